@@ -1,4 +1,4 @@
-"""The tab "Code": source code of the networks, of one update, and of the training."""
+"""The "Code" tab: source code of the networks, a single update, and the training loop."""
 
 import streamlit as st
 
@@ -17,11 +17,11 @@ def draw() -> None:
     source.show(
         update,
         marked=source.lines_with(update, "zero_grad", "backward", ".step()"),
-        title=_("One update. Highlighted: clear the gradients, compute them, update the weights."),
+        title=_("One update. Highlighted: clear the gradients, compute new gradients, update the weights."),
     )
-    st.caption(_("How the outputs (logits) are computed: in eval mode, without gradients."))
+    st.caption(_("How the logits are computed: in eval mode, without gradients."))
     source.show(source.source(train.logits))
     source.show(source.source(train.train), title=_("The complete training function"))
     source.show(source.source(train.learn))
-    st.caption(_("How the hardest digits are selected, if a run trains only on them."))
+    st.caption(_("How the hardest training digits are selected (setting “Hardest digits kept”)."))
     source.show(source.source(train.select_hardest))

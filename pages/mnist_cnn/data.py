@@ -1,4 +1,4 @@
-"""The tab "Data": the training digits, and the effect of the transforms on them."""
+"""The "Data" tab: the training digits, and the effect of transforms on them."""
 
 import numpy as np
 import streamlit as st
@@ -24,7 +24,7 @@ from pages.mnist_cnn import labels as names
 _N_SAMPLE = 60
 """Number of digits in a sample."""
 _EXAMPLES = (13, 1, 5, 7, 2, 0, 18, 4)
-"""Indices of the training digits that illustrate the transforms: 6, 0, 2, 3, 4, 5, 6, 9."""
+"""Indices of the training digits that illustrate the transforms. Labels: 6, 0, 2, 3, 4, 5, 6, 9."""
 
 _SETTINGS = {
     "resize": ("resize",),
@@ -50,8 +50,9 @@ def draw(settings: Settings) -> None:
     st.subheader(_("Transforms"))
     st.markdown(
         _(
-            "Transforms change every digit before it enters the network, **in the order in which you choose them**. "
-            "The next training uses your choice. Random transforms draw new numbers for every digit in every epoch."
+            "Transforms change each digit before it enters the network. They are applied **in the order in which you "
+            "choose them**. The next training run uses your choice. Random transforms draw new random numbers for "
+            "each digit in each epoch."
         )
     )
     controls, results = st.columns([1, 3.2], gap="large")
@@ -88,7 +89,7 @@ def _sample_anew() -> None:
 
 @st.cache_data(show_spinner=False)
 def _statistics() -> tuple[float, float, np.ndarray]:
-    """Return the mean and the standard deviation of the training pixels in 0..1, and a histogram of 256 bins."""
+    """Return the mean and standard deviation of the training pixels in 0..1, and a histogram with 256 bins."""
     counts = torch.bincount(datasets.load("mnist", "train").images.flatten().int(), minlength=256).double()
     values = torch.arange(256).double() / 255
     mean = (counts * values).sum() / counts.sum()
@@ -100,9 +101,10 @@ def _draw_statistics() -> None:
     mean, std, counts = _statistics()
     st.markdown(
         _(
-            "**60,000 training digits**, 28 × 28 pixels each. Mean {mean:.4f}, standard deviation {std:.4f}: with "
-            "these values, Normalize gives mean 0 and standard deviation 1. The tutorial uses 0.5 and 0.5. This gives "
-            "pixels from −1 to 1 with mean {shifted:.2f} and standard deviation {scaled:.2f}. Both work."
+            "**60,000 training digits**, 28 × 28 pixels each. The pixel values have mean {mean:.4f} and standard "
+            "deviation {std:.4f}. Normalize with these parameters gives mean 0 and standard deviation 1. The tutorial "
+            "uses 0.5 for both parameters. The result is pixel values from −1 to 1 with mean {shifted:.2f} and "
+            "standard deviation {scaled:.2f}. Both choices work."
         ).format(mean=mean, std=std, shifted=(mean - 0.5) / 0.5, scaled=std / 0.5)
     )
     shares = counts.reshape(16, 16).sum(axis=1)
@@ -115,8 +117,8 @@ def _draw_statistics() -> None:
     )
     st.caption(
         _(
-            "{empty:.0%} of all pixels are 0. Pixels are not normally distributed, before and after Normalize: it "
-            "shifts and scales the values, but keeps the shape of the histogram."
+            "{empty:.0%} of all pixels are 0. Pixel values are not normally distributed, either before or after "
+            "Normalize, which shifts and scales the values but keeps the shape of the histogram."
         ).format(empty=counts[0] / counts.sum())
     )
 
@@ -130,13 +132,14 @@ def _draw_transform_settings(settings: Settings) -> None:
 
 
 def _explain_noise(config: CNNConfig) -> None:
-    """Show how much noise is added. Its slider is among the first settings of the page."""
+    """Show how much noise is added. The noise slider is among the main settings of the page."""
     slider = _(str(CNNConfig.model_fields["noise"].title))
     if config.noise:
         st.caption(
-            _("**Noise** has the standard deviation {noise}: see the slider “{slider}” at the top of the page.").format(
-                noise=number(config.noise), slider=slider
-            )
+            _(
+                "**Noise** has standard deviation {noise}. To change it, use the slider “{slider}” at the top of the "
+                "page."
+            ).format(noise=number(config.noise), slider=slider)
         )
     else:
         st.warning(
@@ -158,14 +161,14 @@ def _draw_transformed(config: CNNConfig) -> None:
     with after_column:
         _show_digits(_("**After**: the input of the network"), after, labels)
     with code_column:
-        source.show(code(specs), title=_("The same transforms as code"))
+        source.show(code(specs), title=_("The transforms as code"))
     _warn(specs, config)
 
 
 def _show_digits(title: str, x: Tensor, labels: Tensor) -> None:
     st.markdown(title)
     low, high = float(x.min()), float(x.max())
-    # Scale the smallest value of all to white, the largest to black
+    # Map the smallest value to white and the largest value to black
     scaled = ((x - low) / max(high - low, 1e-9)).movedim(1, -1).expand(-1, -1, -1, 3)
     tiles = (255 - scaled * 255).round().to(torch.uint8).numpy()
     images.show(
@@ -185,35 +188,36 @@ def _warn(specs: list[TransformSpec], config: CNNConfig) -> None:
         st.warning(
             _(
                 "Normalize with three means made **three channels** out of one, without a warning. (Version 1 of the "
-                "transforms raised an error.) A network for one channel now raises an error: see the tab “Network”. "
-                "Gray images need one mean and one standard deviation."
+                "transforms raised an error.) A network with one input channel now raises an error: see the “Network” "
+                "tab. Gray images need one mean and one standard deviation."
             )
         )
     if "GaussianNoise" in kinds and "Normalize" in kinds[: kinds.index("GaussianNoise")]:
         st.warning(
             _(
-                "Noise after Normalize clips every value to the range 0 to 1, as if it were a pixel. Negative values "
-                "become 0, and values above 1 become 1. Choose Noise before Normalize."
+                "Noise after Normalize clips every value to the range 0 to 1, but normalized values lie outside this "
+                "range. Negative values become 0, and values above 1 become 1. Choose Noise before Normalize."
             )
         )
     if {"RandomVerticalFlip", "RandomHorizontalFlip"}.intersection(kinds):
         st.warning(
             _(
-                "A flipped digit is often no digit, or another one: a flipped 2 looks like a 5. Its label stays the "
-                "same. Augmentation must not change the meaning of an image. Try it, and compare the accuracy."
+                "A flipped digit is often not a digit, or looks like another digit: a flipped 2 looks like a 5. The "
+                "label stays the same. Augmentation must not change the class of an image. Train with flips, and "
+                "compare the accuracy."
             )
         )
     if {"RandomRotation", "RandomAffine"}.intersection(kinds) and config.rotation > 45:
         st.warning(
             _(
-                "Rotated by up to {angle}°, a digit can look like something else. Near 90°, a 1 is a dash and a 3 is "
-                "an m or a w. Near 180°, a 6 is a 9. The label stays the same."
+                "Rotated by up to {angle}°, a digit can look like something else. Near 90°, a 1 looks like a dash, "
+                "and a 3 looks like an m or a w. Near 180°, a 6 looks like a 9. The label stays the same."
             ).format(angle=config.rotation)
         )
 
 
 def _draw_conversions() -> None:
-    """Draw a table of the conversions ToTensor and ToPILImage, with shapes, types and ranges."""
+    """Draw a table of the conversions ToTensor and ToPILImage, with shapes, types, and ranges."""
     st.subheader(_("From an image to a tensor, and back"))
     image = v2.functional.to_pil_image(datasets.load("mnist", "train").images[_EXAMPLES[0]])
     tensor = v2.Compose([v2.ToImage(), v2.ToDtype(torch.float32, scale=True)])(image)
@@ -240,7 +244,7 @@ def _draw_conversions() -> None:
     st.markdown("\n".join("| " + " | ".join(row) + " |" for row in rows))
     st.caption(
         _(
-            "Today, ToTensor is written as `ToImage()` and `ToDtype(torch.float32, scale=True)`. The tutorial also "
-            "lists `Scale`. It was removed from torchvision; use `Resize`."
+            "In version 2 of the transforms, `ToImage()` and `ToDtype(torch.float32, scale=True)` replace ToTensor. "
+            "The tutorial also lists `Scale`, which was removed from torchvision. Use `Resize` instead."
         )
     )

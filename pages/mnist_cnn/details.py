@@ -1,4 +1,4 @@
-"""The panel "How this value is computed", for a feature map, a unit or a probability. It lies over the main view."""
+"""The "How this value is computed" panel for a feature map, a unit, or a probability. It covers the main view."""
 
 import streamlit as st
 from torch import Tensor, nn
@@ -15,7 +15,7 @@ _OPENED = "mnist_cnn.detail"
 
 
 def opened(network: nn.Sequential) -> tuple[str, int] | None:
-    """Return the layer and the index that the panel explains, or None if this network does not have them."""
+    """Return the layer and the index that the panel explains; None if it is closed or the network lacks the layer."""
     layer, index = st.session_state.get(_OPENED) or ("", 0)
     return (layer, index) if layer == PROBABILITIES or layer in dict(network.named_children()) else None
 
@@ -85,7 +85,7 @@ def _explain(model: SelectedModel, x: Tensor, maps: dict[str, Tensor], name: str
 
 
 def _activation(model: SelectedModel) -> str:
-    """Return the label of the activation of all layers."""
+    """Return the label of the activation function, which is the same in all layers."""
     activation = model.config.activation if model.config.network == "own" else "relu"
     return labels.options()["activation"][activation]
 
@@ -115,13 +115,13 @@ def _draw_window(
         equation = _("max({values}) = {result}")
     elif isinstance(layer, nn.AvgPool2d):
         size = 2
-        rule = _("Average pooling replaces each 2 × 2 block by its mean.")
+        rule = _("Average pooling replaces each 2 × 2 block with its mean.")
         equation = _("mean({values}) ≈ {result}")
     elif isinstance(layer, nn.BatchNorm2d):
         factor, shift = scale_and_shift(layer, index)
         rule = _(
-            "Batch norm scales and shifts each value. It uses the mean and variance from training, and two learned "
-            "parameters."
+            "Batch norm scales and shifts each value. It uses the running mean and variance from training, and two "
+            "learned parameters."
         )
         equation = _("{factor} × {{values}} {sign} {shift} ≈ {{result}}").format(
             factor=number(factor), sign="−" if shift < 0 else "+", shift=number(abs(shift))

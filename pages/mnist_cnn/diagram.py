@@ -1,4 +1,4 @@
-"""A diagram of a network, layer by layer, with shapes, parameters and multiply-adds."""
+"""A diagram of a network, layer by layer, with shapes, parameters, and multiply-adds."""
 
 import math
 from collections.abc import Sequence
@@ -9,13 +9,13 @@ import streamlit as st
 from core.topics.mnist_cnn.model import Layer
 from pages.components.text import _, ngettext
 
-# Plain elements with styles, since Streamlit's sanitizer removes inline SVG. The lengths below are in pixels
+# Plain HTML elements with styles, since Streamlit's sanitizer removes inline SVG. Lengths below are in pixels
 
 
 def draw(layers: Sequence[Layer], *, input_shape: tuple[int, int, int], alt: str) -> None:
     """Draw the layers and their outputs for an input (C, H, W), from left to right; on a phone from top to bottom.
 
-    If the last layer does not fit its input, the diagram ends there, without the totals of the network.
+    If the last layer does not match the shape of its input, the diagram ends there, without the network's totals.
     """
     shapes = [input_shape, *(layer.output for layer in layers if layer.output)]
     largest = max(max(shape[1:]) for shape in shapes if len(shape) == 3)
@@ -23,7 +23,9 @@ def draw(layers: Sequence[Layer], *, input_shape: tuple[int, int, int], alt: str
     if not layers or layers[-1].output:
         totals = {cost: sum(getattr(layer, cost) for layer in layers) for cost in ("parameters", "multiply_adds")}
     text = f"<b>{escape(_('image'))}</b><span>{_size(input_shape)}</span>"
-    cells = [[_block("image", input_shape, largest), "", text]]  # of each block: HTML, the chips after it, text
+    cells = [
+        [_block("image", input_shape, largest), "", text]
+    ]  # for each block: its HTML, the chips after it, its text
     for layer in layers:
         if layer.output is None:
             cells.append([_block("misfit", (1, largest, largest), largest), "", _text(layer, totals)])
@@ -45,7 +47,7 @@ def draw(layers: Sequence[Layer], *, input_shape: tuple[int, int, int], alt: str
 
 def _headline(layers: Sequence[Layer], totals: dict[str, int]) -> str:
     if not totals:
-        text = _("✕ The layer {layer} does not fit its input").format(layer=layers[-1].name)
+        text = _("✕ Layer {layer} does not match the shape of its input").format(layer=layers[-1].name)
         return f'<p class="headline misfit">{escape(text)}</p>'
     text = _("{parameters} parameters · {multiply_adds} multiply-adds per digit").format(
         parameters=f"{totals['parameters']:,}", multiply_adds=_amount(totals["multiply_adds"])
@@ -64,7 +66,7 @@ def _headline(layers: Sequence[Layer], totals: dict[str, int]) -> str:
 
 
 def _block(kind: str, shape: tuple[int, ...], largest: int) -> str:
-    """Return feature maps as a stack of sheets with their sizes, or units as a bar; the number on a log scale."""
+    """Return feature maps as a stack of sheets, or units as a bar. Stack height and bar length are on a log scale."""
     doublings = math.log2(shape[0])
     if len(shape) == 3:
         sheets = 1 + round(doublings)
@@ -83,14 +85,14 @@ def _text(layer: Layer, totals: dict[str, int]) -> str:
     text = f"<b>{escape(layer.name)}</b><small>{escape(layer.kind)}</small>"
     if layer.output is None:
         shape = _("input {shape}").format(shape=_size(layer.input))
-        text += f'<span>{escape(shape)}</span><span class="misfit">{escape(_("✕ does not fit"))}</span>'
+        text += f'<span>{escape(shape)}</span><span class="misfit">{escape(_("✕ wrong shape"))}</span>'
     else:
         text += f"<span>{_size(layer.output)}</span>"
     return text + _window(layer) + _costs(layer, totals)
 
 
 def _window(layer: Layer) -> str:
-    """Return the kernel size, the stride and the padding of a convolution or pooling layer."""
+    """Return the kernel size, the stride, and the padding of a convolution or pooling layer."""
     if not layer.window:
         return ""
     size, stride, padding = layer.window.size, layer.window.stride, layer.window.padding
@@ -102,7 +104,7 @@ def _window(layer: Layer) -> str:
 
 
 def _costs(layer: Layer, totals: dict[str, int]) -> str:
-    """Return the parameters and multiply-adds of a layer, if any, each with a bar of its share of the network's."""
+    """Return a layer's parameters and multiply-adds, if any, each with a bar for its share of the network's total."""
     parameters, multiply_adds = layer.parameters, layer.multiply_adds
     costs = {
         "parameters": ngettext("{count} parameter", "{count} parameters", parameters).format(count=f"{parameters:,}"),

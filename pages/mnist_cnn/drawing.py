@@ -1,4 +1,4 @@
-"""The main view: a pad beside the network on the screen, which classifies the drawing after each stroke."""
+"""The main view: a drawing pad, and the network, which classifies the drawing after each stroke."""
 
 import hashlib
 import time
@@ -25,10 +25,10 @@ from pages.mnist_cnn.selected_model import SelectedModel, current_model
 _SIZE = 400
 """Largest width of the pad in pixels."""
 _LARGE, _PATIENCE = 2_000_000, 10.0
-"""Number of weights above which they are fetched from a training worker only after so many seconds."""
-# Keys in the session
+"""Networks with more than ``_LARGE`` weights are fetched from a training worker at most every ``_PATIENCE`` seconds."""
+# Keys of the session state
 _CLASSIFIED = "mnist_cnn.classified"  # the image that was classified when the page was drawn
-_EARLIER = "mnist_cnn.earlier"  # the run and the image for which the browser needs earlier updates
+_EARLIER = "mnist_cnn.earlier"  # the run and the image for which the browser needs frames of earlier updates
 _FETCHED = "mnist_cnn.fetched"  # when the weights of a large network were last fetched from a worker
 
 
@@ -78,7 +78,7 @@ def _draw_row(panel: RunPanel, image: DigitImage) -> None:
 
 
 def _network(panel: RunPanel) -> SelectedModel:
-    """Return the network on the screen; before its first update, with the initial weights."""
+    """Return the displayed network. Before its first update, it has the initial weights."""
     run_view = panel.picture()
     if run_view.recorded or run_view.step or not run_view.history:
         model = current_model(panel, asks_worker=_asks_worker(run_view))
@@ -91,7 +91,7 @@ def _network(panel: RunPanel) -> SelectedModel:
 
 
 def _asks_worker(run_view: RunView[CNNConfig]) -> bool:
-    """Return whether to fetch the newest weights from the worker: for large networks only now and then."""
+    """Return whether to fetch the latest weights from the worker. For large networks, this is done less often."""
     if sum(layer.parameters for layer in summary(run_view.config)) <= _LARGE:
         return True
     run, fetched = st.session_state.get(_FETCHED, ("", 0.0))

@@ -1,4 +1,4 @@
-"""A table of the accuracies after each epoch, and the speed of the training."""
+"""A table of the accuracies after each epoch, and the training speed."""
 
 import streamlit as st
 
@@ -10,14 +10,14 @@ from pages.components.run.run_view import RunView
 from pages.components.text import _, number, pgettext
 
 _MAX_ROWS, _FIRST_ROWS = 6, 2
-"""Largest number of rows, and how many of them are first epochs; the others are the last epochs."""
+"""Largest number of rows, and number of rows for the first epochs. The other rows are for the last epochs."""
 
 
 def draw(run_view: RunView) -> None:
-    """Draw the table, with the values that the tutorial prints, and the speed of the training."""
+    """Draw the table, which has the values that the tutorial prints, and the training speed."""
     config: CNNConfig = run_view.config
     epochs = [event for event in run_view.history if event.metrics.get("epoch")]
-    st.markdown(_("**After every epoch**, on all 10,000 test digits"))
+    st.markdown(_("**Accuracy after each epoch**. Test: all 10,000 test digits"))
     columns = {
         "accuracy/train": pgettext("data set", "training"),
         "accuracy/test": pgettext("data set", "test"),
@@ -42,20 +42,21 @@ def explain_without_eval(kinds: set[str]) -> str:
     """Return an explanation of accuracies without eval() for a network with these kinds of layers."""
     sentences = {
         (False, False): _(
-            "“without eval()”: as in the tutorial. Here it makes no difference: this network has neither dropout nor "
-            "batch norm."
+            "“without eval()”: test accuracy in training mode, as in the tutorial. The mode makes no difference here, "
+            "since this network has neither dropout nor batch norm."
         ),
         (True, False): _(
-            "“without eval()”: as in the tutorial. Dropout still sets random units to zero. A prediction should use "
-            "all units."
+            "“without eval()”: test accuracy in training mode, as in the tutorial. Dropout still sets random units to "
+            "zero. A prediction should use all units."
         ),
         (False, True): _(
-            "“without eval()”: as in the tutorial. Batch norm uses the mean and variance of each test batch, not "
-            "those from training. So each prediction depends on the other digits in its batch."
+            "“without eval()”: test accuracy in training mode, as in the tutorial. Batch norm uses the mean and "
+            "variance of each test batch, not the running statistics from training. So each prediction depends on the "
+            "other digits in the batch."
         ),
         (True, True): _(
-            "“without eval()”: as in the tutorial. Dropout still sets random units to zero. Batch norm uses the mean "
-            "and variance of each test batch, not those from training."
+            "“without eval()”: test accuracy in training mode, as in the tutorial. Dropout still sets random units to "
+            "zero. Batch norm uses the mean and variance of each test batch, not the running statistics from training."
         ),
     }
     return sentences["Dropout" in kinds, "BatchNorm2d" in kinds]
@@ -71,7 +72,7 @@ def _draw_speed(run_view: RunView) -> None:
     run = run_view.run
     seconds = (run.finished or 0) - (run.started or 0) if run_view.recorded else run.elapsed
     config: CNNConfig = run.config
-    # The speed includes the time of the data selection: before the end of a run it would be too low
+    # The time includes the data selection, so before the end of a run, the speed would be too low
     if run_view.step and seconds and (run_view.complete or not (run_view.recorded or config.keep_fraction < 1)):
         plan = BatchPlan(config.n_selected, config.batch_size, run.changes)
         digits = plan.epochs(run_view.step) * config.n_selected

@@ -7,7 +7,7 @@ def messages() -> dict[str, str]:
     """Return the messages, with their parameters in braces."""
     return {
         "network_unfit": _(
-            "This network cannot be built: PyTorch raises an error in the layer {layer}. See the tab “Network”."
+            "This network cannot be built: PyTorch raises an error in layer {layer}. See the “Network” tab."
         ),
         "network_too_large": _("This network has {parameters:,} parameters. The limit is {most:,}."),
         "network_too_slow": _("This network needs {multiply_adds:,} multiply-adds per digit. The limit is {most:,}."),

@@ -1,4 +1,4 @@
-"""The tab "Feature maps": occlusion and feature maps for the digit on the pad."""
+"""The "Feature maps" tab: occlusion and feature maps for the digit on the pad."""
 
 import math
 from itertools import pairwise
@@ -39,8 +39,9 @@ def draw(panel: RunPanel) -> None:
             with st.container(width=2 * _SIDE):
                 st.caption(
                     _(
-                        "**Draw a cat or a house**: the network classifies it as a digit, often with high confidence. "
-                        "It has ten classes, and none of them means “no digit”. Softmax divides 100% among the ten."
+                        "**Draw a cat or a house**: the network classifies the drawing as a digit, often with high "
+                        "confidence. It has ten classes, and none of them means “no digit”. Softmax divides 100% "
+                        "among the ten classes."
                     )
                 )
     _draw_layers(model, maps)
@@ -54,27 +55,27 @@ def _draw_occlusion(model: SelectedModel, x: Tensor, intensities: np.ndarray, pr
     mixed = tinted * (1 - 0.65 * intensities[..., None])
     images.show(
         images.tile(mixed.astype(np.uint8)[None], columns=1, scale=8),
-        alt=_("Occlusion map: where covering the image makes the prediction {prediction} less probable").format(
+        alt=_("Occlusion map: the regions that lower the probability of {prediction} when they are covered").format(
             prediction=prediction
         ),
     )
     st.caption(
         _(
-            "**Occlusion**: a blank patch covers one part after another. Blue: {prediction} becomes less probable, by "
-            "up to {decrease:.0%}. Orange: more probable."
-        ).format(prediction=prediction, decrease=max(0.0, float(decreases.max())))
+            "**Occlusion**: a blank patch covers one region after another. Blue: the probability of {prediction} "
+            "falls, by up to {decrease:.0f} percentage points. Orange: it rises."
+        ).format(prediction=prediction, decrease=100 * max(0.0, float(decreases.max())))
     )
 
 
 def _draw_layers(model: SelectedModel, maps: dict[str, Tensor]) -> None:
-    """Draw the feature maps and activations of every layer for the image."""
-    st.markdown(_("**Feature maps**, layer by layer, the most active first"))
+    """Draw the feature maps and unit activations of every layer for the image."""
+    st.markdown(_("**Feature maps**, layer by layer, the most active maps first"))
     spatial = {name: output for name, output in maps.items() if output.dim() == 3}
     first = most_active(maps["conv1"], _MAX_MAPS)
     with st.container(horizontal=True):
         with st.container(width=_SIDE):
             _draw_tiles(filters(model.network, "conv1")[first, 0])
-            st.caption(_("**Filters** of conv1, in the order of its feature maps"))
+            st.caption(_("**Filters** of conv1, in the same order as its feature maps"))
         for name, output in spatial.items():
             with st.container(width=_SIDE):
                 _draw_maps(name, output)

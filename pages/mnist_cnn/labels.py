@@ -1,4 +1,4 @@
-"""Labels of the presets and choices of the page."""
+"""Labels of the page's presets and options."""
 
 from pages.components import labels
 from pages.components.text import _, pgettext
@@ -17,32 +17,33 @@ def presets() -> dict[str, str]:
 
 
 def intentions() -> dict[str, str]:
-    """Return what each preset shows, in a few short sentences."""
+    """Return a short description of each preset."""
     return {
         "digits": _("A compact network with two convolutional layers. The learning rate rises, then falls."),
         "tutorial": _(
-            "The tutorial's network and recipe: Adam at a constant learning rate, batches of 64, five epochs. Its "
-            "author's computer could not run it. Without the CPU optimizations (More settings) it takes far longer."
+            "The tutorial's network and recipe: Adam with a constant learning rate, batches of 64, five epochs. The "
+            "author's computer could not run this network. Without the CPU optimizations (More settings), training "
+            "takes far longer."
         ),
         "fast": _(
-            "The same 25.8 million parameters with a modern recipe. A compact network selects the hardest three "
-            "fifths of the digits. One epoch on them is enough for 99%: with a one-cycle learning rate, small shifts, "
-            "label smoothing and weight averaging."
+            "The tutorial's network (25.8 million parameters) with a modern recipe. A compact network selects the "
+            "hardest 60% of the digits. One epoch on these digits is enough for 99% accuracy, with a one-cycle "
+            "learning rate, small shifts, label smoothing, and weight averaging."
         ),
         "overfit": _(
-            "500 digits instead of 60,000. The network soon memorizes all of them, but still misclassifies about one "
-            "new digit in ten."
+            "500 training digits instead of 60,000. The network soon memorizes all 500 digits, but still "
+            "misclassifies about one in ten test digits."
         ),
         "best": _(
-            "Trains for some minutes on the hardest half of the digits, with small random rotations and shifts, batch "
-            "norm, dropout, label smoothing and weight averaging."
+            "Trains for several minutes on the hardest half of the digits, with small random affine transforms, batch "
+            "norm, dropout, label smoothing, and weight averaging."
         ),
         "break": _("The learning rate is far too high. Watch at which update the loss diverges."),
     }
 
 
 def options() -> dict[str, dict[str, str]]:
-    """Return the labels of the choices, by the names of the settings."""
+    """Return the labels of the options of each setting, keyed by the setting's name."""
     return {
         "network": {
             "compact": _("Compact"),

@@ -1,4 +1,4 @@
-"""The live view of a run: predictions, filters, loss and accuracy."""
+"""The live view of a run: predictions, filters, loss, and accuracy."""
 
 from functools import lru_cache
 from html import escape
@@ -21,12 +21,12 @@ from pages.components.text import _, ngettext
 from pages.mnist_cnn import epoch_table
 
 _GOOD = 0.97
-"""Accuracy above which the chart of the accuracy begins at _FINE."""
+"""If all accuracies exceed this value, the axis of the accuracy chart starts at ``_FINE``."""
 _FINE = 0.9
 
 
 def draw_main(run_view: RunView, previous: Run | None) -> None:
-    """Draw the test digits with the network's predictions, and the loss with that of the previous run."""
+    """Draw the test digits with the network's predictions, and the loss curves of this run and the previous run."""
     with st.container(key="digits"):
         keyframes.draw(run_view, draw_digits, key="test_digits")
     with st.container(key="loss"):
@@ -34,7 +34,7 @@ def draw_main(run_view: RunView, previous: Run | None) -> None:
 
 
 def draw_charts(run_view: RunView, _previous: Run | None) -> None:
-    """Draw the rest of the run: accuracy, filters, epochs, the hardest digits."""
+    """Draw the other parts of the run: accuracy chart, filters, table of epochs, and hardest digits."""
     accuracy, epochs = st.columns([1.1, 1], gap="large")
     with accuracy:
         _draw_accuracy(run_view)
@@ -57,13 +57,13 @@ def _test_digits_url() -> str:
 
 
 def draw_digits(run_view: RunView) -> None:
-    """Draw test digits with the network's current predictions, or the last finite ones."""
+    """Draw test digits with the network's current predictions, or with the last finite predictions."""
     evaluations = failures.finite_evaluations(run_view.history)
     if not evaluations:
         return
     labels = datasets.load("mnist", "test").labels[:N_SHOWN].tolist()
     predictions = evaluations[-1][1].argmax(axis=1).tolist()
-    alt = _("{count} digits of the test set with the network's predictions, {correct} of them correct").format(
+    alt = _("{count} test digits with the network's predictions, {correct} correct").format(
         count=N_SHOWN, correct=sum(map(int.__eq__, predictions, labels))
     )
     st.markdown(_headline(run_view))
@@ -113,7 +113,7 @@ def _draw_filters(run_view: RunView) -> None:
         ).format(count=len(filters)),
     )
     st.caption(
-        _("The filters of the first layer at update {step:,}. Blue: positive weights; orange: negative.").format(
+        _("Filters of the first layer at update {step:,}. Blue: positive weights. Orange: negative weights.").format(
             step=run_view.step
         )
     )
@@ -126,7 +126,7 @@ def _draw_loss(run_view: RunView, previous: Run | None) -> None:
         series[previous_run] = points(previous.history(), "loss")
     least = run_view.config.least_loss
     st.markdown(
-        _("**Loss** of each batch (with label smoothing at least {least:.2f})").format(least=least)
+        _("**Loss** of each batch (at least {least:.2f} with label smoothing)").format(least=least)
         if least
         else _("**Loss** of each batch")
     )
@@ -153,9 +153,9 @@ def _draw_accuracy(run_view: RunView) -> None:
     dots = {name: points(run_view.history, metric) for metric, name in whole.items()}
     fine = all(line and (line[-1][1] or 0) > _GOOD for line in series.values())
     st.markdown(
-        _("**Accuracy**, axis from {least:.0%}: training digits against test digits").format(least=_FINE)
+        _("**Accuracy**, axis from {least:.0%}: training and test digits").format(least=_FINE)
         if fine
-        else _("**Accuracy**: training digits against test digits")
+        else _("**Accuracy**: training and test digits")
     )
     line_chart.draw(
         series,
@@ -166,22 +166,23 @@ def _draw_accuracy(run_view: RunView) -> None:
         percent=True,
         dots={name: ends for name, ends in dots.items() if ends},
         domain=list(names.values()),
-        y_from=_FINE if fine else None if run_view.step else 0,  # one point does not give a scale
+        y_from=_FINE if fine else None if run_view.step else 0,  # a single point does not determine a scale
         x_end=run_view.total,
         run=run_view.run.id,
     )
     st.caption(
         _(
-            "Lines: {count} digits of each set (one digit is {fraction:.1%}). Rings: at the end of an epoch, up to "
-            "{train:,} training digits and all {test:,} test digits, as in the table."
-        ).format(count=EVAL_SUBSET, fraction=1 / EVAL_SUBSET, train=TRAIN_EVAL_SUBSET, test=N_TEST)
+            "Lines: {count} digits from each set (one digit is {points:.1f} percentage points). Rings: end of an "
+            "epoch, on up to {train:,} training digits and all {test:,} test digits, as in the table."
+        ).format(count=EVAL_SUBSET, points=100 / EVAL_SUBSET, train=TRAIN_EVAL_SUBSET, test=N_TEST)
     )
     config: CNNConfig = run_view.config
     if config.keep_fraction < 1:
         st.caption(
-            _("Training digits: a sample of all, although the network trains only on the hardest {share:.0%}.").format(
-                share=config.keep_fraction
-            )
+            _(
+                "Training accuracy: measured on a sample of all training digits, although the network trains only on "
+                "the hardest {share:.0%}."
+            ).format(share=config.keep_fraction)
         )
 
 
@@ -193,18 +194,18 @@ def _draw_hardest(run_view: RunView) -> None:
     config: CNNConfig = run_view.config
     st.markdown(
         ngettext(
-            "**The only digit that this network trains on**, with the prediction of the compact network after training "
-            "on all {samples:,} (in parentheses: the label)",
+            "**The only digit that this network trains on**, with the prediction of the compact network, which was "
+            "trained on all {samples:,} digits (label in parentheses)",
             "**The hardest {count} of the {selected:,} digits that this network trains on**, with the predictions of "
-            "the compact network after training on all {samples:,} (in parentheses: the labels)",
+            "the compact network, which was trained on all {samples:,} digits (labels in parentheses)",
             len(hardest),
         ).format(count=len(hardest), selected=config.n_selected, samples=config.samples - config.validation)
     )
     images.show(
         _hardest_digits_url(tuple(map(tuple, hardest.tolist()))),
         alt=ngettext(
-            "The training digit with the highest loss of the compact network",
-            "The {count} training digits with the highest losses of the compact network",
+            "The training digit on which the compact network has the highest loss",
+            "The {count} training digits on which the compact network has the highest losses",
             len(hardest),
         ).format(count=len(hardest)),
     )
@@ -221,7 +222,7 @@ def _hardest_digits_url(hardest: tuple[tuple[int, int], ...]) -> str:
 
 
 def explain_failure(run_view: RunView) -> bool:
-    """Explain that the loss diverged or that the network has died; return whether one of them is the case."""
+    """Explain a divergence or a dead network, if there is one. Return whether there is one."""
     return explain_divergence(run_view) or _explain_death(run_view)
 
 
@@ -231,9 +232,10 @@ def _explain_death(run_view: RunView) -> bool:
     if diagnosis == "dead":
         st.error(
             _(
-                "**This network has died**: its output is the same for every digit. A large update has moved the units "
-                "to where their activation is flat (ReLU: at zero). There the gradient is zero, so they stop learning. "
-                "The loss stays finite, about that of random guessing."
+                "**This network has died**: its output is the same for every digit. A large update has moved the "
+                "pre-activations to a region where the activation function is flat (for ReLU: below zero). The "
+                "gradient there is zero, so the units stop learning. The loss stays finite, about equal to the loss "
+                "of random guessing."
             ),
             icon=":material/heart_broken:",
         )
@@ -241,8 +243,8 @@ def _explain_death(run_view: RunView) -> bool:
         st.info(
             _(
                 "**This network has not learned yet**: its output is nearly the same for every digit, as before "
-                "training. Saturating activations such as sigmoid make the signal and the gradient smaller in each "
-                "layer. Batch norm, ReLU or fewer layers help. Sometimes more updates do."
+                "training. Saturating activation functions such as sigmoid shrink the signal and the gradient in each "
+                "layer. Batch norm, ReLU, or fewer layers help. Sometimes more updates also help."
             ),
             icon=":material/hourglass_empty:",
         )

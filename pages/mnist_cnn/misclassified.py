@@ -1,4 +1,4 @@
-"""The tab "Misclassified": the confusion matrix, and the most confident errors."""
+"""The "Misclassified" tab: the confusion matrix, and the most confident errors."""
 
 import streamlit as st
 import torch
@@ -11,11 +11,13 @@ from pages.components.text import _, ngettext
 from pages.mnist_cnn.selected_model import current_model, describe
 
 _MAX_DIGITS = 36
-"""Largest number of digits of a cell that are shown."""
+"""Largest number of digits that are shown for a cell."""
 _WORST = 24
-# In the session
+# Keys of the session state
 _CELL = ("mnist_cnn.cell.label", "mnist_cnn.cell.answer")
-_CLEARED = "mnist_cnn.cleared"  # how often a click was cleared: a chart with a new key forgets it
+_CLEARED = (
+    "mnist_cnn.cleared"  # number of cleared clicks; as part of the chart's key, it makes the chart forget a click
+)
 
 
 def draw(panel: RunPanel) -> None:
@@ -30,8 +32,8 @@ def draw(panel: RunPanel) -> None:
         wrong = int((labels != predictions).sum())
         st.markdown(
             ngettext(
-                "**{wrong:,} of {count:,} test digits is misclassified**. Click a cell, or choose it below.",
-                "**{wrong:,} of {count:,} test digits are misclassified**. Click a cell, or choose it below.",
+                "**{wrong:,} of {count:,} test digits is misclassified**. Click a cell, or choose a cell below.",
+                "**{wrong:,} of {count:,} test digits are misclassified**. Click a cell, or choose a cell below.",
                 wrong,
             ).format(wrong=wrong, count=len(labels))
         )
@@ -50,7 +52,7 @@ def draw(panel: RunPanel) -> None:
 
 
 def _choose_cell(clicked: tuple[int, int] | None) -> tuple[int | None, int | None]:
-    """Draw the choice of a cell by label and prediction, for keyboard users; a click on a cell sets both."""
+    """Draw widgets for choosing a cell by label and prediction, for keyboard users. A click on a cell sets both."""
     if clicked:
         st.session_state.update(zip(_CELL, clicked, strict=True))
     titles = (_("Label"), _("Prediction"))
@@ -62,20 +64,20 @@ def _choose_cell(clicked: tuple[int, int] | None) -> tuple[int | None, int | Non
 
 
 def _draw_cell(cell: tuple[int, int], probabilities: torch.Tensor) -> None:
-    """Draw the digits of a cell, on the diagonal the least confident first, elsewhere the most confident first."""
+    """Draw the digits of a cell. On the diagonal, the least confident come first; elsewhere, the most confident."""
     label, prediction = cell
     indices = confusion_cell(datasets.load("mnist", "test").labels, probabilities.argmax(dim=1), label, prediction)
     order = indices[probabilities[indices, prediction].argsort(descending=label != prediction)]
     if label == prediction:
         title = ngettext(
-            "**{count:,} image of a {label}, classified correctly**, least confident first",
-            "**{count:,} images of a {label}, classified correctly**, least confident first",
+            "**{count:,} image with label {label}, classified correctly**, least confident first",
+            "**{count:,} images with label {label}, classified correctly**, least confident first",
             len(indices),
         )
     else:
         title = ngettext(
-            "**{count:,} image of a {label}, classified as {prediction}**, most confident first",
-            "**{count:,} images of a {label}, classified as {prediction}**, most confident first",
+            "**{count:,} image with label {label}, classified as {prediction}**, most confident first",
+            "**{count:,} images with label {label}, classified as {prediction}**, most confident first",
             len(indices),
         )
     st.markdown(title.format(count=len(indices), label=label, prediction=prediction))
@@ -98,7 +100,7 @@ def _clear_click() -> None:
 def _draw_worst(probabilities: torch.Tensor) -> None:
     labels = datasets.load("mnist", "test").labels
     worst = misclassified(probabilities, labels)[:_WORST]
-    st.markdown(_("**The most confident errors**: wrong, with a high probability. Can you read these digits?"))
+    st.markdown(_("**The most confident errors**: misclassified with a high probability. Can you read these digits?"))
     _draw_digits(worst, probabilities)
 
 
@@ -120,4 +122,9 @@ def _draw_digits(indices: torch.Tensor, probabilities: torch.Tensor) -> None:
             )
         ),
     )
-    st.caption(_("Below each digit: the prediction, the label in parentheses if they differ, and the probability."))
+    st.caption(
+        _(
+            "Below each digit: the prediction, the label in parentheses if it is different, and the probability of the "
+            "prediction."
+        )
+    )

@@ -1,4 +1,4 @@
-"""The tab "Network": a diagram of the network beside its settings."""
+"""The "Network" tab: the network's settings, and a diagram of the network."""
 
 from collections.abc import Sequence
 
@@ -31,10 +31,17 @@ def draw(panel: RunPanel) -> None:
 
 def _draw_settings(settings: Settings) -> None:
     if settings.config.network == "compact":
-        st.caption(_("The compact network is fixed. To build another one, choose “Your own” at the top of the page."))
+        st.caption(
+            _("The compact network is fixed. To build another network, choose “Your own” at the top of the page.")
+        )
     elif settings.config.network == "tutorial":
         settings.draw("padding")
-        st.caption(_("The tutorial's first linear layer expects feature maps of 14 × 14 pixels. Try another padding."))
+        st.caption(
+            _(
+                "The first linear layer of the tutorial's network expects feature maps of 14 × 14 pixels. Try another "
+                "padding."
+            )
+        )
     else:
         settings.draw_columns(
             ("conv_layers", "kernel", "pooling", "activation", "linear"),
@@ -46,13 +53,13 @@ def _draw_settings(settings: Settings) -> None:
 
 
 def _explain_sizes(layers: Sequence[Layer]) -> None:
-    """Show the formula for the side length of an output, with the numbers of the first convolution."""
+    """Show the formula for the side length of a convolution's output, with the first convolution as an example."""
     layer = layers[0]
     if layer.window and layer.output:
         st.caption(
             _(
-                "Side length of a convolution's output: ⌊(n + 2p − k) / s⌋ + 1, with input side n, padding p, kernel "
-                "size k and stride s. Here, {layer}: ⌊({n} + 2 · {p} − {k}) / {s}⌋ + 1 = {side}."
+                "Side length of a convolution's output: ⌊(n + 2p − k) / s⌋ + 1, with input side length n, padding p, "
+                "kernel size k, and stride s. For {layer}: ⌊({n} + 2 · {p} − {k}) / {s}⌋ + 1 = {side}."
             ).format(
                 layer=layer.name,
                 n=layer.input[1],
@@ -65,30 +72,31 @@ def _explain_sizes(layers: Sequence[Layer]) -> None:
 
 
 def _explain_error(layer: Layer, config: CNNConfig) -> None:
-    st.error(_("PyTorch raises an error in the layer **{layer}**:").format(layer=layer.name), icon=":material/block:")
+    st.error(_("PyTorch raises an error in layer **{layer}**:").format(layer=layer.name), icon=":material/block:")
     st.code(layer.error, language=None, wrap_lines=True)
     if input_shape(config)[0] != 1:
-        text = _("The image has more channels than the first layer expects: Normalize with three means added them.")
+        text = _("The image has more channels than the first layer expects: Normalize with three means added channels.")
     elif layer.kind == "BatchNorm2d":
         text = _(
-            "The last batch of an epoch has a single digit. The variance of a single value cannot be computed. Choose "
+            "The last batch of an epoch has a single digit. A variance cannot be computed from a single value. Choose "
             "another batch size, or another number of training digits."
         )
     elif layer.kind != "Linear":
         text = _(
             "The feature maps have become too small. Each convolution reduces the side length by kernel size − 1 − 2 · "
-            "padding = {change}, and each pooling halves it. Use fewer layers, a smaller kernel, or more padding."
+            "padding = {change}, and each pooling layer halves it. Use fewer layers, a smaller kernel, or more padding."
         ).format(change=config.kernel - 1 - 2 * config.padding)
     elif config.network == "compact":
         text = _(
-            "The linear layer expects 7 × 7 × 32 = 1,568 inputs: a digit of 28 × 28 pixels, halved by the stride of "
-            "conv1 and by the pooling. The transforms (tab “Data”) make images of another size, so the number of "
-            "inputs differs. “Your own” network computes this number itself."
+            "The linear layer expects 7 × 7 × 32 = 1,568 inputs: the stride of conv1 and the pooling each halve the "
+            "side length of 28 pixels. The transforms (“Data” tab) output images of another size, so the number of "
+            "inputs is different. The network “Your own” adapts to the image size."
         )
     else:
         text = _(
-            "The linear layer expects 14 × 14 × 128 = 25,088 inputs. Another padding or image size changes the size of "
-            "the feature maps, and so the number of inputs. A 3 × 3 convolution with stride 1 keeps the size with "
-            "padding 1. Without padding it removes 2 pixels from each side length. The pooling then halves it."
+            "The linear layer expects 14 × 14 × 128 = 25,088 inputs. Another padding or image size changes the size "
+            "of the feature maps, and so the number of inputs. With padding 1, a 3 × 3 convolution with stride 1 "
+            "keeps the side length. Without padding, the convolution reduces the side length by 2 pixels. Pooling "
+            "then halves the side length."
         )
     st.markdown(text)

@@ -1,4 +1,4 @@
-"""The page "MNIST CNN": a convolutional network learns to classify digits, including drawn ones."""
+"""The "MNIST CNN" page: a convolutional network learns to classify digits, including your own drawings."""
 
 import streamlit as st
 
@@ -34,7 +34,7 @@ def main() -> None:
     live.draw_style()
     layout.draw_header(
         _("MNIST CNN"),
-        _("A convolutional network learns to **classify handwritten digits**. Draw one and watch its prediction."),
+        _("A convolutional network learns to **classify handwritten digits**. Draw a digit and watch the prediction."),
         guide="mnist_cnn",
     )
     panel = RunPanel(settings, TOPIC, titles=labels.presets(), check=check)
@@ -76,7 +76,7 @@ def _draw_more_settings(settings: Settings) -> None:
         options=labels.options(),
     )
     draw_machine_settings(settings)
-    st.caption(_("The transforms of the digits are in the tab “Data”, the layers in the tab “Network”."))
+    st.caption(_("The transforms of the digits are in the “Data” tab, and the layers are in the “Network” tab."))
 
 
 def _draw_tabs(panel: RunPanel) -> None:

@@ -1,4 +1,4 @@
-"""The tab "Robustness": accuracy on noisy, rotated and shifted digits."""
+"""The "Robustness" tab: accuracy on noisy, rotated, and shifted digits."""
 
 import numpy as np
 import streamlit as st
@@ -20,7 +20,7 @@ _LEVELS: dict[Corruption, tuple[float, ...]] = {
     "shift": (0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 8.0),
 }
 _MAX_WORK = 60_000_000_000
-"""Limit for the multiply-adds of all levels together."""
+"""Limit on the multiply-adds, summed over all levels."""
 _SEED = 0
 _SHOWN = 6
 
@@ -32,8 +32,8 @@ def draw(panel: RunPanel) -> None:
     st.markdown(
         _(
             "By default, the network trains on clean, upright, centered digits. **How fast does its accuracy fall on "
-            "other digits**? Train with noise or with rotations (tab “Data”), and come back. The accuracy then falls "
-            "only at higher levels."
+            "noisy, rotated, or shifted digits**? Train with noise or with rotations (“Data” tab), and come back. "
+            "Then the accuracy falls only at higher levels."
         )
     )
     curves = {}
@@ -67,7 +67,7 @@ def _draw_curve(model: SelectedModel, kind: Corruption) -> None:
 
 
 def _texts(kind: Corruption, count: int) -> tuple[str, str, str, str]:
-    """Return the name of the line, the title of the axis, the text alternative and the title of a chart."""
+    """Return the name of the line, the title of the axis, the text alternative, and the title of a chart."""
     if kind == "noise":
         return (
             _("noise"),
@@ -92,7 +92,7 @@ def _texts(kind: Corruption, count: int) -> tuple[str, str, str, str]:
 
 def _draw_level(model: SelectedModel, kind: Corruption) -> None:
     levels = _LEVELS[kind]
-    level = st.select_slider(_("Level of the examples"), levels[1:], value=levels[4], key=f"mnist_cnn.level.{kind}")
+    level = st.select_slider(_("Level in the examples"), levels[1:], value=levels[4], key=f"mnist_cnn.level.{kind}")
     _draw_examples(model, kind, float(level))
 
 

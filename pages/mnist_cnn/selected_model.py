@@ -20,7 +20,7 @@ from pages.components.text import _
 
 @dataclass(frozen=True)
 class SelectedModel(components.SelectedModel):
-    """A trained classifier of digits; its ``config`` is a CNNConfig."""
+    """A trained digit classifier. Its ``config`` is a CNNConfig."""
 
     @property
     def accuracy(self) -> float | None:
@@ -52,14 +52,14 @@ class SelectedModel(components.SelectedModel):
 
 
 HASH: dict[str | type, Callable[[Any], Any]] = {SelectedModel: lambda model: model.key}
-"""How caches identify a network."""
+"""Hash function by which caches identify a network."""
 _N_CHECKED = 8
 """Number of test digits whose outputs are checked."""
 _BATCH = 1_000
 
 
 def current_model(panel: RunPanel, *, asks_worker: bool = True) -> SelectedModel:
-    """Return the network that is selected now; see `pages.components.run.selected_model.current_model`."""
+    """Return the currently selected network. See `pages.components.run.selected_model.current_model`."""
     title = _("the compact network that comes with the app")
     return components.current_model(
         panel, SelectedModel, shipped="mnist_cnn-digits", shipped_title=title, asks_worker=asks_worker
@@ -78,7 +78,7 @@ def describe(model: SelectedModel) -> None:
         )
 
 
-# Large networks take much memory: two of them are kept, and the predictions of more networks
+# Large networks take much memory: only two networks are cached, but the predictions of many networks
 @st.cache_resource(max_entries=2, show_spinner=False, hash_funcs=HASH)
 def _load(model: SelectedModel) -> nn.Sequential:
     return load(model.config, safetensors.torch.load(model.weights))

@@ -1,4 +1,4 @@
-"""Softmax and cross-entropy of ten logits, which the reader can move."""
+"""Softmax and cross-entropy of ten logits, with a slider for each logit."""
 
 import streamlit as st
 import torch
@@ -16,10 +16,10 @@ def draw(logits: Tensor, image: DigitImage) -> None:
     """Draw the logits of an image as sliders, with the resulting probabilities and cross-entropy."""
     st.markdown(
         _(
-            "The last layer outputs ten numbers, the **logits**. Softmax turns them into probabilities: $p_i = e^{z_i} "
-            "/ \\sum_j e^{z_j}$. The prediction is the digit with the largest probability (**argmax**). The "
-            "**cross-entropy** is $-\\log p$ of the correct digit. Move a logit: all ten probabilities change, since "
-            "their sum is 100%."
+            "The last layer outputs ten numbers, the **logits**. Softmax turns the logits into probabilities: $p_i = "
+            "e^{z_i} / \\sum_j e^{z_j}$. The prediction is the digit with the largest probability (**argmax**). The "
+            "**cross-entropy** is $-\\log p$, where $p$ is the probability of the correct digit. Move a logit: all "
+            "ten probabilities change, since they always sum to 100%."
         )
     )
     own_logits = tuple(round(float(value), 1) for value in logits.clamp(-_RANGE, _RANGE))

@@ -1,4 +1,4 @@
-"""Descriptor of the page "MNIST CNN". It does not import torch."""
+"""Descriptor of the "MNIST CNN" page. It does not import torch."""
 
 from pages.components.text import _
 from pages.mnist_cnn.errors import messages
@@ -7,19 +7,19 @@ from pages.registry import PageSpec
 
 def _activities() -> str:
     return _(
-        "train a compact convolutional network to 99% in seconds, the tutorial's with 25.8 million parameters "
-        "in minutes, or your own; choose transforms and see their effect on the digits; draw or photograph a "
-        "digit and follow it through the network; point at any pixel of a feature map and see how it is computed; "
-        "explore the confusion matrix; export the network and load it again"
+        "train a compact convolutional network to 99% accuracy in seconds, the tutorial's network with 25.8 million "
+        "parameters in minutes, or your own network; choose transforms and see their effect on the digits; draw or "
+        "photograph a digit and follow it through the network; point at any pixel of a feature map and see how it is "
+        "computed; explore the confusion matrix; export the network and load it again"
     )
 
 
 def _learning_goals() -> str:
     return _(
-        "what convolution, stride, padding, pooling, flatten, softmax and dropout do, and what they cost; "
+        "what convolution, stride, padding, pooling, flattening, softmax, and dropout do, and what they cost; "
         "overfitting; data augmentation that helps or harms; how to select the hardest training digits; what "
         "`model.eval()` is for; why a network classifies a house as a digit; how the accuracy falls on noisy, "
-        "rotated and shifted digits"
+        "rotated, and shifted digits"
     )
 
 
@@ -32,6 +32,6 @@ PAGE = PageSpec(
     activities=_activities,
     learning_goals=_learning_goals,
     topics=("mnist_cnn",),
-    sentence=lambda: _("Train a network that classifies digits. Draw one, and look inside."),
+    sentence=lambda: _("Train a network that classifies digits. Draw a digit, and look inside the network."),
     errors=messages,
 )

@@ -1,4 +1,4 @@
-"""A strip of training digits after the transforms. It follows the noise slider at once."""
+"""A strip of training digits after the transforms. It updates as soon as the noise slider moves."""
 
 from functools import lru_cache
 from html import escape
@@ -15,12 +15,12 @@ from pages.components.charts import images
 from pages.components.text import _, number
 
 _SHOWN = (1, 5, 7, 2, 13, 15, 17, 4)
-"""Indices of training digits: 0, 2, 3, 4, 6, 7, 8, 9."""
+"""Indices of the displayed training digits. Labels: 0, 2, 3, 4, 6, 7, 8, 9."""
 _SEED = 0
 
 
 def draw(config: CNNConfig) -> None:
-    """Draw training digits as the next training uses them, and state the level of their noise."""
+    """Draw training digits as the next training run uses them, and state the noise level."""
     if config.noise:
         title = _("**Training digits** with noise {noise}").format(noise=number(config.noise))
     elif set(config.transforms) - {"normalize", "noise"}:
@@ -45,7 +45,7 @@ _TRANSFORM_FIELDS = ("resize", "crop", "crop_padding", "flip", "rotation", "tran
 
 @lru_cache(maxsize=64)
 def _sheet(config: str) -> str:
-    """Return the data URL of the digits side by side, not normalized: dark strokes on white."""
+    """Return the data URL of the digits side by side, without Normalize: dark strokes on a white background."""
     transforms = pipeline(CNNConfig.model_validate_json(config), training=True)
     specs = [transform for transform in transforms if transform.kind != "Normalize"]
     digits, _labels = datasets.load("mnist", "train").batch(torch.tensor(_SHOWN))

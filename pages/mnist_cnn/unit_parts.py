@@ -1,4 +1,4 @@
-"""How the value of a unit is computed: in a linear layer, by flattening, or by an activation."""
+"""How a unit's value is computed: by a linear layer, by flattening, or by an activation function."""
 
 from html import escape
 
@@ -18,7 +18,7 @@ _SCALE, _RING = 32, (0, 158, 115)
 
 
 def draw_linear(network: nn.Sequential, x: Tensor, name: str, unit: int, before: str) -> None:
-    """Draw the sum of a unit: its largest products, the sum of the others, and the bias."""
+    """Draw the sum that a unit computes: the largest products, the sum of the other products, and the bias."""
     parts = linear_parts(network, x, name, unit)
     products = parts.inputs * parts.weights
     listed = parts.largest(_N_PRODUCTS)
@@ -60,7 +60,7 @@ def draw_linear(network: nn.Sequential, x: Tensor, name: str, unit: int, before:
 
 
 def draw_flatten(maps: Tensor, unit: int, before: str) -> None:
-    """Draw the pixel of the feature maps ``maps`` (C, H, W) that a unit after flattening comes from."""
+    """Draw the feature-map pixel that becomes a unit after flattening. ``maps`` (C, H, W) are the feature maps."""
     _channels, height, width = maps.shape
     channel, pixel = divmod(unit, height * width)
     row, column = divmod(pixel, width)
@@ -87,20 +87,22 @@ def draw_flatten(maps: Tensor, unit: int, before: str) -> None:
     )
     st.caption(
         _(
-            "Index in the vector, counted from 0: {channel} × {pixels} (feature maps before) + {row} × {width} (rows "
+            "Index in the vector, counted from 0: {channel} × {pixels} (previous feature maps) + {row} × {width} (rows "
             "above) + {column} (columns to the left) = {unit:,}."
         ).format(channel=channel, pixels=height * width, row=row, width=width, column=column, unit=unit)
     )
 
 
 def draw_function(function: str, value: float, result: float, before: str) -> None:
-    """Draw how an activation, or dropout with an empty ``function``, changes one unit."""
+    """Draw how an activation function changes one unit. An empty ``function`` stands for dropout."""
     if not function:
-        st.markdown(_("Dropout sets units to zero in training only. Here, no value changes."))
+        st.markdown(
+            _("Dropout sets units to zero only during training. In evaluation mode, as here, values do not change.")
+        )
         st.html(f'<p class="sum">{escape(fixed(value, _DECIMALS))}</p>')
         return
     st.markdown(
-        _("{function} is applied to each unit separately. Its input is the same unit of {layer}.").format(
+        _("{function} is applied to each unit separately. The input is the value of the same unit in {layer}.").format(
             function=function, layer=before
         )
     )

@@ -31,7 +31,7 @@ def noise(page: Page) -> Locator:
 
 def settle(page: Page) -> None:
     """Wait until the recording or the training has ended and the page is drawn completely."""
-    expect(verdict(page)).to_contain_text("By PSNR, the network is", timeout=BUSY)
+    expect(verdict(page)).to_contain_text("In PSNR, the reconstructions are", timeout=BUSY)
     wait_until_drawn(page)
 
 
@@ -124,5 +124,5 @@ def test_a_slow_phone_moves_the_noise_and_all_tabs_fit_it(open_page):
         ("Robustness", "the output is worse than the input", 5),
         ("Latent space", "Reset to the image's own code", 3),
         ("Your own image", "Draw new random numbers", 3),
-        ("Networks", "How the settings build the network", 3),
+        ("Networks", "How the network is built from the settings", 3),
     )

@@ -256,7 +256,7 @@ def test_the_first_screen_shows_what_the_shipped_network_restores(open_it):
         assert similarity == pytest.approx(float(ssim(these, clean).mean()), abs=0.006)
     gain, more = (mean_psnr(restored, clean) - mean_psnr(these, clean) for these in (filtered, corrupted))
     assert verdict(app) == (
-        f"By PSNR, the network is **{gain:.1f} dB better** than the best of four filters, and {more:.1f} dB better "
+        f"In PSNR, the reconstructions are **{gain:.1f} dB better** than the output of the best of four filters, and {more:.1f} dB better "
         "than the corrupted images."
     )
 
@@ -287,7 +287,7 @@ def test_the_slider_is_that_of_training_and_test_and_stands_in_the_address(open_
     filtered = best_filter("mnist", (("gaussian", 0.2),))(corrupted)
     unchanged, filtered, own = (mean_psnr(these, clean) for these in (corrupted, filtered, restored))
     assert figures(app, "Reconstructed")[0] == f"{own:.1f} dB"
-    assert f"**{own - filtered:.1f} dB better** than the best" in verdict(app)
+    assert f"**{own - filtered:.1f} dB better** than the output of the best" in verdict(app)
     assert f"and {own - unchanged:.1f} dB better than the corrupted images." in verdict(app)
 
 
@@ -297,7 +297,7 @@ def test_while_filters_are_computed_that_of_the_level_on_the_screen_is_there(ope
     app = open_it(noise="0.45")
     corrupted, _clean = corrupted_pairs("mnist", "test", (("gaussian", 0.45),), 12)
     assert np.array_equal(row(app, "Best filter"), expected(best_filter("mnist", (("gaussian", 0.45),))(corrupted)))
-    assert "than the best of four filters" in verdict(app)
+    assert "than the output of the best of four filters" in verdict(app)
     assert "computed when you release the slider" in scene(app, level=0.2)[1][3]
     level_grids.filtered_rows.clear()
 
@@ -359,14 +359,14 @@ def test_what_a_network_was_not_trained_for_is_said(open_it):
     restored = restored_by(recording("autoencoder-quick"), corrupted)
     harm = mean_psnr(corrupted, clean) - mean_psnr(restored, clean)
     assert harm > 0.3
-    assert f"By PSNR, the network is **{harm:.1f} dB worse** than the corrupted images" in verdict(app)
+    assert f"In PSNR, the reconstructions are **{harm:.1f} dB worse** than the corrupted images" in verdict(app)
     assert verdict(app).endswith("Trained on: Digits, Gaussian noise 0.5.")
 
 
 def test_where_only_the_ssim_gains_both_figures_are_named(open_it):
     text, titles, _images = scene(open_it(), level=0.1)
-    assert "dB worse** than the corrupted images; by SSIM, it is better (" in text
-    own, corrupted = re.search(r"better \(([\d.]+), not ([\d.]+)\)\.", text).groups()
+    assert "dB worse** than the corrupted images. In SSIM, they are better (" in text
+    own, corrupted = re.search(r"better \(([\d.]+) vs\. ([\d.]+)\)\.", text).groups()
     assert titles[1].endswith(f"SSIM {own}")
     assert titles[0].endswith(f"SSIM {corrupted}")
 
@@ -377,7 +377,7 @@ def test_a_network_that_fails_at_what_it_was_trained_for_is_not_excused(open_it)
     corrupted, clean = corrupted_pairs("mnist", "test", noise, 12)
     restored = restored_by(broken, corrupted)
     less = mean_psnr(best_filter("mnist", noise)(corrupted), clean) - mean_psnr(restored, clean)
-    assert f"but **{less:.1f} dB worse** than the best of four filters." in verdict(app)
+    assert f"but **{less:.1f} dB worse** than the output of the best of four filters." in verdict(app)
     assert "Trained on" not in verdict(app)
     assert "Trained on" in scene(app, level=0.45)[0]
 
@@ -395,12 +395,12 @@ def test_a_network_of_digits_is_given_clothing(open_it):
         assert figures(app, label)[0] == f"{mean_psnr(these, clean):.1f} dB"
     assert np.array_equal(row(app, "Clean"), expected(clean))
     less = mean_psnr(filtered, clean) - mean_psnr(restored, clean)
-    assert f"{less:.1f} dB worse** than the best of four filters. Trained on: " in verdict(app)
+    assert f"{less:.1f} dB worse** than the output of the best of four filters. Trained on: " in verdict(app)
 
 
 def test_without_a_corruption_leaving_the_images_is_best(open_it):
     app = open_it()
-    assert "**These images are not corrupted**, so nothing can be gained." in scene(app, level=0.0)[0]
+    assert "**These images are not corrupted**, so no improvement is possible." in scene(app, level=0.0)[0]
     slide(app, gaussian=0.0)
     assert figures(app, "Corrupted") == figures(app, "Best filter") == ("identical", 1.0)
     group(app, "kinds.train").set_value([]).run()
@@ -435,7 +435,7 @@ def test_every_preset_opens_with_its_recording(open_it, preset):
     recorded = recording(f"autoencoder-{preset}")
     assert re.match(r"Recording of “.+” · update [\d,]+ of", progress(app))
     assert f"All 10,000 test images: PSNR {recorded.metrics['test/psnr']:.2f} dB" in text(app)
-    assert f"The corrupted images: {recorded.metrics['input/psnr']:.2f} dB." in text(app)
+    assert f"PSNR of the corrupted images: {recorded.metrics['input/psnr']:.2f} dB." in text(app)
     restored = [point["y"] for point in points_of(app, "dB") if point["line"] == "reconstructed"]
     assert restored[0] == pytest.approx(recorded.history()[0].metrics["some/psnr"])
     assert any("stuck" in error.value or "Diverged" in error.value for error in app.error) is (preset == "break")
@@ -446,7 +446,7 @@ def test_a_recording_has_the_reconstructions_of_earlier_updates(open_it):
     first = recording("autoencoder-quick").history()[0]
     assert np.array_equal(row(app, "Reconstructed", step=0), first.arrays["restored"])
     headline, titles, images = scene(app, step=0)
-    assert headline == "**Update 0** · corrupted as in training: Gaussian noise 0.5"
+    assert headline == "**Update 0** · test images as in training: Gaussian noise 0.5"
     corrupted, clean = corrupted_pairs("mnist", "test", (("gaussian", 0.5),), 12)
     assert np.array_equal(images["Corrupted"], expected(corrupted))
     restored = torch.tensor(first.arrays["restored"]).unsqueeze(1) / 255
@@ -466,7 +466,7 @@ def test_start_trains_and_the_new_network_restores(open_it, engine):
     assert np.abs(row(app, "Reconstructed").astype(int) - expected(restored)).max() <= 1
     assert f"All 10,000 test images: PSNR {run.metrics['test/psnr']:.2f} dB" in text(app)
     assert "Reconstructed by the trained network" in text(open_tab(app, "Robustness"))
-    assert "This network has only seen clothing" in text(open_tab(app, "Your own image"))
+    assert "This network was trained only on clothing" in text(open_tab(app, "Your own image"))
 
 
 def test_a_paused_and_a_stopped_run_restore_with_the_weights_that_they_have(open_it, engine):
@@ -484,7 +484,7 @@ def test_a_paused_and_a_stopped_run_restore_with_the_weights_that_they_have(open
         run.current_weights()  # those after the last update before the pause
         app.run()
         assert progress(app).startswith(state)
-        assert "not by the run on the screen" not in verdict(app)
+        assert "not by the network of this run" not in verdict(app)
         weights = safetensors.torch.load(run.last_weights().weights)
         restored = train.reconstruct(run.config.changed(cpu_optimizations=()), load(run.config, weights), corrupted)
         assert np.abs(row(app, "Reconstructed").astype(int) - expected(restored)).max() <= 1
@@ -494,13 +494,13 @@ def test_a_paused_and_a_stopped_run_restore_with_the_weights_that_they_have(open
 def test_a_loaded_network_restores_until_another_one_is_trained(open_it, engine):
     app = open_it("Export", **SHORT | {"data": "mnist", "corruptions": "mosaic"})
     load_file(app, recording("autoencoder-mosaic"))
-    told = "Output of the network from your file, not of the run on the screen."
+    told = "Reconstructed by the network from your file, not by the network of this run."
     assert verdict(app).startswith(told)
     corrupted, _clean = corrupted_pairs("mnist", "test", (("mosaic", 4),), 12)
     restored = restored_by(recording("autoencoder-mosaic"), corrupted)
     assert np.abs(row(app, "Reconstructed").astype(int) - expected(restored)).max() <= 1
     run = trained(app, engine)
-    assert "not by the run on the screen" not in verdict(app)
+    assert "not by the network of this run" not in verdict(app)
     assert not app.success  # about the file
     corrupted, _clean = corrupted_pairs("mnist", "test", run.config.corruption_levels, 12)
     restored = restored_by(run, corrupted)
@@ -529,7 +529,7 @@ def test_a_run_without_noise_begins_with_identical_pictures(open_it, engine):
     run.resume()
     wait_for(lambda: run.status.state.final)
     app.run()
-    assert "The corrupted images: identical." in text(app)
+    assert "The input images are identical to the clean images." in text(app)
 
 
 def test_the_preview_shows_what_would_be_trained_on(open_it):
@@ -546,7 +546,7 @@ def test_the_preview_shows_what_would_be_trained_on(open_it):
     group(app, "kinds.train").set_value(["mosaic"]).run()
     assert "Training images: Mosaic 7.\n" in text(app)
     group(app, "kinds.train").set_value([]).run()
-    assert "Training images: not corrupted.\n" in text(app)
+    assert "Training images: no corruption.\n" in text(app)
 
 
 def test_divergence_is_explained_and_healed(open_it, engine, monkeypatch):
@@ -563,8 +563,8 @@ def test_divergence_is_explained_and_healed(open_it, engine, monkeypatch):
 @pytest.mark.parametrize(
     ("loss", "sigmoid", "drawn"),
     [
-        ("l1", False, ("warning", "So far, **the output of this network is the same")),
-        ("bce", True, ("warning", "So far, **the output of this network is the same")),
+        ("l1", False, ("warning", "So far, **this network's output is the same")),
+        ("bce", True, ("warning", "So far, **this network's output is the same")),
         ("l1", True, ("error", "**This network is stuck**")),
     ],
 )
@@ -605,11 +605,11 @@ def test_a_bad_address_is_told_and_the_page_goes_on(open_page, monkeypatch, addr
 
 
 TABS = {
-    "Robustness": "A network repairs what it was trained on",
-    "Your own image": "This network has only seen digits",
+    "Robustness": "Networks specialize in their training corruption",
+    "Your own image": "This network was trained only on digits",
     "Networks": "32 numbers for 784 pixels",
     "Lesson": "What the tutorial gets wrong",
-    "Code": "The whole training loop",
+    "Code": "The complete training loop",
     "Export": "No code in the file is executed",
 }
 
@@ -622,7 +622,7 @@ def test_every_tab_opens(open_it):
 
 def test_the_code_of_the_networks_is_what_runs(open_it):
     app = open_it("Networks", network="linear")
-    told = "The tutorial has a ReLU on the code; here it is off"
+    told = "The tutorial has a ReLU on the code. Here the ReLU is off"
     assert text(app).count(told) == 2  # beside the settings, and in the tab
     for tab in ("Networks", "Code"):
         shown_code = code_of(open_tab(app, tab))
@@ -648,7 +648,7 @@ def test_the_maps_hold_the_recorded_figures_and_what_they_are_compared_with(open
         assert sum(cell["ringed"] for cell in cells) == len(preset.rows)
         told = iter(cells[len(recorded) :])
         for name, count, reconstruct in (
-            ("this network", FEW, lambda steps: partial(restored_by, shipped)),
+            ("selected network", FEW, lambda steps: partial(restored_by, shipped)),
             ("best filter", 200, lambda steps: best_filter("mnist", steps)),
             ("corrupted image", FEW, lambda steps: lambda corrupted: corrupted),
         ):
@@ -678,7 +678,7 @@ def test_a_large_network_of_clothing_is_asked_for_few_digits(open_it, engine, mo
     assert 20 < count < 150
     assert {steps for steps, _count in of_network} == {steps for of in MAPS.values() for steps in of.columns.values()}
     assert set(of_network.values()) == {1}  # also of what is in both maps
-    assert f"(this network: {count}, filters: 200)" in text(app)
+    assert f"(selected network: {count}, filters: 200)" in text(app)
     assert "was trained on clothing. Here it is tested on digits" in text(app)
 
 
@@ -716,7 +716,7 @@ def test_ones_own_picture_is_corrupted_and_restored(open_it):
     for name, picture in (("Corrupted", corrupted), ("Reconstructed", restored), ("Best filter", filtered)):
         assert np.abs(own_picture(app, name).astype(int) - expected(picture)[0]).max() <= 1
         assert re.search(rf"\*\*{name}\*\*[^:\n]*: (.*)", text(app))[1] == f"{float(psnr(picture, clean)):.1f} dB"
-    assert np.array_equal(own_picture(app, "Yours"), expected(clean)[0])
+    assert np.array_equal(own_picture(app, "Your image"), expected(clean)[0])
     button(app, "Draw new random numbers").click().run()
     corrupted = corrupt(clean, noise, generator(1, Stream.AUTOENCODER_OWN_IMAGE))
     assert np.array_equal(own_picture(app, "Corrupted"), expected(corrupted)[0])
@@ -725,10 +725,10 @@ def test_ones_own_picture_is_corrupted_and_restored(open_it):
 def test_a_drawn_picture_is_corrupted_and_restored(open_it):
     app = open_it("Your own image")
     button(app, "Cat").click().run()
-    assert "**Yours**: your drawing, centered and scaled like MNIST" in pictures(app)
-    assert not np.array_equal(own_picture(app, "Yours"), own_picture(app, "Corrupted"))
+    assert "**Your image**: your drawing, centered and scaled like MNIST" in pictures(app)
+    assert not np.array_equal(own_picture(app, "Your image"), own_picture(app, "Corrupted"))
     app.slider(key="autoencoder.own.gaussian").set_value(0.0).run()
-    assert np.array_equal(own_picture(app, "Yours"), own_picture(app, "Corrupted"))
+    assert np.array_equal(own_picture(app, "Your image"), own_picture(app, "Corrupted"))
     assert "**Corrupted**: identical" in text(app)
     app.file_uploader[0].set_value(("digit.png", b"no picture", "image/png")).run()
     assert any("This is not an image" in warning.value for warning in app.warning)

@@ -158,7 +158,9 @@ def test_the_sizes_are_said(code):
 
 def test_the_convolutional_network_compresses_nothing():
     opened = Opened("convolutional")
-    told = "The code dimension is 6,272, and an image has 784 pixels**. That is 8 times as many: nothing is compressed"
+    told = (
+        "The code dimension is 6,272, and an image has 784 pixels**. The code is 8 times as large as the image: nothing"
+    )
     assert told in text(opened.app)
     assert opened.app.session_state["ae.projection"] == "pca"
 
@@ -273,7 +275,7 @@ def test_tsne_explains_why_it_cannot_decode():
     opened = Opened().choose("tsne")
     plane = opened.plane
     assert plane["grid"] == {"side": 15, "every": 1, "decodes": False, "marked": None}
-    assert plane["words"]["note"].startswith("Points of this plane cannot be decoded")
+    assert plane["words"]["note"].startswith("Points in this plane cannot be decoded")
     assert plane["axes"] == ["", ""]
     known = {grey(picture[0]).tobytes() for picture in opened.pictures}
     black = np.zeros((28, 28), np.uint8).tobytes()
@@ -326,7 +328,7 @@ def test_sliders_move_the_code_along_the_strongest_directions():
     index = int((datasets.load("mnist", "test").labels[:COUNT] == 3).nonzero()[0])
     codes, own = opened.codes, opened.picture("The test image, reconstructed")
     assert close(own, opened.drawn(codes[index]))
-    assert close(opened.picture("The decoded image of the code shifted"), own)
+    assert close(opened.picture("Image decoded from the code, shifted"), own)
     found = principal_components(codes, 5)
     labels = [slider.label for slider in opened.app.slider if slider.key.startswith("ae.direction")]
     assert labels == [
@@ -337,13 +339,13 @@ def test_sliders_move_the_code_along_the_strongest_directions():
     opened.app.slider(key="ae.direction.3").set_value(-1.5)
     opened.run()
     moves = torch.tensor([2.0, 0.0, 0.0, -1.5, 0.0])
-    moved = opened.picture("The decoded image of the code shifted by 2.0, 0.0, 0.0, -1.5, 0.0 standard deviations")
+    moved = opened.picture("Image decoded from the code, shifted by 2.0, 0.0, 0.0, -1.5, 0.0 standard deviations")
     assert close(moved, opened.drawn(codes[index] + (moves * found.stds) @ found.components))
     assert not close(moved, own)
     button(opened.app, "Reset to the image's own code").click()
     opened.run()
     assert opened.app.slider(key="ae.direction.0").value == 0
-    assert close(opened.picture("The decoded image of the code shifted"), own)
+    assert close(opened.picture("Image decoded from the code, shifted"), own)
 
 
 def test_a_code_of_two_numbers_has_two_directions(unclicked):
@@ -354,11 +356,11 @@ def test_another_picture_is_moved_in_the_same_way():
     opened = Opened()
     opened.app.slider(key="ae.direction.1").set_value(1.0)
     opened.run()
-    before = opened.picture("The decoded image of the code shifted")
+    before = opened.picture("Image decoded from the code, shifted")
     button(opened.app, "Another image").click()
     opened.run()
     assert opened.app.slider(key="ae.direction.1").value == 1
-    assert not close(opened.picture("The decoded image of the code shifted"), before)
+    assert not close(opened.picture("Image decoded from the code, shifted"), before)
 
 
 # ---- Leaving the tab

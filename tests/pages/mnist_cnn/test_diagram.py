@@ -120,8 +120,8 @@ def test_a_layer_that_does_not_fit_ends_the_diagram(draw, layer):
     assert name == layer
     assert last.find("*[@class='block misfit']") is not None
     shape = " × ".join(f"{side:,}" for side in summary(UNFIT[layer])[-1].input)
-    assert f"input {shape} ✕ does not fit" in words(last)
-    assert words(drawn.find("p")) == f"✕ The layer {layer} does not fit its input"
+    assert f"input {shape} ✕ wrong shape" in words(last)
+    assert words(drawn.find("p")) == f"✕ Layer {layer} does not match the shape of its input"
     assert all("misfit" not in child.get("class", "") for _name, item in before for child in item.iter())
     assert not shares(drawn, "parameters")  # the totals are unknown
 

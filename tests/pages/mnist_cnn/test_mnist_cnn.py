@@ -197,7 +197,7 @@ def code(app: AppTest) -> str:
 
 
 TABS = {
-    "Feature maps": "layer by layer, the most active first",
+    "Feature maps": "layer by layer, the most active maps first",
     "Misclassified": "The most confident errors",
     "Robustness": "How fast does its accuracy fall",
     "Data": "60,000 training digits",
@@ -221,7 +221,7 @@ def test_every_preset_opens_with_its_recording(open_cnn, preset):
     assert ["Diverged at update" in error.value for error in app.error] == [True] * (preset == "break")
     answers = next(event.arrays["probabilities"] for event in reversed(history) if event.arrays).argmax(axis=1)
     right = int((answers == datasets.load("mnist", "test").labels[:60].numpy()).sum())
-    assert digits(app)[0] == f"60 digits of the test set with the network's predictions, {right} of them correct"
+    assert digits(app)[0] == f"60 test digits with the network's predictions, {right} correct"
     losses = [point["y"] for point in points_of(app, "cross-entropy")]
     assert len(losses) >= min(20, history[-1].step // 2)
     assert set(losses) <= {float(f"{event.metrics['loss']:.7g}") for event in history if event.metrics.get("loss")}
@@ -415,9 +415,9 @@ def test_the_hardest_digits_are_shown(open_cnn, engine, monkeypatch):
     assert not [alt for alt in alts(app) if "highest loss" in alt]
     run = trained(app, engine)
     assert "**The hardest 60 of the 200 digits that this network trains on**" in text(app)
-    assert "The 60 training digits with the highest losses of the compact network" in alts(app)
+    assert "The 60 training digits on which the compact network has the highest losses" in alts(app)
     assert f"{200 / run.elapsed:,.0f} digits per second" in remarks(app)
-    assert "(with label smoothing at least 0.50)" in text(app)
+    assert "(at least 0.50 with label smoothing)" in text(app)
 
 
 @pytest.fixture
@@ -609,7 +609,7 @@ def test_harmful_transforms_give_a_warning(open_cnn):
     app = open_cnn("Data", rotation="90", noise="0.25", three_means="True")
     for transforms, told in (
         (["normalize"], "Normalize with three means made **three channels**"),
-        (["vertical_flip"], "A flipped digit is often no digit"),
+        (["vertical_flip"], "A flipped digit is often not a digit"),
         (["rotation"], "Rotated by up to 90°, a digit can look like something else"),
         (["affine"], "Rotated by up to 90°, a digit can look like something else"),
         (["noise"], None),
@@ -629,7 +629,7 @@ def test_noise_says_where_its_slider_is_and_what_normalize_does_to_it(open_cnn):
     (told,) = warnings()
     assert told.startswith("Noise is chosen, but has no effect: the slider “Pixel noise” at the top")
     change(app, noise=0.3)
-    assert "**Noise** has the standard deviation 0.3: see the slider “Pixel noise”" in remarks(app)
+    assert "**Noise** has standard deviation 0.3. To change it, use the slider “Pixel noise”" in remarks(app)
     assert not warnings()
     assert before_and_after(app)[1].low == pytest.approx(-0.1307 / 0.3081, abs=0.01)
     change(app, transforms=["normalize", "noise"])
@@ -656,7 +656,7 @@ def test_a_sample_of_one_digit_is_shown(open_cnn):
 
 def test_the_statistics_of_the_training_digits_are_the_published_ones(open_cnn):
     app = open_cnn("Data")
-    assert "Mean 0.1307, standard deviation 0.3081" in text(app)
+    assert "The pixel values have mean 0.1307 and standard deviation 0.3081" in text(app)
     assert "| after **ToTensor** | `torch.float32` | 1 × 28 × 28 | 0 … 1 |" in text(app)
     assert "| after **ToPILImage** | `PIL.Image`, L | 28 × 28 | the same image |" in text(app)
     assert sum(row["count"] for row in rows(chart(app, "Histogram of the pixel intensities"))) == 60_000 * 28 * 28
@@ -712,8 +712,8 @@ def test_a_browser_that_sends_its_choice_of_preset_again_changes_nothing(open_cn
 def test_a_network_that_does_not_fit_is_explained_and_not_trained(open_cnn, engine, address, layer, message, explained):
     app = open_cnn("Network", **address)
     assert [error.value for error in app.error] == [
-        f"This network cannot be built: PyTorch raises an error in the layer {layer}. See the tab “Network”.",
-        f"PyTorch raises an error in the layer **{layer}**:",
+        f"This network cannot be built: PyTorch raises an error in layer {layer}. See the “Network” tab.",
+        f"PyTorch raises an error in layer **{layer}**:",
     ]
     (code_,) = (code.value for code in app.code)
     assert message in code_
@@ -916,7 +916,7 @@ def test_the_occlusion_map_lies_over_the_input_of_the_network(open_cnn, changes,
     # The digit is drawn below the colors: dark where its intensity is high
     bright = found.max(axis=-1)[np.abs(falls) < 0.002] / 255
     assert np.abs(bright - (1 - 0.65 * seen.numpy()[np.abs(falls) < 0.002])).max() < 0.05
-    assert f"becomes less probable, by up to {max(0, falls.max()):.0%}. Orange: more probable." in remarks(app)
+    assert f"falls, by up to {100 * max(0, falls.max()):.0f} percentage points. Orange: it rises." in remarks(app)
 
 
 def test_a_cat_is_classified_as_a_digit(open_cnn):
@@ -925,7 +925,7 @@ def test_a_cat_is_classified_as_a_digit(open_cnn):
     button(app, "Cat").click().run()
     assert shares(app) != before
     assert sum(shares(app)) == pytest.approx(1, abs=1e-3)
-    assert "**Draw a cat or a house**: the network classifies it as a digit" in text(app)
+    assert "**Draw a cat or a house**: the network classifies the drawing as a digit" in text(app)
     pad = component(app, "pad")
     assert len(pad["strokes"]) > 5
     assert pad["pen"] == 0.08  # still the pen of the previous drawing

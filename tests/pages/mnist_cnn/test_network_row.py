@@ -130,7 +130,7 @@ def test_explanations_use_the_values_of_the_network(start, recorded):
     assert re.search(rf"[=≈] {re.escape(total)}\s", explanations(app) + " ")
 
     send(app, "chosen", {"layer": "softmax", "index": 3})
-    assert "Softmax turns them into probabilities" in text(app)
+    assert "Softmax turns the logits into probabilities" in text(app)
 
 
 @pytest.mark.parametrize(

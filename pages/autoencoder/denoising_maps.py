@@ -30,9 +30,9 @@ def draw(model: SelectedModel) -> None:
             "**Networks specialize in their training corruption**: a network trained on the test corruption has a "
             "higher PSNR than networks trained on another corruption. Each row is a quick network trained on one "
             "corruption. Each column is a test corruption. The numbers are PSNR values in dB. A ring marks the cell "
-            "where training and test corruption are equal. The last three rows are for comparison: the selected "
-            "network, the best of four classical filters, and the corrupted image itself. Test digits: {count:,} "
-            "(selected network: {own:,}, filters: {filtered})."
+            "where the training and test corruptions are the same. The last three rows are for comparison: the "
+            "selected network, the best of four classical filters, and the corrupted image itself. Test digits: "
+            "{count:,} (selected network: {own:,}, filters: {filtered})."
         ).format(count=N_TEST, own=_n_evaluated(model.config), filtered=_FILTERED)
     )
     if model.config.data != DATA:
@@ -49,8 +49,8 @@ def draw(model: SelectedModel) -> None:
     st.caption(
         _(
             "The networks in the rows are recordings of the preset “Quick”, each trained on a different corruption of "
-            "the same images. If a network's PSNR is below the PSNR of the corrupted image, the output is worse than "
-            "the input."
+            "the same images. If a network's PSNR is below the PSNR of the corrupted image, the network's output is "
+            "worse than its input."
         )
     )
 

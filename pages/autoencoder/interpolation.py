@@ -48,7 +48,7 @@ def draw(model: SelectedModel) -> None:
         image_slider.draw(
             latent_cache.pixels(torch.cat([decoded, faded], dim=1)),
             [
-                _("Interpolation: the decoded code at {percent}% of the line"),
+                _("Interpolation: the decoder's output at {percent}% of the line"),
                 _("Cross-fade: {rest}% of the first image, {percent}% of the second"),
             ],
             label=_("Position between the two images"),

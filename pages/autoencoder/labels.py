@@ -25,8 +25,8 @@ def intention(preset: str, config: AutoencoderConfig) -> str:
     """Return what a preset demonstrates, in a sentence or two; ``config`` holds the current settings."""
     sentences = {
         "quick": ngettext(
-            "Compresses a noisy image to a latent code of {code} number. The training targets are the clean images.",
-            "Compresses a noisy image to a latent code of {code} numbers. The training targets are the clean images.",
+            "Compresses a noisy image to a latent code of {code} number. The training target is the clean image.",
+            "Compresses a noisy image to a latent code of {code} numbers. The training target is the clean image.",
             config.code,
         ),
         "mosaic": _(
@@ -112,16 +112,16 @@ def quality(name: str, quality: ReconstructionQuality) -> str:
 def quality_in_short(count: int) -> str:
     """Return a one-line explanation of the metrics of the rows."""
     return ngettext(
-        "PSNR (dB) and SSIM (at most 1) on {count} test image. Higher is closer to the clean image. If the two "
+        "PSNR (dB) and SSIM (at most 1) on {count} test image. Higher means closer to the clean image. If the two "
         "disagree:",
-        "PSNR (dB) and SSIM (at most 1) on {count} test images. Higher is closer to the clean images. If the two "
+        "PSNR (dB) and SSIM (at most 1) on {count} test images. Higher means closer to the clean images. If the two "
         "disagree:",
         count,
     ).format(count=count)
 
 
 def quality_explained() -> str:
-    """Return a longer explanation of the metrics of the rows, with a paragraph in each line."""
+    """Return a longer explanation of the metrics of the rows, with one paragraph per line."""
     return _(
         "**PSNR** expresses the mean squared error of the pixels in decibels (dB). A PSNR that is 1 dB higher means "
         "about 20% less squared error, 3 dB about half, 10 dB a tenth.\n"

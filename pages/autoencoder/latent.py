@@ -98,7 +98,7 @@ def _choose_projection(model: SelectedModel) -> str:
     name = chosen or choices[0]  # one is always chosen
     remarks = {
         "direct": _("The two dimensions of the code are the axes of the plane, so nothing is left out."),
-        "pca": _("The plane through the mean code in which the codes vary most.")
+        "pca": _("The plane through the mean code, along the two directions in which the codes vary most.")
         if dimension > 2
         else _("The code has two dimensions: PCA only shifts, rotates, or mirrors the plane."),
         "tsne": _(
@@ -115,7 +115,7 @@ def _count() -> int:
 
 
 def _texts(model: SelectedModel, name: str, projection: Projection) -> image_plane.Words:
-    """Return the texts of the plane."""
+    """Return the texts around the plane: axis titles, captions, and notes."""
     axes = {
         "direct": (_("first dimension of the code"), _("second dimension of the code")),
         "pca": (_("first principal component"), _("second principal component")),

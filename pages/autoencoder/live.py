@@ -1,4 +1,4 @@
-"""The charts of a run: training loss, PSNR and SSIM."""
+"""The charts of a run: training loss, PSNR, and SSIM."""
 
 import numpy as np
 import streamlit as st
@@ -26,9 +26,7 @@ def draw(run_view: RunView, previous: Run | None) -> None:
             EVAL_SUBSET,
         )
         st.markdown(title.format(count=EVAL_SUBSET))
-        alt = _(
-            "PSNR of reconstructed test images over the updates, compared with corrupted images and the best filter"
-        )
+        alt = _("PSNR of reconstructed, corrupted, and filtered test images over the updates")
         _draw_quality(run_view, previous, "psnr", unit=_("dB"), alt=alt)
     with ssim:
         title = ngettext(
@@ -37,9 +35,7 @@ def draw(run_view: RunView, previous: Run | None) -> None:
             EVAL_SUBSET,
         )
         st.markdown(title.format(count=EVAL_SUBSET))
-        alt = _(
-            "SSIM of reconstructed test images over the updates, compared with corrupted images and the best filter"
-        )
+        alt = _("SSIM of reconstructed, corrupted, and filtered test images over the updates")
         _draw_quality(run_view, previous, "ssim", unit=_("SSIM"), alt=alt)
     _draw_result(run_view)
 

@@ -195,8 +195,8 @@ def _warn(specs: list[TransformSpec], config: CNNConfig) -> None:
     if "GaussianNoise" in kinds and "Normalize" in kinds[: kinds.index("GaussianNoise")]:
         st.warning(
             _(
-                "Noise after Normalize clips every value to the range 0 to 1, but normalized values lie outside this "
-                "range. Negative values become 0, and values above 1 become 1. Choose Noise before Normalize."
+                "Noise after Normalize clips every value to the range 0 to 1, but many normalized values are outside "
+                "this range. Negative values become 0, and values above 1 become 1. Choose Noise before Normalize."
             )
         )
     if {"RandomVerticalFlip", "RandomHorizontalFlip"}.intersection(kinds):
@@ -244,7 +244,7 @@ def _draw_conversions() -> None:
     st.markdown("\n".join("| " + " | ".join(row) + " |" for row in rows))
     st.caption(
         _(
-            "In version 2 of the transforms, `ToImage()` and `ToDtype(torch.float32, scale=True)` replace ToTensor. "
-            "The tutorial also lists `Scale`, which was removed from torchvision. Use `Resize` instead."
+            "In version 2 of torchvision's transforms, `ToImage()` and `ToDtype(torch.float32, scale=True)` replace "
+            "ToTensor. The tutorial also lists `Scale`, which was removed from torchvision. Use `Resize` instead."
         )
     )

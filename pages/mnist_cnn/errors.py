@@ -1,4 +1,4 @@
-"""Error messages of this page, by the codes of `core.errors.CoreError`."""
+"""Error messages of this page, keyed by the codes of `core.errors.CoreError`."""
 
 from pages.components.text import _
 

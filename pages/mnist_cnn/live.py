@@ -172,8 +172,9 @@ def _draw_accuracy(run_view: RunView) -> None:
     )
     st.caption(
         _(
-            "Lines: {count} digits from each set (one digit is {points:.1f} percentage points). Rings: end of an "
-            "epoch, on up to {train:,} training digits and all {test:,} test digits, as in the table."
+            "Lines: accuracy on {count} digits from each set (one digit is {points:.1f} percentage points). Rings: "
+            "accuracy at the end of an epoch, on up to {train:,} training digits and all {test:,} test digits, as in "
+            "the table."
         ).format(count=EVAL_SUBSET, points=100 / EVAL_SUBSET, train=TRAIN_EVAL_SUBSET, test=N_TEST)
     )
     config: CNNConfig = run_view.config
@@ -222,12 +223,12 @@ def _hardest_digits_url(hardest: tuple[tuple[int, int], ...]) -> str:
 
 
 def explain_failure(run_view: RunView) -> bool:
-    """Explain a divergence or a dead network, if there is one. Return whether there is one."""
+    """Show a message if the loss diverged or the network has died; return whether the run has failed."""
     return explain_divergence(run_view) or _explain_death(run_view)
 
 
 def _explain_death(run_view: RunView) -> bool:
-    """Explain that a network has died, or has not learned yet; return whether it has died."""
+    """Show a message if the network has died or has not learned yet; return whether it has died."""
     diagnosis = failures.diagnose(failures.finite_evaluations(run_view.history))
     if diagnosis == "dead":
         st.error(

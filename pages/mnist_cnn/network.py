@@ -22,7 +22,7 @@ def draw(panel: RunPanel) -> None:
         diagram.draw(
             layers,
             input_shape=input_shape(panel.settings.config),
-            alt=_("The layers of the network with their shapes, parameters and multiply-adds"),
+            alt=_("The layers of the network with their shapes, parameters, and multiply-adds"),
         )
         _explain_sizes(layers)
         if layers[-1].error:
@@ -83,8 +83,9 @@ def _explain_error(layer: Layer, config: CNNConfig) -> None:
         )
     elif layer.kind != "Linear":
         text = _(
-            "The feature maps have become too small. Each convolution reduces the side length by kernel size − 1 − 2 · "
-            "padding = {change}, and each pooling layer halves it. Use fewer layers, a smaller kernel, or more padding."
+            "The feature maps have become too small. Each convolution reduces the side length by kernel size − 1 − 2 "
+            "· padding = {change}, and each pooling layer halves the side length. Use fewer layers, a smaller kernel, "
+            "or more padding."
         ).format(change=config.kernel - 1 - 2 * config.padding)
     elif config.network == "compact":
         text = _(

@@ -68,7 +68,8 @@ def draw_flatten(maps: Tensor, unit: int, before: str) -> None:
     st.markdown(
         _(
             "Flatten computes nothing. It puts all pixels of all feature maps into one vector. Unit **{unit:,}** is "
-            "the pixel in **row {row}, column {column} of feature map {channel}** of {layer}. Its value is **{value}**."
+            "the pixel in **row {row}, column {column} of feature map {channel}** of {layer}. The unit's value is "
+            "**{value}**."
         ).format(
             unit=unit + 1,
             row=row + 1,

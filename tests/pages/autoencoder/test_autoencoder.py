@@ -256,8 +256,8 @@ def test_the_first_screen_shows_what_the_shipped_network_restores(open_it):
         assert similarity == pytest.approx(float(ssim(these, clean).mean()), abs=0.006)
     gain, more = (mean_psnr(restored, clean) - mean_psnr(these, clean) for these in (filtered, corrupted))
     assert verdict(app) == (
-        f"In PSNR, the reconstructions are **{gain:.1f} dB better** than the output of the best of four filters, and {more:.1f} dB better "
-        "than the corrupted images."
+        f"In PSNR, the reconstructions are **{gain:.1f} dB better** than the output of the best of four filters, "
+        f"and {more:.1f} dB better than the corrupted images."
     )
 
 

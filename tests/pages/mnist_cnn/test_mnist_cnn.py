@@ -718,7 +718,7 @@ def test_a_network_that_does_not_fit_is_explained_and_not_trained(open_cnn, engi
     (code_,) = (code.value for code in app.code)
     assert message in code_
     assert explained in text(app)
-    assert "does not fit" in diagram_of(app)
+    assert "does not match the shape of its input" in diagram_of(app)
     assert [button(app, name).disabled for name in ("Train", "Step", "Reset", "New seed")] == [True] * 3 + [False]
     assert progress(app).startswith("Recording")
     app.session_state["mnist_cnn.settings"].config = PRESETS["digits"]

@@ -151,7 +151,7 @@ def test_a_cell_of_the_confusion_matrix_shows_its_digits(page):
     box = cells.bounding_box()
     # The first cell of the diagonal, next to the axes: zeros classified as zeros
     cells.click(position={"x": 60 + (box["width"] - 60) / 20, "y": 25})
-    expect(page.get_by_text(re.compile(r"images of a 0"))).to_be_visible()
+    expect(page.get_by_text(re.compile(r"images with label 0"))).to_be_visible()
     page.get_by_role("button", name="Back to the most confident errors").click()
     expect(page.get_by_text("The most confident errors", exact=True)).to_be_visible()
 

@@ -749,7 +749,7 @@ def test_the_diagram_shows_the_users_own_network(open_cnn):
     assert "25,775,882 parameters · 84 million multiply-adds" in diagram(app)
     app.selectbox(key="mnist_cnn.field.network").set_value("compact").run()
     assert "207,178 parameters" in diagram(app)
-    assert "Here, conv1: ⌊(28 + 2 · 2 − 5) / 2⌋ + 1 = 14." in remarks(app)
+    assert "For conv1: ⌊(28 + 2 · 2 − 5) / 2⌋ + 1 = 14." in remarks(app)
     assert settings(app) == FIRST | settings(app.expander[0])
 
 
@@ -1112,8 +1112,8 @@ def test_a_cell_shows_its_digits(open_cnn, answered):
     label, wrong = divmod(int(off.argmax()), 10)
     click_cell(app, label, wrong)
     count = len(confusion_cell(labels, answers, label, wrong))
-    images_of = "image of" if count == 1 else "images of"
-    assert f"**{count} {images_of} a {label}, classified as {wrong}**, most confident first" in text(app)
+    images = "image" if count == 1 else "images"
+    assert f"**{count} {images} with label {label}, classified as {wrong}**, most confident first" in text(app)
     assert readings(app) == [(label, wrong)] * count
     chosen = {"mnist_cnn.cell.label": label, "mnist_cnn.cell.answer": wrong}
     assert {key: app.selectbox(key=key).value for key in chosen} == chosen
@@ -1121,7 +1121,9 @@ def test_a_cell_shows_its_digits(open_cnn, answered):
     app.selectbox(key="mnist_cnn.cell.answer").set_value(9).run()
     assert readings(app) == [(4, 9)] * len(confusion_cell(labels, answers, 4, 9))
     click_cell(app, 4, 4)
-    assert f"{len(confusion_cell(labels, answers, 4, 4))} images of a 4, classified correctly**, least" in text(app)
+    assert f"{len(confusion_cell(labels, answers, 4, 4))} images with label 4, classified correctly**, least" in text(
+        app
+    )
     assert readings(app) == [(4, 4)] * 36
     button(app, "Back to the most confident errors").click().run()
     assert readings(app) == worst

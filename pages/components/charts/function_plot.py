@@ -1,7 +1,7 @@
-"""Functions of one variable as curves, with values on hover, a marked x, and shaded intervals."""
+"""Functions of one variable as curves, with values on hover and a marked x."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import streamlit as st
@@ -19,13 +19,11 @@ PINK, GREY = ("#CC79A7", "#E09CC2"), ("#6B7785", "#9AA7B4")
 class Curve:
     """A function given by its values at x, both (N,). ``dot`` is a point (x, y) on it."""
 
-    name: str
     x: Tensor
     y: Tensor
     colours: tuple[str, str]
     dashed: bool = False
     dot: tuple[float, float] | None = None
-    listed: bool = True  # in the legend
 
 
 def colour(colours: tuple[str, str]) -> str:
@@ -34,8 +32,9 @@ def colour(colours: tuple[str, str]) -> str:
 
 
 def draw(
-    curves: Sequence[Curve],
+    curves: Mapping[str, Curve],
     *,
+    titles: Mapping[str, str] = {},
     x: str,
     y: str,
     low: float,
@@ -43,21 +42,20 @@ def draw(
     key: str,
     alt: str,
     marked: float | None = None,
-    shaded: Sequence[tuple[float, float]] = (),
-    shaded_name: str = "",
     ring: tuple[float, float] | None = None,
     height: int = 330,
 ) -> None:
-    """Draw curves between ``low`` and ``high``. Values outside are cut off.
+    """Draw curves by name between ``low`` and ``high``. Values outside are cut off.
 
-    ``marked`` is an x with a vertical line. ``shaded`` are named intervals of x, drawn in gray. ``ring`` is a point
-    (x, y) with a ring around it.
+    ``marked`` is an x with a vertical line. ``ring`` is a point (x, y) with a ring around it.
     """
+    shown = {name: titles.get(name, name) for name in curves}
+    first = next(iter(curves.values()))
     across = {
         "field": "x",
         "type": "quantitative",
         "title": x,
-        "scale": {"nice": False, "padding": 5, "domain": [curves[0].x[0].item(), curves[0].x[-1].item()]},
+        "scale": {"nice": False, "padding": 5, "domain": [first.x[0].item(), first.x[-1].item()]},
         "axis": {"format": "~g", "grid": False, "tickCount": 7},
     }
     up = {
@@ -67,20 +65,16 @@ def draw(
         "scale": {"domain": [low, high], "nice": False},
         "axis": {"tickCount": 5},
     }
-    listed = [curve.name for curve in curves if curve.listed]
     shade = {
         "field": "curve",
         "type": "nominal",
         "title": None,
         "sort": None,
-        "scale": {
-            "domain": [curve.name for curve in curves],
-            "range": [colour(curve.colours) for curve in curves],
-        },
+        "scale": {"domain": list(curves), "range": [colour(curve.colours) for curve in curves.values()]},
         "legend": {
             "orient": "bottom",
-            "columns": 2 if max(map(len, listed)) < 27 else 1,  # also on a phone
-            "values": listed,
+            "columns": 2 if max(map(len, shown.values())) < 27 else 1,  # also on a phone
+            "labelExpr": vega.label(titles),
             "labelLimit": 300,
             "rowPadding": 0,
             "symbolSize": 60,
@@ -88,11 +82,11 @@ def draw(
             "offset": 4,
         },
     }
-    dashed = {"field": "curve", "oneOf": [curve.name for curve in curves if curve.dashed]}
+    dashed = {"field": "curve", "oneOf": [name for name, curve in curves.items() if curve.dashed]}
     position = {"x": across, "y": up, "color": shade}
     tooltip = {
         "tooltip": [
-            {"field": "curve", "title": " "},
+            {"field": "title", "title": " "},
             {"field": "x", "type": "quantitative", "title": x, "format": ".3~g"},
             {"field": "y", "type": "quantitative", "title": y, "format": ".3~g"},
         ]
@@ -100,9 +94,12 @@ def draw(
     hover = {"name": "hover", "select": {"type": "point", "on": "pointerover", "nearest": True, "clear": "pointerout"}}
     hovered = {"opacity": {"condition": {"param": "hover", "empty": False, "value": 1}, "value": 0}}
     point = {"type": "point", "filled": True, "size": 60, "clip": True}
-    dots = [{"x": curve.dot[0], "y": curve.dot[1], "curve": curve.name} for curve in curves if curve.dot]
+    dots = [
+        {"x": curve.dot[0], "y": curve.dot[1], "curve": name, "title": shown[name]}
+        for name, curve in curves.items()
+        if curve.dot
+    ]
     layers = [
-        *_shades(shaded, shaded_name, across),
         {"data": {"values": [{"y": 0.0}]}, "mark": {"type": "rule", "color": "#888888"}, "encoding": {"y": up}},
         *([] if marked is None else [_rule(marked, across)]),
         {
@@ -114,8 +111,8 @@ def draw(
         *([] if ring is None else [_ring(ring, across, up)]),
     ]
     values = [
-        {"x": x_value, "y": y_value, "curve": curve.name}
-        for curve in curves
+        {"x": x_value, "y": y_value, "curve": name, "title": shown[name]}
+        for name, curve in curves.items()
         for x_value, y_value in zip(curve.x.tolist(), curve.y.tolist(), strict=True)
         if math.isfinite(y_value)
     ]
@@ -131,24 +128,3 @@ def _rule(marked: float, across: dict) -> dict:
 def _ring(point: tuple[float, float], across: dict, up: dict) -> dict:
     mark = {"type": "point", "filled": False, "size": 260, "strokeWidth": 2.5, "color": "#888888", "tooltip": None}
     return {"data": {"values": [{"x": point[0], "y": point[1]}]}, "mark": mark, "encoding": {"x": across, "y": up}}
-
-
-def _shades(parts: Sequence[tuple[float, float]], name: str, across: dict) -> list[dict]:
-    """Return the layers of the shaded intervals, with names at the top of the wider ones."""
-    values = [{"x": low, "to": high, "middle": (low + high) / 2, "wide": high - low > 1.5} for low, high in parts]
-    if not values:
-        return []
-    grey = {"color": "#888888", "tooltip": None}
-    return [
-        {
-            "data": {"values": values},
-            "mark": grey | {"type": "rect", "opacity": 0.14},
-            "encoding": {"x": across, "x2": {"field": "to"}},
-        },
-        {
-            "data": {"values": values},
-            "transform": [{"filter": "datum.wide"}],
-            "mark": grey | {"type": "text", "y": 11, "fontSize": 11},
-            "encoding": {"x": across | {"field": "middle"}, "text": {"value": name}},
-        },
-    ]

@@ -21,6 +21,7 @@ class Cell:
     """A cell: the value of its color, its text, and its tooltip."""
 
     row: str
+    """Name of its row, as that of its column."""
     column: str
     value: float | None
     """None if there is no finite value."""
@@ -40,6 +41,7 @@ def draw(
     *,
     rows: Sequence[str],
     columns: Sequence[str],
+    titles: Mapping[str, str] = {},
     row_title: str | None,
     column_title: str,
     value_title: str,
@@ -55,10 +57,10 @@ def draw(
 ) -> tuple[str, str] | None:
     """Draw cells in the colors of a Vega-Lite ``scale``, some with a ring.
 
-    ``axis`` and ``column_axis`` are Vega-Lite options for both axes and for the column axis. ``text`` is the encoding
+    ``titles`` are those of rows and columns. ``axis`` and ``column_axis`` are Vega-Lite options for both axes and for the column axis. ``text`` is the encoding
     of the texts, apart from color and position. Returns the clicked (row, column) if ``selectable``.
     """
-    axis = dict(axis or {})
+    axis = {"labelExpr": vega.label(titles)} | dict(axis or {})
     position = {
         "x": {
             "field": "column",
@@ -78,8 +80,8 @@ def draw(
         },
     }
     tooltip = [
-        {"field": "row", "title": row_title or " "},
-        {"field": "column", "title": column_title},
+        {"field": "row_title", "title": row_title or " "},
+        {"field": "column_title", "title": column_title},
         {"field": "tooltip", "title": value_title},
     ]
     colour = {
@@ -120,7 +122,13 @@ def draw(
         | dict(text or {"size": {"value": 12}}),
     }
     spec = {
-        "data": {"values": [asdict(cell) for cell in cells]},
+        "data": {
+            "values": [
+                asdict(cell)
+                | {"row_title": titles.get(cell.row, cell.row), "column_title": titles.get(cell.column, cell.column)}
+                for cell in cells
+            ]
+        },
         "layer": [rectangles, *([rings] if any(cell.ringed for cell in cells) else []), texts],
         "height": height,
     }
@@ -137,6 +145,7 @@ def draw_table(
     *,
     rows: Sequence[str],
     columns: Sequence[str],
+    titles: Mapping[str, str] = {},
     row_title: str,
     column_title: str,
     value_title: str,
@@ -172,6 +181,7 @@ def draw_table(
         cells,
         rows=rows,
         columns=columns,
+        titles=titles,
         row_title=row_title,
         column_title=column_title,
         value_title=value_title,
@@ -183,7 +193,7 @@ def draw_table(
         key=key,
         alt=alt,
         axis=_BARE_AXIS | {"labelAngle": 0, "labelLimit": 140, "labelOverlap": False, "labelFlush": False},
-        column_axis={"labelExpr": "split(datum.label, ' ')"},  # one word per line
+        column_axis={"labelExpr": f"split({vega.label(titles)}, ' ')"},  # one word per line
         text={
             "size": {"condition": is_number | {"value": 12}, "value": 9},
             "angle": {"condition": is_number | {"value": 0}, "value": 270},

@@ -46,6 +46,7 @@ def thin(points: Sequence, limit: int = MAX_POINTS) -> Sequence:
 def draw(
     series: Mapping[str, Points],
     *,
+    titles: Mapping[str, str] = {},
     x: str,
     y: str,
     key: str,
@@ -71,7 +72,7 @@ def draw(
 ) -> None:
     """Draw named lines over x, with the values of all lines on hover. Values of None leave a gap.
 
-    ``dashed`` names the lines for comparison. ``domain`` holds all names that the chart may get later, so that colors
+    ``titles`` are the displayed names of lines; a line without a title shows its name. ``dashed`` names the lines for comparison. ``domain`` holds all names that the chart may get later, so that colors
     stay the same. ``colours`` assigns colors to some or all names. ``bands`` are areas around lines; ``dots`` are rings
     in the colors of lines. A logarithmic axis omits values at or below ``floor``. ``y_from`` is the lower end of the
     vertical axis; ``x_end`` is the minimum upper end of the horizontal axis. ``marks`` are vertical lines, each an x
@@ -88,7 +89,8 @@ def draw(
         height += 22 * max(0, -(-len(series) // 2) - 3)  # space for a long legend
     data = {
         "lines": [
-            {"name": name, "dashed": name in dashed, **_columns(thin(points), ("x", "y"), least)}
+            {"name": name, "title": titles.get(name, name), "dashed": name in dashed}
+            | _columns(thin(points), ("x", "y"), least)
             for name, points in series.items()
         ],
         "bands": [

@@ -8,10 +8,19 @@ import numpy as np
 from pages.components.charts import vega
 
 
-def draw(groups: Mapping[str, np.ndarray], *, x: str, y: str, key: str, alt: str, height: int = 330) -> None:
+def draw(
+    groups: Mapping[str, np.ndarray],
+    *,
+    titles: Mapping[str, str] = {},
+    x: str,
+    y: str,
+    key: str,
+    alt: str,
+    height: int = 330,
+) -> None:
     """Draw groups of points (N, 2) with the diagonal on which y equals x."""
     values: list[dict[str, Any]] = [
-        {"x": float(x_value), "y": float(y_value), "group": name}
+        {"x": float(x_value), "y": float(y_value), "group": name, "title": titles.get(name, name)}
         for name, group in groups.items()
         for x_value, y_value in group
     ]
@@ -27,7 +36,7 @@ def draw(groups: Mapping[str, np.ndarray], *, x: str, y: str, key: str, alt: str
         "type": "nominal",
         "title": None,
         "sort": None,
-        "legend": {"orient": "bottom"},
+        "legend": {"orient": "bottom", "labelExpr": vega.label(titles)},
     }
     layers = [
         {
@@ -41,7 +50,7 @@ def draw(groups: Mapping[str, np.ndarray], *, x: str, y: str, key: str, alt: str
             | {
                 "color": colour,
                 "tooltip": [
-                    {"field": "group", "title": " "},
+                    {"field": "title", "title": " "},
                     {"field": "x", "title": x, "format": ".3~g"},
                     {"field": "y", "title": y, "format": ".3~g"},
                 ],
@@ -51,15 +60,23 @@ def draw(groups: Mapping[str, np.ndarray], *, x: str, y: str, key: str, alt: str
     vega.draw({"data": {"values": finite}, "layer": layers, "height": height}, key=key, alt=alt)
 
 
-def draw_groups(values: Sequence[tuple[str, float]], *, y: str, key: str, alt: str, height: int = 280) -> None:
-    """Draw one dot for each (group, value), the groups side by side."""
+def draw_groups(
+    groups: Mapping[str, Sequence[float]],
+    *,
+    titles: Mapping[str, str] = {},
+    y: str,
+    key: str,
+    alt: str,
+    height: int = 280,
+) -> None:
+    """Draw one dot for each value of each group, the groups side by side."""
     encoding = {
         "x": {
             "field": "group",
             "type": "nominal",
             "title": None,
             "sort": None,
-            "axis": {"labelAngle": 0, "labelLimit": 220},
+            "axis": {"labelAngle": 0, "labelLimit": 220, "labelExpr": vega.label(titles)},
         },
         "y": {
             "field": "value",
@@ -69,9 +86,14 @@ def draw_groups(values: Sequence[tuple[str, float]], *, y: str, key: str, alt: s
             "axis": {"labelExpr": vega.SHORT_NUMBERS, "tickCount": 4},
         },
         "color": {"field": "group", "type": "nominal", "legend": None, "sort": None},
-        "tooltip": [{"field": "group", "title": " "}, {"field": "value", "title": y, "format": ".4~g"}],
+        "tooltip": [{"field": "title", "title": " "}, {"field": "value", "title": y, "format": ".4~g"}],
     }
-    data = [{"group": group, "value": value} for group, value in values if np.isfinite(value)]
+    data = [
+        {"group": name, "title": titles.get(name, name), "value": value}
+        for name, values in groups.items()
+        for value in values
+        if np.isfinite(value)
+    ]
     vega.draw(
         {
             "data": {"values": data},

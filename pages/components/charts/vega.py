@@ -1,5 +1,6 @@
 """Vega-Lite charts whose data are sent separately, so that the browser keeps a chart while its data change."""
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -27,6 +28,11 @@ def draw(spec: Mapping[str, Any], *, key: str, alt: str, **options: Any) -> Any:
         layers.append(layer)
     named = dict(spec) | {"data": {"name": "rows"}, "datasets": datasets} | ({"layer": layers} if layers else {})
     return st.vega_lite_chart(named, key=key, alt=alt, **options)
+
+
+def label(titles: Mapping[str, str]) -> str:
+    """Return the expression of the labels of an axis or a legend: the title of a name, or the name without a title."""
+    return f"({json.dumps(titles, ensure_ascii=False)}[datum.value] || datum.label)"
 
 
 def _table(rows: Sequence[Mapping[str, Any]]) -> pa.Table:

@@ -139,7 +139,7 @@ class LineChart {
     const text = this.data.y.percent ? (value) => percentage(value) : (value) => shortNumber(value, 4);
     const rows = this.lines.filter(({ name }) => this.names.shows(name)).map((line) => {
       const value = valueAt(line, x, this.data);
-      return { name: line.name, value, text: value === null ? "–" : text(value), colour: this.shade(line.name) };
+      return { name: line.name, title: line.title, value, text: value === null ? "–" : text(value), colour: this.shade(line.name) };
     });
     return { title: `${this.data.x.title} ${this.wholeX ? wholeNumber(x) : shortNumber(x, 4)}`, rows };
   }

@@ -1,10 +1,10 @@
-// Names and values of the lines at the right of the plot, each beside the end of its line. If lines coincide, their
+// Titles and values of the lines at the right of the plot, each beside the end of its line. If lines coincide, their
 // labels are stacked in the order of their values.
 
 const LABEL = 16; // height of a label
 
 const roomForLabels = ({ data, lines }) => {
-  const letters = Math.max(0, ...lines.map(({ name }) => name.length)) + (data.y.percent ? 7 : 9);
+  const letters = Math.max(0, ...lines.map(({ title }) => title.length)) + (data.y.percent ? 7 : 9);
   return data.endLabels ? 6.3 * letters + 16 : 18;
 };
 
@@ -13,7 +13,7 @@ class EndLabels {
     this.root = root;
   }
 
-  // `rows` have a name, a value, a text, and a color. `height` is the height of the plot, whose right end is at `left`.
+  // `rows` have a title, a value, a text, and a color. `height` is the height of the plot, whose right end is at `left`.
   show(rows, { left, top, height, position }) {
     const ends = rows.filter(({ value }) => value !== null).map((row) => ({ ...row, at: position(row.value) }));
     ends.sort((one, other) => one.at - other.at);

@@ -1,4 +1,4 @@
-// The names of the lines as buttons: a click shows only that line, and a second click shows all lines. All charts of a
+// The titles of the lines as buttons: a click shows only that line, and a second click shows all lines. All charts of a
 // group show the same selection.
 
 class Legend {
@@ -35,10 +35,11 @@ class Legend {
     this.names = lines.map(({ name }) => name);
     this.root.hidden = !legend || (lines.length < 2 && run === null);
     const before = [...this.root.children].map(({ value }) => value);
-    if (before.join("\n") !== lines.map(({ name }) => name).join("\n")) this.root.replaceChildren(...lines.map(button));
-    lines.forEach(({ name, dashed }, at) => {
-      const { style } = this.root.children[at].firstChild;
-      style.borderTop = `3px ${dashed ? "dashed" : "solid"} ${shade(name)}`;
+    if (before.join("\n") !== this.names.join("\n")) this.root.replaceChildren(...lines.map(button));
+    lines.forEach(({ name, title, dashed }, at) => {
+      const [sample, text] = this.root.children[at].children;
+      sample.style.borderTop = `3px ${dashed ? "dashed" : "solid"} ${shade(name)}`;
+      text.textContent = title;
     });
     this.press();
   }
@@ -59,8 +60,6 @@ class Legend {
 
 function button({ name }) {
   const made = Object.assign(document.createElement("button"), { type: "button", value: name });
-  const sample = document.createElement("i"), text = document.createElement("span");
-  text.textContent = name;
-  made.append(sample, text);
+  made.append(document.createElement("i"), document.createElement("span"));
   return made;
 }

@@ -1,7 +1,7 @@
 // The lines of a chart: converts columns from Python to arrays for uPlot.
 
-const columns = ({ name, dashed, ...texts }) => ({
-  name, dashed, ...Object.fromEntries(Object.entries(texts).map(([column, text]) => [column, JSON.parse(text)])),
+const columns = ({ name, title, dashed, ...texts }) => ({
+  name, title, dashed, ...Object.fromEntries(Object.entries(texts).map(([column, text]) => [column, JSON.parse(text)])),
 });
 
 // The data from Python with columns as arrays.

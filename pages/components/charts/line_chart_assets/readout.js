@@ -31,9 +31,9 @@ function line(kind, text) {
   return made;
 }
 
-function row({ name, text, colour }) {
+function row({ title, text, colour }) {
   const made = document.createElement("div"), sample = document.createElement("i");
   sample.style.background = colour;
-  made.append(sample, line("span", name), line("b", text));
+  made.append(sample, line("span", title), line("b", text));
   return made;
 }

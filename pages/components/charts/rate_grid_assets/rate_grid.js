@@ -141,7 +141,7 @@ class RateGrid {
     const label = (name) => rows.find((row) => row.name === name)?.label;
     const guess = label(guesses.get(run)), isOver = this.step() === Infinity, winner = label(this.data.winners[0]);
     const isCorrect = this.data.winners.includes(guesses.get(run));
-    const result = guess === winner ? words.correct : isCorrect ? words.equal : words.wrong;
+    const result = guesses.get(run) === this.data.winners[0] ? words.correct : isCorrect ? words.equal : words.wrong;
     const text = asksNow
       ? words.question
       : !asks || !guess
@@ -171,7 +171,7 @@ class RateGrid {
     const row = this.labels.indexOf(button), { rows, group } = this.data;
     if (row >= 0 && this.asksNow) this.guess(rows[row].name);
     else if (row >= 0) {
-      const name = rows[row].label;
+      const { name } = rows[row];
       isolate(group, isolated.names.get(group) === name ? null : name);
     } else {
       const isPressed = button.getAttribute("aria-pressed") === "true", name = rows[button.row]?.name ?? null;
@@ -200,9 +200,9 @@ class RateGrid {
 
   drawIsolated() {
     const name = isolated.names.get(this.data.group) ?? null;
-    this.data.rows.forEach(({ label }, row) => {
-      this.labels[row].toggleAttribute("data-faint", name !== null && name !== label);
-      this.labels[row].setAttribute("aria-pressed", name === label);
+    this.data.rows.forEach((each, row) => {
+      this.labels[row].toggleAttribute("data-faint", name !== null && name !== each.name);
+      this.labels[row].setAttribute("aria-pressed", name === each.name);
     });
   }
 

@@ -59,17 +59,15 @@ def _draw_map(model: SelectedModel, over: str, row_title: str, column_title: str
     config = PRESETS[over]
     metrics = recording(f"autoencoder.denoising_maps-{over}").metrics
     recorded = {name: math.inf if psnr is None else psnr for name, psnr in metrics.items()}  # None: identical
-    titles = labels.corruptions() if over == "kind" else {}
-    rows, columns = ({name: titles.get(name, name) for name in names} for names in (config.rows, config.columns))
-    values = {(row, column): recorded[f"{row}/{column}"] for row in rows for column in columns}
+    values = {(row, column): recorded[f"{row}/{column}"] for row in config.rows for column in config.columns}
     with st.spinner(_("Evaluating the selected network…"), show_time=False):
         baselines = _baselines(model, config.columns)
-    baseline_titles = {"network": _("selected network"), "filter": _("best filter"), "corrupted": _("corrupted image")}
-    row_titles = rows | baseline_titles
+    titles = {"network": _("selected network"), "filter": _("best filter"), "corrupted": _("corrupted image")}
     heatmap.draw_table(
-        {(row_titles[row], columns[column]): value for (row, column), value in (values | baselines).items()},
-        rows=list(row_titles.values()),
-        columns=list(columns.values()),
+        values | baselines,
+        rows=[*config.rows, *titles],
+        columns=list(config.columns),
+        titles=labels.corruptions() | titles,
         row_title=row_title,
         column_title=column_title,
         value_title=_("PSNR in dB"),
@@ -77,7 +75,7 @@ def _draw_map(model: SelectedModel, over: str, row_title: str, column_title: str
         darkest=max(values.values()),
         key=f"autoencoder.map.{over}",
         alt=_("Table of PSNR values: one row per training corruption, one column per test corruption"),
-        ringed=[(label, columns[name]) for name, label in rows.items()],
+        ringed=[(name, name) for name in config.rows],
     )
 
 

@@ -41,21 +41,21 @@ def draw(run_view: RunView, previous: Run | None) -> None:
 
 
 def _draw_loss(run_view: RunView, previous: Run | None) -> None:
-    this_run, previous_run = _("this run"), _("previous run")
-    series = {this_run: points(run_view.history, "loss")}
+    series = {"this": points(run_view.history, "loss")}
     if previous:
-        series[previous_run] = points(previous.history(), "loss")
+        series["previous"] = points(previous.history(), "loss")
     st.markdown(_("**Training loss** of each batch"))
     line_chart.draw(
         series,
+        titles={"this": _("this run"), "previous": _("previous run")},
         x=_("update"),
         y=labels.options()["loss"][run_view.config.loss],
         key="autoencoder.loss",
         alt=_("Training loss over the updates"),
         log=True,
         height=230,
-        dashed=[previous_run],
-        colours={this_run: "#0072B2", previous_run: "#888888"},
+        dashed=["previous"],
+        colours={"this": "#0072B2", "previous": "#888888"},
         marks=change_marks(run_view),
         x_end=run_view.total,
         run=run_view.run.id,
@@ -64,24 +64,30 @@ def _draw_loss(run_view: RunView, previous: Run | None) -> None:
 
 def _draw_quality(run_view: RunView, previous: Run | None, metric: str, *, unit: str, alt: str) -> None:
     config: AutoencoderConfig = run_view.config
-    reconstructed, corrupted = _("reconstructed"), _("corrupted")
-    filtered, previous_run = _("best filter"), _("previous run")
     last = max(run_view.total or 0, 1)
-    levels = {corrupted: getattr(quality_cache.corrupted_quality(config.data, config.corruption_levels), metric)}
-    levels[filtered] = getattr(quality_cache.filter_quality(config.data, config.corruption_levels), metric)
-    series = {reconstructed: points(run_view.history, f"some/{metric}")}
+    levels = {
+        "corrupted": getattr(quality_cache.corrupted_quality(config.data, config.corruption_levels), metric),
+        "filter": getattr(quality_cache.filter_quality(config.data, config.corruption_levels), metric),
+    }
+    series = {"network": points(run_view.history, f"some/{metric}")}
     series |= {name: [(0, level), (last, level)] for name, level in levels.items() if np.isfinite(level)}
     if previous:
-        series[previous_run] = points(previous.history(), f"some/{metric}")
+        series["previous"] = points(previous.history(), f"some/{metric}")
     line_chart.draw(
         series,
+        titles={
+            "network": _("reconstructed"),
+            "corrupted": _("corrupted"),
+            "filter": _("best filter"),
+            "previous": _("previous run"),
+        },
         x=_("update"),
         y=unit,
         key=f"autoencoder.{metric}",
         alt=alt,
         height=230,
-        dashed=[corrupted, filtered, previous_run],
-        colours={reconstructed: "#0072B2", corrupted: "#D55E00", filtered: "#009E73", previous_run: "#888888"},
+        dashed=["corrupted", "filter", "previous"],
+        colours={"network": "#0072B2", "corrupted": "#D55E00", "filter": "#009E73", "previous": "#888888"},
         x_end=run_view.total,
         run=run_view.run.id,
     )

@@ -50,13 +50,19 @@ def _draw_tabs(panel: RunPanel) -> None:
     data = labels.options()["data"][panel.run_view().config.data]
     tabs(
         {
-            _("Lesson"): lambda: lesson("autoencoder"),
-            _("Robustness"): lambda: denoising_maps.draw(current_model(panel)),
-            _("Latent space"): lambda: latent.draw(current_model(panel)),
-            _("Your own image"): lambda: own_image.draw(current_model(panel)),
-            _("Networks"): lambda: network.draw(panel.settings.config),
-            _("Code"): lambda: code.draw(),
-            _("Export"): lambda: model_io.draw(panel, SelectedModel, data=data),
+            "lesson": lambda: lesson("autoencoder"),
+            "robustness": lambda: denoising_maps.draw(current_model(panel)),
+            "latent_space": lambda: latent.draw(current_model(panel)),
+            "your_own_image": lambda: own_image.draw(current_model(panel)),
+            "networks": lambda: network.draw(panel.settings.config),
+            "code": lambda: code.draw(),
+            "export": lambda: model_io.draw(panel, SelectedModel, data=data),
+        },
+        titles={
+            "robustness": _("Robustness"),
+            "latent_space": _("Latent space"),
+            "your_own_image": _("Your own image"),
+            "networks": _("Networks"),
         },
         key=f"{TOPIC.name}.tab",
         depends_on=lambda: loaded_card(TOPIC.name),

@@ -1,21 +1,16 @@
-"""Shared parts of the charts: colors, legends, a labeled horizontal line, ticks, and values on hover."""
+"""Shared parts of the charts: colors, legends, and values on hover."""
 
-import math
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
-from pages.components.charts.function_plot import (
-    BLUE,
-    GREEN,
-    ORANGE,
-    PINK,
-)
+from pages.components.charts import vega
+from pages.components.charts.function_plot import BLUE, GREEN, ORANGE, PINK
 from pages.components.charts.function_plot import colour as on_ground
 from pages.components.text import number
 
 HEIGHT = 350
-RING = {"type": "point", "size": 190, "strokeWidth": 3, "filled": False, "clip": False}
 
 PAIRS = {  # light and dark theme; bias and variance as in the sentence beside the chart
     "train": PINK,
@@ -32,8 +27,8 @@ def colour(name: str) -> str:
     return on_ground(PAIRS[name])
 
 
-def shades(colours: dict[str, str], *, field: str = "line", columns: int = 2) -> dict:
-    """Return the encoding of colors by name, with a legend of ``columns`` columns below the chart."""
+def shades(colours: Mapping[str, str], titles: Mapping[Any, str], *, field: str = "line", columns: int = 2) -> dict:
+    """Return the encoding of colors by name, with a legend of the titles in ``columns`` columns below the chart."""
     return {
         "field": field,
         "type": "nominal",
@@ -44,6 +39,7 @@ def shades(colours: dict[str, str], *, field: str = "line", columns: int = 2) ->
             "orient": "bottom",
             "columns": columns,
             "labelLimit": 300,
+            "labelExpr": vega.label(titles),
             "symbolOpacity": 1,
             "symbolSize": 70,
             "rowPadding": 0,
@@ -52,33 +48,19 @@ def shades(colours: dict[str, str], *, field: str = "line", columns: int = 2) ->
     }
 
 
-def level(value: float, text: str, y: dict) -> dict:
-    """Return a layer with a horizontal line and a label at its right end."""
-    data, position = {"values": [{"error": value, "text": text}]}, {"y": y}
-    grey = {"color": colour("noise"), "clip": True}
-    label = {"type": "text", "align": "right", "baseline": "bottom", "fontSize": 11, "dy": -2, "dx": -4, "x": "width"}
-    return {
-        "data": data,
-        "layer": [
-            {"mark": {"type": "rule", "strokeDash": [2, 3]} | grey, "encoding": position},
-            {"mark": label | grey, "encoding": position | {"text": {"field": "text"}}},
-        ],
-    }
-
-
-def ticks(values: Sequence[float]) -> list[float]:
-    """Return ticks for a logarithmic axis: 1, 2, and 5 times powers of ten, or only powers for a wide range."""
-    low, high = (math.floor(math.log10(bound(values, default=1.0))) for bound in (min, max))
-    digits, spacing = ((1, 2, 5), 1) if high - low < 3 else ((1,), 1 + (high - low) // 6)
-    return [digit * 10.0**power for power in range(low, high + 1, spacing) for digit in digits]
-
-
 def hover(
-    x_values: Sequence[float] | np.ndarray, name: str, curves: Mapping[str, Sequence[float] | np.ndarray], x: dict
+    x_values: Sequence[float] | np.ndarray,
+    curves: Mapping[str, Sequence[float] | np.ndarray],
+    x: dict,
+    *,
+    titles: Mapping[Any, str],
 ) -> dict:
-    """Return a layer that shows the values of all curves at the x nearest to the pointer. ``name`` labels x."""
+    """Return a layer that shows the values of all curves at the x nearest to the pointer.
+
+    ``titles`` are those of x, by its field, and of the curves.
+    """
     values = [
-        {x["field"]: float(x_value)} | {f"v{n}": number(float(curve[row])) for n, curve in enumerate(curves.values())}
+        {x["field"]: float(x_value)} | {name: number(float(curve[row])) for name, curve in curves.items()}
         for row, x_value in enumerate(x_values)
     ]
     nearest = {"type": "point", "on": "pointerover", "nearest": True, "clear": "pointerout", "encodings": ["x"]}
@@ -89,9 +71,6 @@ def hover(
         "encoding": {
             "x": x,
             "opacity": {"condition": {"param": "hover", "empty": False, "value": 0.6}, "value": 0},
-            "tooltip": [
-                {"field": x["field"], "title": name},
-                *({"field": f"v{n}", "title": title} for n, title in enumerate(curves)),
-            ],
+            "tooltip": [{"field": name, "title": titles.get(name, name)} for name in (x["field"], *curves)],
         },
     }

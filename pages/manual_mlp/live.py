@@ -97,9 +97,10 @@ def _draw_scatter(run_view: RunView) -> None:
     st.markdown(_("**Output and target**: a perfect prediction lies on the diagonal"))
     scatter_plot.draw(
         {
-            _("training data"): np.stack([y[:half].ravel(), outputs[:half].ravel()], axis=1),
-            _("test data"): np.stack([y[half:].ravel(), outputs[half:].ravel()], axis=1),
+            "train": np.stack([y[:half].ravel(), outputs[:half].ravel()], axis=1),
+            "test": np.stack([y[half:].ravel(), outputs[half:].ravel()], axis=1),
         },
+        titles={"train": _("training data"), "test": _("test data")},
         x=_("target"),
         y=_("output"),
         key="manual_mlp.scatter",
@@ -138,36 +139,36 @@ def _agree(run_view: RunView, group: Sequence[Implementation]) -> bool:
     return True
 
 
-def _curves(run_view: RunView) -> dict[str, Implementation]:
-    """Return the label of each curve and one of its implementations. Equal losses share a curve."""
+def _curves(run_view: RunView) -> dict[Implementation, str]:
+    """Return the first implementation of each curve and the title of the curve. Equal losses share a curve."""
     groups = [
         part
         for group in _groups(run_view.config)
         for part in ([group] if _agree(run_view, group) else [(name,) for name in group])
     ]
     label = labels.group if len(groups) < 3 else labels.numbers  # a long legend would leave no room for the curves
-    return {label(group): group[0] for group in groups}
+    return {group[0]: label(group) for group in groups}
 
 
 def _draw_losses(run_view: RunView, previous: Run | None) -> None:
     config, curves = run_view.config, _curves(run_view)
-    series = {label: points(run_view.history, f"loss/{name}") for label, name in curves.items()}
-    previous_run = _("previous run")
+    series = {str(name): points(run_view.history, f"loss/{name}") for name in curves}
     if previous and (previous.config.data, previous.config.loss) == (config.data, config.loss):
-        series[previous_run] = points(previous.history(), "loss")
+        series["previous"] = points(previous.history(), "loss")
     is_one_curve = len(curves) == 1 and len(config.implementations) > 1
     loss = labels.loss_axis(config.loss)
     line_chart.draw(
         series,
+        titles=curves | {"previous": _("previous run")},
         x=_("update"),
         y=_("{loss}: five implementations, one curve").format(loss=loss) if is_one_curve else loss,
         key="manual_mlp.loss",
         alt=_("Training loss at each update"),
         log=True,
         height=_LOSS_HEIGHT,
-        dashed=[previous_run],
+        dashed=["previous"],
         domain=list(curves),
-        colours={previous_run: "#888888"},
+        colours={"previous": "#888888"},
         marks=change_marks(run_view),
         x_end=run_view.total,
         run=run_view.run.id,
@@ -179,7 +180,8 @@ def _draw_test(run_view: RunView) -> None:
     metric = "accuracy" if config.data == "digits" else "test_loss"
     st.markdown(_("**Accuracy on test digits**") if metric == "accuracy" else _("**Loss on test data**"))
     line_chart.draw(
-        {label: points(run_view.history, f"{metric}/{name}") for label, name in curves.items()},
+        {name: points(run_view.history, f"{metric}/{name}") for name in curves},
+        titles=curves,
         x=_("update"),
         y=_("test accuracy") if metric == "accuracy" else labels.loss_axis(config.loss),
         key="manual_mlp.test",
@@ -201,18 +203,19 @@ def _draw_distances(run_view: RunView) -> None:
         return
     st.markdown(_("**Distance to autograd's weights** (no line: equal weights)"))
     distances = {
-        titles[name]: points(run_view.history, f"distance/{name}")
+        name: points(run_view.history, f"distance/{name}")
         for name in config.implementations
         if any(event.metrics.get(f"distance/{name}") for event in run_view.history)
     }
     line_chart.draw(
         distances,
+        titles=titles,
         x=_("update"),
         y=_("relative distance"),
         key="manual_mlp.distance",
         alt=_("Relative distance between each implementation's weights and autograd's weights, on a logarithmic axis"),
         log=True,
-        domain=list(titles.values()),
+        domain=list(titles),
         x_end=run_view.total,
         run=run_view.run.id,
     )

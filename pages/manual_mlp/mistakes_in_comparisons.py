@@ -67,19 +67,21 @@ def other_weights(_run_view: RunView) -> None:
         )
     )
     different, same = _("different weights: {implementation}"), _("same weights: {implementation}")
-    columns: tuple[tuple[str, Implementation, int], ...] = (
-        (different, "tensors", 0),
-        (different, "autograd", 100),
-        (same, "tensors", 0),
-        (same, "autograd", 0),
-    )
-    values = [
-        (label.format(implementation=labels.implementations()[implementation]), loss)
-        for label, implementation, first_seed in columns
-        for loss in experiments.final_losses(TUTORIAL, implementation, range(first_seed, first_seed + 12))
-    ]
+    columns: dict[str, tuple[str, Implementation, int]] = {
+        "different_tensors": (different, "tensors", 0),
+        "different_autograd": (different, "autograd", 100),
+        "same_tensors": (same, "tensors", 0),
+        "same_autograd": (same, "autograd", 0),
+    }
     scatter_plot.draw_groups(
-        values,
+        {
+            name: experiments.final_losses(TUTORIAL, implementation, range(first_seed, first_seed + 12))
+            for name, (_title, implementation, first_seed) in columns.items()
+        },
+        titles={
+            name: title.format(implementation=labels.implementations()[implementation])
+            for name, (title, implementation, _seed) in columns.items()
+        },
         y=_("loss after 20 updates"),
         key="manual_mlp.mistake.seeds",
         alt=_("Final losses with manual gradients and with autograd, from different and from the same initial weights"),
@@ -96,21 +98,19 @@ def learning_rates(_run_view: RunView) -> None:
             "before you compare optimizers."
         ).format(hidden=CHAPTER_10.hidden_size)
     )
-    series = {
-        name: points(
-            experiments.curve(
-                CHAPTER_10.model_copy(update={"optimizer": optimizer, "learning_rate": rate}), "optim"
-            ).loss
-        )
-        for name, optimizer, rate in (
-            (_("Adam, 1e-4"), "Adam", 1e-4),
-            (_("Adam, 0.003"), "Adam", 3e-3),
-            (_("gradient descent, 1e-4"), "SGD", 1e-4),
-            (_("gradient descent, 0.3"), "SGD", 0.3),
-        )
+    titles = {
+        ("Adam", 1e-4): _("Adam, 1e-4"),
+        ("Adam", 3e-3): _("Adam, 0.003"),
+        ("SGD", 1e-4): _("gradient descent, 1e-4"),
+        ("SGD", 0.3): _("gradient descent, 0.3"),
+    }
+    configs = {
+        f"{optimizer} {rate:g}": CHAPTER_10.model_copy(update={"optimizer": optimizer, "learning_rate": rate})
+        for optimizer, rate in titles
     }
     line_chart.draw(
-        series,
+        {name: points(experiments.curve(config, "optim").loss) for name, config in configs.items()},
+        titles=dict(zip(configs, titles.values(), strict=True)),
         x=_("update"),
         y=_("loss (mean squared error)"),
         key="manual_mlp.mistake.adam",

@@ -60,18 +60,18 @@ def sum_or_mean(_run_view: RunView) -> None:
             "changes."
         ).format(factor=comparison.factor)
     )
-    scaled = _("mean, learning rate 1e-3")
-    series = {
-        _("sum, learning rate 1e-6"): points(comparison.sum),
-        scaled: points(comparison.mean_scaled_rate),
-        _("mean, learning rate 1e-6"): points(comparison.mean_same_rate),
+    titles = {
+        "sum": _("sum, learning rate 1e-6"),
+        "mean_scaled_rate": _("mean, learning rate 1e-3"),
+        "mean_same_rate": _("mean, learning rate 1e-6"),
     }
     line_chart.draw(
-        series,
+        {name: points(getattr(comparison, name)) for name in titles},
+        titles=titles,
         x=_("update"),
         y=_("loss (mean squared error)"),
         key="manual_mlp.mistake.sum",
         alt=_("Loss during training with the sum and with the mean of the squared errors"),
         log=True,
-        dashed=[scaled],
+        dashed=["mean_scaled_rate"],
     )

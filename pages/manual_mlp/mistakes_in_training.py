@@ -34,11 +34,10 @@ def gradient(run_view: RunView) -> None:
     comparison = experiments.compare_gradients(config)
     line_chart.draw(
         {
-            _("correct gradient"): points(experiments.curve(config).loss),
-            _("the tutorial's gradient"): points(
-                experiments.curve(config.model_copy(update={"tutorials_gradient": True})).loss
-            ),
+            "correct": points(experiments.curve(config).loss),
+            "tutorial": points(experiments.curve(config.model_copy(update={"tutorials_gradient": True})).loss),
         },
+        titles={"correct": _("correct gradient"), "tutorial": _("the tutorial's gradient")},
         x=_("update"),
         y=_("loss (sum of squared errors)"),
         key="manual_mlp.mistake.gradient",
@@ -103,16 +102,17 @@ def rising_loss(_run_view: RunView) -> None:
     )
     line_chart.draw(
         {
-            _("loss after / loss before"): list(zip(rates, experiments.first_step_ratio(TUTORIAL, rates), strict=True)),
-            _("no change"): [(rates[0], 1.0), (rates[-1], 1.0)],
+            "ratio": list(zip(rates, experiments.first_step_ratio(TUTORIAL, rates), strict=True)),
+            "one": [(rates[0], 1.0), (rates[-1], 1.0)],
         },
+        titles={"ratio": _("loss after / loss before"), "one": _("no change")},
         x=_("learning rate"),
         y=_("loss after / loss before"),
         key="manual_mlp.mistake.rising",
         alt=_("Ratio of the loss after the first update to the initial loss, for each learning rate"),
         log=True,
         x_log=True,
-        dashed=[_("no change")],
+        dashed=["one"],
     )
 
 
@@ -132,7 +132,7 @@ def zero_grad(_run_view: RunView) -> None:
     config = CHAPTER_10.model_copy(update={"learning_rate": rate})
     curves = {
         name: experiments.curve(config.model_copy(update={"forget_zero_grad": forget}), "autograd")
-        for name, forget in ((_("with zero_grad()"), False), (_("without zero_grad()"), True))
+        for name, forget in (("with", False), ("without", True))
     }
     left, right = st.columns(2)
     for column, metric, title, alt in (
@@ -142,6 +142,7 @@ def zero_grad(_run_view: RunView) -> None:
         with column:
             line_chart.draw(
                 {name: points(getattr(curve, metric)) for name, curve in curves.items()},
+                titles={"with": _("with zero_grad()"), "without": _("without zero_grad()")},
                 x=_("update"),
                 y=title,
                 key=f"manual_mlp.mistake.zero.{metric}",

@@ -67,11 +67,12 @@ def _draw_more_settings(settings: Settings) -> None:
 def _draw_tabs(panel: RunPanel) -> None:
     tabs(
         {
-            _("Lesson"): lambda: _draw_lesson(panel.settings.preset),
-            _("What the tutorial gets wrong"): lambda: tutorial_mistakes.draw(panel.run_view()),
-            _("Code"): lambda: code.draw(panel.run_view().config.loss),
-            _("Export"): lambda: downloads.draw(panel),
+            "lesson": lambda: _draw_lesson(panel.settings.preset),
+            "what_the_tutorial_gets_wrong": lambda: tutorial_mistakes.draw(panel.run_view()),
+            "code": lambda: code.draw(panel.run_view().config.loss),
+            "export": lambda: downloads.draw(panel),
         },
+        titles={"what_the_tutorial_gets_wrong": _("What the tutorial gets wrong")},
         key=f"{TOPIC.name}.tab",
     )
 

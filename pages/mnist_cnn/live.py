@@ -120,10 +120,9 @@ def _draw_filters(run_view: RunView) -> None:
 
 
 def _draw_loss(run_view: RunView, previous: Run | None) -> None:
-    this_run, previous_run = _("this run"), _("previous run")
-    series = {this_run: points(run_view.history, "loss")}
+    series = {"this": points(run_view.history, "loss")}
     if previous:
-        series[previous_run] = points(previous.history(), "loss")
+        series["previous"] = points(previous.history(), "loss")
     least = run_view.config.least_loss
     st.markdown(
         _("**Loss** of each batch (at least {least:.2f} with label smoothing)").format(least=least)
@@ -132,14 +131,15 @@ def _draw_loss(run_view: RunView, previous: Run | None) -> None:
     )
     line_chart.draw(
         series,
+        titles={"this": _("this run"), "previous": _("previous run")},
         x=_("update"),
         y=_("cross-entropy"),
         key="mnist_cnn.loss",
         alt=_("Training loss over the updates"),
         log=True,
         height=None,
-        dashed=[previous_run],
-        colours={this_run: "#0072B2", previous_run: "#888888"},
+        dashed=["previous"],
+        colours={"this": "#0072B2", "previous": "#888888"},
         marks=change_marks(run_view),
         x_end=run_view.total,
         run=run_view.run.id,
@@ -147,10 +147,9 @@ def _draw_loss(run_view: RunView, previous: Run | None) -> None:
 
 
 def _draw_accuracy(run_view: RunView) -> None:
-    names = {"some/train": _("training digits"), "some/test": _("test digits")}
-    series = {name: points(run_view.history, metric) for metric, name in names.items()}
-    whole = {"accuracy/train": names["some/train"], "accuracy/test": names["some/test"]}
-    dots = {name: points(run_view.history, metric) for metric, name in whole.items()}
+    titles = {"train": _("training digits"), "test": _("test digits")}
+    series = {name: points(run_view.history, f"some/{name}") for name in titles}
+    dots = {name: points(run_view.history, f"accuracy/{name}") for name in titles}
     fine = all(line and (line[-1][1] or 0) > _GOOD for line in series.values())
     st.markdown(
         _("**Accuracy**, axis from {least:.0%}: training and test digits").format(least=_FINE)
@@ -159,13 +158,14 @@ def _draw_accuracy(run_view: RunView) -> None:
     )
     line_chart.draw(
         series,
+        titles=titles,
         x=_("update"),
         y=_("accuracy"),
         key="mnist_cnn.accuracy",
         alt=_("Accuracy on 500 training digits and on 500 test digits over the updates"),
         percent=True,
         dots={name: ends for name, ends in dots.items() if ends},
-        domain=list(names.values()),
+        domain=list(titles),
         y_from=_FINE if fine else None if run_view.step else 0,  # a single point does not determine a scale
         x_end=run_view.total,
         run=run_view.run.id,

@@ -53,7 +53,8 @@ def _draw_curve(model: SelectedModel, kind: Corruption) -> None:
     line, axis, alt, title = _texts(kind, count)
     st.markdown(title.format(count=count))
     line_chart.draw(
-        {line: list(zip(_LEVELS[kind], accuracies, strict=True))},
+        {kind: list(zip(_LEVELS[kind], accuracies, strict=True))},
+        titles={kind: line},
         x=axis,
         y=_("accuracy"),
         key=f"mnist_cnn.robust.{kind}",

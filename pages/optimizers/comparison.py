@@ -188,11 +188,11 @@ def draw_curves(
     key: str,
 ) -> None:
     """Draw the validation losses, also of the selected cell and of the winner of the previous run on the same data."""
-    extra = {}
+    previous_winner = _previous_winner(results, previous), _("winner of the previous run"), "#888888"
+    extra = {"previous": previous_winner}
     if choice and choice.row:
-        cell = results.curve(choice.row, choice.learning_rate, "judged")
-        extra[label(choice.row, choice.learning_rate)] = cell, labels.colour(choice.row)
-    extra[_("winner of the previous run")] = _previous_winner(results, previous), "#888888"
+        cell, rate = results.curve(choice.row, choice.learning_rate, "judged"), choice.learning_rate
+        extra = {f"{choice.row} {rate:g}": (cell, label(choice.row, rate), labels.colour(choice.row))} | extra
     _draw_metric(
         results,
         ranking,
@@ -234,25 +234,27 @@ def _draw_metric(
     key: str,
     group: str,
     alt: str,
-    extra: Mapping[str, tuple[Curve | None, str]] | None = None,
+    extra: Mapping[str, tuple[Curve | None, str, str]] = {},
 ) -> None:
+    """Draw a metric of each variant, and ``extra`` curves by name, each with a title and a color."""
     config = results.config
-    series, bands, colours, dashed = {}, {}, {}, []
+    series, titles, bands, colours, dashed = {}, labels.optimizers() | labels.schedules(), {}, {}, []
     for result in sorted(ranking, key=lambda result: config.variants.index(result.variant)):
-        curve, line = results.curve(result.variant, result.learning_rate, metric), label(result.variant)
+        curve, line = results.curve(result.variant, result.learning_rate, metric), result.variant
         if curve is None or not np.isfinite(curve.median).any():
             continue
         series[line], bands[line] = curve.median_points(), curve.band_points()
-        colours[line] = labels.colour(result.variant)
-        if _lies_on_another(result.variant, config):
+        colours[line] = labels.colour(line)
+        if _lies_on_another(line, config):
             dashed.append(line)
-    for line, (curve, colour) in (extra or {}).items():
+    for line, (curve, title, colour) in extra.items():
         if curve is not None and np.isfinite(curve.median).any():
-            series[line], colours[line] = curve.median_points(), colour
+            series[line], titles[line], colours[line] = curve.median_points(), title, colour
             dashed.append(line)
     accuracy = metric == "accuracy"
     line_chart.draw(
         series,
+        titles=titles,
         bands=bands,
         colours=colours,
         dashed=dashed,

@@ -1,6 +1,6 @@
 """The "Confusion matrix" tab: cross-validated predictions, and a comparison with two baselines."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import streamlit as st
@@ -43,7 +43,8 @@ def draw() -> None:
 
 
 def _draw_matrix(state: session.PageSession, trained: TrainedHead) -> None:
-    labels, classes = trained.data.labels, class_titles(trained.dataset)
+    labels, classes = trained.data.labels, [each.name for each in trained.dataset]
+    titles = dict(zip(classes, class_titles(trained.dataset), strict=True))
     headline, slot = st.empty(), st.empty()
     key, left_out = st.session_state.get(_LEFT_OUT, (None, None))
     if key != trained.key:
@@ -63,7 +64,7 @@ def _draw_matrix(state: session.PageSession, trained: TrainedHead) -> None:
     )
     headline.markdown(text.format(accuracy=accuracy(probabilities, labels), folds=min(N_FOLDS, trained.n_photos)))
     counts = confusion_matrix(labels, predictions, len(classes)).numpy()
-    clicked = _draw_cells(counts, classes)
+    clicked = _draw_cells(counts, titles)
     if clicked is None:
         st.caption(_("Colors show each cell's share of its row. Click a cell to see its images."))
         return
@@ -75,14 +76,18 @@ def _draw_matrix(state: session.PageSession, trained: TrainedHead) -> None:
             "{count} image of “{label}”, predicted as “{prediction}”",
             "{count} images of “{label}”, predicted as “{prediction}”",
             len(images),
-        ).format(count=len(images), label=classes[row], prediction=classes[column])
+        ).format(count=len(images), label=titles[classes[row]], prediction=titles[classes[column]])
     )
     if images:
         _draw_images(state, trained, images, row)
 
 
-def _draw_cells(counts: np.ndarray, classes: Sequence[str]) -> tuple[int, int] | None:
-    """Draw the matrix, colored by the share of the row; the diagonal is blue, misclassified images are orange."""
+def _draw_cells(counts: np.ndarray, titles: Mapping[str, str]) -> tuple[int, int] | None:
+    """Draw the matrix, colored by the share of the row; the diagonal is blue, misclassified images are orange.
+
+    ``titles`` are those of the classes, by name.
+    """
+    classes = list(titles)
     shares = counts / np.maximum(1, counts.sum(axis=1, keepdims=True))
     signed = np.where(np.eye(len(classes), dtype=bool), shares, -shares)
     cells = [
@@ -101,6 +106,7 @@ def _draw_cells(counts: np.ndarray, classes: Sequence[str]) -> tuple[int, int] |
         cells,
         rows=classes,
         columns=classes,
+        titles=titles,
         row_title=_("label"),
         column_title=_("prediction"),
         value_title=_("images"),
@@ -170,7 +176,8 @@ def _draw_comparison(trained: TrainedHead) -> None:
         "scratch": _("from scratch"),
     }
     bars.columns(
-        {titles[method]: value for method, value in accuracies.items()},
+        accuracies,
+        titles=titles,
         y=_("accuracy"),
         key="own_images.compared.bars",
         alt=_("Accuracy with ImageNet features, with raw pixels, and with a network trained from scratch"),

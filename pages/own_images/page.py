@@ -49,11 +49,12 @@ def main() -> None:
             testing.draw()
     tabs(
         {
-            _("Lesson"): lambda: lesson("own_images"),
-            _("Confusion matrix"): lambda: evaluation.draw(),
-            _("Code"): lambda: code.draw(),
-            _("Export"): lambda: export.draw(),
+            "lesson": lambda: lesson("own_images"),
+            "confusion_matrix": lambda: evaluation.draw(),
+            "code": lambda: code.draw(),
+            "export": lambda: export.draw(),
         },
+        titles={"confusion_matrix": _("Confusion matrix")},
         key=f"{PAGE}.tab",
         depends_on=lambda: (state.workspace.dataset, settings.config, state.version),
     )

@@ -51,7 +51,8 @@ def _draw(state: session.PageSession) -> None:
     with st.container(key="training-result"):
         st.markdown(_accuracy(trained) if trained else _("**Held-out accuracy**: none yet"))
         line_chart.draw(
-            {_("loss"): list(enumerate(losses))},
+            {"loss": list(enumerate(losses))},
+            titles={"loss": _("loss")},
             x=_("update"),
             y=_("training loss"),
             key="own_images.loss",

@@ -88,15 +88,12 @@ def _draw_layer_distances(before: dict[Strategy, nn.Sequential], after: dict[Str
         "fc1": _("hidden layer"),
         "head": _("head"),
     }
-    titles = {strategy: labels.strategies()[strategy] for strategy in _STRATEGIES}
     distances = {strategy: layer_distances(before[strategy], after[strategy]) for strategy in _STRATEGIES}
     bars.grouped(
-        {
-            layer_title: {titles[strategy]: distances[strategy][layer] for strategy in _STRATEGIES}
-            for layer, layer_title in layers.items()
-        },
+        {layer: {strategy: distances[strategy][layer] for strategy in _STRATEGIES} for layer in layers},
+        titles=layers | labels.strategies(),
         y=_("relative change"),
-        colours={title: labels.COLOURS[strategy] for strategy, title in titles.items()},
+        colours={strategy: labels.COLOURS[strategy] for strategy in _STRATEGIES},
         key="transfer_learning.layer_distances",
         alt=_("Relative change in each layer, fine-tuned and from scratch"),
     )

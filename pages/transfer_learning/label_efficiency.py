@@ -41,7 +41,6 @@ def draw(config: TransferConfig, run_view: RunView) -> None:
 
 
 def _draw_chart(study: LabelEfficiency, config: TransferConfig, run_view: RunView) -> None:
-    titles = labels.short_strategies()
     accuracies = {
         strategy: [(count, study.accuracies(variant, count)) for count in study.label_counts]
         for strategy, variant in variants(config.n_transferred).items()
@@ -50,21 +49,22 @@ def _draw_chart(study: LabelEfficiency, config: TransferConfig, run_view: RunVie
     results = final_results(run_view) if is_current else {}
     line_chart.draw(
         {
-            titles[strategy]: [(count, float(values.mean())) for count, values in points]
+            strategy: [(count, float(values.mean())) for count, values in points]
             for strategy, points in accuracies.items()
         },
+        titles=labels.short_strategies(),
         x=_("labels per class"),
         y=_("test accuracy"),
         key="transfer_learning.label_efficiency",
         alt=_("Test accuracy at each number of labels per class, for each strategy"),
         bands={
-            titles[strategy]: [(count, float(values.min()), float(values.max())) for count, values in points]
+            strategy: [(count, float(values.min()), float(values.max())) for count, values in points]
             for strategy, points in accuracies.items()
             if strategy != "random"
         },
-        colours={titles[strategy]: labels.COLOURS[strategy] for strategy in titles},
-        dashed=[titles[strategy] for strategy in labels.DASHED],
-        dots={titles[strategy]: [(config.labels, result.mean)] for strategy, result in results.items()},
+        colours=labels.COLOURS,
+        dashed=labels.DASHED,
+        dots={strategy: [(config.labels, result.mean)] for strategy, result in results.items()},
         x_log=True,
         percent=True,
         height=HEIGHT,

@@ -61,21 +61,21 @@ def draw(config: TransferConfig, run_view: RunView, previous: Run | None) -> Non
 
 def draw_accuracy(run_view: RunView) -> None:
     """Draw the test accuracy of each strategy: the mean of the seeds, and their range as a band."""
-    titles, config = labels.short_strategies(), run_view.config
+    config = run_view.config
     results = [(event.step, strategy_results(config, event.metrics)) for event in run_view.history if event.step]
     st.markdown(_("**Accuracy** on {count} test images; last point: all test images").format(count=EVAL_SUBSET))
     line_chart.draw(
         {
-            title: [(step, by_strategy[strategy].mean) for step, by_strategy in results]
-            for strategy, title in titles.items()
+            strategy: [(step, by_strategy[strategy].mean) for step, by_strategy in results]
+            for strategy in labels.strategies()
         },
         x=_("update"),
         y=_("mean accuracy across seeds"),
         key="transfer_learning.accuracy",
         alt=_("Test accuracy at each update, for each strategy"),
         bands={
-            title: [(step, by_strategy[strategy].low, by_strategy[strategy].high) for step, by_strategy in results]
-            for strategy, title in titles.items()
+            strategy: [(step, by_strategy[strategy].low, by_strategy[strategy].high) for step, by_strategy in results]
+            for strategy in labels.strategies()
         },
         **_line_style(),
         percent=True,
@@ -93,7 +93,7 @@ def _draw_loss(run_view: RunView) -> None:
         _("**Loss** on the training images (labels memorized)") if memorized else _("**Loss** on the training images")
     )
     line_chart.draw(
-        {name: losses[strategy] for strategy, name in labels.short_strategies().items()},
+        losses,
         x=_("update"),
         y=_("cross-entropy"),
         key="transfer_learning.loss",
@@ -107,10 +107,10 @@ def _draw_loss(run_view: RunView) -> None:
 
 
 def _line_style() -> dict:
-    titles = labels.short_strategies()
     return {
-        "colours": {title: labels.COLOURS[strategy] for strategy, title in titles.items()},
-        "dashed": [titles[strategy] for strategy in labels.DASHED],
+        "titles": labels.short_strategies(),
+        "colours": labels.COLOURS,
+        "dashed": labels.DASHED,
         "x_log": True,
         "end_labels": True,
     }

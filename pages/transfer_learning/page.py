@@ -86,11 +86,15 @@ def _draw_more_settings(settings: Settings) -> None:
 def _draw_tabs(panel: RunPanel) -> None:
     tabs(
         {
-            _("Lesson"): lambda: lesson("transfer_learning"),
-            _("Positive and negative transfer"): lambda: pairs.draw(panel.settings.config.n_transferred),
-            _("Transferred features"): lambda: analysis.draw(drawing.view_with_weights(panel)),
-            _("Code"): lambda: code.draw(),
-            _("Export"): lambda: downloads.draw(panel),
+            "lesson": lambda: lesson("transfer_learning"),
+            "positive_and_negative_transfer": lambda: pairs.draw(panel.settings.config.n_transferred),
+            "transferred_features": lambda: analysis.draw(drawing.view_with_weights(panel)),
+            "code": lambda: code.draw(),
+            "export": lambda: downloads.draw(panel),
+        },
+        titles={
+            "positive_and_negative_transfer": _("Positive and negative transfer"),
+            "transferred_features": _("Transferred features"),
         },
         key=f"{TOPIC.name}.tab",
     )

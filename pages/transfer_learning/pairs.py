@@ -35,15 +35,15 @@ def draw(n_transferred: int) -> None:
     )
     st.caption(_control(variant))
     studies = {pair: recorded_study(pair) for pair in PRESETS}
-    titles = labels.pairs()
     heatmap.draw_table(
         {
-            (titles[pair], str(count)): 100 * float(study.gains(variant, count, over=CONTROLS[variant]).mean())
+            (pair, str(count)): 100 * float(study.gains(variant, count, over=CONTROLS[variant]).mean())
             for pair, study in studies.items()
             for count in study.label_counts
         },
-        rows=[titles[pair] for pair in studies],
+        rows=list(studies),
         columns=[str(count) for count in LABEL_COUNTS],
+        titles=labels.pairs(),
         row_title=_("pair"),
         column_title=_("labels per class"),
         value_title=_("percentage points over the control"),

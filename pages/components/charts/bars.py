@@ -1,14 +1,16 @@
 """Bar charts as Vega-Lite specs: shares, grouped values, and histograms."""
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import streamlit as st
 
 from pages.components.charts import vega
 
+
 def columns(
-    shares: Mapping[str, float], *, titles: Mapping[str, str] = {}, y: str, key: str, alt: str, height: int = 300
+    shares: Mapping[Any, float], *, titles: Mapping[Any, str] = {}, y: str, key: str, alt: str, height: int = 300
 ) -> None:
     """Draw shares (0..1) by name as vertical bars, with the highest in full color and short ``titles``."""
     highest = max(shares, key=shares.__getitem__)
@@ -50,7 +52,7 @@ def columns(
 def grouped(
     groups: Mapping[str, Mapping[str, float]],
     *,
-    titles: Mapping[str, str] = {},
+    titles: Mapping[Any, str] = {},
     y: str,
     colours: Mapping[str, str],
     key: str,

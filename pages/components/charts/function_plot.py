@@ -3,6 +3,7 @@
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import streamlit as st
 from torch import Tensor
@@ -34,7 +35,7 @@ def colour(colours: tuple[str, str]) -> str:
 def draw(
     curves: Mapping[str, Curve],
     *,
-    titles: Mapping[str, str] = {},
+    titles: Mapping[Any, str] = {},
     x: str,
     y: str,
     low: float,

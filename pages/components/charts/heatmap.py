@@ -41,7 +41,7 @@ def draw(
     *,
     rows: Sequence[str],
     columns: Sequence[str],
-    titles: Mapping[str, str] = {},
+    titles: Mapping[Any, str] = {},
     row_title: str | None,
     column_title: str,
     value_title: str,
@@ -57,8 +57,9 @@ def draw(
 ) -> tuple[str, str] | None:
     """Draw cells in the colors of a Vega-Lite ``scale``, some with a ring.
 
-    ``titles`` are those of rows and columns. ``axis`` and ``column_axis`` are Vega-Lite options for both axes and for the column axis. ``text`` is the encoding
-    of the texts, apart from color and position. Returns the clicked (row, column) if ``selectable``.
+    ``titles`` are those of rows and columns. ``axis`` and ``column_axis`` are Vega-Lite options for both axes and for
+    the column axis. ``text`` is the encoding of the texts, apart from color and position. Returns the clicked
+    (row, column) if ``selectable``.
     """
     axis = {"labelExpr": vega.label(titles)} | dict(axis or {})
     position = {
@@ -145,7 +146,7 @@ def draw_table(
     *,
     rows: Sequence[str],
     columns: Sequence[str],
-    titles: Mapping[str, str] = {},
+    titles: Mapping[Any, str] = {},
     row_title: str,
     column_title: str,
     value_title: str,

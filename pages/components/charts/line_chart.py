@@ -4,6 +4,7 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 from pages.components import browser_component
 
@@ -34,6 +35,7 @@ _HTML = """
 Points = Sequence[tuple[float, float | None]]
 Bands = Sequence[tuple[float, float, float]]
 Mark = tuple[float, str]
+# Mappings by name have keys of type Any, because Mapping is invariant in its keys, which may be literals
 MAX_POINTS = 150  # maximum per line: as many as a screen shows
 
 
@@ -44,9 +46,9 @@ def thin(points: Sequence, limit: int = MAX_POINTS) -> Sequence:
 
 
 def draw(
-    series: Mapping[str, Points],
+    series: Mapping[Any, Points],
     *,
-    titles: Mapping[str, str] = {},
+    titles: Mapping[Any, str] = {},
     x: str,
     y: str,
     key: str,
@@ -60,7 +62,7 @@ def draw(
     percent: bool = False,
     bands: Mapping[str, Bands] | None = None,
     dots: Mapping[str, Points] | None = None,
-    colours: Mapping[str, str] | None = None,
+    colours: Mapping[Any, str] | None = None,
     floor: float = 0.0,
     y_from: float | None = None,
     marks: Sequence[Mark] = (),
@@ -72,15 +74,16 @@ def draw(
 ) -> None:
     """Draw named lines over x, with the values of all lines on hover. Values of None leave a gap.
 
-    ``titles`` are the displayed names of lines; a line without a title shows its name. ``dashed`` names the lines for comparison. ``domain`` holds all names that the chart may get later, so that colors
-    stay the same. ``colours`` assigns colors to some or all names. ``bands`` are areas around lines; ``dots`` are rings
-    in the colors of lines. A logarithmic axis omits values at or below ``floor``. ``y_from`` is the lower end of the
-    vertical axis; ``x_end`` is the minimum upper end of the horizontal axis. ``marks`` are vertical lines, each an x
-    with its label. The first label is at the fraction ``marks_from`` of the height, from the top. With the id of a
-    ``run`` or a recording, the chart follows the page's playhead (assets/shared.js). All charts of a ``group`` show the
-    same single line, and one ``legend`` is enough for them. With a ``height`` of None, the page's style sets it by
-    ``--chart-height``. With ``end_labels``, names and values are at the right of the lines, so that coinciding lines
-    can be told apart. Then there is no legend and no table at the playhead.
+    Names identify lines; ``titles`` are displayed, or the name of a line without a title. ``dashed`` names the lines
+    for comparison. ``domain`` holds all names that the chart may get later, so that colors stay the same. ``colours``
+    assigns colors to some or all names. ``bands`` are areas around lines; ``dots`` are rings in the colors of lines. A
+    logarithmic axis omits values at or below ``floor``. ``y_from`` is the lower end of the vertical axis; ``x_end`` is
+    the minimum upper end of the horizontal axis. ``marks`` are vertical lines, each an x with its label. The first
+    label is at the fraction ``marks_from`` of the height, from the top. With the id of a ``run`` or a recording, the
+    chart follows the page's playhead (assets/shared.js). All charts of a ``group`` show the same single line, and one
+    ``legend`` is enough for them. With a ``height`` of None, the page's style sets it by ``--chart-height``. With
+    ``end_labels``, titles and values are at the right of the lines, so that coinciding lines can be told apart. Then
+    there is no legend and no table at the playhead.
     """
     shades = _shades(dict.fromkeys([*domain, *(colours or {}), *series]), colours)
     least = floor if log else -math.inf

@@ -11,7 +11,7 @@ from pages.components.charts import vega
 def draw(
     groups: Mapping[str, np.ndarray],
     *,
-    titles: Mapping[str, str] = {},
+    titles: Mapping[Any, str] = {},
     x: str,
     y: str,
     key: str,
@@ -63,7 +63,7 @@ def draw(
 def draw_groups(
     groups: Mapping[str, Sequence[float]],
     *,
-    titles: Mapping[str, str] = {},
+    titles: Mapping[Any, str] = {},
     y: str,
     key: str,
     alt: str,

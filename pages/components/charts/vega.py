@@ -30,7 +30,7 @@ def draw(spec: Mapping[str, Any], *, key: str, alt: str, **options: Any) -> Any:
     return st.vega_lite_chart(named, key=key, alt=alt, **options)
 
 
-def label(titles: Mapping[str, str]) -> str:
+def label(titles: Mapping[Any, str]) -> str:
     """Return the expression of the labels of an axis or a legend: the title of a name, or the name without a title."""
     return f"({json.dumps(titles, ensure_ascii=False)}[datum.value] || datum.label)"
 

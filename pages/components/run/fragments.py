@@ -1,16 +1,16 @@
 """Parts of a page that redraw without the rest of the page: live views and tabs."""
 
-import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 import streamlit as st
 
 from pages.components import history, link_warnings, turns
 from pages.components.errors import show_errors
-from pages.components.run.address import with_suggestion
+from pages.components.run.address import spelled, with_suggestion
 from pages.components.run.pace import POLL, pace
 from pages.components.text import _
 
@@ -45,58 +45,57 @@ class _TabsState:
     """Session state of the tabs of a page."""
 
     open: str
-    """The title of the open tab."""
+    """The name of the open tab."""
     default: str = ""
-    """The title of the open tab when the tabs were recreated; part of their identity."""
+    """The name of the open tab when the tabs were recreated; part of their identity."""
     generation: int = -1
     """Number of times that an address opened a tab; part of the widget's key."""
 
 
-def tabs(parts: Mapping[str, Callable[[], None]], *, key: str, depends_on: Callable[[], object] = lambda: None) -> None:
-    """Draw a tab for each title as a fragment. Only the open tab runs its function.
+def tabs(
+    parts: Mapping[str, Callable[[], None]],
+    *,
+    titles: Mapping[Any, str] = {},
+    key: str,
+    depends_on: Callable[[], object] = lambda: None,
+) -> None:
+    """Draw a tab for each name as a fragment. Only the open tab runs its function.
 
-    When a widget in a tab changes the value of ``depends_on``, the whole page is redrawn. The address holds the open
-    tab as ``tab``, its title in lower case. The first tab is the default.
+    The tabs that most pages have need no title. When a widget in a tab changes the value of ``depends_on``, the whole
+    page is redrawn. The address holds the name of the open tab as ``tab``. The first tab is the default.
     """
-    before = depends_on()
-    titles = {_name_in_address(title): title for title in parts}
-    state: _TabsState = st.session_state.setdefault(f"{key}.state", _TabsState(next(iter(parts))))
+    before, first = depends_on(), next(iter(parts))
+    titles = {"lesson": _("Lesson"), "code": _("Code"), "export": _("Export")} | dict(titles)
+    state: _TabsState = st.session_state.setdefault(f"{key}.state", _TabsState(first))
     if (query := history.follow(key)) is not None:
-        state.open, state.generation = _requested(query.get("tab", ""), titles), state.generation + 1
+        state.open, state.generation = _requested(query.get("tab", ""), parts), state.generation + 1
     widget = key + (f".{state.generation}" if state.generation else "")
-    if widget not in st.session_state or state.default not in parts:  # another default would create other tabs
-        state.default = state.open if state.open in parts else next(iter(parts))
-    state.open = st.session_state.get(widget, state.default)
-    _write_address(state.open, titles)
+    opened = next((name for name in parts if titles[name] == st.session_state.get(widget)), None)
+    if opened is None or state.default not in parts:  # another default would create other tabs
+        state.default = state.open if state.open in parts else first
+    state.open = opened or state.default
+    if state.open == first:
+        st.query_params.pop("tab", None)
+    elif st.query_params.get("tab") != state.open:
+        st.query_params["tab"] = state.open
 
     def draw_with_the_page(draw: Callable[[], None]) -> None:
         draw()  # immediately, because the whole page may have to wait for its turn
         if depends_on() != before:
             st.rerun()
 
-    drawn = st.tabs(list(parts), default=state.default, on_change=history.make_entry, key=widget)
+    drawn = st.tabs(
+        [titles[name] for name in parts], default=titles[state.default], on_change=history.make_entry, key=widget
+    )
     for tab, draw in zip(drawn, parts.values(), strict=True):
         if tab.open:
             with tab:
                 redraw(partial(draw_with_the_page, draw))
 
 
-def _requested(name: str, titles: Mapping[str, str]) -> str:
-    """Return the title of the tab that an address names, or of the first tab if the name is unknown."""
-    first, requested = next(iter(titles.values())), _name_in_address(name)
-    if name and requested not in titles:
-        link_warnings.add(with_suggestion(_("There is no tab “{tab}”.").format(tab=name[:40]), name, titles))
-    return titles.get(requested, first)
-
-
-def _write_address(title: str, titles: Mapping[str, str]) -> None:
-    first, name = next(iter(titles.values())), _name_in_address(title)
-    if title == first or name not in titles:
-        if "tab" in st.query_params:
-            del st.query_params["tab"]
-    elif st.query_params.get("tab") != name:
-        st.query_params["tab"] = name
-
-
-def _name_in_address(title: str) -> str:
-    return re.sub(r"[\W_]+", "_", title.lower()).strip("_")
+def _requested(name: str, names: Collection[str]) -> str:
+    """Return the tab that an address names, or the first one if the name is unknown."""
+    requested = spelled(name.lower(), names)
+    if name and requested not in names:
+        link_warnings.add(with_suggestion(_("There is no tab “{tab}”.").format(tab=name[:40]), name, names))
+    return requested if requested in names else next(iter(names))

@@ -20,7 +20,7 @@ def draw(name: str, label: str) -> None:
         bias = st.slider(_("Bias b"), -5.0, 5.0, 3.0, 0.1, key=f"{KEY}.bias", persist_state="session")
     first, second = st.columns(2, gap="large")
     with first:
-        titles = ("w x + b", _("w x, without bias"))
+        titles = {"with": "w x + b", "without": _("w x, without bias")}
         _draw_with_and_without(
             "before", "linear", pgettext("activation", "Linear"), titles, weight, bias, y=_("linear part")
         )
@@ -32,7 +32,7 @@ def draw(name: str, label: str) -> None:
         )
     with second:
         without = neuron(name, torch.zeros(1), weight=weight).item()
-        titles = (_("with bias"), _("without bias"))
+        titles = {"with": _("with bias"), "without": _("without bias")}
         _draw_with_and_without("after", name, label, titles, weight, bias, y=f"{label}(w x + b)")
         remark = (
             _("{name}(0) = 0: without a bias, the output curve also passes through the origin.")
@@ -47,17 +47,18 @@ def draw(name: str, label: str) -> None:
 
 
 def _draw_with_and_without(
-    part: str, name: str, title: str, titles: tuple[str, str], weight: float, bias: float, *, y: str
+    part: str, name: str, title: str, titles: dict[str, str], weight: float, bias: float, *, y: str
 ) -> None:
     """Plot a part of the neuron with and without bias. ``title`` is the label of the activation function."""
     with_bias, without = (neuron(name, X, weight=weight, bias=b) for b in (bias, 0.0))
     at_zero = [neuron(name, torch.zeros(1), weight=weight, bias=b).item() for b in (bias, 0.0)]
     low, high = (-6.0, 6.0) if name == "linear" else axis_range(with_bias, without)
     function_plot.draw(
-        [
-            Curve(titles[0], X, with_bias, BLUE, dot=(0.0, at_zero[0])),
-            Curve(titles[1], X, without, ORANGE, dashed=True, dot=(0.0, at_zero[1])),
-        ],
+        {
+            "with": Curve(X, with_bias, BLUE, dot=(0.0, at_zero[0])),
+            "without": Curve(X, without, ORANGE, dashed=True, dot=(0.0, at_zero[1])),
+        },
+        titles=titles,
         x="x",
         y=y,
         low=low,

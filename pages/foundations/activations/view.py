@@ -45,7 +45,7 @@ def draw() -> None:
         main_view.draw(name, names()[name], values)
     redraw(lambda: neuron.draw(name, names()[name]))
     tabs(
-        {_("Lesson"): lambda: lesson("foundations/activations"), _("Code"): lambda: _draw_code(name)},
+        {"lesson": lambda: lesson("foundations/activations"), "code": lambda: _draw_code(name)},
         key=f"{KEY}.tab",
     )
 

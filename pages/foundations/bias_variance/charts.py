@@ -9,13 +9,7 @@ from core.topics.bias_variance.config import BiasVarianceConfig
 from pages.components.charts import vega
 from pages.components.text import _
 from pages.foundations.bias_variance import labels
-from pages.foundations.bias_variance.vega_legend import with_labels
-from pages.foundations.chart_style import (
-    HEIGHT,
-    colour,
-    hover,
-    shades,
-)
+from pages.foundations.chart_style import HEIGHT, colour, hover, shades
 
 _MAX_RATIO = 4.0  # axis maximum / lowest error, unless the error at the smallest capacity is higher
 
@@ -24,7 +18,14 @@ def draw_parts(analysis: CapacityAnalysis, index: int, *, key: str) -> None:
     """Draw noise, bias², and variance as stacked areas, and the measured test error as a line."""
     bias2, variance = analysis.decomposition
     parts = {"noise": np.full(len(bias2), analysis.noise_variance), "bias": bias2, "variance": variance}
-    titles = {"noise": _("noise"), "bias": _("bias²"), "variance": _("variance")}
+    titles = {
+        "capacity": labels.axis_title(analysis.config),
+        "noise": _("noise"),
+        "bias": _("bias²"),
+        "variance": _("variance"),
+        "sum": _("sum"),
+        "measured": _("measured test error"),
+    }
     expected = analysis.noise_variance + bias2 + variance
     top = parts_top(analysis)
     values, low = [], np.zeros(len(bias2))
@@ -35,7 +36,7 @@ def draw_parts(analysis: CapacityAnalysis, index: int, *, key: str) -> None:
             if math.isfinite(below + value)
         ]
         low = low + part
-    colours = with_labels(shades({name: colour(name) for name in parts}, field="part", columns=3), titles)
+    colours = shades({name: colour(name) for name in parts}, titles, field="part", columns=3)
     x = _capacity_axis(analysis.config)
     y = {
         "field": "low",
@@ -69,13 +70,7 @@ def draw_parts(analysis: CapacityAnalysis, index: int, *, key: str) -> None:
             },
             "encoding": {"x": x, "y": y | {"field": "error"}},
         },
-        hover(
-            analysis.capacities,
-            labels.axis_title(analysis.config),
-            {titles[name]: part for name, part in parts.items()}
-            | {_("sum"): expected, _("measured test error"): analysis.mean_errors[2]},
-            x,
-        ),
+        hover(analysis.capacities, parts | {"sum": expected, "measured": analysis.mean_errors[2]}, x, titles=titles),
     ]
     vega.draw(
         {"data": {"values": values}, "layer": layers, "height": HEIGHT},

@@ -14,27 +14,28 @@ def draw(
     run_view: RunView, index: int, history: Sequence[tuple[int, np.ndarray]], noise_variance: float, *, key: str
 ) -> None:
     """Draw the mean errors of one capacity over the epochs. ``history`` has the pairs (epoch, errors (3, C))."""
-    names = {
+    titles = {
         "train": pgettext("data set", "training"),
         "validation": pgettext("data set", "validation"),
         "test": pgettext("data set", "test"),
+        "noise": _("noise variance"),
     }
-    noise = _("noise variance")
     series = {
         name: [(float(epoch), float(means[row, index])) for epoch, means in history]
-        for row, name in enumerate(names.values())
+        for row, name in enumerate(("train", "validation", "test"))
     }
     if noise_variance:
-        series[noise] = [(float(epoch), noise_variance) for epoch in (history[0][0], history[-1][0])]
+        series["noise"] = [(float(epoch), noise_variance) for epoch in (history[0][0], history[-1][0])]
     line_chart.draw(
         series,
+        titles=titles,
         x=_("epoch"),
         y=_("mean squared error"),
         key=key,
         alt=_("Training, validation, and test errors at one capacity over the epochs"),
         log=True,
-        dashed=[noise],
+        dashed=["noise"],
         run=run_view.run.id,
         x_end=run_view.history[-1].total,
-        colours={name: colour(part) for part, name in names.items()} | {noise: "#888888"},
+        colours={name: colour(name) for name in titles} | {"noise": "#888888"},
     )

@@ -8,21 +8,15 @@ from core.topics.bias_variance.analysis import CapacityAnalysis
 from core.topics.bias_variance.data import X_LIMIT, plot_grid
 from pages.components.charts import vega
 from pages.components.text import _
-from pages.foundations.bias_variance.vega_legend import with_labels
-from pages.foundations.chart_style import (
-    HEIGHT,
-    colour,
-    hover,
-    shades,
-)
+from pages.foundations.chart_style import HEIGHT, colour, hover, shades
 
 
 def draw_band(analysis: CapacityAnalysis, index: int, points: np.ndarray, true_curve: np.ndarray, *, key: str) -> None:
     """Draw the mean fit, a band of ± one standard deviation, and the area between the mean fit and the true curve."""
     grid, (mean, spread) = plot_grid().numpy(), analysis.mean_fit(index)
-    names = {"mean": _("mean fit"), "true": _("true curve")}
+    titles = {"mean": _("mean fit"), "true": _("true curve"), "spread": _("standard deviation")}
     x, y = _axes(points, true_curve)
-    line_colours = with_labels(shades({"mean": colour("variance"), "true": colour("test")}), names)
+    line_colours = shades({"mean": colour("variance"), "true": colour("test")}, titles)
     band = _between(grid, mean - spread, mean + spread)
     layers = [
         _area(band, colour("variance"), 0.3, x, y),
@@ -35,12 +29,7 @@ def draw_band(analysis: CapacityAnalysis, index: int, points: np.ndarray, true_c
             }
             for name, width, dash in (("mean", 2.5, [1, 0]), ("true", 2, [5, 4]))
         ),
-        hover(
-            grid.round(2),
-            "x",
-            {names["mean"]: mean, names["true"]: true_curve, _("standard deviation"): spread},
-            x,
-        ),
+        hover(grid.round(2), {"mean": mean, "true": true_curve, "spread": spread}, x, titles=titles),
     ]
     curves = [*_rows(grid, mean, "mean"), *_rows(grid, true_curve, "true")]
     vega.draw(

@@ -1,6 +1,5 @@
 """The view of a network run: the main view, the charts below it, and the reason for a failed training run."""
 
-import numpy as np
 import streamlit as st
 
 from core.engine import Run
@@ -71,7 +70,7 @@ def draw_charts(run_view: RunView, previous: Run | None, *, best: int) -> None:
     )
 
 
-def draw_details(analysis: CapacityAnalysis, task: Task, capacity: float, comparison: dict[str, np.ndarray]) -> None:
+def draw_details(analysis: CapacityAnalysis, task: Task, capacity: float, comparison: main_view.Lines) -> None:
     """Draw the decomposition of the error, the mean fit of a capacity, and the remarks."""
     index = analysis.capacities.index(int(capacity))
     points, true_curve = task.training_points(0), task.true_curve(plot_grid()).numpy()
@@ -83,7 +82,7 @@ def draw_details(analysis: CapacityAnalysis, task: Task, capacity: float, compar
         st.markdown(_sum_of_parts(analysis, index))
         fit_charts.draw_band(analysis, index, points, true_curve, key=f"{PAGE}.band")
     if analysis.complete:
-        remarks = [*(conclusions.comparison(analysis, *item) for item in comparison.items())]
+        remarks = [*(conclusions.comparison(analysis, *item) for item in comparison)]
         st.caption(" ".join([*remarks, *conclusions.remarks(analysis)]))
 
 
@@ -123,19 +122,19 @@ def _analyses(run_view: RunView) -> list[CapacityAnalysis]:
     return [analysis for analysis in analyses if analysis]
 
 
-def _comparison(run_view: RunView, previous: Run | None, analysis: CapacityAnalysis) -> dict[str, np.ndarray]:
-    """Return the test errors (C,) of a baseline by label: without remedies, or of the previous run."""
+def _comparison(run_view: RunView, previous: Run | None, analysis: CapacityAnalysis) -> main_view.Lines:
+    """Return the test errors (C,) and the title of a baseline: without remedies, or of the previous run."""
     config = analysis.config
     if analysis.stopped_at is not None:
-        return {labels.without(["early_stopping"]): analysis.current_means[TEST]}
+        return [(labels.without(["early_stopping"]), analysis.current_means[TEST])]
     if preset := preset_without_remedies(config):
         return _test_errors(labels.without(remedies(config)), recording(f"{PAGE}-{preset}"))
     if previous and not run_view.recorded and has_same_capacities(config, previous.config):
         return _test_errors(_("test, previous run"), previous)
-    return {}
+    return []
 
 
-def _test_errors(name: str, run: Run) -> dict[str, np.ndarray]:
-    """Return the test errors (C,) of a run by label; empty before its first event."""
+def _test_errors(title: str, run: Run) -> main_view.Lines:
+    """Return the test errors (C,) of a run with their title; empty before its first event."""
     analysis = CapacityAnalysis.from_events(run.config, run.history())
-    return {name: analysis.mean_errors[TEST]} if analysis else {}
+    return [(title, analysis.mean_errors[TEST])] if analysis else []

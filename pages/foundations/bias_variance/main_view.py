@@ -1,7 +1,7 @@
 """The main view: the fits at the chosen capacity beside the errors at all capacities."""
 
 import base64
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -17,6 +17,8 @@ from pages.foundations.plots import SharedValues, Slider, axis, finite
 PAGE = "bias_variance"
 MAX_DATA_SETS = 30
 """Maximum number of data sets sent to the browser."""
+Lines = Sequence[tuple[str, np.ndarray]]
+"""Titles and test errors (C,) of other lines for comparison."""
 _SCALE, _NOT_FINITE = 1000, -32_768  # encode each value of a fit in 16 bits
 
 
@@ -47,12 +49,9 @@ def draw(
     values: SharedValues,
     *,
     run: str | None = None,
-    lines: Mapping[str, np.ndarray] = {},
+    lines: Lines = (),
 ) -> None:
-    """Draw the fits and the errors of the last of the ``analyses`` or, with a ``run``, of the one at the playhead.
-
-    ``lines`` are other test errors (C,) by label.
-    """
+    """Draw the fits and the errors of the last of the ``analyses`` or, with a ``run``, of the one at the playhead."""
     config, newest = analyses[-1].config, analyses[-1]
     grid, every = (
         plot_grid().numpy(),
@@ -68,7 +67,7 @@ def draw(
             "true_curve": finite(task.true_curve(plot_grid()).numpy()[::every].tolist()),
             "points": points,
             "frames": [_frame(analysis, every, is_newest=analysis is newest) for analysis in analyses],
-            "lines": [{"name": name, "errors": finite(errors.tolist())} for name, errors in lines.items()],
+            "lines": [{"name": name, "errors": finite(errors.tolist())} for name, errors in lines],
             "noise": newest.noise_variance,
             "axes": {"x": axis(-1.03 * X_LIMIT, 1.03 * X_LIMIT, "x"), "y": axis(*_range_of_fits(task, count))},
             "error_axes": {"x": _capacity_axis(config), "y": _error_axis(analyses, lines)},
@@ -115,9 +114,9 @@ def _capacity_axis(config: BiasVarianceConfig) -> dict[str, Any]:
     return axis(*ends, labels.axis_title(config), log=is_network, ticks=config.capacities, texts=texts)
 
 
-def _error_axis(analyses: Sequence[CapacityAnalysis], lines: Mapping[str, np.ndarray]) -> dict[str, Any]:
+def _error_axis(analyses: Sequence[CapacityAnalysis], lines: Lines) -> dict[str, Any]:
     """Return a logarithmic axis that ends at 1 or 3 times powers of ten, so that it rarely changes during a run."""
-    errors = [*(analysis.mean_errors for analysis in analyses), *lines.values()]
+    errors = [*(analysis.mean_errors for analysis in analyses), *(errors for _title, errors in lines)]
     values = np.concatenate([array[np.isfinite(array)] for array in errors])
     test = analyses[-1].mean_errors[TEST]
     lowest_test = max(float(np.nanmin(test)) if np.isfinite(test).any() else 1.0, 1e-5)

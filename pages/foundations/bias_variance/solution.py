@@ -2,13 +2,12 @@
 
 from functools import lru_cache
 
-import numpy as np
-
 from core.topics.bias_variance.analysis import TEST, CapacityAnalysis
 from core.topics.bias_variance.comparison import NO_REMEDIES, preset_with_fewer_points, remedies
 from core.topics.bias_variance.config import PRESETS, BiasVarianceConfig
 from core.topics.bias_variance.train import train
 from pages.foundations.bias_variance import labels
+from pages.foundations.bias_variance.main_view import Lines
 
 
 @lru_cache(maxsize=64)
@@ -20,11 +19,11 @@ def solve(config: BiasVarianceConfig) -> CapacityAnalysis:
     return analysis
 
 
-def comparison(config: BiasVarianceConfig) -> dict[str, np.ndarray]:
-    """Return the test errors (C,) of a baseline by label: without remedies, or of the preset with fewer points."""
+def comparison(config: BiasVarianceConfig) -> Lines:
+    """Return the test errors (C,) and the title of a baseline: without remedies, or with fewer points."""
     if used := remedies(config):
-        return {labels.without(used): solve(config.changed(**NO_REMEDIES)).mean_errors[TEST]}
+        return [(labels.without(used), solve(config.changed(**NO_REMEDIES)).mean_errors[TEST])]
     if preset := preset_with_fewer_points(config):
         fewer = PRESETS[preset]
-        return {labels.with_points(fewer.points): solve(fewer).mean_errors[TEST]}
-    return {}
+        return [(labels.with_points(fewer.points), solve(fewer).mean_errors[TEST])]
+    return []

@@ -111,9 +111,9 @@ def _draw_first_settings(settings: Settings, values: SharedValues, *names: str, 
 def _draw_tabs(config: BiasVarianceConfig, draw_export: Callable[[], None]) -> None:
     tabs(
         {
-            _("Lesson"): lambda: lesson("foundations/bias_variance"),
-            _("Code"): lambda: _draw_code(config),
-            _("Export"): draw_export,
+            "lesson": lambda: lesson("foundations/bias_variance"),
+            "code": lambda: _draw_code(config),
+            "export": draw_export,
         },
         key=f"{TOPIC.name}.tab",
     )

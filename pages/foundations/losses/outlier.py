@@ -1,7 +1,5 @@
 """The effect of outliers: draggable points, and the lines of best fit for three losses."""
 
-import json
-
 import numpy as np
 import streamlit as st
 
@@ -94,9 +92,6 @@ def _draw_distances(distances: dict[str, float]) -> None:
     """Draw a bar chart that shows how far each line has moved."""
     names = _names()
     values = [{"loss": loss, "name": names[loss], "moved": distance} for loss, distance in distances.items()]
-    label = "datum.label"
-    for loss in distances:
-        label = f"datum.value === {json.dumps(loss)} ? {json.dumps(names[loss], ensure_ascii=False)} : {label}"
     axes = {
         "x": {
             "field": "moved",
@@ -110,7 +105,7 @@ def _draw_distances(distances: dict[str, float]) -> None:
             "type": "nominal",
             "title": None,
             "sort": [*distances],
-            "axis": {"labelFontSize": 13, "labelExpr": label},
+            "axis": {"labelFontSize": 13, "labelExpr": vega.label(names)},
         },
     }
     scale = {"domain": [*distances], "range": [function_plot.colour(COLOURS[name]) for name in distances]}

@@ -47,7 +47,7 @@ def draw() -> None:
         redraw(lambda: outlier.draw(values["delta"]))
     else:
         class_outputs.draw(values["prediction"], classes)
-    tabs({_("Lesson"): lambda: lesson("foundations/losses"), _("Code"): _draw_code}, key=f"{KEY}.tab")
+    tabs({"lesson": lambda: lesson("foundations/losses"), "code": _draw_code}, key=f"{KEY}.tab")
 
 
 def _linked(name: str, choices: list[Choice], default: Choice) -> Choice:

@@ -34,32 +34,32 @@ def draw(
 
     ``marks`` are the updates at which a setting was changed; ``run`` is the id of the run.
     """
-    draw_lines = partial(_draw_lines, x_end=history[-1].total, run=run)
+    draw_lines = partial(_draw_lines, history, x_end=history[-1].total, run=run)
     gradients, accuracies = (st.container(), None) if config.regression else st.columns([3, 2], gap="medium")
     with gradients:
         st.markdown(_("**Gradient norm of each layer**"))
-        series = {
-            _("layer {layer}").format(layer=layer): points(history, f"gradient_norm/{layer}")
+        titles = {
+            f"gradient_norm/{layer}": _("layer {layer}").format(layer=layer)
             for layer in range(1, len(config.layer_sizes))
         }
         alt = _("Gradient norm of each layer over the updates, on a logarithmic axis")
-        colours = _dimmed(dict(zip(series, _LAYER_COLOURS, strict=False)), dimmed)
-        draw_lines(series, y=_("gradient norm"), key="gradients", alt=alt, log=True, colours=colours)
+        colours = _dimmed(dict(zip(titles, _LAYER_COLOURS, strict=False)), dimmed)
+        draw_lines(titles, y=_("gradient norm"), key="gradients", alt=alt, log=True, colours=colours)
     if accuracies is None:
         return
     with accuracies:
         st.markdown(_("**Accuracy**"))
-        names = {"train": pgettext("data set", "training"), "test": pgettext("data split", "test")}
-        series = {label: points(history, f"{part}_accuracy") for part, label in names.items()}
-        colours = _dimmed({label: colour(part) for part, label in names.items()}, dimmed)
+        titles = {"train_accuracy": pgettext("data set", "training"), "test_accuracy": pgettext("data split", "test")}
+        colours = _dimmed({metric: colour(metric.removesuffix("_accuracy")) for metric in titles}, dimmed)
         alt = _("Training accuracy and test accuracy over the updates")
-        draw_lines(series, y=_("accuracy"), key="accuracy", alt=alt, percent=True, colours=colours, marks=marks)
+        draw_lines(titles, y=_("accuracy"), key="accuracy", alt=alt, percent=True, colours=colours, marks=marks)
 
 
 def _dimmed(colours: Mapping[str, str], dimmed: bool) -> dict[str, str]:
     return {name: f"{shade}59" if dimmed else shade for name, shade in colours.items()}  # 35% opaque
 
 
-def _draw_lines(series: Mapping[str, line_chart.Points], *, key: str, **options: Any) -> None:
-    non_empty = {name: line for name, line in series.items() if line}
-    line_chart.draw(non_empty, x=_("update"), key=f"playground.{key}", height=300, **options)
+def _draw_lines(history: Sequence[Progress], titles: Mapping[str, str], *, key: str, **options: Any) -> None:
+    """Draw the metrics in ``titles``, without those that the history does not have."""
+    lines = {metric: line for metric in titles if (line := points(history, metric))}
+    line_chart.draw(lines, titles=titles, x=_("update"), key=f"playground.{key}", height=300, **options)

@@ -48,10 +48,8 @@ def _draw_shares(config: PlaygroundConfig) -> None:
             shares = _count(config)
         place.empty()
     bars.columns(
-        {
-            ngettext("{count} unit", "{count} units", units).format(count=units): share
-            for units, share in shares.items()
-        },
+        {str(units): share for units, share in shares.items()},
+        titles={str(units): ngettext("{count} unit", "{count} units", units).format(count=units) for units in shares},
         y=_("solved"),
         key=f"{KEY}.bars",
         alt=_("Fraction of training runs that solve the task, with {widths} units").format(

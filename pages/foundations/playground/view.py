@@ -103,9 +103,9 @@ def _draw_further(settings: Settings[PlaygroundConfig], panel: RunPanel) -> None
         redraw(partial(seed_study.draw, config))
     tabs(
         {
-            _("Lesson"): lambda: lesson("foundations/playground"),
-            _("Code"): lambda: code.draw(config if panel.run_view().is_untrained else panel.run_view().config),
-            _("Export"): lambda: downloads.draw(panel),
+            "lesson": lambda: lesson("foundations/playground"),
+            "code": lambda: code.draw(config if panel.run_view().is_untrained else panel.run_view().config),
+            "export": lambda: downloads.draw(panel),
         },
         key=f"{TOPIC.name}.tab",
     )

@@ -93,16 +93,16 @@ def draw_curves(config: LossSurfaceConfig, trajectories: Mapping[SurfaceOptimize
 
 
 def _draw_curve(values: dict[str, np.ndarray], *, y: str, key: str, alt: str, first_step: int = 0) -> None:
-    optimizer_labels = labels.optimizers()
     line_chart.draw(
-        {optimizer_labels[name]: list(enumerate(series.tolist(), first_step)) for name, series in values.items()},
+        {name: list(enumerate(series.tolist(), first_step)) for name, series in values.items()},
+        titles=labels.optimizers(),
         x=pgettext("axis", "step"),
         y=y,
         key=f"loss_surface.{key}",
         alt=alt,
         log=True,
         floor=1e-12,
-        colours={optimizer_labels[name]: labels.colour(name) for name in values},
+        colours={name: labels.colour(name) for name in values},
         height=250,
         group="loss_surface",
     )

@@ -82,8 +82,9 @@ def _draw_results(config: LossSurfaceConfig) -> None:
 def _draw_tabs(config: LossSurfaceConfig) -> None:
     tabs(
         {
-            _("Lesson"): lambda: lesson("optimizers"),
-            _("Rules as code"): lambda: rules.draw(config.optimizers),
+            "lesson": lambda: lesson("optimizers"),
+            "rules_as_code": lambda: rules.draw(config.optimizers),
         },
+        titles={"rules_as_code": _("Rules as code")},
         key=f"{NAME}.tab",
     )

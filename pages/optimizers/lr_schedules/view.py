@@ -112,17 +112,15 @@ def _draw_details(run_view: RunView, _previous: Run | None) -> None:
 
 
 def _draw_learning_rates(config: LRSchedulesConfig, ranking: Sequence[VariantResult], run_view: RunView) -> None:
-    schedule_labels = labels.schedules()
     highest = {result.variant: result.learning_rate for result in ranking}
     line_chart.draw(
         {
-            schedule_labels[schedule]: list(
-                enumerate(config.scheduled_learning_rates(schedule, highest=highest[schedule]))
-            )
+            schedule: list(enumerate(config.scheduled_learning_rates(schedule, highest=highest[schedule])))
             for schedule in config.schedules
             if schedule in highest
         },
-        colours={schedule_labels[name]: labels.colour(name) for name in config.schedules},
+        titles=labels.schedules(),
+        colours={name: labels.colour(name) for name in config.schedules},
         x=_("update"),
         y=_("learning rate"),
         key=f"{TOPIC.name}.rates",
@@ -154,14 +152,16 @@ def _draw_noise(run_view: RunView) -> None:
     """Draw the gradient noise at each batch size, before and after training."""
     st.markdown(_("**Gradient noise**: distance between the mini-batch gradient and the full-batch gradient"))
     initial = _noise(run_view.config, None)
-    lines = {_("initial weights"): initial}
+    lines = {"initial": initial}
     if run_view.complete and run_view.run.weights:
-        lines[_("after training")] = _noise(run_view.config, run_view.run.weights)
-    expected = _("1 / √batch size")
+        lines["trained"] = _noise(run_view.config, run_view.run.weights)
+    lines["expected"] = expected_noise(initial)
+    titles = {"initial": _("initial weights"), "trained": _("after training"), "expected": _("1 / √batch size")}
     line_chart.draw(
-        {name: list(line.items()) for name, line in lines.items()} | {expected: list(expected_noise(initial).items())},
-        dashed=[expected],
-        domain=[_("initial weights"), _("after training"), expected],
+        {name: list(line.items()) for name, line in lines.items()},
+        titles=titles,
+        dashed=["expected"],
+        domain=list(titles),
         x=_("batch size"),
         y=_("relative distance"),
         key=f"{TOPIC.name}.noise",
@@ -187,9 +187,10 @@ def _noise(config: LRSchedulesConfig, weights: bytes | None) -> dict[int, float]
 def _draw_tabs(panel: RunPanel) -> None:
     tabs(
         {
-            _("Lesson"): lambda: lesson("optimizers"),
-            _("Schedules as code"): lambda: source.show(source.source(core.training.schedules, start="SCHEDULES: ")),
-            _("Export"): lambda: downloads.draw(panel),
+            "lesson": lambda: lesson("optimizers"),
+            "schedules_as_code": lambda: source.show(source.source(core.training.schedules, start="SCHEDULES: ")),
+            "export": lambda: downloads.draw(panel),
         },
+        titles={"schedules_as_code": _("Schedules as code")},
         key=f"{TOPIC.name}.tab",
     )

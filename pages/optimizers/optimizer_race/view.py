@@ -204,9 +204,10 @@ def _label_noise_remarks(results: Results) -> list[str]:
 def _draw_tabs(panel: RunPanel) -> None:
     tabs(
         {
-            _("Lesson"): lambda: lesson("optimizers"),
-            _("Rules as code"): lambda: rules.draw(panel.run_view().config.optimizers),
-            _("Export"): lambda: downloads.draw(panel),
+            "lesson": lambda: lesson("optimizers"),
+            "rules_as_code": lambda: rules.draw(panel.run_view().config.optimizers),
+            "export": lambda: downloads.draw(panel),
         },
+        titles={"rules_as_code": _("Rules as code")},
         key=f"{TOPIC.name}.tab",
     )

@@ -126,7 +126,7 @@ def line_charts(app: AppTest) -> list[dict]:
     charts = [json.loads(data, parse_constant=_refuse)[0] for data in drawn]
     for chart in charts:
         for part in (*chart["lines"], *chart["bands"], *chart["dots"]):
-            columns = {name: text for name, text in part.items() if name not in ("name", "dashed")}
+            columns = {name: text for name, text in part.items() if name not in ("name", "title", "dashed")}
             part.update((name, json.loads(text, parse_constant=_refuse)) for name, text in columns.items())
     return charts
 
@@ -135,9 +135,9 @@ def _refuse(constant: str) -> None:
     raise ValueError(f"A browser cannot read {constant}")
 
 
-def lines_of(chart: dict) -> list[str]:
-    """Return the names of the lines of a line chart."""
-    return [line["name"] for line in chart["lines"]]
+def lines_of(chart: dict) -> dict[str, str]:
+    """Return the names of the lines of a line chart, each with its title."""
+    return {line["name"]: line["title"] for line in chart["lines"]}
 
 
 def points_of(app: AppTest, y: str) -> list[dict]:

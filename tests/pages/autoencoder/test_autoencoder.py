@@ -436,7 +436,7 @@ def test_every_preset_opens_with_its_recording(open_it, preset):
     assert re.match(r"Recording of “.+” · update [\d,]+ of", progress(app))
     assert f"All 10,000 test images: PSNR {recorded.metrics['test/psnr']:.2f} dB" in text(app)
     assert f"PSNR of the corrupted images: {recorded.metrics['input/psnr']:.2f} dB." in text(app)
-    restored = [point["y"] for point in points_of(app, "dB") if point["line"] == "reconstructed"]
+    restored = [point["y"] for point in points_of(app, "dB") if point["line"] == "network"]
     assert restored[0] == pytest.approx(recorded.history()[0].metrics["some/psnr"])
     assert any("stuck" in error.value or "Diverged" in error.value for error in app.error) is (preset == "break")
 
@@ -521,10 +521,10 @@ def test_a_run_without_noise_begins_with_identical_pictures(open_it, engine):
     assert figures(app, "Corrupted") == ("identical", 1.0)
     assert np.array_equal(row(app, "Reconstructed"), run.latest.arrays["restored"])
     assert main_view(app)["grids"][0]["sheets"][1] is None  # nothing is reconstructed at other levels
-    lines = {"dB": ["reconstructed"], "SSIM": ["reconstructed", "corrupted", "best filter"]}
+    lines = {"dB": ["network"], "SSIM": ["network", "corrupted", "filter"]}
     for unit, names in lines.items():
         (chart,) = (chart for chart in line_charts(app) if chart["y"]["title"] == unit)
-        assert lines_of(chart) == [*names, "previous run"]
+        assert list(lines_of(chart)) == [*names, "previous"]
         assert all(None not in line["y"] for line in chart["lines"])
     run.resume()
     wait_for(lambda: run.status.state.final)
@@ -654,7 +654,7 @@ def test_the_maps_hold_the_recorded_figures_and_what_they_are_compared_with(open
         ):
             for steps in preset.columns.values():
                 cell, value = next(told), evaluate_psnr(steps, reconstruct(steps), count)
-                assert cell["row"] == name
+                assert cell["row_title"] == name
                 assert [cell["text"], cell["tooltip"]] == (
                     ["identical"] * 2 if np.isinf(value) else [f"{value:.1f}", f"{value:.2f}"]
                 )

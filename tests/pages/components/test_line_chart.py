@@ -24,10 +24,11 @@ def draw(series: dict, **options: object) -> dict:
 
 
 def test_lines_travel_as_columns_of_numbers():
-    chart = draw({"train": [(0, 0.1), (10, 2e-9)], "test": [(5, 12345.678)]}, dashed=["test"], percent=True)
+    series = {"train": [(0, 0.1), (10, 2e-9)], "test": [(5, 12345.678)]}
+    chart = draw(series, titles={"test": "Test digits"}, dashed=["test"], percent=True)
     assert chart["lines"] == [
-        {"name": "train", "dashed": False, "x": [0, 10], "y": [0.1, 2e-9]},
-        {"name": "test", "dashed": True, "x": [5], "y": [pytest.approx(12345.678)]},
+        {"name": "train", "title": "train", "dashed": False, "x": [0, 10], "y": [0.1, 2e-9]},
+        {"name": "test", "title": "Test digits", "dashed": True, "x": [5], "y": [pytest.approx(12345.678)]},
     ]
     assert chart["x"] == {"title": "update", "log": False, "end": None}
     assert chart["y"] == {"title": "loss", "log": False, "percent": True, "from": None}
@@ -58,7 +59,7 @@ def test_a_long_line_is_thinned_and_keeps_both_ends():
 
 
 def test_a_chart_without_points_has_its_lines():
-    assert draw({"loss": []})["lines"] == [{"name": "loss", "dashed": False, "x": [], "y": []}]
+    assert draw({"loss": []})["lines"] == [{"name": "loss", "title": "loss", "dashed": False, "x": [], "y": []}]
     assert draw({})["lines"] == []
 
 

@@ -93,11 +93,11 @@ def test_with_and_without_bias(app):
     choose(app, "bias", 3.0)
     for name, title in NAMES.items():
         choose(app, "name", name)
-        assert dots_of(app, "linear part") == {"w x + b": (0, 3), "w x, without bias": (0, 0)}
+        assert dots_of(app, "linear part") == {"with": (0, 3), "without": (0, 0)}
         without = {"sigmoid": 0.5}.get(name, 0)
         dots = dots_of(app, f"{title}(w x + b)")
-        assert dots["without bias"] == (0, without)
-        assert dots["with bias"][1] > without
+        assert dots["without"] == (0, without)
+        assert dots["with"][1] > without
         told = (
             "**not** through the origin"
             if name == "sigmoid"

@@ -12,7 +12,7 @@ from streamlit.testing.v1 import AppTest
 
 from core.topics.manual_mlp.config import PRESETS, MLPConfig
 from pages.manual_mlp.step_trace import signed_bytes
-from tests.pages.helpers import button, charts, line_charts, open_tab, progress, run_of, text
+from tests.pages.helpers import button, charts, line_charts, lines_of, open_tab, progress, run_of, text
 from tests.waiting import wait_for
 
 
@@ -108,19 +108,15 @@ def test_a_run_that_trains_is_traced_at_its_newest_update(open_page, engine):
     run.stop()
 
 
-def lines_of_loss(app: AppTest) -> set[str]:
-    loss = line_charts(app)[0]
-    return {line["name"] for line in loss["lines"]}
-
-
 def test_five_implementations_are_one_curve_unless_a_setting_lets_them_differ(open_page, engine):
     app = open_page(preset="tutorial")
-    assert lines_of_loss(app) == {"all five implementations"}
+    assert lines_of(line_charts(app)[0]) == {"tensors": "all five implementations"}
     app = open_page(preset="tutorial", tutorials_gradient="true")
     button(app, "Train").click().run()
     wait_for(lambda: run_of(app, engine).status.state.final)
     app.run()
-    assert lines_of_loss(app) == {"1 · by hand", "2–5", "previous run"}
+    titles = {"tensors": "1 · by hand", "autograd": "2–5", "previous": "previous run"}
+    assert lines_of(line_charts(app)[0]) == titles
 
 
 def test_the_tutorials_gradient_is_shown_to_be_wrong(open_page, engine):

@@ -28,8 +28,8 @@ def test_every_preset_of_the_schedules_opens_with_its_recording(open_view):
         assert [row["schedule"] for row in table(app)] == headline(app)
         assert len(table(app)) == 5
         noise = points_of(app, "relative distance")
-        assert {point["line"] for point in noise} == {"initial weights", "after training", "1 / √batch size"}
-        measured = {point["x"]: point["y"] for point in noise if point["line"] == "initial weights"}
+        assert {point["line"] for point in noise} == {"initial", "trained", "expected"}
+        measured = {point["x"]: point["y"] for point in noise if point["line"] == "initial"}
         assert len(measured) == 11
         assert measured[1] / measured[256] == pytest.approx(16, rel=0.25)
     assert len(recordings) == len(SCHEDULE_PRESETS)
@@ -40,6 +40,6 @@ def test_start_trains_under_the_schedules(open_view, engine):
     assert not app.exception
     assert progress(app).startswith("Done · update 7 of 7")
     assert {row["schedule"] for row in table(app)} == {"Constant", "Cosine"}
-    rates = [point["y"] for point in points_of(app, "learning rate") if point["line"].startswith("Cosine")]
+    rates = [point["y"] for point in points_of(app, "learning rate") if point["line"] == "cosine"]
     assert rates[-1] < 0.2 * rates[0]
     assert rates == sorted(rates, reverse=True)

@@ -71,7 +71,7 @@ def test_the_best_learning_rates_of_the_table_are_those_of_the_heat_map(open_vie
         own = {rate: loss for (name, rate), loss in last.items() if name == row["optimizer"] and loss is not None}
         assert row["learning rate"].startswith(min(own, key=own.__getitem__))
         assert float(row["validation loss"]) == pytest.approx(min(own.values()), rel=0.01)
-    assert set(lines_of(line_charts(app)[0])) == {row["optimizer"] for row in table(app)}
+    assert set(lines_of(line_charts(app)[0]).values()) == {row["optimizer"] for row in table(app)}
 
 
 def test_the_losses_of_the_heat_map_are_those_of_the_run_at_every_update(open_view):
@@ -105,7 +105,7 @@ def test_a_cell_shows_its_curve(open_view):
     app = open_view(view="optimizer_race")
     before, curves = headline(app), lines_of(line_charts(app)[0])
     choose_cell(app, column=0, row="adam")
-    assert lines_of(line_charts(app)[0]) == [*curves, "Adam at 0.001"]
+    assert lines_of(line_charts(app)[0]) == curves | {"adam 0.001": "Adam at 0.001"}
     assert drawn(app, "rate_grid")["chosen"] == {"column": 0, "row": "adam"}
     assert headline(app) == before
     for column, row in ((99, "adam"), (0, "lbfgs"), ("0", None)):  # no browser sends these
@@ -130,7 +130,7 @@ def test_start_lets_them_race_and_the_race_stays_for_comparison(open_view, engin
     set_to(app, "optimizer_race.field.epochs", 2)
     trained(app, engine)
     assert run_of(app, engine) is not run
-    assert "winner of the previous run" in lines_of(line_charts(app)[0])
+    assert "previous" in lines_of(line_charts(app)[0])
 
 
 def test_a_best_rate_at_the_end_is_told(open_view, engine):

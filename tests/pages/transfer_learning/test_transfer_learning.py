@@ -58,7 +58,7 @@ def open_it(open_page, monkeypatch) -> Callable[..., AppTest]:
 
 def study_lines(app: AppTest, strategy: str) -> list[tuple[float, float]]:
     """Return the points of a strategy's curve in the study."""
-    (drawn,) = (line for line in study_chart(app)["lines"] if line["name"] == labels.short_strategies()[strategy])
+    (drawn,) = (line for line in study_chart(app)["lines"] if line["name"] == strategy)
     return list(zip(drawn["x"], drawn["y"], strict=True))
 
 
@@ -221,8 +221,8 @@ def test_a_run_has_its_own_predictions_and_names_the_strategies_that_diverged(op
         mean = np.mean([run.metrics[f"accuracy/{strategy}/{number}"] for number in range(2)])
         assert shown["frames"][-1]["accuracies"][row] == f"{mean:.1%}"
     accuracy, _loss, study = line_charts(app)
-    assert [ring["name"] for ring in study["dots"]] == list(labels.short_strategies().values())
-    assert lines_of(accuracy) == list(labels.short_strategies().values())
+    assert [ring["name"] for ring in study["dots"]] == list(labels.short_strategies())
+    assert lines_of(accuracy) == labels.short_strategies()
     for event in run.events[1:]:
         object.__setattr__(event, "metrics", dict(event.metrics) | {"loss/scratch": None})
     app.run()
@@ -281,8 +281,9 @@ def test_the_pairs_have_their_gains_over_the_control(open_it):
         for pair, title in labels.pairs().items():
             study = recorded_study(pair)
             for count in study.label_counts:
+                assert cells[pair, count]["row_title"] == title
                 gain = study.accuracies(variant, count).mean() - study.accuracies(control, count).mean()
-                assert float(cells[title, count]["tooltip"]) == pytest.approx(100 * gain, abs=0.006)
+                assert float(cells[pair, count]["tooltip"]) == pytest.approx(100 * gain, abs=0.006)
         assert f"Control: **{labels.strategies()[VARIANTS[control][0]]}**" in text(app)
         assert "**No difference shown** for any cell" in text(app)
 
@@ -306,8 +307,8 @@ def test_what_was_transferred_is_computed_from_the_weights_of_the_run(open_it):
         lengths = layer_distances(
             initial_network(run.config, strategy), trained_network(run.config, strategy, run.result.weights)
         )
-        assert found["head", labels.strategies()[strategy]] == pytest.approx(lengths["head"])
-        assert found["first convolution", labels.strategies()[strategy]] == pytest.approx(lengths["conv1"])
+        assert found["head", strategy] == pytest.approx(lengths["head"])
+        assert found["conv1", strategy] == pytest.approx(lengths["conv1"])
     planes = [spec for spec in of_charts if '"image"' in spec]
     assert len(planes) == 4
     assert all('"shape"' in spec for spec in planes)

@@ -119,7 +119,7 @@ def test_every_preset_has_its_recording_and_its_description(open_view):
         assert scene(app)["network"]["hidden"] == list(PRESETS[preset].hidden_sizes)
         assert len(weights(app)) > 150
         layers = {point["line"] for point in plotted(app, "gradient norm")}
-        assert layers == {f"layer {layer}" for layer in range(1, len(PRESETS[preset].layer_sizes))}
+        assert layers == {f"gradient_norm/{layer}" for layer in range(1, len(PRESETS[preset].layer_sizes))}
         assert ("Dead units" in text(app)) is (preset == "dying_relu")
         assert "Settings changed" not in progress(app)
         # A loss close to that of a constant output is no failure
@@ -280,7 +280,7 @@ def test_no_line_of_the_charts_has_the_colour_of_a_class(open_view):
     app = open_view(preset="vanishing")
     button(app, "Show the recording").click().run()
     found = shades(app, "accuracy")
-    assert (found["training"], found["test"]) == (colour("train"), colour("test"))
+    assert (found["train_accuracy"], found["test_accuracy"]) == (colour("train"), colour("test"))
     assert len(set(shades(app, "gradient norm").values())) == 7
     assert not {"#0072B2", "#D55E00"} & set(shades(app, "gradient norm").values())
 
@@ -290,10 +290,10 @@ def test_the_charts_of_the_previous_run_are_dimmed_and_labeled(open_view):
     assert {tuple(line["x"]) for chart in line_charts(app) for line in chart["lines"]} == {(0,)}
     button(app, "Show the recording").click().run()
     assert "previous run**" not in text(app)
-    assert shades(app, "accuracy")["test"] == colour("test")
+    assert shades(app, "accuracy")["test_accuracy"] == colour("test")
     change(app, units_1=6)
     assert "**Circle, previous run**" in text(app)
-    assert shades(app, "accuracy")["test"] == f"{colour('test')}59"
+    assert shades(app, "accuracy")["test_accuracy"] == f"{colour('test')}59"
     assert all(shade.endswith("59") for shade in shades(app, "gradient norm").values())
 
 

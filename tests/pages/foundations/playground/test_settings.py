@@ -99,8 +99,8 @@ def test_the_seed_study_counts_solved_runs(open_view, monkeypatch):
     app = open_view(preset="xor_two", epochs="30", samples="40")
     button(app, "Compare seeds").click().run()
     assert not app.exception
-    counted = {point["name"]: point["share"] for point in plotted_bars(app)}
-    assert set(counted) == {"2 units", "3 units", "4 units"}
+    counted = {(point["name"], point["title"]): point["share"] for point in plotted_bars(app)}
+    assert set(counted) == {("2", "2 units"), ("3", "3 units"), ("4", "4 units")}
     assert set(counted.values()) <= {0, 1 / 3, 2 / 3, 1}
     assert not [one for one in open_view(preset="circle").button if one.label == "Compare seeds"]
 

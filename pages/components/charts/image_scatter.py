@@ -61,9 +61,10 @@ def draw(
     ``low`` and ``high`` (2,) are the corners of the visible rectangle. An axis without a name is not drawn.
     """
     values = [
-        {"x": float(x_value), "y": float(y_value), "class": classes[label], "image": picture}
+        {"x": float(x_value), "y": float(y_value), "class": str(label), "title": classes[label], "image": picture}
         for (x_value, y_value), label, picture in zip(points, labels, pictures, strict=True)
     ]
+    titles = {str(label): title for label, title in enumerate(classes)}
     dark = st.context.theme.type == "dark"
     axes = {
         name: {
@@ -77,11 +78,12 @@ def draw(
     }
     by_class = {"field": "class", "type": "nominal", "title": None, "sort": None}
     legend = {"orient": "bottom", "columns": _columns(classes), "symbolOpacity": 1, "symbolSize": 70, "rowPadding": 0}
+    legend["labelExpr"] = vega.label(titles)
     dots = {"type": "point", "filled": True, "size": 42, "opacity": 0.8, "clip": True}
     encoding = axes | {
-        "color": by_class | {"scale": {"domain": classes, "range": _DARK if dark else _LIGHT}, "legend": legend},
-        "shape": by_class | {"scale": {"domain": classes, "range": _SHAPES}, "legend": legend},
-        "tooltip": [{"field": "image"}, {"field": "class", "title": " "}],
+        "color": by_class | {"scale": {"domain": list(titles), "range": _DARK if dark else _LIGHT}, "legend": legend},
+        "shape": by_class | {"scale": {"domain": list(titles), "range": _SHAPES}, "legend": legend},
+        "tooltip": [{"field": "image"}, {"field": "title", "title": " "}],
     }
     layers = [{"mark": dots, "encoding": encoding}, *_names(axes, by_class, dark=dark)]
     spec = {
@@ -106,9 +108,9 @@ def _names(axes: dict, by_class: dict, *, dark: bool) -> list[dict]:
     halo = text | {"strokeWidth": 4, "strokeJoin": "round", "stroke": "#12181F" if dark else "#FFFFFF"}
     return [
         {
-            "transform": [{"aggregate": middle, "groupby": ["class"]}],
+            "transform": [{"aggregate": middle, "groupby": ["class", "title"]}],
             "mark": mark | {"fill": "#E6ECF2" if dark else "#1C2733"},
-            "encoding": axes | {"text": {"field": "class"}, "detail": by_class},
+            "encoding": axes | {"text": {"field": "title"}, "detail": by_class},
         }
         for mark in (halo, text)
     ]

@@ -115,6 +115,16 @@ def test_a_name_in_the_legend_isolates_its_line(draw):
     assert pixels(chart, BLUE) > 50
 
 
+def test_a_line_stays_isolated_when_its_title_changes(draw):
+    chart = draw(RISING, titles={"train": "Training"}, colours=COLOURS)
+    chart.get_by_role("button", name="Training").click()
+    draw(RISING, titles={"train": "test", "test": "train"}, colours=COLOURS)
+    expect(chart.get_by_role("button", name="test")).to_have_attribute("aria-pressed", "true")
+    assert pixels(chart, RED) > 50 > 0 == pixels(chart, BLUE)
+    chart.get_by_role("img").press("End")
+    assert readout(chart) == ["update", "100", "test", "100"]
+
+
 def test_a_single_line_has_no_legend(draw):
     expect(draw({"loss": RISING["train"]}).get_by_role("button")).to_have_count(0)
 

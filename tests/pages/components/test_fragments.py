@@ -4,10 +4,12 @@ from types import SimpleNamespace
 
 import pytest
 import streamlit as st
+from streamlit.testing.v1 import AppTest
 
 from pages.components import turns
 from pages.components.run import fragments
 from pages.components.run.pace import POLL, pace
+from tests.pages.helpers import text
 
 
 @pytest.fixture
@@ -44,6 +46,26 @@ def test_the_page_is_drawn_again_when_the_interval_changes_or_the_part_is_no_lon
         return drawn.reruns
 
     assert [change(), change(interval=0.8), change(live=False)] == [0, 1, 2]
+
+
+def test_a_tab_stays_open_in_another_language(monkeypatch):
+    def page() -> None:
+        import streamlit as st
+
+        from pages.components.run import fragments
+
+        parts = {name: lambda name=name: st.write(f"The {name}") for name in ("lesson", "more", "code")}
+        fragments.tabs(parts, titles={"more": "More"}, key="page.tab")
+
+    app = AppTest.from_function(page).run()
+    assert ([tab.label for tab in app.tabs], dict(app.query_params)) == (["Lesson", "More", "Code"], {})
+    app.session_state["page.tab"] = "Code"
+    app.run()
+    monkeypatch.setattr(fragments, "_", {"Lesson": "Text", "Code": "Programm", "Export": "Export"}.__getitem__)
+    for _again in range(2):
+        app.run()
+        assert [tab.label for tab in app.tabs] == ["Text", "More", "Programm"]
+        assert (text(app), dict(app.query_params)) == ("The code", {"tab": "code"})
 
 
 @pytest.mark.usefixtures("drawn")

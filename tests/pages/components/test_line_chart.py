@@ -63,6 +63,15 @@ def test_a_chart_without_points_has_its_lines():
     assert draw({})["lines"] == []
 
 
+def test_lines_with_the_same_title_are_two_lines():
+    chart = draw({"a": [(0, 1.0)], "b": [(0, 2.0)]}, titles={"a": "line", "b": "line"}, dashed=["b"])
+    assert [(line["name"], line["title"], line["dashed"]) for line in chart["lines"]] == [
+        ("a", "line", False),
+        ("b", "line", True),
+    ]
+    assert len(set(chart["shades"].values())) == 2
+
+
 def test_bands_and_dots_belong_to_lines():
     chart = draw(
         {"loss": [(1, 2.0)]},

@@ -69,7 +69,7 @@ def test_divergence_does_not_spoil_the_axes_of_the_others(open_view):
     app = open_view()
     for factor in (2.0, 3.0, 100.0):
         set_to(app, "loss_surface.field.learning_rate", factor)
-        lost = {name for name, track in tracks(app).items() if track["end"]}
+        lost = {track["name"] for track in tracks(app).values() if track["end"]}
         assert lost
         spoilt = {}
         for axis in ("distance", "step length in x", "step length in y"):

@@ -260,6 +260,15 @@ def test_the_race_asks_for_a_guess_then_plays_without_asking_the_server(open_pag
         page.locator("[class*=st-key-frame_race_headline_own_newest]").get_by_text("Adam ≈ Nesterov")
     ).to_be_visible()
 
+    row, line = (
+        part.get_by_role("button", name=name, exact=True)
+        for part, name in ((grid, "Show only Adam"), (page.locator(".line-chart"), "Adam"))
+    )
+    for pressed in ("true", "false"):  # the charts below show the same line
+        row.click()
+        expect(row).to_have_attribute("aria-pressed", pressed)
+        expect(line).to_have_attribute("aria-pressed", pressed)
+
     cell.click()
     expect(cell).to_have_attribute("aria-pressed", "true")
     grid.get_by_role("button", name="Compare all rows at learning rate 0.001").click()

@@ -19,9 +19,9 @@ def draw(run_view: RunView) -> None:
     epochs = [event for event in run_view.history if event.metrics.get("epoch")]
     st.markdown(_("**Accuracy after each epoch**. Test: all 10,000 test digits"))
     columns = {
-        "accuracy/train": pgettext("data set", "training"),
-        "accuracy/test": pgettext("data set", "test"),
-        "accuracy/validation": pgettext("data set", "validation"),
+        "accuracy/train": pgettext("dataset", "training"),
+        "accuracy/test": pgettext("dataset", "test"),
+        "accuracy/validation": pgettext("dataset", "validation"),
         "accuracy/without_eval": _("without eval()"),
     }
     if not config.early_stopping:

@@ -15,9 +15,9 @@ def draw(
 ) -> None:
     """Draw the mean errors of one capacity over the epochs. ``history`` has the pairs (epoch, errors (3, C))."""
     titles = {
-        "train": pgettext("data set", "training"),
-        "validation": pgettext("data set", "validation"),
-        "test": pgettext("data set", "test"),
+        "train": pgettext("dataset", "training"),
+        "validation": pgettext("dataset", "validation"),
+        "test": pgettext("dataset", "test"),
         "noise": _("noise variance"),
     }
     series = {

@@ -49,7 +49,7 @@ def draw(
         return
     with accuracies:
         st.markdown(_("**Accuracy**"))
-        titles = {"train_accuracy": pgettext("data set", "training"), "test_accuracy": pgettext("data split", "test")}
+        titles = {"train_accuracy": pgettext("dataset", "training"), "test_accuracy": pgettext("data split", "test")}
         colours = _dimmed({metric: colour(metric.removesuffix("_accuracy")) for metric in titles}, dimmed)
         alt = _("Training accuracy and test accuracy over the updates")
         draw_lines(titles, y=_("accuracy"), key="accuracy", alt=alt, percent=True, colours=colours, marks=marks)

@@ -11,22 +11,22 @@ from core.aliases import current_name
 
 BENCHMARKS = {
     "engine": ("the run engine, its saved states, and a page that shows a run", "about six minutes"),
-    "optimizer_race": ("the race: batched training against one network after another", "about a minute"),
+    "optimizer_race": ("batched training in the optimizer race, against training one by one", "about a minute"),
     "mnist_cnn": ("the convolutional networks against published recipes", "about twenty minutes"),
     "autoencoder": ("the autoencoders against the tutorial's recipes and classical filters", "about twenty minutes"),
-    "transfer_learning": ("the gain of transfer learning, and the response time of the page", "about five minutes"),
-    "own_images": ("the value of ImageNet features for your own images, and of caching them", "about a minute"),
+    "transfer_learning": ("the gain from transfer learning, and the response time of the page", "about five minutes"),
+    "own_images": ("the accuracy gain from ImageNet features, and the time saved by caching them", "about a minute"),
     "playground": (
         "the playground and the bias-variance fits against plain training loops",
         "about a minute",
     ),
-    "loss_surface": ("response time of the loss surfaces to a slider", "about ten seconds"),
-    "estimates": ("the training times that pages display, against the runs of all presets", "about fifteen minutes"),
-    "pages": ("opening and polling time of each page; then the same as interaction", "about seven minutes"),
-    "interaction": ("frame rate during drags, and response time to sliders, in Chromium", "about two minutes"),
+    "loss_surface": ("response time of the loss-surface page to a slider", "about ten seconds"),
+    "estimates": ("displayed training-time estimates, against actual runs of all presets", "about fifteen minutes"),
+    "pages": ("opening and polling times of each page, then the interaction benchmark", "about seven minutes"),
+    "interaction": ("frame rate during drags, and response time of sliders, in Chromium", "about two minutes"),
     "classroom": ("the app with 1, 10, and 30 learners on all pages", "about eight minutes"),
-    "steps": ("response time of Step on a paused run while all workers train", "about two minutes"),
-    "learning_rates": ("the default learning rates of the pages, against a new sweep", "about four minutes"),
+    "steps": ("response time of the Step button on a paused run while all workers are busy", "about two minutes"),
+    "learning_rates": ("the pages' default learning rates, against a new sweep", "about four minutes"),
 }
 
 

@@ -1,7 +1,7 @@
-"""The autoencoders: training time to reach the tutorial's error, and PSNR compared with a classical filter.
+"""The autoencoders: training time to reach the tutorial's error, and PSNR gain over a classical filter.
 
-The tutorial's networks are trained with other settings here, `OURS`. Its own settings take up to a quarter of an hour;
-their results are in the recordings.
+Here, the tutorial's networks are trained with our own settings, `OURS`. The tutorial's settings take up to a quarter of
+an hour. Their results are in the recordings.
 """
 
 import tempfile
@@ -28,7 +28,7 @@ from core.topics.autoencoder.train import N_TEST
 from core.training.timing import threads
 
 SEEDS = (0, 1, 2)
-UPDATES = {"linear": 400, "convolutional": 8}  # of a recipe, in each measurement
+UPDATES = {"linear": 400, "convolutional": 8}  # updates of a recipe per measurement
 OVER = {"linear": 20, "convolutional": 4}  # required speedup of our settings
 
 
@@ -37,14 +37,14 @@ OURS: dict[str, AutoencoderConfig] = {
     "linear": AutoencoderConfig(
         network="linear", relu_code=True, learning_rate=0.01, epochs=2, threads=1, cpu_optimizations=("fused",)
     ),
-    # Each digit costs many multiplications, and small batches learn most per digit: an eighth of the digits is enough
+    # Each digit costs many multiplications, and small batches learn faster per digit: an eighth of the digits suffices
     "convolutional": AutoencoderConfig(
         network="convolutional", learning_rate=0.003, epochs=1, samples=8_000, batch_size=8
     ),
 }
-"""Settings with which the tutorial's networks reach the error of its recipes after one epoch."""
+"""Settings with which the tutorial's networks reach the error that its recipes reach after one epoch."""
 
-CURVE = (1, 2, 4, 8)  # epochs of the linear network, to show error against time
+CURVE = (1, 2, 4, 8)  # numbers of epochs of the linear network, to measure error as a function of time
 
 COMPARED: dict[str, AutoencoderConfig] = {
     "linear": OURS["linear"].changed(epochs=10),
@@ -69,7 +69,7 @@ def measure() -> Iterator[Figure]:
 
 
 def _against_its_recipe(engine: Engine, name: str) -> Iterator[Figure]:
-    """Compare an epoch of the tutorial's recipe with a whole training with our settings, for each seed in turn."""
+    """Compare one epoch of the tutorial's recipe with a whole run with our settings, for each seed."""
     theirs, ours, errors = [], [], []
     for seed in SEEDS:
         theirs.append(RECIPES[name].updates * _seconds_per_update(name, seed))
@@ -77,8 +77,8 @@ def _against_its_recipe(engine: Engine, name: str) -> Iterator[Figure]:
         ours.append(taken)
         errors.append(metrics["test/mse"])
     yield Figure(f"{name}: the tutorial's first epoch", theirs, "s")
-    yield Figure(f"{name}: error after it", MSE_AFTER_AN_EPOCH[name])
-    yield Figure(f"{name}: whole training with our settings", ours, "s")
+    yield Figure(f"{name}: error after the tutorial's first epoch", MSE_AFTER_AN_EPOCH[name])
+    yield Figure(f"{name}: whole run with our settings", ours, "s")
     yield Figure(f"{name}: largest error with our settings", [max(errors)], at_most=min(MSE_AFTER_AN_EPOCH[name]))
     ratios = [their / our for their, our in zip(theirs, ours, strict=True)]
     yield Figure(f"{name}: speedup over the tutorial's recipe", ratios, at_least=OVER[name])
@@ -126,11 +126,11 @@ def _quality(engine: Engine) -> Iterator[Figure]:
         yield Figure(f"{name}, worst of three seeds", [min(decibels)], "dB", at_least=least.get(name))
         gain = min(decibels) - filtered
         yield Figure(
-            f"{name} over the filter, worst of three seeds", [gain], "dB", at_least=4 if name == "quick" else None
+            f"{name}, gain over the filter, worst of three seeds", [gain], "dB", at_least=4 if name == "quick" else None
         )
 
 
 def _train(engine: Engine, config: AutoencoderConfig) -> tuple[float, dict[str, float]]:
-    """Return the seconds of a training, with its evaluations, and the final metrics."""
+    """Return the seconds of a run, including its evaluations, and the final metrics."""
     run = finish(submit(engine, TOPIC, config))
     return run.elapsed, run.metrics

@@ -1,4 +1,4 @@
-"""The bias-variance networks trained as one batched model, against the same networks one after another."""
+"""The bias-variance networks trained as one batched model, against the same networks trained one by one."""
 
 import time
 from collections.abc import Iterator
@@ -11,7 +11,7 @@ from core.topics.bias_variance.data import Task
 from core.topics.bias_variance.train import Trainer, train
 
 REPEATED = 3
-UPDATES = 50  # of each network, in each measurement
+UPDATES = 50  # updates of each network per measurement
 CONFIG = PRESETS["networks"]
 
 
@@ -22,7 +22,7 @@ def measure() -> Iterator[Figure]:
     members = [
         (width_index, data_set) for width_index in range(len(CONFIG.capacities)) for data_set in range(CONFIG.data_sets)
     ]
-    rates: dict[str, list[float]] = {"stacked": [], "one by one": []}
+    rates: dict[str, list[float]] = {"batched": [], "one by one": []}
     differences = []
     for number in range(REPEATED):
         trainer = Trainer(CONFIG, task)
@@ -32,21 +32,21 @@ def measure() -> Iterator[Figure]:
         points = [(trainer.x[data_set], trainer.y[data_set]) for _width_index, data_set in members]
         for kind in list(rates)[:: 1 if number % 2 else -1]:
             began = time.perf_counter()
-            if kind == "stacked":
+            if kind == "batched":
                 for step in range(1, UPDATES + 1):
                     trainer.update(step)
             else:
                 networks = train_one_by_one(CONFIG, starts, points, UPDATES)
             rates[kind].append(len(members) * UPDATES / (time.perf_counter() - began))
-        stacked = trainer.networks.predict(task.train.x)
+        batched = trainer.networks.predict(task.train.x)
         for (width_index, data_set), network in zip(members, networks, strict=True):
             single = network(trainer.x[data_set].unsqueeze(1)).detach().squeeze(1)
-            differences.append(float((stacked[width_index, data_set] - single).abs().max()))
+            differences.append(float((batched[width_index, data_set] - single).abs().max()))
     for kind, values in rates.items():
         yield Figure(f"{len(members)} networks, {kind}", values, "networks × updates/s")
-    ratios = [ours / theirs for ours, theirs in zip(rates["stacked"], rates["one by one"], strict=True)]
+    ratios = [ours / theirs for ours, theirs in zip(rates["batched"], rates["one by one"], strict=True)]
     yield Figure("speedup of batched over one by one", ratios, at_least=10)
-    yield Figure("largest difference of their predictions", [max(differences)], at_most=1e-3)
+    yield Figure("largest difference between their predictions", [max(differences)], at_most=1e-3)
     yield from _whole_runs()
 
 

@@ -26,12 +26,12 @@ from pages.registry import addresses
 from tests.browser.server import Server
 
 LESSONS = {1: 120, 10: 60, 30: 150}
-"""Seconds of a lesson, by number of learners. Only the largest class has goals."""
+"""Seconds of a lesson for each number of learners. Only the largest class has goals."""
 CAMERAS = 5  # cameras in the largest class
 PER_PROCESS = 10  # learners in a process
-SAMPLED = 5.0  # seconds between two measurements of the memory
-GROWTH = 60.0  # seconds at the end of a lesson in which the growth of the memory is measured
-LOST = ("Failed", "Recording")  # the state of a run without a result, and that of an unknown run's page
+SAMPLED = 5.0  # seconds between two memory measurements
+GROWTH = 60.0  # last seconds of a lesson, in which memory growth is measured
+LOST = ("Failed", "Recording")  # displayed states of a run without a result, and of an unknown run
 
 
 def measure() -> Iterator[Figure]:
@@ -87,14 +87,14 @@ def _latencies(diary: Diary, *, strict: bool) -> Iterator[Figure]:
         ("time to open a page", diary.openings, 2),
         ("a poll", diary.polls, 0.25),
         ("response to a slider", diary.slides, 0.7),
-        ("Train until the first event or the end of patience", diary.first_news, None),
+        ("from Train to the first event, or until the learner gives up", diary.first_news, None),
         ("a camera's prediction", diary.frames, None),
     ):
         if values:
             yield Figure(f"{name}, median", values, "s")
             yield Figure(f"{name}, 95%", values, "s", quantile=0.95, at_most=goal if strict else None)
     if diary.rates:
-        yield Figure("predictions per second of a camera", diary.rates)
+        yield Figure("predictions per second, per camera", diary.rates)
 
 
 def _runs(server: Server, diary: Diary) -> Iterator[Figure]:
@@ -111,7 +111,7 @@ def _runs(server: Server, diary: Diary) -> Iterator[Figure]:
         yield Figure("time in the queue, 95%", waits, "s", quantile=0.95)
     yield Figure("runs started", [len(diary.starts)])
     yield Figure("runs refused because of a full queue", [len(diary.refused)])
-    yield Figure("runs replaced because of a slider", [len(diary.replaced)])
+    yield Figure("runs replaced after a slider move", [len(diary.replaced)])
     yield Figure("runs without an event when the learner left", [len(diary.unseen)])
     yield Figure("runs finished", [sum(card["state"] == "done" for card in ended)])
     yield Figure("runs waiting at the end", [len(waiting)])
@@ -120,7 +120,7 @@ def _runs(server: Server, diary: Diary) -> Iterator[Figure]:
 
 
 def _state(server: Server, start: Start) -> str:
-    """Return the state of a run that its page shows to another person."""
+    """Return the state that a run's page shows to another person."""
     with Viewer(server.url, f"{start.address}{'&' if '?' in start.address else '?'}run={start.run}") as viewer:
         return viewer.state
 
@@ -134,9 +134,9 @@ def _errors(server: Server, diary: Diary) -> Iterator[Figure]:
 
 
 def _growth(samples: Sequence[tuple[float, int, int]], *, strict: bool) -> Iterator[Figure]:
-    """Yield the memory at the end of the lesson and its growth in the last minute.
+    """Yield the memory use at the end of the lesson and its growth in the last minute.
 
-    The workers' memory depends on the networks in training: the state of the tutorial's CNN has 310 MB.
+    The workers' memory use depends on the networks in training: the state of the tutorial's CNN takes 310 MB.
     """
     moments, own, workers = zip(*samples, strict=True)
     parts = {"the server": own, "its workers": workers, "both": tuple(map(sum, zip(own, workers, strict=True)))}
@@ -147,4 +147,4 @@ def _growth(samples: Sequence[tuple[float, int, int]], *, strict: bool) -> Itera
         for name, used in parts.items():
             goal = 2 if strict and name == "both" else None
             growth = 100 * (used[-1] / used[then] - 1)
-            yield Figure(f"growth of the memory of {name} in the last minute", [growth], "%", at_most=goal)
+            yield Figure(f"memory growth of {name} in the last minute", [growth], "%", at_most=goal)

@@ -1,4 +1,4 @@
-"""The overhead of the engine over a bare loop, and of a page that shows a run."""
+"""The overhead of the engine over a bare loop, and the overhead of a page that shows a run."""
 
 import json
 import tempfile
@@ -25,7 +25,7 @@ from tests.browser.server import Server, chromium
 REPEATED = 5
 DIGITS = PRESETS["digits"]
 LANES = {"long": 1, "short": 1}
-BEGINNING = 20  # updates before the clock starts: early ones are slower, because more of them are events
+BEGINNING = 20  # updates before the clock starts: early updates are slower, because more of them yield events
 
 
 class TicksConfig(RunConfig):
@@ -59,10 +59,10 @@ def measure() -> Iterator[Figure]:
 
 
 def _states() -> Iterator[Figure]:
-    """Yield, for each preset, how many seconds of training are repeated at most when a worker dies."""
+    """Yield, for each preset, the maximum seconds of training that are repeated when a worker dies."""
     for name in topics.names():
         if "." in name:
-            continue  # trained for another topic: no page starts it
+            continue  # trained only for another topic: no page starts these runs
         topic = topics.topic(name)
         for preset, config in topic.presets.items():
             if hasattr(config, "keep_fraction"):
@@ -74,7 +74,7 @@ def _states() -> Iterator[Figure]:
                 if event.step:
                     break
             training.close()
-            title = f"{name}, {preset}: training repeated at most ({state.size / 1e6:.3g} MB)"
+            title = f"{name}, {preset}: maximum repeated training (state: {state.size / 1e6:.1f} MB)"
             yield Figure(title, [interval(state.size)], "s")
 
 
@@ -132,7 +132,7 @@ def _bare_loop() -> float:
 
 
 def _on_engine(run: Run) -> float:
-    """Return the updates per second of a run on the engine, counted as in the bare loop."""
+    """Return the updates per second of a run on the engine, measured as in the bare loop."""
     with run.changed:
         run.changed.wait_for(lambda: run.events and run.events[-1].step >= BEGINNING)
         first, began = run.events[-1].step, time.perf_counter()
@@ -146,7 +146,7 @@ def _throughput(engine: Engine) -> Iterator[Figure]:
     bare, engines, pairs = [], [], []
     _bare_loop()
     for number in range(REPEATED):
-        # Alternate, so that neither always comes second
+        # Alternate the order, so that neither kind always comes second
         for kind in ("bare", "engine")[:: 1 if number % 2 else -1]:
             if kind == "bare":
                 bare.append(_bare_loop())
@@ -163,12 +163,12 @@ def _throughput(engine: Engine) -> Iterator[Figure]:
     yield Figure("bare loop", bare, "updates/s")
     yield Figure("engine", engines, "updates/s")
     ratios = [ours / theirs for ours, theirs in zip(engines, bare, strict=True)]
-    yield Figure("engine over bare loop", ratios, at_least=0.95)
-    yield Figure("throughput of two runs at once over one", pairs)
+    yield Figure("speed of the engine over the bare loop", ratios, at_least=0.95)
+    yield Figure("throughput of two concurrent runs over one", pairs)
 
 
 def watched(runs: Path, page: str) -> Iterator[Figure]:
-    """Yield the speed of training in the server: unwatched, with a page that polls, and with Chromium."""
+    """Yield the training speed in the server: unwatched, with a page that polls, and with Chromium."""
     polls, times = [], {"alone": [], "polled": [], "Chromium": []}
     with Server(runs=runs) as server, chromium() as browser:
         _train_in(server, page, polls=None)
@@ -186,14 +186,16 @@ def watched(runs: Path, page: str) -> Iterator[Figure]:
     for kind, goal in (("polled", 0.95), ("Chromium", 0.8)):
         ratios = [alone / watched for alone, watched in zip(times["alone"], times[kind], strict=True)]
         name = {
-            "polled": "training speed with a polling page over without",
-            "Chromium": "training speed with Chromium on the same cores over without",
+            "polled": "training speed with a polling page, relative to no page",
+            "Chromium": "training speed with Chromium on the same cores, relative to no page",
         }[kind]
         yield Figure(name, ratios, at_least=goal)
 
 
 def _train_in(server: Server, page: str, *, polls: list[float] | None) -> float:
-    """Start a run on a page, which then polls into ``polls`` or is closed, and return the run's seconds."""
+    """Start a run on a page, and return the run's seconds.
+
+    The page polls and adds its response times to ``polls``. If that is None, the page is closed."""
     with Viewer(server.url, page) as viewer:
         viewer.press("Train")
         while polls is not None and viewer.moving:

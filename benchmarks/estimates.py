@@ -1,4 +1,4 @@
-"""The training times that the pages display, against those of the runs of all presets.
+"""The training times that the pages display, against actual runs of all presets.
 
 ``python -m benchmarks.estimates`` writes the measured times for `core.engine.durations.preset_seconds`.
 """
@@ -18,7 +18,7 @@ from core.training.timing import machine_speed
 from pages.registry import specs
 
 MAX_SECONDS = 40.0
-"""Seconds of updates after which a run is stopped; the time of the remaining updates is extrapolated."""
+"""Training time in seconds after which a run is stopped. The time for the remaining updates is extrapolated."""
 
 
 def measure() -> Iterator[Figure]:
@@ -43,7 +43,7 @@ def _presets() -> Iterator[tuple[Engine, Topic, str]]:
         for spec in specs():
             for topic in map(topics.topic, spec.topics):
                 if "." in topic.name:
-                    continue  # trained for another topic: no page starts it
+                    continue  # trained only for another topic: no page starts these runs
                 for preset in topic.presets:
                     yield engine, topic, preset
 
@@ -52,7 +52,7 @@ def _error(engine: Engine, topic: Topic, preset: str) -> Figure:
     estimate, (seconds, complete) = topic.estimate_seconds(topic.presets[preset]), _train(engine, topic, preset)
     ratio = estimate / seconds
     ended = "" if complete else ", stopped early"
-    title = f"{topic.name}, {preset}: {estimate:.3g} s estimated, {seconds:.3g} s measured{ended}"
+    title = f"{topic.name}, {preset}: {estimate:.1f} s estimated, {seconds:.1f} s measured{ended}"
     counts = complete and max(estimate, seconds) > 1  # nobody waits for less than a second
     return Figure(title, [max(ratio, 1 / ratio)], "times too long or short", at_most=1.5 if counts else None)
 

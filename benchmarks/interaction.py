@@ -1,4 +1,4 @@
-"""The pages in Chromium with one person: frame rate during drags, and response time to sliders."""
+"""Interaction with the pages in Chromium: frame rate during drags, and response time of sliders."""
 
 import re
 import tempfile
@@ -15,9 +15,9 @@ from tests.browser.run_panel import click, wait_until_drawn
 from tests.browser.server import Server, chromium
 
 REST = 10.0  # seconds from the start of a server to the first page
-SECONDS = 3.0  # of a drag
+SECONDS = 3.0  # duration of a drag
 MOVES = 60  # pointer moves per second
-TIMES = 8  # moves of a slider
+TIMES = 8  # number of moves of each slider
 
 
 @dataclass(frozen=True)
@@ -32,9 +32,9 @@ class Drag:
     answer: str = ""
     """Selector of an element that the server changes during the drag."""
     within: float = 0.15
-    """Goal for the seconds from the browser's message to that change."""
+    """Goal for the seconds from the browser's message to the change."""
     follows: str = ""
-    """Selector of an element that the browser changes alone; its data attributes tell what it draws."""
+    """Selector of an element that the browser changes without the server. Its data attributes describe the drawing."""
 
 
 @dataclass(frozen=True)
@@ -140,7 +140,7 @@ def _open(page: Page, address: str) -> Page:
     page.set_viewport_size({"width": 1440, "height": 900})
     page.goto(address)
     wait_until_drawn(page)
-    page.wait_for_timeout(2500)  # recordings play by themselves
+    page.wait_for_timeout(2500)  # recordings start to play automatically
     return page
 
 
@@ -160,7 +160,7 @@ def _drag(page: Page, drag: Drag) -> Iterator[Figure]:
     page.evaluate(_COUNT_FRAMES)
     began, n_moves = time.monotonic(), 0
     while (seconds := time.monotonic() - began) < SECONDS:
-        share = 1 - abs(1 - (2 * seconds / SECONDS) % 2)  # forth and back
+        share = 1 - abs(1 - (2 * seconds / SECONDS) % 2)  # there and back
         page.mouse.move(*(start + share * (end - start) for start, end in zip(*places, strict=True)))
         n_moves += 1
         time.sleep(max(0, n_moves / MOVES - (time.monotonic() - began)))

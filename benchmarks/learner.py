@@ -23,7 +23,7 @@ from core.topics.own_images.examples import FOLDER
 ARRIVAL = 10.0  # seconds in which all learners arrive
 LOOK = 3.0  # seconds between two clicks
 PATIENCE = 20.0  # seconds that a learner watches a run before opening another page
-WAITING = ("Waiting", "Starting")  # beginnings of a run's state before its first event
+WAITING = ("Waiting", "Starting")  # how the displayed state of a run begins before its first event
 
 
 class Start(NamedTuple):
@@ -43,7 +43,7 @@ class Diary:
     polls: list[float] = field(default_factory=list)
     slides: list[float] = field(default_factory=list)
     first_news: list[float] = field(default_factory=list)
-    """From Train to the first event of the run, or until the learner lost patience."""
+    """Time from Train to the first event of the run, or until the learner lost patience."""
     unseen: list[Start] = field(default_factory=list)
     """Runs without an event when their learners lost patience or the lesson ended."""
     starts: list[Start] = field(default_factory=list)
@@ -52,7 +52,7 @@ class Diary:
     replaced: list[str] = field(default_factory=list)
     """Runs that ended because a changed setting started a new run."""
     frames: list[float] = field(default_factory=list)
-    """From a frame of a camera to its prediction."""
+    """Time from a camera frame to its prediction."""
     rates: list[float] = field(default_factory=list)
     """Predictions per second of each camera."""
     errors: list[str] = field(default_factory=list)
@@ -66,7 +66,7 @@ class Diary:
 
 
 class Learner:
-    """A learner who visits all pages in turn until the end of the lesson, each learner from another first page.
+    """A learner who visits all pages in turn until the end of the lesson. Each learner starts with a different page.
 
     Pages are opened in one session, as by clicks in the navigation. An address with a query is a link: it opens a new
     session of the same browser.
@@ -119,7 +119,7 @@ class Learner:
                 self._watch(self.viewer)
 
     def _watch(self, viewer: Viewer) -> bool:
-        """Look at the page for a while. Returns whether the lesson continues."""
+        """Look at the page for a while. Return whether the lesson continues."""
         end = min(time.time() + LOOK, self.end)
         while viewer.moving and time.time() < end:
             self.diary.polls.append(viewer.poll())
@@ -162,7 +162,7 @@ class Learner:
 
 
 def film(url: str, number: int, end: float) -> Diary:
-    """Send the frames of a camera, one after another, until the end of the lesson, as a browser does.
+    """Send camera frames, one after another, until the end of the lesson, as a browser does.
 
     Each frame differs from the previous one, so that no prediction is cached.
     """
@@ -187,7 +187,7 @@ def film(url: str, number: int, end: float) -> Diary:
 
 
 def _predict(address: str, frame: bytes) -> tuple[object, float]:
-    """Return the prediction for a frame, None if the server is busy, and the seconds until the next frame."""
+    """Return the prediction for a frame (None if the server is busy), and the seconds until the next frame."""
     try:
         with urlopen(Request(address, data=frame), timeout=TIMEOUT) as response:
             reply = json.load(response)
@@ -203,8 +203,8 @@ def attend(
 ) -> Diary:
     """Run a lesson with some of the learners, each in a thread of this process, and return their diary.
 
-    ``numbers`` are the numbers of these learners. All ``learners`` arrive one after another. ``cameras`` is the number
-    of cameras.
+    ``numbers`` identify these learners. ``learners`` is the number of all learners, who arrive one after another.
+    ``cameras`` is the number of cameras.
     """
     spent = time.process_time()
 

@@ -21,7 +21,7 @@ AS_GOOD = 1.3  # factor within which two learning rates count as equal: another 
 
 
 def measure() -> Iterator[Figure]:
-    """Yield the best learning rate of each optimizer on each surface and in the default race; goals are the tables."""
+    """Yield each optimizer's best learning rate on each surface and in the default race. The tables are the goals."""
     for surface, config in PRESETS.items():
         for optimizer, rate in best_rates(config).items():
             yield _figure(
@@ -37,7 +37,7 @@ def measure() -> Iterator[Figure]:
 
 
 def _of_the_cnn() -> Iterator[Figure]:
-    """Yield validation accuracies of the compact CNN, and its best learning rate; the goal is the preset's."""
+    """Yield the compact CNN's validation accuracies and best learning rate. The goal is the preset's learning rate."""
     preset = resolve(CNN["digits"])
     accuracies: dict[float, list[float]] = {}
     for rate in (preset.learning_rate * factor for factor in (0.1, 0.3, 1.0, 3.0)):

@@ -1,4 +1,4 @@
-"""Time of the trajectories on loss surfaces, of the learning-rate search, and of the page's response to a slider."""
+"""Times for trajectories on loss surfaces, the learning-rate search, and the page's response to a slider."""
 
 import tempfile
 import time
@@ -22,7 +22,7 @@ def measure() -> Iterator[Figure]:
     torch.set_num_threads(1)  # as in the server
     descend(PRESETS["ravine"])  # an optimizer loads modules on its first step
     for name, function in {
-        "the trajectories of a surface": descend,
+        "the trajectories on a surface": descend,
         "the trajectories of all ten optimizers": lambda config: descend(config.changed(optimizers=SURFACE_OPTIMIZERS)),
         "a search for the best learning rates": best_rates,
     }.items():

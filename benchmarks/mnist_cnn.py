@@ -21,9 +21,9 @@ from core.topics.mnist_cnn.train import keyframe_steps
 from core.topics.mnist_cnn.training_step import resolve
 
 SEEDS = (0, 1, 2)
-UPDATES = 8  # of a baseline, in each measurement
+UPDATES = 8  # updates of a baseline per measurement
 REPEATED = 3
-MAX_ERRORS = 100  # of 10,000 test digits: 99%
+MAX_ERRORS = 100  # of 10,000 test digits: 99% accuracy
 
 
 def measure() -> Iterator[Figure]:
@@ -73,11 +73,11 @@ def _throughput(engine: Engine, peaks: dict[str, list[float]]) -> Iterator[Figur
     used = "16 bits" if "bfloat16" in fast.cpu_optimizations else "32 bits"
     for kind, bits in (("fast", used), ("fast, 32 bits", "32 bits")):
         shares = [work * rate / max(peaks[bits]) for rate in rates[kind]]
-        yield Figure(f"operations per second over the machine's peak ({bits})", shares, at_least=0.6)
+        yield Figure(f"operations per second relative to the machine's peak ({bits})", shares, at_least=0.6)
 
 
 def _digits_per_second(engine: Engine, config: CNNConfig) -> float:
-    """Return the training speed between two evaluations, over the longest such interval."""
+    """Return the digits per second in the longest interval between two evaluations."""
     stretches = [(a + 1, b - 1) for a, b in pairwise(sorted(keyframe_steps(config)))]
     first, last = max(stretches, key=lambda stretch: stretch[1] - stretch[0])
     run = submit(engine, TOPIC, config)
@@ -102,7 +102,7 @@ def _seconds_per_update(name: str) -> float:
 
 
 def _baselines() -> Iterator[tuple[Figure, str, list[float]]]:
-    """Yield the seconds to 99% accuracy of each recipe: its recorded updates times the time of an update now."""
+    """Yield each recipe's seconds to 99% accuracy: the recorded number of updates times the current time per update."""
     for name in RECIPES:
         update = min(_seconds_per_update(name) for _ in range(REPEATED))
         times = [updates * update for updates in UPDATES_TO_99[name]]
@@ -114,8 +114,8 @@ def _to_the_goal(
 ) -> Iterator[Figure]:
     """Yield the training time and errors of a preset for three seeds, and its speedup over recipes.
 
-    The speedups count the time until the last update. Ours includes the data selection and the evaluations of earlier
-    epochs.
+    The speedups compare the times until the last update. Our time includes the data selection and the evaluations
+    after earlier epochs.
     """
     updates, times, wrong = zip(*(_train(engine, config.changed(seed=seed)) for seed in SEEDS), strict=True)
     yield Figure(f"{name}, time to the last update", updates, "s")
@@ -126,7 +126,7 @@ def _to_the_goal(
     for recipe, least in over.items():
         ratios = [theirs / ours for ours, theirs in zip(updates, seconds[recipe], strict=True)]
         yield Figure(f"{name}: speedup over {recipe}'s recipe", ratios)
-        yield Figure(f"{name}: lowest speedup over {recipe}'s recipe of three seeds", [min(ratios)], at_least=least)
+        yield Figure(f"{name}: lowest speedup of three seeds over {recipe}'s recipe", [min(ratios)], at_least=least)
 
 
 def _train(engine: Engine, config: CNNConfig) -> tuple[float, float, int]:

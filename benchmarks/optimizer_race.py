@@ -1,4 +1,4 @@
-"""The batched training of the race, against the same networks trained one after another in plain PyTorch."""
+"""Batched training in the optimizer race, against the same networks trained one after another in plain PyTorch."""
 
 import time
 from collections.abc import Iterator
@@ -16,8 +16,8 @@ from core.training.batched.results import NetworkSpec
 from core.training.batched.run import BatchedRun
 
 REPEATED = 5
-UPDATES = 100  # of each network, in each measurement
-COMPARED = 50  # first updates, whose losses must be equal
+UPDATES = 100  # updates of each network per measurement
+COMPARED = 50  # number of first updates whose losses must agree
 CONFIG = PRESETS["digits"]
 
 
@@ -43,7 +43,7 @@ def measure() -> Iterator[Figure]:
     ratios = [ours / theirs for ours, theirs in zip(rates["batched"], rates["one by one"], strict=True)]
     yield Figure("speedup of batched over one by one", ratios, at_least=12)
     yield Figure(
-        "largest relative difference of losses, up to the best learning rates", [_difference(**losses)], at_most=1e-4
+        "largest relative difference of losses up to the best learning rates", [_difference(**losses)], at_most=1e-4
     )
     yield from _whole_race()
 
@@ -58,9 +58,9 @@ def _specs() -> list[NetworkSpec]:
 
 
 def _difference(batched: torch.Tensor, **others: torch.Tensor) -> float:
-    """Return the largest relative difference of the first losses, for networks up to their best learning rates.
+    """Return the largest relative difference between the first losses, up to the best learning rates.
 
-    At higher learning rates rounding errors grow without bound.
+    At higher learning rates, rounding errors grow without bound.
     """
     (single,) = others.values()
     compared = [
@@ -77,5 +77,5 @@ def _whole_race() -> Iterator[Figure]:
             if event.step and len(first) == len(whole):
                 first.append(time.perf_counter() - began)
         whole.append(time.perf_counter() - began)
-    yield Figure("the default race to its first curves", first, "s", at_most=2)
-    yield Figure("the default race to its end", whole, "s", at_most=20)
+    yield Figure("default race: time to the first curves", first, "s", at_most=2)
+    yield Figure("default race: time to the end", whole, "s", at_most=20)

@@ -1,4 +1,4 @@
-"""Time to open each page and view, cold and warm, and time of a poll of its live parts."""
+"""Time to open each page and view, cold and warm, and time to poll its live parts."""
 
 import tempfile
 import time
@@ -13,9 +13,9 @@ from benchmarks.viewer import Viewer
 from pages.registry import addresses
 from tests.browser.server import Server
 
-PLAYBACK = 5.0  # seconds in which a recording plays, as in the app
-WARM = 3  # openings
-WATCHED = 4.0  # seconds of polls of a recording or a run
+PLAYBACK = 5.0  # seconds that a recording plays, as in the app
+WARM = 3  # number of warm openings
+WATCHED = 4.0  # seconds for which a recording or a run is polled
 
 
 def measure() -> Iterator[Figure]:

@@ -1,4 +1,4 @@
-"""The training of the playground with its events, against the same loop in plain PyTorch."""
+"""Training in the playground, including its events, against the same loop in plain PyTorch."""
 
 import time
 from collections.abc import Iterator
@@ -68,7 +68,7 @@ def _speed() -> Iterator[Figure]:
         yield Figure(f"speed of ours over {kind}", ratios, at_least=goal)
     flat = [nn.utils.parameters_to_vector(state.values()) for state in weights.values()]
     yield Figure(
-        "largest difference of their final weights",
+        "largest difference between their final weights",
         [float((flat[0] - other).abs().max()) for other in flat[1:]],
         at_most=1e-4,
     )

@@ -52,6 +52,12 @@ class Figure:
         for sign, bound in (("≥", self.at_least), ("≤", self.at_most)):
             if bound is not None:
                 goal = f"   goal {sign} {bound:g}: {'reached' if self.reached else 'MISSED'}"
-        value = f"{self.value:.3g} {self.unit}".strip()
-        spread = f"({min(self.values):.3g} to {max(self.values):.3g}, {len(self.values)} times)"
+        value = f"{_number(self.value)} {self.unit}".strip()
+        lowest, highest = _number(min(self.values)), _number(max(self.values))
+        spread = f"({lowest} to {highest}, {len(self.values)} times)"
         return f"{self.name:58} {value:>12}  {spread}{goal}"
+
+
+def _number(value: float) -> str:
+    """Format a number with three digits, but large numbers as integers: 0.123, 12.3, 12,345."""
+    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"

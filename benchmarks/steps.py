@@ -1,4 +1,4 @@
-"""Response time of Step on a paused run while all workers train other people's runs."""
+"""Response time of the Step button on a paused run while all workers train other people's runs."""
 
 import tempfile
 import time
@@ -14,9 +14,9 @@ from core.training.config import RunConfig
 
 STEPS = 20
 GOAL = 0.3  # seconds, for 95% of the steps
-THINK = 0.3  # seconds between two steps of a person
+THINK = 0.3  # seconds that a person waits between two steps
 STEPPED = (("manual_mlp", "digits"), ("playground", "spiral"), ("mnist_cnn", "digits"), ("mnist_cnn", "tutorial"))
-"""Topic and preset of the runs that are stepped."""
+"""Topic and preset of each run that is stepped."""
 TIMEOUT = 60.0  # seconds after which a step counts as lost
 
 
@@ -35,7 +35,7 @@ def measure() -> Iterator[Figure]:
                 _wait_for_event(run, 0)
             name = f"{topic}, {preset}: Step"
             yield from _figures(name, [_step(run) for run in runs[:1] * STEPS])
-            yield from _figures(f"{name} after another person's", [_step(run) for run in runs * (STEPS // 2)])
+            yield from _figures(f"{name} after another person's step", [_step(run) for run in runs * (STEPS // 2)])
             for run in runs:
                 run.stop()
 

@@ -1,4 +1,4 @@
-"""Transfer learning: the gain for each pair, the labels that it saves, and the response time of the page."""
+"""Transfer learning: the accuracy gain and the labels saved for each pair of tasks, and the page's response time."""
 
 import tempfile
 import time
@@ -21,7 +21,7 @@ REPEATED = 3
 
 
 def measure() -> Iterator[Figure]:
-    """Yield all figures: of the recorded studies, of one repeated study, and of the page."""
+    """Yield the figures of the recorded studies, a repeated study, and the page."""
     for pair in PRESETS:
         yield from _recorded(pair)
     with tempfile.TemporaryDirectory() as folder, Engine(folder=Path(folder), lanes={"long": 1}) as engine:
@@ -39,11 +39,11 @@ def _recorded(pair: str) -> Iterator[Figure]:
 
 
 def _goals(study: LabelEfficiency) -> Iterator[Figure]:
-    """Yield the gains of transfer with few labels in a repeated study, at each strategy's best learning rate."""
+    """Yield the gains from transfer with few labels in a repeated study, at each strategy's best learning rate."""
     for count in FEW:
         reached = float(study.accuracies("frozen", count).mean())
         gains = study.gains("frozen", count)
-        yield Figure(f"repeated study, labels per class: {count}; gain of each seed", list(gains))
+        yield Figure(f"repeated study, labels per class: {count}; gain for each seed", list(gains))
         yield Figure(f"repeated study, labels per class: {count}; mean gain", [float(gains.mean())], at_least=0.05)
         fewer, _enough = study.labels_needed("scratch", reached)  # training from scratch needs more than ``fewer``
         yield Figure(

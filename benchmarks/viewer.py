@@ -21,9 +21,10 @@ class Viewer:
     """A session with one open page of a server, as in a browser tab. A context manager."""
 
     def __init__(self, url: str, page: str, *, cookie: str | None = None):
-        """``url`` is that of the server, ``page`` the rest of the address, for example "manual_mlp?epochs=4".
+        """``url`` is the server's URL, ``page`` the rest of the address, for example "manual_mlp?epochs=4".
 
-        The browser's ``cookie`` identifies a person in all sessions. Without a cookie, each session is another person.
+        The browser's ``cookie`` identifies a person in all sessions. Without a cookie, each session is a
+        different person.
         """
         self._address = f"ws://{urlparse(url).netloc}/_stcore/stream"
         self._headers = {"Cookie": f"{COOKIE}={cookie}"} if cookie else {}

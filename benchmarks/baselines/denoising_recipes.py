@@ -1,7 +1,7 @@
 """The tutorial's recipes for autoencoders that denoise digits, as its author wrote them.
 
-``python -m benchmarks.baselines.denoising_recipes RECIPE SEED`` trains one for an epoch and prints its mean squared
-error on the test digits. `MSE_AFTER_AN_EPOCH` holds the printed values.
+``python -m benchmarks.baselines.denoising_recipes RECIPE SEED`` trains a network for one epoch and prints its
+mean squared error on the test digits. `MSE_AFTER_AN_EPOCH` holds the printed values.
 """
 
 import sys
@@ -25,7 +25,7 @@ MSE_AFTER_AN_EPOCH: dict[str, tuple[float, ...]] = {
     "linear": (0.02807, 0.02899, 0.02860),
     "convolutional": (0.01342, 0.01397, 0.01388),
 }
-"""Mean squared error on all test digits after an epoch, for the seeds 0, 1, and 2."""
+"""Mean squared error on all test digits after one epoch, for seeds 0, 1, and 2."""
 
 
 @dataclass(frozen=True)
@@ -80,13 +80,13 @@ RECIPES: dict[str, Recipe] = {"linear": Recipe(_linear, 4), "convolutional": Rec
 
 
 def one_by_one(recipe: Recipe) -> Iterator[Tensor]:
-    """Yield the batches of one epoch. Each image is converted to a tensor on its own, as in the recipes."""
+    """Yield the batches of one epoch. Each image is converted to a tensor individually, as in the recipes."""
     for images, _labels in DataLoader(Pictures(SAMPLES), recipe.batch_size, shuffle=True):
         yield images
 
 
 def at_once(recipe: Recipe) -> Iterator[Tensor]:
-    """Yield batches of one epoch that are converted as a whole, which is faster."""
+    """Yield the batches of one epoch. Each batch is converted as a whole, which is faster."""
     images = datasets.load("mnist", "train").images.unsqueeze(1)
     for indices in DataLoader(range(SAMPLES), recipe.batch_size, shuffle=True):
         yield v2.functional.to_dtype(images[indices], torch.float32, scale=True)
@@ -95,7 +95,7 @@ def at_once(recipe: Recipe) -> Iterator[Tensor]:
 def train(
     recipe: Recipe, *, seed: int, batches: Callable[[Recipe], Iterator[Tensor]] = one_by_one
 ) -> Iterator[nn.Module]:
-    """Train for an epoch; yields the network after each update."""
+    """Train for one epoch. Yield the network after each update."""
     torch.manual_seed(seed)
     network = recipe.network()
     optimizer = torch.optim.Adam(network.parameters())
@@ -109,7 +109,7 @@ def train(
 
 
 def mse_on_test_digits(network: nn.Module) -> float:
-    """Return the mean squared error on all test digits, with the corruption and the clipping to 0..1 of the app."""
+    """Return the mean squared error on all test digits, with the app's corruption and its clipping to 0..1."""
     noisy, clean = corrupted_pairs("mnist", "test", (("gaussian", NOISE),), 10_000)
     with torch.inference_mode():
         restored = torch.cat([network(part) for part in noisy.split(500)]).clamp(0, 1)

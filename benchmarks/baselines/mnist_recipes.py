@@ -1,7 +1,7 @@
 """Published recipes for MNIST as their authors wrote them, in plain PyTorch.
 
-``python -m benchmarks.baselines.mnist_recipes RECIPE SEED`` trains one until its test accuracy is 99.0%, and prints the
-number of updates. `UPDATES_TO_99` holds the printed values.
+``python -m benchmarks.baselines.mnist_recipes RECIPE SEED`` trains a network until its test accuracy reaches 99.0%, and
+prints the number of updates. `UPDATES_TO_99` holds the printed values.
 """
 
 import sys
@@ -24,12 +24,12 @@ UPDATES_TO_99: dict[str, tuple[int, ...]] = {
     "pytorch": (2_100, 2_400, 2_200),
     "keras": (2_700, 3_000, 2_800),
 }
-"""Updates until the test accuracy is 99.0%, for the seeds 0, 1, and 2."""
+"""Number of updates until the test accuracy reaches 99.0%, for seeds 0, 1, and 2."""
 
 
 @dataclass(frozen=True)
 class Recipe:
-    """A network, its optimizer and batch size, the normalization of the images, and the schedule by epoch."""
+    """A network, its optimizer and batch size, the image normalization, and the learning-rate schedule."""
 
     network: Callable[[], nn.Module]
     optimizer: Callable[[Iterator[nn.Parameter]], torch.optim.Optimizer]
@@ -124,13 +124,13 @@ class Pictures(Dataset):
 
 
 def one_by_one(recipe: Recipe) -> Iterator[tuple[Tensor, Tensor]]:
-    """Yield the batches of one epoch. Each image is transformed on its own, as in the recipes."""
+    """Yield the batches of one epoch. Each image is transformed individually, as in the recipes."""
     images = Pictures(recipe.samples, v2.Normalize((recipe.mean,), (recipe.std,)))
     yield from DataLoader(images, recipe.batch_size, shuffle=True)
 
 
 def at_once(recipe: Recipe) -> Iterator[tuple[Tensor, Tensor]]:
-    """Yield batches of one epoch that are transformed as a whole, which is faster."""
+    """Yield the batches of one epoch. Each batch is transformed as a whole, which is faster."""
     data = datasets.load("mnist", "train")
     for indices in torch.randperm(recipe.samples).split(recipe.batch_size):
         x, y = data.batch(indices)
@@ -140,7 +140,7 @@ def at_once(recipe: Recipe) -> Iterator[tuple[Tensor, Tensor]]:
 def train(
     recipe: Recipe, *, seed: int, batches: Callable[[Recipe], Iterator[tuple[Tensor, Tensor]]] = one_by_one
 ) -> Iterator[nn.Module]:
-    """Train without end; yields the network after each update."""
+    """Train indefinitely. Yield the network after each update."""
     torch.manual_seed(seed)
     network = recipe.network()
     optimizer = recipe.optimizer(network.parameters())
@@ -170,10 +170,10 @@ def accuracy(recipe: Recipe, network: nn.Module) -> float:
 
 
 def updates_to(goal: float, recipe: Recipe, *, seed: int) -> int:
-    """Return the number of updates until the test accuracy reaches ``goal``, rounded up to CHECKED."""
+    """Return the number of updates until the test accuracy reaches ``goal``, rounded up to a multiple of CHECKED."""
     for number, network in enumerate(train(recipe, seed=seed, batches=at_once), 1):
         if number == 1:
-            network.to(memory_format=torch.channels_last)  # only faster
+            network.to(memory_format=torch.channels_last)  # only for speed
         if number % CHECKED == 0 and accuracy(recipe, network) >= goal:
             return number
 

@@ -1,6 +1,6 @@
 """The playground's default network in plain PyTorch, trained as in the tutorial on pytorch.org.
 
-Source: https://docs.pytorch.org/tutorials/beginner/basics/optimization_tutorial.html, without printing and testing.
+Source: https://docs.pytorch.org/tutorials/beginner/basics/optimization_tutorial.html, without its printing and testing.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence

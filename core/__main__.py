@@ -1,4 +1,4 @@
-"""Train a topic on the command line: python -m core mnist_cnn --preset digits --epochs 1. Old names still work."""
+"""Train a topic from the command line: python -m core mnist_cnn --preset digits --epochs 1. Old names still work."""
 
 import argparse
 import json
@@ -27,8 +27,8 @@ def main(arguments: list[str] | None = None) -> int:
     for name in topics.names():
         _add_topic(commands.add_parser(name, help=_subject(name)), topics.topic(name))
     checkpoints = commands.add_parser("checkpoints", help="rebuild the recordings in checkpoints/")
-    checkpoints.add_argument("topics", nargs="*", metavar="TOPIC", help="only a topic, or one recording: TOPIC-PRESET")
-    again = commands.add_parser("train-again", help="repeat a saved run and compare both bit by bit")
+    checkpoints.add_argument("topics", nargs="*", metavar="TOPIC", help="a topic, or one recording: TOPIC-PRESET")
+    again = commands.add_parser("train-again", help="repeat a saved run and check that the results are bit-identical")
     again.add_argument("run", metavar="RUN", help="id of the run, as in its link: ?run=RUN")
     again.add_argument("--runs", type=Path, default=RUNS, metavar="FOLDER", help=f"where runs are saved ({RUNS.name}/)")
     arguments = sys.argv[1:] if arguments is None else arguments

@@ -1,5 +1,5 @@
 """Environment settings for how PyTorch's threads wait for each other, read when PyTorch is loaded."""
 
-# Waiting threads soon release the processor instead of spinning. They spin for a short time first: without that, the
-# tutorial's linear autoencoder with its batches of four trains three times as slowly
+# Waiting threads soon release the processor instead of spinning. They spin for a short time first: otherwise, the
+# tutorial's fully connected autoencoder, with its batches of four, takes three times as long to train
 WAITING = {"OMP_WAIT_POLICY": "passive", "GOMP_SPINCOUNT": "10000"}

@@ -1,7 +1,7 @@
 """Corruptions of images: Gaussian noise, salt-and-pepper noise, mosaic, occlusion, and blur.
 
-Every corruption takes images float32 (N, C, H, W) in 0..1, its level, and a random generator. It returns new images of
-the same type and shape. At the lowest level (see `LIMITS`) they equal the originals. The random numbers do not depend
+Every corruption takes images, float32 (N, C, H, W) in 0..1, its level, and a random generator. It returns new images of
+the same type and shape. At the lowest level (see `LIMITS`), they equal the originals. The random numbers do not depend
 on the level: with the same seed, a higher level is a stronger version of the same corruption.
 """
 
@@ -19,7 +19,7 @@ Images = Float32[Tensor, "batch channels height width"]
 def gaussian(images: Tensor, level: float, random: torch.Generator) -> Tensor:
     """Add noise with standard deviation ``level`` to every value, then clamp to 0..1.
 
-    Clamping shifts the mean: black becomes 0.4 times the level on average (as long as white is far away).
+    Clamping shifts the mean: black becomes 0.4 times the level on average (if few values reach white).
     """
     return torch.randn(images.shape, generator=random).mul_(level).add_(images).clamp_(0, 1)
 
@@ -27,7 +27,7 @@ def gaussian(images: Tensor, level: float, random: torch.Generator) -> Tensor:
 def salt_and_pepper(images: Images, level: float, random: torch.Generator) -> Images:
     """Replace each pixel with probability ``level`` by black or white, with equal probability, in all channels.
 
-    Source: Vincent et al., Stacked Denoising Autoencoders, 2010, section 3.3 (for an exact fraction of pixels).
+    Source: Vincent et al., Stacked Denoising Autoencoders, 2010, section 3.3 (there for an exact fraction of pixels).
     """
     draws = torch.rand(len(images), 1, *images.shape[2:], generator=random)
     return images.masked_fill(draws < level / 2, 0).masked_fill_(draws >= 1 - level / 2, 1)
@@ -66,14 +66,14 @@ def _covered(positions: Float64[Tensor, " batch"], side: int, pixels: int) -> Bo
 
 
 def blur(images: Images, level: float, random: torch.Generator) -> Images:
-    """Blur images with a Gaussian kernel of ``level`` pixels standard deviation.
+    """Blur images with a Gaussian kernel. ``level`` is its standard deviation in pixels.
 
     The kernel ends after three standard deviations. The image is reflected at its edges, which preserves its mean.
     """
     if level == 0:
         return images.clone()
     down, right = (_blur_weights(pixels, level) for pixels in images.shape[-2:])
-    return (down @ (images @ right.T)).clamp_(0, 1)  # rounding can leave 1 + 1e-7
+    return (down @ (images @ right.T)).clamp_(0, 1)  # rounding can give 1 + 1e-7
 
 
 def _blur_weights(pixels: int, sigma: float) -> Float32[Tensor, "{pixels} {pixels}"]:

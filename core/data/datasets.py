@@ -83,7 +83,7 @@ def uci_digits(split: str) -> Dataset:
 
 @cache
 def downsampled(name: str, split: str, *, side: int = 14) -> UInt8[Tensor, "images {side}*{side}"]:
-    """Load images downsampled to ``side`` x ``side`` pixels by block means. ``side`` divides 28."""
+    """Load images downsampled to ``side`` x ``side`` pixels by block means. ``side`` must divide 28."""
     images = load(name, split).images
     block = images.shape[-1] // side
     if block == 1:

@@ -14,13 +14,13 @@ from core.errors import CoreError
 
 MAX_POINTS = 20_000
 
-_SIDE, _BOX_SIDE, _CENTRE = 28, 20, 14  # MNIST: side of an image, longer side of a digit, row and column of its centre
+_SIDE, _BOX_SIDE, _CENTRE = 28, 20, 14  # MNIST: side of an image, longer side of a digit, row and column of its center
 _SUPERSAMPLING = 4  # for the soft edges of strokes
 _PHOTO_SIDE = 400  # longer side of a photo during the search
 _LIGHT_SIDE, _LIGHT_WINDOW = 64, 25  # longer side and median window of the illumination estimate
-_MIN_EDGE = 0.25  # of the strongest ink: fainter pixels are outside the bounding box
-_MIN_CONTRAST = 0.06  # of ink, relative to the brightness of the paper
-_MIN_PAPER = 25  # of 255; on darker paper, differences are noise
+_MIN_EDGE = 0.25  # fraction of the strongest ink: fainter pixels are outside the bounding box
+_MIN_CONTRAST = 0.06  # contrast of the ink, relative to the brightness of the paper
+_MIN_PAPER = 25  # brightness of the paper, of 255: on darker paper, differences are noise
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ class ExtractedDigit:
 
 
 def rasterize(strokes: Sequence[Sequence[Sequence[float]]], *, pen: float, side: int = 280) -> np.ndarray:
-    """Draw polylines as ink float32 (side, side), 0 for paper to 1. Points (x, y) are in 0..1, y downwards.
+    """Rasterize polylines as ink, float32 (side, side), from 0 (paper) to 1. Points (x, y) are in 0..1, y downwards.
 
     ``pen`` is the diameter of the round pen relative to the side; a single point is a dot. Points outside the image
     move to its edge. Raises CoreError "drawing_damaged" for other input or more than `MAX_POINTS` points.
@@ -44,7 +44,7 @@ def rasterize(strokes: Sequence[Sequence[Sequence[float]]], *, pen: float, side:
     fine_side = side * _SUPERSAMPLING
     sheet = Image.new("L", (fine_side, fine_side))
     draw = ImageDraw.Draw(sheet)
-    radius = max(1, round((pen * fine_side - 1) / 2))  # diameters are odd: the centre is the middle of a pixel
+    radius = max(1, round((pen * fine_side - 1) / 2))  # diameters are odd: the center is the middle of a pixel
     for points in _polylines(strokes):
         corners = [tuple(corner) for corner in (points.clip(0, 1) * fine_side).astype(int).tolist()]
         draw.line(corners, fill=255, width=2 * radius + 1)
@@ -56,8 +56,8 @@ def rasterize(strokes: Sequence[Sequence[Sequence[float]]], *, pen: float, side:
 def center_digit(ink: Shaped[np.ndarray, "height width"]) -> Float32[np.ndarray, "28 28"]:
     """Scale the digit in ``ink``, with values in 0..1, and center it by its mass, as in MNIST.
 
-    The longer side of its bounding box becomes 20 pixels. Its center of mass moves by whole pixels to row and column
-    14, counted from 0, or as close as the image allows. The strongest pixel becomes 1.
+    The longer side of its bounding box becomes 20 pixels long. Its center of mass moves by whole pixels to row and
+    column 14, counted from 0, or as close as the image allows. The strongest pixel becomes 1.
     Raises CoreError "no_ink". Source: http://yann.lecun.com/exdb/mnist.
     """
     if not ink.max(initial=0) > 0:
@@ -115,7 +115,7 @@ def _bounding_box(mask: np.ndarray) -> tuple[slice, slice]:
 
 
 def _center_of_mass(ink: Num[np.ndarray, "height width"]) -> tuple[float, float]:
-    """Return row and column of the centre of mass, counted from 0."""
+    """Return row and column of the center of mass, counted from 0."""
     rows, columns = np.indices(ink.shape)
     return float((rows * ink).sum() / ink.sum()), float((columns * ink).sum() / ink.sum())
 
@@ -130,10 +130,10 @@ def _is_like_mnist(pixels: UInt8[np.ndarray, "28 28"]) -> bool:
 
 
 def _normalise_light(grey: Image.Image) -> tuple[Float32[np.ndarray, "height width"], bool]:
-    """Return the ink in 0..1, the fraction of the local light that it absorbs; and whether ink is dark."""
+    """Return the ink in 0..1 (the fraction of the local light that it absorbs), and whether the ink is dark."""
     size = [max(1, round(_LIGHT_SIDE * length / max(grey.size))) for length in grey.size]
     coarse = grey.resize(size, Image.Resampling.BOX)
-    # The median keeps gradients of light and edges of shadows, and removes strokes
+    # The median keeps brightness gradients and shadow edges, and removes strokes
     light = coarse.filter(ImageFilter.MedianFilter(_LIGHT_WINDOW))
     # Ink covers less area than paper
     inverted = bool(((np.asarray(coarse, np.float64) - np.asarray(light)) ** 3).sum() < 0)
@@ -158,9 +158,9 @@ def _remove_background(ink: Float32[np.ndarray, "height width"]) -> Float32[np.n
 
 
 def _main_components(mask: Bool[np.ndarray, "height width"]) -> Bool[np.ndarray, "height width"]:
-    """Return a mask of the largest connected component, and of the others that are not much shorter.
+    """Return a mask of the largest connected component and of all components that are not much shorter.
 
-    Components that touch the edge, such as shadows, are dropped if another one is left.
+    Components that touch the edge, such as shadows, are dropped if another component remains.
     """
     labels = label(mask, connectivity=2)
     regions = regionprops_table(labels, properties=("bbox", "num_pixels"))

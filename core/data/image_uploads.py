@@ -22,17 +22,17 @@ MAX_UNZIPPED_BYTES = 400 * 2**20  # for all files in a zip: more is a zip bomb
 EXTENSIONS = ("png", "jpg", "jpeg", "gif", "webp", "bmp", "tif", "tiff")
 """File extensions that `decode` reads."""
 
-FORMATS = ("PNG", "JPEG", "GIF", "WEBP", "BMP", "TIFF")  # "JPEG" opens the MPO files of phones too
+FORMATS = ("PNG", "JPEG", "GIF", "WEBP", "BMP", "TIFF")  # "JPEG" also opens the MPO files of phones
 """Formats that `decode` reads, by Pillow's names."""
 
-# First bytes of image files; such a file that Pillow cannot open is damaged
+# First bytes of image files: if Pillow cannot open such a file, it is damaged
 _DAMAGED = re.compile(rb"\x89PNG|\xff\xd8|GIF8|RIFF....WEBP", re.DOTALL)
 # First bytes of unsupported image files: rare kinds of BMP and TIFF, HEIC and AVIF, JPEG 2000 and XL, Photoshop
 _UNSUPPORTED = re.compile(
     rb"BM....\0\0\0\0|II[*+]\0|MM\0[*+]|....ftyp(?:hei|hev|mif|msf|avi)|\0\0\0\x0c(?:jP|JXL)|\xff\x0a|8BPS",
     re.DOTALL,
 )
-_MAX_SCANS = 100  # a progressive JPEG has about ten; 20 MB of them would take hours
+_MAX_SCANS = 100  # a progressive JPEG has about ten; 20 MB of scans would take hours
 _ORIENTATION = 0x0112
 # Source: EXIF 2.3, 4.6.4 A, tag Orientation
 _UPRIGHT = {
@@ -59,10 +59,10 @@ class Upload:
 
 
 def decode(data: bytes) -> Upload:
-    """Decode a PNG, JPEG, GIF, WebP, BMP or TIFF file.
+    """Decode a PNG, JPEG, GIF, WebP, BMP, or TIFF file.
 
     Raises CoreError "upload_too_large" (limit, in MB), "upload_not_a_picture", "upload_unsupported" (another image
-    format), "upload_truncated" (incomplete or damaged) or, from the header alone, "upload_too_many_pixels" (limit, in
+    format), "upload_truncated" (incomplete or damaged), or, from the header alone, "upload_too_many_pixels" (limit, in
     millions).
     """
     if len(data) > MAX_BYTES:
@@ -95,8 +95,8 @@ def unzip(data: bytes) -> Iterator[tuple[PurePosixPath, bytes | CoreError]]:
     """Yield the path and the content of each file in a zip. Protects against zip bombs and path traversal.
 
     An invalid file yields a CoreError instead of its content: "zip_path_outside" (its path leads out of the zip),
-    "upload_too_large" (limit, in MB), "zip_encrypted" or "upload_truncated". Folders and hidden files are skipped.
-    Raises CoreError "zip_damaged", "zip_too_many" (limit, of files) or, for a zip bomb, "zip_too_large" (limit, in MB,
+    "upload_too_large" (limit, in MB), "zip_encrypted", or "upload_truncated". Folders and hidden files are skipped.
+    Raises CoreError "zip_damaged", "zip_too_many" (limit, of files), or, for a zip bomb, "zip_too_large" (limit, in MB,
     of all files unpacked); files before the limit have been yielded by then.
     """
     archive, unpacked = _archive(data), 0
@@ -180,7 +180,7 @@ def _orientation(image: Image.Image) -> int:
     """Return the EXIF orientation, 1 to 8; 1 (upright) without one."""
     try:
         return int(image.getexif().get(_ORIENTATION, 1))
-    except Exception:  # damaged metadata do not make an image invalid
+    except Exception:  # damaged metadata does not make an image invalid
         return 1
 
 

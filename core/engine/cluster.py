@@ -36,7 +36,7 @@ _SETTINGS = {
         **openmp.WAITING,
         "DASK_LOGGING__DISTRIBUTED": "critical",
     },
-    # A busy machine needs more than the default 15 s to restart a worker, after which Dask would give it up
+    # A busy machine needs more than the default 15 s to restart a worker, after which Dask would give up on it
     "distributed.deploy.lost-worker-timeout": "10 minutes",
     "distributed.worker.profile.enabled": False,
     "distributed.worker.daemon": True,
@@ -83,7 +83,7 @@ def capacity(client: Client) -> dict[str, int]:
 
 
 def error_of(future: Future) -> CoreError:
-    """Return why the run of a future failed."""
+    """Return the error with which a run failed."""
     if future.status == "cancelled":
         return CoreError("cluster_lost")
     error = future.exception()
@@ -96,7 +96,7 @@ def error_of(future: Future) -> CoreError:
 
 
 def forget_events(dask_scheduler: Any) -> None:
-    """Delete the stored events of the scheduler. Runs on the scheduler."""
+    """Delete the events that the scheduler stores. Called on the scheduler."""
     dask_scheduler._broker.truncate(EVENTS)
 
 

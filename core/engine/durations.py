@@ -1,4 +1,4 @@
-"""Durations of runs: those measured on this machine, and those of the presets on a reference machine."""
+"""Durations of runs: measured on this machine, or measured for the presets on a reference machine."""
 
 import contextlib
 import json
@@ -12,11 +12,11 @@ from core.training.config import RunConfig
 from core.training.timing import NotMeasuredError, machine_speed
 
 PRESET_SECONDS = Path(__file__).with_name("preset_seconds.json")
-"""The seconds of all presets by the names of their recordings, and the ``machine_speed`` of the reference machine,
-measured by ``python -m benchmarks.estimates``.
+"""The run time of each preset in seconds, by the name of its recording, and the ``machine_speed`` of the reference
+machine, measured by ``python -m benchmarks.estimates``.
 """
 _FREE = {"seed", "learning_rate", "epochs", "noise"}
-"""Settings that change the number of updates of a run, but hardly the time of an update."""
+"""Settings that hardly affect the time per update."""
 _MAX_KEPT = 500
 
 
@@ -30,7 +30,7 @@ class Durations:
             self._seconds = json.loads(file.read_text(encoding="utf-8"))
 
     def note(self, run: Run) -> None:
-        """Store the duration of a finished run, unless the size of its updates has changed."""
+        """Store the duration of a finished run, unless the cost of its updates has changed."""
         if not (run.latest and run.latest.step) or any(change.name == "batch_size" for change in run.changes):
             return
         with self._lock:
@@ -38,7 +38,7 @@ class Durations:
             self._seconds.pop(key, None)
             self._seconds[key] = run.elapsed / run.work(run.latest.step, run.latest.total)
             self._seconds = dict(list(self._seconds.items())[-_MAX_KEPT:])
-            with contextlib.suppress(OSError):  # a full disk: the duration is known until the server ends
+            with contextlib.suppress(OSError):  # a full disk: the duration is kept until the server stops
                 self._file.write_text(json.dumps(self._seconds), encoding="utf-8")
 
     def seconds_per_update(self, topic: str, config: RunConfig) -> float | None:
@@ -47,7 +47,7 @@ class Durations:
 
 
 def preset_seconds(name: str) -> float:
-    """Estimate the seconds of a preset on this machine from the speed of a matrix product.
+    """Estimate how many seconds a preset takes on this machine, from the speed of a matrix product.
 
     ``name`` is the name of its recording.
     """
@@ -66,7 +66,7 @@ def _preset_seconds() -> dict[str, Any]:
 
 def _key(topic: str, config: RunConfig) -> str:
     values = config.model_dump(mode="json", exclude=(_FREE | config.live) - {"batch_size"})
-    values.pop("cpu_optimizations", None)  # the fastest optimizations of this machine
-    if values.get("device") == "cpu":  # as in older files, before there was a choice
+    values.pop("cpu_optimizations", None)  # always the fastest ones on this machine
+    if values.get("device") == "cpu":  # as in older files, written before there was a choice
         del values["device"]
     return json.dumps([topic, values])

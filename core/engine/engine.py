@@ -35,22 +35,22 @@ logger = logging.getLogger(__name__)
 
 _LAST_EVENTS_TIMEOUT = 2.0  # seconds to wait for events that arrive after the result
 _STOP_TIMEOUT = 3.0  # seconds to wait for all runs to leave their workers
-_RECONNECT = 2.0  # seconds to wait for an answer of a lost cluster
+_RECONNECT = 2.0  # seconds to wait for a reply from a lost cluster
 
 
 class Engine:
-    """Trains runs on workers; one for a server. Every method may be called from any thread and returns at once.
+    """Trains runs on workers. A server has one engine. Every method may be called from any thread and returns at once.
 
-    ``processes=False`` trains in this process (for tests), else in worker processes of this machine, or on the
+    ``processes=False`` trains in this process (for tests). Otherwise, worker processes of this machine train, or the
     cluster at DASK_SCHEDULER_ADDRESS. ``lanes`` are the numbers of workers for long and for short runs, and for single
     steps of runs that have no worker. An owner has at most one run per topic and ``max_waiting`` runs in the queue; the
-    engine has at most ``max_runs`` unfinished runs, and keeps ``max_finished`` finished ones in memory.
+    engine has at most ``max_runs`` unfinished runs, and keeps ``max_finished`` finished runs in memory.
 
-    A paused run leaves its worker as soon as another run waits for it, and goes on from its state when it is resumed,
-    in another engine too. At most ``max_suspended`` such runs are kept, and ``max_state_bytes`` of states: for more,
-    the states of runs that are done are removed, then the oldest paused runs are stopped. A run whose worker dies goes
-    on from its last state, at most MAX_DEATHS times. Workers save a state every ``save_interval`` seconds, or less
-    often where that costs too much.
+    A paused run leaves its worker as soon as another run waits for it. When it is resumed, even in another engine, it
+    continues from its saved state. At most ``max_suspended`` paused runs and ``max_state_bytes`` of states are kept.
+    Above these limits, the states of finished runs are removed, then the oldest paused runs are stopped. If a worker
+    dies, its run continues from the last saved state, at most MAX_DEATHS times. Workers save a state every
+    ``save_interval`` seconds, or less often if saving is expensive.
     """
 
     def __init__(
@@ -102,9 +102,9 @@ class Engine:
     ) -> Run[Config]:
         """Queue a run; its owner's earlier run of the same topic is stopped.
 
-        A ``paused`` run makes only its first event. ``estimated_seconds`` tell those behind it how long they wait.
+        A ``paused`` run yields only its first event. ``estimated_seconds`` is used to estimate the wait of later runs.
 
-        Raises CoreError "owner_queue_full" or "server_full" with the limit, "cluster_lost".
+        Raises CoreError "owner_queue_full" or "server_full" with the limit, or "cluster_lost".
         """
         with self._lock:
             if self._lost():
@@ -129,21 +129,21 @@ class Engine:
         return run
 
     def can_train_longer(self, run: Run) -> bool:
-        """Return whether `train_longer` can go on with a run: it is done, and its last state is still there."""
+        """Return whether `train_longer` can continue a run: it is done, and its last state still exists."""
         return run.state is State.DONE and bool(self.unfinished.checkpoints(run.id))
 
     def train_longer(self, run: Run, *, owner: str, paused: bool = False, **changes: object) -> Run:
-        """Go on with a run that is done, with changes as `Run.change` makes them, such as more epochs. Returns the run.
+        """Continue a run that is done, with changed settings (see `Run.change`), such as more epochs. Return the run.
 
         A ``paused`` run waits for `Run.step` or `Run.resume`.
 
-        Raises CoreError "state_missing", pydantic.ValidationError.
+        Raises CoreError "state_missing", or pydantic.ValidationError.
         """
         with self._lock:
             saved = self.unfinished.checkpoints(run.id)
             if run.state is not State.DONE or not saved:
                 raise CoreError("state_missing")
-            changed_settings(run.settings, changes.items())  # raises what the settings do not allow
+            changed_settings(run.settings, changes.items())  # raises an error for invalid settings
             for earlier in self._active():
                 if (earlier.owner, earlier.topic) == (owner, run.topic):
                     earlier.stop()
@@ -154,7 +154,7 @@ class Engine:
         return run
 
     def _active(self) -> list[Run]:
-        """Return the runs that have not ended and are not to end."""
+        """Return the runs that have not ended and have not been told to stop."""
         return [run for run in self._runs.values() if not run.state.final and not run.command.stopped]
 
     def _adopt(self, run: Run, train: TrainFunction) -> None:
@@ -188,9 +188,9 @@ class Engine:
             _wait_until_ended(run, timeout=max(0, end - time.monotonic()))
 
     def close(self) -> None:
-        """Let every run leave its worker, so that it goes on when its owner comes back; then stop the workers."""
-        with suppress(RuntimeError):  # closed before
-            self._jobs.submit(bool).result(_STOP_TIMEOUT)  # after all that is to be handed over now
+        """Let every run leave its worker, so that it can continue when its owner returns. Then stop the workers."""
+        with suppress(RuntimeError):  # already closed
+            self._jobs.submit(bool).result(_STOP_TIMEOUT)  # wait until pending runs are handed over
         with self._lock:
             training = [self._runs[run_id] for run_id in self._futures]
         for run in training:
@@ -220,7 +220,7 @@ class Engine:
     def _do(
         self, job: Callable[..., object], *arguments: Any, pool: ThreadPoolExecutor | None = None, **options: Any
     ) -> None:
-        """Run a job in the thread that talks to Dask, or in another pool: that of jobs that wait and write to disk."""
+        """Run a job in the thread that talks to Dask, or in the pool for jobs that wait and write to disk."""
 
         def guarded() -> None:
             try:
@@ -262,7 +262,7 @@ class Engine:
         if self._lost():
             return
         offered = capacity(self._client)
-        # In an external cluster a lane may have no workers: then every worker takes any run. Local lanes have some
+        # In an external cluster, a lane may have no workers: then any worker takes any run. Local lanes have workers
         shared = self._cluster is None and not all(offered[lane] for lane in LANES)
         if shared:
             workers = len(self._client.scheduler_info(n_workers=-1)["workers"])
@@ -281,7 +281,7 @@ class Engine:
     def _hand_over(self, run: Run, lane: str, *, resources: dict[str, int] | None) -> None:
         """Hand a run to Dask."""
         checkpoint = run.checkpoint or Checkpoint()
-        if not self._cluster:  # the workers are on other machines, perhaps
+        if not self._cluster:  # the workers may be on other machines
             try:
                 checkpoint = checkpoint._replace(state=contents(checkpoint.state))
             except OSError:
@@ -298,14 +298,14 @@ class Engine:
             checkpoint._replace(weights=None),
             self.unfinished.states_of(run.id) if self._cluster else None,
             lane == STEPS,
-            key=f"run-{run.id}-{secrets.token_hex(4)}",  # another one each time that it goes on
+            key=f"run-{run.id}-{secrets.token_hex(4)}",  # a new key each time the run continues
             resources=resources,
             pure=False,
         )
         future.add_done_callback(lambda future: self._do(self._finish, run, future, pool=self._endings))
 
     def _free_a_worker(self, lanes: set[str] | None) -> None:
-        """Let one paused run leave its worker, in one of these lanes or in any."""
+        """Let one paused run leave its worker, in one of these lanes or, if None, in any lane."""
         for run in (self._runs[run_id] for run_id in self._futures if lanes is None or self._lanes[run_id] in lanes):
             if run.command.suspended:
                 return
@@ -333,7 +333,7 @@ class Engine:
                 run.changed.notify_all()
 
     def _receive_other(self, run: Run, kind: str, value: Any) -> None:
-        """Take note of news of a run that is no event."""
+        """Record a message about a run that is not an event."""
         if kind == "change":
             run.changes.append(Change(*value))
         elif kind == "weights":
@@ -391,8 +391,9 @@ class Engine:
             self._conclude(run, State.FAILED, error)
 
     def _begin_again(self, run: Run, error: CoreError) -> bool:
-        """Queue a run again whose worker or cluster is lost, from its newest state, or from the one before if that is
-        damaged. Returns whether it can go on.
+        """Queue a run again after its worker or cluster is lost. Return whether it can continue.
+
+        It continues from its newest state, or from the previous one if the newest is damaged.
         """
         if error.code == "state_damaged":
             states.discard(run.checkpoint or Checkpoint())
@@ -413,7 +414,7 @@ class Engine:
         return True
 
     def _suspend(self, run: Run, checkpoint: Checkpoint) -> None:
-        """Take a run from its worker. Its state goes to disk; where there is no room, it stays in memory."""
+        """Remove a run from its worker. Its state is saved to disk, or kept in memory if that fails."""
         checkpoint = self.unfinished.save_state(run.id, checkpoint)
         self.unfinished.save(run)
         with self._lock, run.changed:
@@ -424,7 +425,7 @@ class Engine:
         self._do(self._dispatch)
 
     def _bound_states(self) -> None:
-        """Keep the states within their bounds: remove those of runs that are done, then stop the oldest paused runs."""
+        """Keep the states within their limits: remove states of finished runs, then stop the oldest paused runs."""
         with self._lock:
             suspended = [run for run in self._runs.values() if run.is_suspended]
             active = set(self._train)
@@ -436,12 +437,12 @@ class Engine:
             run.stop(CoreError("too_many_suspended"))
 
     def _conclude(self, run: Run, state: State, error: CoreError | None) -> None:
-        """Save a run that has ended, with its last weights, and give its worker to the next one."""
+        """Save a run that has ended, with its last weights, and give its worker to the next run."""
         if run.weights is None and (last := run.last_weights()):
             run.weights = last.weights
         run.metrics = run.metrics or (run.latest.metrics if run.latest else {})
         if run.events:
-            # Saved before its state changes: a run that is seen to have ended can be loaded
+            # Saved before its state changes, so that a run that has visibly ended can be loaded
             ended = copy.copy(run)
             ended.end(state, error)
             try:
@@ -477,7 +478,7 @@ class Engine:
             del self._runs[one.id]
 
     def _monitor(self) -> None:
-        """Every second, react to a lost cluster, to one that is back, and to new workers."""
+        """Every second, check for a lost cluster, a restored cluster, and new workers."""
         while not self._closing.wait(1.0):
             if self._lost():
                 self._wait_for_cluster()
@@ -485,7 +486,7 @@ class Engine:
                 self._do(self._dispatch)
 
     def _wait_for_cluster(self) -> None:
-        """Queue all runs again when the cluster is lost; connect to it when it is back."""
+        """Queue all runs again when the cluster is lost. Reconnect when it is available again."""
         with self._lock:
             for run in (self._runs[run_id] for run_id in tuple(self._futures)):
                 with run.changed:
@@ -501,7 +502,7 @@ class Engine:
             return
         lost, self._client = self._client, client
         client.subscribe_topic(EVENTS, self._receive)
-        threading.Thread(target=lost.close, daemon=True).start()  # takes as long as the lost one is waited for
+        threading.Thread(target=lost.close, daemon=True).start()  # may block until the lost cluster times out
 
     def _lost(self) -> bool:
         return self._client.status in ("closed", "closing") or self._client.scheduler_comm is None

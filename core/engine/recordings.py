@@ -23,7 +23,7 @@ MIN_ROUNDED_SIZE = 10_000  # smaller weights are stored exactly: they are a smal
 
 
 def rebuild(names: Sequence[str] = ()) -> None:
-    """Train presets and variants and save their recordings as ``<topic>-<name>``: all of a topic, or one by name.
+    """Train presets and variants and save their recordings as ``<topic>-<name>``: all recordings of a topic, or one.
 
     Raises CoreError "recording_unknown".
     """

@@ -43,7 +43,7 @@ class CurrentWeights(NamedTuple):
 
 @dataclass(frozen=True)
 class Wait:
-    """The expected wait of a run: the number of runs ahead, queued and training, and their seconds."""
+    """The expected wait of a run: the number of runs ahead, queued and training, and their remaining seconds."""
 
     runs: int
     seconds: float
@@ -66,7 +66,7 @@ class Run(Generic[Config]):
     def __init__(self, run_id: str, topic: str, config: Config, *, title: str, owner: str = ""):
         self.id, self.topic, self.config, self.title, self.owner = run_id, topic, config, title, owner
         self.short = False
-        """Whether it queues with the short runs."""
+        """Whether the run queues with the short runs."""
         self.estimated_seconds = 0.0
         """Expected training time in seconds at the time of submission."""
         self.work: Callable[[int, int], float] = lambda step, _total: step
@@ -74,7 +74,7 @@ class Run(Generic[Config]):
         self.changes: list[Change] = []
         """The settings that were changed during training."""
         self.interrupted = False
-        """Whether it is paused because its server stopped, not because a user paused it."""
+        """Whether the run is paused because its server stopped, not because a user paused it."""
         self.created = time.time()
         self.started: float | None = None
         self.finished: float | None = None
@@ -96,7 +96,7 @@ class Run(Generic[Config]):
         self.trained_seconds = 0.0
         """Seconds of training before the last pause."""
         self.hardware = ""
-        """The processor or GPU that trained it, and its device; empty for old saved runs without it."""
+        """The processor or GPU that trained the run, and its device type. Empty for old saved runs."""
         self._resumed_at: float | None = None
         self._first_update: tuple[int, float] | None = None
         self._latest_elapsed = 0.0
@@ -132,7 +132,7 @@ class Run(Generic[Config]):
 
     @property
     def seconds_left(self) -> float | None:
-        """Estimate of the remaining seconds from the updates after the first; None before two updates."""
+        """Estimated remaining seconds, from the updates after the first one. None before two updates."""
         latest = self.latest
         if not latest or not self._first_update or latest.step <= self._first_update[0]:
             return None
@@ -163,7 +163,7 @@ class Run(Generic[Config]):
     def current_weights(self, timeout: float = 1.0) -> CurrentWeights | None:
         """Return the newest weights: those after the next update of a run in training, otherwise the last saved ones.
 
-        Waits at most ``timeout`` seconds for a worker. None if there are no weights yet.
+        Waits at most ``timeout`` seconds for a worker. Returns None if there are no weights yet.
         """
         if self.state is State.RUNNING and self.latest and not (self._shared and self._shared.step == self.latest.step):
             self._update_command(requests=self.command.requests + 1)
@@ -200,7 +200,7 @@ class Run(Generic[Config]):
         self._update_command(paused=True, steps=self.command.steps + 1, suspended=False)
 
     def change(self, **values: Any) -> None:
-        """Change settings together from the next update on. Raises pydantic.ValidationError."""
+        """Change several settings at once, from the next update on. Raises pydantic.ValidationError."""
         changes = (*self.command.changes, *values.items())
         changed_settings(self.config, changes)  # raises an error for invalid settings
         self._update_command(changes=changes)

@@ -1,4 +1,4 @@
-"""Saved states, from which runs resume after a pause, the death of a worker, or a restart of the server."""
+"""Saved states, from which runs resume after a pause, a worker's death, or a server restart."""
 
 import contextlib
 import shutil
@@ -21,7 +21,7 @@ _KEPT = 2  # states per run: if the newest is damaged, the previous one is used
 
 
 class Checkpoint(NamedTuple):
-    """The point where a run resumes: its state and its weights, in files or in memory; None before its first event."""
+    """The point where a run resumes: its state and weights, in files or in memory. Both are None before any event."""
 
     state: bytes | Path | None = None
     weights: bytes | Path | None = None
@@ -93,7 +93,7 @@ def size(folder: Path) -> int:
 
 
 def remove_oldest(parent: Path, *, most: int, keep: Collection[str]) -> None:
-    """Remove the oldest folders of states until at most ``most`` bytes are left, except those of the runs ``keep``."""
+    """Remove the oldest folders of states until at most ``most`` bytes are left, except those of runs in ``keep``."""
     folders = sorted((folder for folder in parent.glob("*") if folder.is_dir()), key=lambda one: one.stat().st_mtime)
     sizes = {folder: size(folder) for folder in folders}
     total = sum(sizes.values())

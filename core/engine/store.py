@@ -30,7 +30,7 @@ _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 class RunStore:
     """The folder ``folder`` with at most ``quota`` bytes of finished runs. Safe to use from any thread.
 
-    See `core.engine.run_files` for the files. Compressed and uncompressed files are read; both are lossless.
+    See `core.engine.run_files` for the files. It reads compressed and uncompressed files. The compression is lossless.
     """
 
     def __init__(self, folder: Path, *, quota: int = QUOTA, compressed: bool = False):
@@ -40,7 +40,7 @@ class RunStore:
     def save(self, run: Run) -> None:
         """Save a finished run atomically.
 
-        Raises CoreError "runs_full", "runs_read_only" or "runs_unwritable".
+        Raises CoreError "runs_full", "runs_read_only", or "runs_unwritable".
         """
         with self._lock:
             try:
@@ -67,7 +67,7 @@ class RunStore:
         return CoreError(code, folder=self.folder.name, message=error.strerror or str(error))
 
     def load(self, run_id: str) -> Run:
-        """Return the run with the given id. Raises CoreError "run_unknown", "run_removed" or "run_damaged"."""
+        """Return the run with the given id. Raises CoreError "run_unknown", "run_removed", or "run_damaged"."""
         if not _ID.fullmatch(run_id):
             raise CoreError("run_unknown", run=run_id[:64])
         path = self.folder / run_id

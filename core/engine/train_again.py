@@ -36,5 +36,5 @@ def train_again(run: Run) -> Iterator[Progress]:
 def _first_difference(event: Progress, again: Progress) -> str:
     for name, value in event.metrics.items():
         if again.metrics.get(name) != value:
-            return f"{name} was {value}, and is {again.metrics.get(name)}"
-    return f"it was {event.step} of {event.total}, and is {again.step} of {again.total}"
+            return f"{name} was {value}, and is now {again.metrics.get(name)}"
+    return f"it was update {event.step} of {event.total}, and is now {again.step} of {again.total}"

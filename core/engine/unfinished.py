@@ -15,7 +15,7 @@ logger = logging.getLogger(__name__)
 class UnfinishedRuns:
     """The unfinished runs below the folder of all runs, and their states. Safe to use from one thread at a time.
 
-    Write errors are logged. The data stay in memory until the server stops.
+    Write errors are logged. The data then stays in memory until the server stops.
     """
 
     def __init__(self, folder: Path):
@@ -69,5 +69,5 @@ class UnfinishedRuns:
             shutil.rmtree(self.states_of(run_id), ignore_errors=True)
 
     def remove_oldest_states(self, *, most: int, keep: set[str]) -> None:
-        """Remove the oldest states until they fit into the limit, except those of the runs ``keep``."""
+        """Remove the oldest states until at most ``most`` bytes are left, except those of the runs in ``keep``."""
         states.remove_oldest(self._states, most=most, keep=keep)

@@ -24,7 +24,7 @@ EVENTS = "playground-events"  # the Dask topic for the events of runs
 STEPS = "steps"
 """The lane for single steps of runs without a worker."""
 _PLUGIN = "playground-runs"
-_FLUSH = 0.05  # seconds between two messages of events
+_FLUSH = 0.05  # seconds between two messages with events
 
 
 class Command(NamedTuple):
@@ -68,7 +68,7 @@ class Control:
     """A local flag: the training thread waits for it, and other threads set it."""
 
     def __init__(self, command: Command, *, steps_done: int = 0, changes_done: int = 0, only_steps: bool = False):
-        """Create the flag. With ``only_steps``, the run leaves the worker when it should train freely."""
+        """Create the flag. With ``only_steps``, the run leaves the worker when it is no longer paused."""
         self._changed = threading.Condition()
         self._command, self.steps_done, self._changes_done = command, steps_done, changes_done
         self._only_steps, self._requests_done = only_steps, command.requests
@@ -129,7 +129,7 @@ class RunPlugin(WorkerPlugin):
     def setup(self, worker: Worker) -> None:
         """Load the optimizers in the background, so that the first run does not wait for them."""
         if self.niceness and STEPS not in worker.state.total_resources and hasattr(os, "nice"):
-            os.nice(self.niceness)  # of this thread and of all threads that it starts, which train
+            os.nice(self.niceness)  # for this thread and the training threads that it starts
         threading.Thread(target=warm_up, daemon=True).start()
 
 

@@ -12,8 +12,8 @@ def most_active_by_layer(maps: Mapping[str, Tensor], *, n_maps: int, n_units: in
     """Return the indices of the most active feature maps or units of each layer, most active first.
 
     ``maps`` are the outputs of `core.evaluation.inspection.feature_maps`. Consecutive layers with the same number of
-    feature maps share their indices, chosen after the last of these layers, so that a feature map can be followed. The
-    same holds for consecutive layers with the same number of units.
+    feature maps share their indices, which are chosen from the last of these layers. So a feature map can be followed
+    through the layers. Consecutive layers with the same number of units also share their indices.
     """
     order: dict[str, list[int]] = {}
     for (_dimensions, count), block in groupby(maps.items(), key=lambda item: (item[1].dim(), len(item[1]))):

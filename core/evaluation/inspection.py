@@ -1,7 +1,7 @@
 """Inspection of a trained network: logits, probabilities, feature maps, and how one output value is computed.
 
-The networks are `torch.nn.Sequential` with named layers. Each function works on a copy that shares the weights. So it
-changes neither the mode nor the batch-norm statistics, which another thread may be using.
+The networks are `torch.nn.Sequential` with named layers. Each function works on a copy that shares the weights, and
+changes neither the mode nor the batch-norm statistics of the original, which another thread may be using.
 """
 
 import copy
@@ -25,8 +25,8 @@ def logits(
 ) -> Float[Tensor, "batch classes"]:
     """Return the network's outputs before softmax.
 
-    ``training_mode`` gives the outputs as if eval() was forgotten: dropout stays active and draws from ``seed``, and
-    batch norm uses the statistics of each batch, so the outputs depend on ``batch_size``.
+    ``training_mode`` gives the outputs as if eval() had been forgotten: dropout stays active and draws from ``seed``,
+    and batch norm uses the statistics of each batch, so the outputs depend on ``batch_size``.
     """
     network, device = _copy_in_mode(network, training=training_mode), device_of(network)
     with torch.inference_mode(), seeded(seed, Stream.EVALUATION_DROPOUT) if training_mode else nullcontext():

@@ -24,7 +24,7 @@ def mse(images: Images, targets: Images) -> Float64[Tensor, " batch"]:
 def psnr(images: Images, targets: Images) -> Float64[Tensor, " batch"]:
     """Return the peak signal-to-noise ratio of each image in dB, 10 · log10(1 / mse).
 
-    An increase of 10 dB is a tenth of the squared error. The PSNR is inf if image and target are identical.
+    An increase of 10 dB is a tenth of the previous squared error. The PSNR is inf if image and target are identical.
     """
     return _decibels(mse(images, targets))
 
@@ -34,7 +34,7 @@ def mean_psnr(images: Images, targets: Images) -> float:
 
     The other convention is the mean of each image's `psnr`. That mean is never lower (−log is convex), and a single
     perfect image makes it infinite. This PSNR is inf only if all images equal their targets, and it ranks networks
-    by their loss.
+    by their MSE.
     """
     return _decibels(mse(images, targets).mean()).item()
 
@@ -44,10 +44,10 @@ def _decibels(error: Float64[Tensor, "*batch"]) -> Float64[Tensor, "*batch"]:
 
 
 def ssim(images: Images, targets: Images) -> Float64[Tensor, " batch"]:
-    """Return the structural similarity of each image: from -1 to 1, and 1 only if both are identical.
+    """Return the structural similarity of each image: from -1 to 1, and 1 only if image and target are identical.
 
-    A Gaussian window of 11 x 11 pixels, sigma 1.5, weights the local means, variances and covariance. The result is the
-    mean over the channels and over all positions of the window inside the image, which has at least 11 x 11 pixels.
+    A Gaussian window of 11 x 11 pixels, sigma 1.5, weights the local means, variances, and covariance. The result is
+    the mean over the channels and over all positions of the window inside the image, which has at least 11 x 11 pixels.
     Source: Wang et al., Image Quality Assessment: From Error Visibility to Structural Similarity, 2004, section III.
     """
     pairs = torch.stack([images, targets], dim=1)
@@ -74,7 +74,7 @@ def _ssim(
 def _window_weights(side: int) -> Float64[Tensor, "{side}-10 {side}"]:
     """Return the weight of each pixel (columns) in each window (rows), along one axis."""
     if side <= 2 * _RADIUS:
-        raise ValueError(f"SSIM needs images of at least {2 * _RADIUS + 1} pixels a side, these have {side}")
+        raise ValueError(f"SSIM needs images of at least {2 * _RADIUS + 1} pixels on each side, but these have {side}")
     offsets = torch.arange(side) - torch.arange(_RADIUS, side - _RADIUS).unsqueeze(1)
     weights = (offsets.double() / _SIGMA).square_().div_(-2).exp_().masked_fill_(offsets.abs() > _RADIUS, 0)
     return weights / weights.sum(dim=1, keepdim=True)

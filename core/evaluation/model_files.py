@@ -53,7 +53,7 @@ def read(data: bytes, topic: str, config_class: type[Config]) -> tuple[dict[str,
     """Read the weights and the card from a file made by `write`. No code in the file is executed.
 
     Raises CoreError "weights_pickle", "weights_damaged", "weights_without_card", "weights_of_another_topic",
-    "weights_unfit" (a data type that no network here has) or "weights_not_finite". `load_weights` checks whether the
+    "weights_unfit" (a data type that no network here has), or "weights_not_finite". `load_weights` checks whether the
     weights fit a network.
     """
     try:

@@ -19,8 +19,8 @@ def occlusion_map(
 ) -> Float32[Tensor, "height width"]:
     """Return the importance of each pixel of an image for the class ``label``: from -1 to 1.
 
-    A patch of ``size`` x ``size`` pixels with the value ``fill`` (black after normalization) covers the image at every
-    ``stride`` pixels, which is at most ``size``. The last patches end at the edge. See `pixel_importance`.
+    A patch of ``size`` x ``size`` pixels with the value ``fill`` (black after normalization) covers the image at
+    positions ``stride`` pixels apart (at most ``size``). The last patches end at the edge. See `pixel_importance`.
     """
     with_original = torch.cat([x, occluded_copies(x, size=size, stride=stride, fill=fill)])
     class_probabilities = probabilities(network, with_original)[:, label]
@@ -33,7 +33,7 @@ def occluded_copies(
 ) -> Float[Tensor, "patches channels height width"]:
     """Return copies of an image, each with one patch covered.
 
-    ``fill`` is one value, or another image that the patch is cut out of.
+    ``fill`` is one value, or another image from which the patch is copied.
     """
     rows, columns = (_patches(side, size, stride) for side in x.shape[-2:])
     patches = (rows[:, None, :, None] & columns[None, :, None, :]).flatten(0, 1)  # (patches, H, W)
@@ -45,8 +45,8 @@ def pixel_importance(
 ) -> Float32[Tensor, "{shape[0]} {shape[1]}"]:
     """Return for each pixel of a ``shape`` (height, width) the mean probability drop over the patches that cover it.
 
-    ``drops`` are negative where the probability rises. Log-probabilities would be unbounded: a single patch could
-    dominate all others.
+    ``drops`` are negative where the probability rises. Drops in log-probability would be unbounded: a single patch
+    could dominate all others.
     """
     rows, columns = (_patches(side, size, stride).double() for side in shape)
     drops = drops.double().view(len(rows), len(columns))

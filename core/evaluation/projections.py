@@ -11,9 +11,9 @@ from torch import Tensor
 class PrincipalComponents:
     """The principal components of features (N, D), strongest first. All tensors are float32.
 
-    ``mean`` (D,) of the features; ``components`` (n, D), orthonormal, each with a positive entry of largest absolute
-    value; ``stds`` (n,), the standard deviation along each; ``variance_ratios`` (n,), the fraction of the variance
-    along each. If the features do not vary, the components are arbitrary.
+    ``mean`` (D,) of the features; ``components`` (n, D), orthonormal, each with a positive entry of the largest
+    absolute value; ``stds`` (n,), the standard deviation along each; ``variance_ratios`` (n,), the fraction of the
+    variance along each. If the features do not vary, the components are arbitrary.
     """
 
     mean: Tensor

@@ -28,10 +28,10 @@ def robustness(
     *,
     seed: int,
 ) -> list[float]:
-    """Return the accuracy at each level of a corruption (see `corrupted`); level 0 is the clean accuracy.
+    """Return the accuracy at each level of a corruption (see `corrupted`); level 0 gives the accuracy on clean images.
 
     ``preprocess`` turns images in 0..1 into inputs of the network. All levels use the same random
-    numbers, so accuracies differ only by the level.
+    numbers, so only the level differs.
     """
     accuracies = []
     for level in levels:
@@ -43,9 +43,9 @@ def robustness(
 def corrupted(images: Images, kind: Corruption, level: float, *, seed: int) -> Corrupted:
     """Return corrupted copies of images in 0..1; unchanged at level 0.
 
-    Level of noise: the standard deviation added to every pixel (then clamped to 0..1). Level of rotation: degrees; one
-    half turns left, the other right. Level of shift: whole pixels; each image moves up, down, left or right. New pixels
-    are 0.
+    Noise level: the standard deviation of the noise on every pixel (then clamped to 0..1). Rotation level: degrees;
+    half of the images turn left, the others right. Shift level: whole pixels; each image moves up, down, left, or
+    right. New pixels are 0.
     """
     if not images.is_floating_point():
         images = images.float() / 255

@@ -1,4 +1,4 @@
-"""What can be trained: a topic is a folder below this one with a topic.py that describes it; no list names them all."""
+"""Topics that can be trained: each is a folder below this one, described by its topic.py. There is no central list."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -13,25 +13,25 @@ from core.training.progress import Metrics, TrainFunction
 
 @dataclass(frozen=True)
 class Replay:
-    """How a recording is compared with the same run on another processor, which adds in another order."""
+    """How a recording is compared with a repeated run. Another processor may add numbers in a different order."""
 
     events: int = 4
-    """Number of events that are replayed; fewer where each costs the training of whole networks."""
+    """Number of events that are replayed; fewer if each event requires training whole networks."""
     arrays: tuple[str, ...] = ()
     """Names of the arrays that are compared."""
     relative: float = 0.02
     absolute: float = 1e-5
     recompute: Callable[[Any, Metrics], Metrics] | None = None
-    """Compute some final metrics anew, where the first events have none. It receives the recorded ones, so that it can
-    take over a choice that is expensive to find."""
+    """Compute some final metrics again, for topics whose first events have none. It receives the recorded metrics, so
+    that it can reuse a choice that is expensive to compute."""
 
 
 @dataclass(frozen=True)
 class Precision:
-    """Significant bits with which a recording keeps numbers (a float16 has 11, a float32 24); None keeps all.
+    """Number of significant bits that a recording keeps (float16 has 11, float32 has 24). None keeps all bits.
 
-    Rounded is what pages only draw, and weights whose answers stay the same. Weights of fewer than 10,000 values and
-    metrics are always exact.
+    Arrays that pages only draw are rounded, and so are weights if the predictions stay the same. Metrics and small
+    weights (fewer than 10,000 values) are always exact.
     """
 
     weights: int | None = None
@@ -40,7 +40,7 @@ class Precision:
 
 @dataclass(frozen=True)
 class Topic(Generic[Config]):
-    """One topic: what the command line, the engine, the recordings and the tests know of it."""
+    """The description of a topic for the command line, the engine, the recordings, and the tests."""
 
     name: str
     """The name of its folder below core/topics, with a dot between folders."""
@@ -49,13 +49,13 @@ class Topic(Generic[Config]):
     train: TrainFunction
     """The training function, a generator (see `core.training.progress`)."""
     variants: Mapping[str, Config] = field(default_factory=dict)
-    """Other settings that are recorded too, without weights: "<preset>-<what differs>" -> settings."""
+    """Other settings that are recorded too, without weights: "<preset>-<difference>" -> settings."""
     estimate_seconds: Callable[[Config], float] = lambda _config: 0.0
     """Seconds that a run takes on this machine. May raise a CoreError for settings that cannot be trained."""
     work: Callable[[Config, int, int], float] = lambda _config, step, _total: step
-    """Work that is done after ``step`` of ``total`` updates, in updates. Long evaluations count too."""
+    """Work done after ``step`` of ``total`` updates, in units of updates. Long evaluations count too."""
     resolve: Callable[[Config], Config] = lambda config: config
-    """Return a copy with machine-dependent choices resolved, as a run begins with it."""
+    """Return a copy with machine-dependent choices resolved, with which a run begins."""
     replay: Replay = Replay()
     precision: Precision = Precision()
 
@@ -66,7 +66,7 @@ class Topic(Generic[Config]):
 
     @property
     def config_class(self) -> type[Config]:
-        """The model of the settings."""
+        """The class of the settings."""
         return type(self.default)
 
 
@@ -77,7 +77,7 @@ def names() -> tuple[str, ...]:
 
 
 def topic(name: str) -> Topic:
-    """Return the topic of that name, today's or an old one. Imports it, and with it torch. Raises KeyError."""
+    """Return a topic by its current or an old name. Imports the topic, and with it torch. Raises KeyError."""
     name = current_name(name)
     if name not in names():
         raise KeyError(name)

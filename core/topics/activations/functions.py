@@ -1,4 +1,4 @@
-"""Activation functions with their derivatives in closed form, their saturation, and a single neuron.
+"""Activation functions with their derivatives in closed form, intervals with a small derivative, and a single neuron.
 
 Every function works elementwise on tensors of any shape.
 """
@@ -12,7 +12,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 LEAK = 0.01
-"""Slope of the leaky ReLU below zero, the default of `torch.nn.LeakyReLU`."""
+"""Negative slope of the leaky ReLU, the default of `torch.nn.LeakyReLU`."""
 
 
 def sigmoid(x: Tensor) -> Tensor:
@@ -51,7 +51,7 @@ def relu_derivative(x: Tensor) -> Tensor:
 def leaky_relu(x: Tensor) -> Tensor:
     """x above zero, 0.01 x below, so that the derivative is never 0. `torch.nn.LeakyReLU`.
 
-    Source: Maas, Hannun and Ng, ICML workshop 2013.
+    Source: Maas, Hannun, and Ng, ICML workshop 2013.
     """
     return torch.where(x > 0, x, LEAK * x)
 
@@ -104,17 +104,17 @@ ACTIVATIONS: dict[str, Activation] = {
 """Activations by name."""
 
 SATURATION_SHARE = 0.1
-"""An activation is saturated where its absolute derivative is below this share of the maximum."""
+"""A derivative is small below this fraction of its maximum. For sigmoid and tanh, this is called saturation."""
 
 
 def is_saturated(name: str, x: Tensor) -> Tensor:
-    """Return where an activation is saturated, as a bool tensor of the shape of ``x``."""
+    """Return where the derivative of an activation is small, as a bool tensor with the shape of ``x``."""
     activation = ACTIVATIONS[name]
     return activation.derivative(x).abs() < SATURATION_SHARE * activation.max_slope
 
 
 def saturated_intervals(name: str, x: Float[Tensor, " points"]) -> list[tuple[float, float]]:
-    """Return the intervals (start, end) of the ascending grid ``x`` on which an activation is saturated."""
+    """Return the intervals (start, end) of the ascending grid ``x`` on which the derivative is small."""
     edges = torch.diff(is_saturated(name, x).int(), prepend=torch.tensor([0]), append=torch.tensor([0]))
     firsts, ends = ((edges == sign).nonzero().flatten().tolist() for sign in (1, -1))
     return [(x[first].item(), x[end - 1].item()) for first, end in zip(firsts, ends, strict=True)]
@@ -128,7 +128,7 @@ def neuron(name: str, x: Tensor, *, weight: float, bias: float = 0.0) -> Tensor:
 def tangent(
     name: str, x: Float[Tensor, " points"], position: float, *, reach: float = 1.5
 ) -> tuple[Float[Tensor, " near"], Float[Tensor, " near"]]:
-    """Return the tangent of an activation at a position, on the part of a grid ``x`` within ``reach`` of it."""
+    """Return the tangent to an activation at a position, on the points of ``x`` within ``reach`` of the position."""
     activation, point = ACTIVATIONS[name], torch.tensor(position, dtype=x.dtype)
     near = x[(position - reach <= x) & (position + reach >= x)]
     return near, activation.function(point).item() + activation.derivative(point).item() * (near - position)

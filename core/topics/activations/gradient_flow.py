@@ -11,14 +11,14 @@ from torch import Tensor
 from core.topics.activations.functions import ACTIVATIONS
 
 VANISHING_BELOW, EXPLODING_ABOVE = 1e-2, 1e2
-"""Thresholds of the gradient at the input of a chain, relative to the gradient at its output."""
+"""Thresholds for the gradient at the input of a chain, relative to the gradient at its output."""
 
 
 @dataclass(frozen=True)
 class GradientFlow:
     """The forward and the backward pass through a chain of N neurons.
 
-    ``inputs`` (N,) are the inputs z = w h of the activations. ``values`` (N + 1,) are the input of the chain and the
+    ``inputs`` (N,) are the pre-activations z = w h. ``values`` (N + 1,) are the input of the chain and the
     outputs of all neurons. ``gradients`` (N + 1,) are the derivatives of the last output with respect to these values.
     So the last gradient is 1, and the first one has passed through all neurons.
     """
@@ -29,7 +29,7 @@ class GradientFlow:
 
     @property
     def verdict(self) -> Literal["zero", "vanishes", "explodes", "survives"]:
-        """What happens to the gradient during backpropagation to the input."""
+        """The outcome of backpropagating the gradient to the input."""
         size = abs(self.gradients[0])
         if size == 0:
             return "zero"
@@ -39,10 +39,10 @@ class GradientFlow:
 
 
 def gradient_flow(name: str, x: float, *, weight: float, length: int = 10) -> GradientFlow:
-    """Run a forward and a backward pass through a chain of ``length`` neurons with one activation and one weight.
+    """Run a forward and a backward pass through a chain of ``length`` neurons with the same activation and weight.
 
-    The neurons have no bias. Each of them multiplies the gradient by w f′(z). It vanishes if the product of these
-    factors is close to 0, and explodes if the product is large.
+    The neurons have no bias. Each neuron multiplies the gradient by w f′(z). The gradient vanishes if the product of
+    these factors is close to 0, and explodes if the product is large.
     """
     x_and_weight = (torch.tensor([number], dtype=torch.float64) for number in (x, weight))
     inputs, values, gradients = gradient_flows(name, *x_and_weight, length=length)
@@ -52,7 +52,7 @@ def gradient_flow(name: str, x: float, *, weight: float, length: int = 10) -> Gr
 def gradient_flows(
     name: str, x: Float64[Tensor, " chains"], weights: Float64[Tensor, " chains"], *, length: int = 10
 ) -> tuple[Float64[Tensor, "chains neurons"], Float64[Tensor, "chains values"], Float64[Tensor, "chains values"]]:
-    """Return the inputs, values and gradients of several chains, each with its own x and weight.
+    """Return the pre-activations, values, and gradients of several chains, each with its own x and weight.
 
     They are the fields of `GradientFlow`, with a leading dimension for the chains.
     """

@@ -34,16 +34,16 @@ class AutoencoderConfig(CpuOptimizedConfig):
     network: Literal["quick", "linear", "convolutional", "unet"] = Field(
         "quick",
         title="Network",
-        description="A quick network, the tutorial's linear or convolutional network, or one with skip connections.",
+        description="A quick network, the tutorial's fully connected or convolutional network, or a U-Net.",
     )
     learning_rate: float = Field(
         0.005,
         ge=1e-6,
         le=10,
         title="Learning rate",
-        description="The factor by which Adam scales each update. With a schedule: its highest value.",
+        description="The factor by which Adam scales each update. With a schedule, this is the highest value.",
     )
-    epochs: int = Field(2, ge=1, le=100, title="Epochs", description="Passes through the training images.")
+    epochs: int = Field(2, ge=1, le=100, title="Epochs", description="Number of passes through the training images.")
     noise: float = _level(
         "gaussian",
         0.5,
@@ -54,29 +54,29 @@ class AutoencoderConfig(CpuOptimizedConfig):
     corruptions: Names[Corruption] = Field(
         ("gaussian",),
         title="Corruptions",
-        description="Corruptions of every training image, in this order. With none, the network only copies the image.",
+        description="Applied to every training image, in this order. Without any, the input is also the target.",
     )
     salt_and_pepper: float = _level(
         "salt_and_pepper", 0.2, "Salt and pepper", "Fraction of the pixels that become black or white."
     )
-    mosaic: int = _level("mosaic", 4, "Mosaic", "Side of a block in pixels. All pixels of a block become their mean.")
-    occlusion: int = _level("occlusion", 10, "Missing patch", "Side of the black square, in pixels.")
-    blur: float = _level("blur", 1.5, "Blur", "Standard deviation of the blur, in pixels.")
+    mosaic: int = _level("mosaic", 4, "Mosaic", "Side length of a block in pixels. Each block is replaced by its mean.")
+    occlusion: int = _level("occlusion", 10, "Missing patch", "Side length of the black square, in pixels.")
+    blur: float = _level("blur", 1.5, "Blur", "Standard deviation of the Gaussian blur, in pixels.")
 
     code: int = Field(
         32,
         ge=2,
         le=64,
         title="Code dimension",
-        description="Size of the bottleneck of the quick and the linear network: how many numbers encode an image.",
+        description="Number of values that encode an image, in the quick and the fully connected network.",
     )
     relu_code: bool = Field(
-        False, title="ReLU on the code", description="As in the tutorial: no value of the code can be negative."
+        False, title="ReLU on the code", description="As in the tutorial: the values of the code cannot be negative."
     )
     sigmoid: bool = Field(
         False,
         title="Sigmoid output",
-        description="Keeps the output between 0 and 1. With MSE it can saturate. Binary cross-entropy always has one.",
+        description="Keeps the output between 0 and 1. With MSE, it can saturate. Binary cross-entropy includes it.",
     )
     loss: Literal["mse", "l1", "bce"] = Field(
         "mse", title="Loss", description="The error between the output and the clean image, averaged over the pixels."
@@ -86,10 +86,16 @@ class AutoencoderConfig(CpuOptimizedConfig):
         ge=100,
         le=60_000,
         title="Training images",
-        description="Size of the training set. There are 60,000 digits, but only 10,000 pieces of clothing.",
+        description="Size of the training set. There are 60,000 digits but only 10,000 pieces of clothing.",
     )
-    batch_size: int = Field(128, ge=1, le=2_000, title="Batch size", description="Training images in one update.")
-    schedule: Schedule = Field("onecycle", title="Schedule", description="How the learning rate changes over the run.")
+    batch_size: int = Field(
+        128, ge=1, le=2_000, title="Batch size", description="Number of training images per update."
+    )
+    schedule: Schedule = Field(
+        "onecycle",
+        title="Schedule",
+        description="Learning-rate schedule: how the learning rate changes during training.",
+    )
 
     log_scaled = frozenset({"learning_rate", "epochs", "samples", "batch_size", "code"})
     ordered = frozenset({"corruptions"})
@@ -106,17 +112,17 @@ class AutoencoderConfig(CpuOptimizedConfig):
         return tuple((name, self.level(name)) for name in self.corruptions)
 
     def level(self, name: Corruption) -> float:
-        """Return the level of a corruption in training."""
+        """Return the corruption level used in training."""
         return self.noise if name == "gaussian" else getattr(self, name)
 
     @property
     def pictures(self) -> int:
-        """Number of training images, at most the size of the data set."""
+        """Number of training images, at most the size of the dataset."""
         return min(self.samples, DATASETS[self.data][0]["train"][1])
 
     @property
     def ends_in_sigmoid(self) -> bool:
-        """Whether the network ends in a sigmoid. Binary cross-entropy contains it: then the outputs are logits."""
+        """Whether the network ends in a sigmoid. Binary cross-entropy includes it, so the outputs are logits."""
         return self.sigmoid and self.loss != "bce"
 
     @property

@@ -11,9 +11,9 @@ from core.training.batching import BatchPlan, sample_indices
 from core.training.rng import Stream, generator
 
 N_SHOWN = 12
-"""Test images that the page shows."""
+"""Number of test images that the page shows."""
 EVAL_SUBSET = 500
-"""Test images that are reconstructed at every keyframe."""
+"""Number of test images that are reconstructed at every keyframe."""
 
 _N_LEVELS = 20
 """Number of equal steps between the lowest and the highest level of a corruption with real-valued levels."""
@@ -23,7 +23,7 @@ Pair = tuple[Tensor, Tensor]
 
 
 class Images:
-    """The images of a run. ``train_indices`` (int64) are the indices of its training images in the data set."""
+    """The images of a run. ``train_indices`` (int64) are the indices of its training images in the dataset."""
 
     def __init__(self, config: AutoencoderConfig):
         self.config = config
@@ -50,10 +50,10 @@ class Images:
 def corrupted_pairs(
     data: str, split: str, levels: CorruptionLevels, count: int
 ) -> tuple[Float32[Tensor, "{count} 1 28 28"], Float32[Tensor, "{count} 1 28 28"]]:
-    """Return the first ``count`` images of a data set, corrupted and clean.
+    """Return the first ``count`` images of a dataset, corrupted and clean.
 
-    The random corruptions are the same in all runs and pages. A smaller ``count`` returns the first images of a larger
-    one.
+    The random corruptions are the same in all runs and pages. A smaller ``count`` returns the first images of a
+    larger ``count``.
     """
     clean, _labels = datasets.load(data, split).batch(torch.arange(count))
     corrupted = clean
@@ -63,7 +63,7 @@ def corrupted_pairs(
 
 
 def level_grid(name: Corruption, level: float) -> tuple[float, ...]:
-    """Return evenly spaced levels of a corruption, from the lowest to the highest, and ``level`` among them."""
+    """Return evenly spaced levels of a corruption, from the lowest to the highest, including ``level``."""
     low, high = LIMITS[name]
     if isinstance(high, int):
         return tuple(range(int(low), high + 1))

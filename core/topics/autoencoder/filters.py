@@ -78,7 +78,7 @@ class Filter:
 def best_filter(data: str, levels: CorruptionLevels) -> Filter:
     """Return the filter with the highest PSNR on corrupted training images. Takes about 0.1 s the first time.
 
-    It is "none" if every filter has a lower PSNR than the corrupted images themselves.
+    The result is "none" if the corrupted images have a higher PSNR than the output of every filter.
     """
     corrupted, clean = corrupted_pairs(data, "train", levels, _N_TUNING)
     filters = [Filter(name, parameters) for name, (_apply, tried) in FILTERS.items() for parameters in tried]

@@ -14,10 +14,10 @@ from core.topics.autoencoder.training_step import evaluation_mode, to_images
 from core.training.cpu_optimizations import memory_format
 
 MAX_EMBEDDED = 1_000
-"""Number of codes that t-SNE embeds in a few seconds."""
+"""Maximum number of codes for t-SNE, which embeds this many in a few seconds."""
 
 _CONVOLUTIONAL_CODE = (128, 7, 7)
-"""Shape of the code of the tutorial's convolutional network: it consists of feature maps."""
+"""Shape of the convolutional network's code, which consists of feature maps."""
 _BATCH = 500
 _PERPLEXITY = 30.0
 
@@ -65,7 +65,7 @@ class Plane(Projection):
     """A projection of codes (N, D) onto a plane in the latent space; every point of the plane is a code.
 
     The plane goes through ``mean`` (D,) and is spanned by ``components`` (2, D). It shows the fraction
-    ``variance_ratio`` of the variance of the codes.
+    ``variance_ratio`` of the codes' variance.
     """
 
     mean: Tensor
@@ -98,7 +98,7 @@ def tsne(codes: Codes, *, seed: int = 0) -> Projection:
     from sklearn.manifold import TSNE  # heavy, and only needed here
 
     if len(codes) > MAX_EMBEDDED:
-        raise ValueError(f"at most {MAX_EMBEDDED} codes, these are {len(codes)}")
+        raise ValueError(f"t-SNE embeds at most {MAX_EMBEDDED} codes, but there are {len(codes)}")
     if bool((codes == codes[0]).all()):  # t-SNE cannot embed identical codes
         return Projection(torch.zeros(len(codes), 2))
     perplexity = min(_PERPLEXITY, (len(codes) - 1) / 3)
@@ -115,7 +115,7 @@ PROJECTIONS: dict[str, Callable[[Tensor], Projection]] = {"direct": direct, "pca
 
 
 def bounding_box(points: Points, *, margin: float = 0.04) -> tuple[Position, Position]:
-    """Return the lowest and the highest corner of a rectangle around points.
+    """Return the lower left and the upper right corner of a rectangle around points.
 
     ``margin`` is added on every side, as a fraction of the side.
     """
@@ -126,7 +126,7 @@ def bounding_box(points: Points, *, margin: float = 0.04) -> tuple[Position, Pos
 
 
 def grid_points(low: Position, high: Position, side: int) -> Float[Tensor, "{side}*{side} 2"]:
-    """Return the centers of side x side equal cells of a rectangle.
+    """Return the centers of the side x side equal cells of a rectangle.
 
     They are ordered row by row from the top left; y points up.
     """
@@ -141,7 +141,7 @@ def nearest(points: Points, position: Position) -> int:
 
 
 def nearest_in_cells(points: Points, low: Position, high: Position, side: int) -> Int64[Tensor, " {side}*{side}"]:
-    """Return for each cell of `grid_points` the index of the point nearest to its center; -1 if it is empty."""
+    """Return for each cell of `grid_points` the index of the point nearest to its center; -1 if the cell is empty."""
     centers = grid_points(low, high, side)
     indices = torch.cdist(centers / (high - low), points / (high - low)).argmin(dim=1)
     inside = ((points[indices] - centers).abs() <= (high - low) / (2 * side)).all(dim=1)

@@ -53,7 +53,7 @@ def quick(*, code: int = 32) -> Autoencoder:
 
 
 def linear(*, code: int = 32) -> Autoencoder:
-    """Return the tutorial's linear network, 784-128-64-32-64-128-784."""
+    """Return the tutorial's fully connected network, 784-128-64-32-64-128-784 by default."""
     return Autoencoder(
         nn.Sequential(
             nn.Flatten(),
@@ -153,7 +153,7 @@ def build(config: AutoencoderConfig) -> Autoencoder | UNet:
     with seeded(config.seed, Stream.AUTOENCODER_WEIGHTS):
         network = NETWORKS[config.network](config)
     if isinstance(network, Autoencoder):
-        if config.relu_code and config.network != "convolutional":  # it has one already
+        if config.relu_code and config.network != "convolutional":  # it already has one
             network.encoder.append(nn.ReLU())
         if "pool_first" in config.cpu_optimizations:
             network.encoder = nn.Sequential(pool_first(dict(network.encoder.named_children())))
@@ -180,7 +180,7 @@ class Size:
 
 @lru_cache(maxsize=64)
 def size(config: AutoencoderConfig) -> Size:
-    """Return the size of the settings' network. Allocates no weights."""
+    """Return the size of the network of the settings. Allocates no weights."""
     with torch.device("meta"):
         network = NETWORKS[config.network](config)
         counts: list[int] = []

@@ -15,11 +15,11 @@ from core.topics.autoencoder.data import EVAL_SUBSET, corrupted_pairs
 from core.topics.autoencoder.filters import best_filter
 
 _MIN_UPDATES = 50
-"""Number of updates before which a constant output is no failure: training has only begun."""
+"""Minimum number of updates before a constant output counts as a failure."""
 
 
 class ReconstructionQuality(NamedTuple):
-    """How close images are to the clean ones: PSNR in dB (inf: identical) and SSIM."""
+    """The similarity of images to the clean images: PSNR in dB (inf if identical) and SSIM."""
 
     psnr: float
     ssim: float
@@ -58,7 +58,7 @@ class Comparison:
 
     @property
     def verdict(self) -> Verdict:
-        """The result of comparing the network's PSNR with the corrupted images and with the best filter."""
+        """How the network's PSNR compares with the PSNRs of the corrupted images and of the best filter."""
         if math.isinf(self.corrupted.psnr):
             return "uncorrupted"
         if self.reconstructed.psnr < self.corrupted.psnr:
@@ -71,20 +71,20 @@ class Comparison:
 
     @property
     def gain(self) -> float:
-        """The network's gain over the corrupted images, in dB."""
+        """The network's PSNR gain over the corrupted images, in dB."""
         return self.reconstructed.psnr - self.corrupted.psnr
 
     @property
     def gain_over_filter(self) -> float:
-        """The network's gain over the best filter, in dB; NaN if there are no filtered images."""
+        """The network's PSNR gain over the best filter, in dB; NaN if there are no filtered images."""
         return self.reconstructed.psnr - self.filtered.psnr if self.filtered else math.nan
 
     @property
     def only_ssim_gains(self) -> bool:
-        """Whether the network's PSNR is worse than that of the corrupted images, but its SSIM is better."""
+        """Whether the reconstructions have a lower PSNR but a higher SSIM than the corrupted images."""
         return self.verdict == "harmful" and self.reconstructed.ssim > self.corrupted.ssim
 
 
 def is_constant(reconstructed: UInt8[np.ndarray, "images height width"], step: int) -> bool:
-    """Return whether the output is the same for all inputs, after enough updates to call that a failure."""
+    """Return whether the output is the same for all inputs, after enough updates for this to count as a failure."""
     return step >= _MIN_UPDATES and not np.ptp(reconstructed, axis=0).any()

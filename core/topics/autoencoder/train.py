@@ -32,14 +32,14 @@ _EVALUATION_BATCH = 500
 
 
 def train(config: AutoencoderConfig, resume: TrainingState | None = None) -> Generator[Progress, None, TrainedModel]:
-    """Train the network of the settings; yield progress after every update, or after every few in long runs.
+    """Train the network of the settings; yield progress after every update, or every few updates in long runs.
 
     Metrics:
     - ``loss`` of the batch before its update, and the ``learning_rate`` of the update.
     - At keyframes, for EVAL_SUBSET test images corrupted as in training: ``some/psnr`` in dB (from the MSE over all
       pixels of all images) and ``some/ssim`` (mean). At step 0 also ``input/psnr`` and ``input/ssim`` of the corrupted
       images.
-    - At the end of every ``epoch``: ``test/mse``, ``test/psnr`` and ``test/ssim`` of all 10,000 test images. The last
+    - At the end of every ``epoch``: ``test/mse``, ``test/psnr``, and ``test/ssim`` of all 10,000 test images. The last
       evaluation is in 32 bits. A PSNR of None means identical images, or values that are not finite.
     - ``diverged_at`` if the loss is not finite: the run ends there.
 

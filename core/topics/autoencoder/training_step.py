@@ -26,7 +26,7 @@ _FREE = (
     *("seed", "learning_rate", "epochs", "schedule", "samples"),
     *("noise", "salt_and_pepper", "mosaic", "occlusion", "blur"),
 )
-"""Settings with hardly any influence on the cost of an update."""
+"""Settings that hardly affect the cost of an update."""
 
 
 def build_network(config: AutoencoderConfig) -> nn.Module:
@@ -81,7 +81,7 @@ def to_images(config: AutoencoderConfig, outputs: Float[Tensor, "images 1 28 28"
 
 
 def same_cost(config: AutoencoderConfig) -> AutoencoderConfig:
-    """Return settings of equal cost per update: those without influence on the cost have their defaults."""
+    """Return settings with the same cost per update: settings that hardly affect the cost have default values."""
     same = {name: AutoencoderConfig.model_fields[name].default for name in _FREE}
     return config.model_copy(update=same | {"batch_size": min(config.batch_size, config.pictures)})
 

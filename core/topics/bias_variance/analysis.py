@@ -13,17 +13,17 @@ from core.training.progress import Progress
 CLEAR_RATIO = 1.1
 """An error is clearly higher than another if their ratio exceeds this."""
 CLEAR_SHARE = 0.75
-"""Minimum share of data sets in which the error must be higher."""
+"""Minimum fraction of datasets in which the error must be higher."""
 NEGLIGIBLE_ERROR = 1e-6
 HIGH_LEARNING_RATE = 0.3
-"""Above this, a failed training is attributed to the learning rate: at 0.1 all networks learn, at 1 wide ones fail."""
+"""If training fails above this, the learning rate was too high: at 0.1, all networks learn; at 1, wide ones fail."""
 
 TRAIN, VALIDATION, TEST = range(3)
 
 
 @dataclass(frozen=True)
 class CapacityAnalysis:
-    """The state of a run with C capacities and R data sets.
+    """The state of a run with C capacities and R datasets.
 
     `core.topics.bias_variance.train.train` describes the arrays. ``current_means`` (3, C) belongs to the current fits.
     ``errors`` (3, C, R), ``decomposition`` (2, C), ``curves`` (C, R, N_GRID_POINTS) and ``stopped_at`` (C, R; only with
@@ -73,7 +73,7 @@ class CapacityAnalysis:
 
     @property
     def mean_errors(self) -> Float[np.ndarray, "3 capacities"]:
-        """Training, validation and test errors, averaged over the data sets."""
+        """Training, validation, and test errors, averaged over the datasets."""
         return self.errors.mean(2)
 
     @property
@@ -88,7 +88,7 @@ class CapacityAnalysis:
 
     @property
     def single_set_choices(self) -> tuple[int, int]:
-        """The smallest and the largest capacity chosen when each data set uses only its own validation error."""
+        """The smallest and the largest capacity chosen when each dataset uses only its own validation error."""
         indices = np.nan_to_num(self.errors[VALIDATION], nan=np.inf).argmin(0)
         return self.capacities[indices.min()], self.capacities[indices.max()]
 
@@ -98,16 +98,16 @@ class CapacityAnalysis:
         return int(np.isnan(self.errors).any(0).sum())
 
     def n_worse(self, index: int) -> int:
-        """Return the number of data sets whose test error at an index is higher than at the best index."""
+        """Return the number of datasets in which the test error at an index is higher than at the best index."""
         return int((self.errors[TEST, index] > self.errors[TEST, self.best_index]).sum())
 
     def test_error_ratio(self, index: int) -> float:
-        """Return the mean test error at an index divided by the best. Negligible errors count as equal."""
+        """Return the mean test error at an index, divided by the best one. Negligible errors count as equal."""
         error, best = np.maximum(self.mean_errors[TEST][[index, self.best_index]], NEGLIGIBLE_ERROR)
         return float(error / best)
 
     def is_clearly_worse(self, index: int) -> bool:
-        """Return whether the test error exceeds CLEAR_RATIO times the best one, and is higher in most data sets."""
+        """Return whether the test error exceeds CLEAR_RATIO times the best one, and is higher in most datasets."""
         in_most_data_sets = self.n_worse(index) >= CLEAR_SHARE * self.config.data_sets
         return self.test_error_ratio(index) > CLEAR_RATIO and in_most_data_sets
 
@@ -167,12 +167,12 @@ class CapacityAnalysis:
         return peak if self.is_clearly_worse(peak) and falls else None
 
     def decomposition_at(self, index: int) -> tuple[float, float, float]:
-        """Return bias², variance and the expected test error (their sum plus the noise) at an index."""
+        """Return bias², variance, and the expected test error (their sum plus the noise) at an index."""
         bias2, variance = self.decomposition[:, index]
         return float(bias2), float(variance), float(bias2 + variance) + self.noise_variance
 
     def fits(self, index: int) -> Float64[np.ndarray, "sets points"]:
-        """Return the fits of one capacity to all data sets, evaluated on `plot_grid`."""
+        """Return the fits of one capacity to all datasets, evaluated on `plot_grid`."""
         return self.curves[index].astype(float)
 
     def mean_fit(self, index: int) -> tuple[Float64[np.ndarray, " points"], Float64[np.ndarray, " points"]]:
@@ -181,5 +181,5 @@ class CapacityAnalysis:
 
 
 def mean_error_history(events: Iterable[Progress]) -> list[tuple[int, Float[np.ndarray, "3 capacities"]]]:
-    """Return the step and the mean training, validation and test errors of each event."""
+    """Return the step and the mean training, validation, and test errors of each event."""
     return [(event.step, event.arrays["now"]) for event in events]

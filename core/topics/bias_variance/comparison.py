@@ -20,7 +20,7 @@ def preset_without_remedies(config: BiasVarianceConfig) -> str | None:
 
 
 def preset_with_fewer_points(config: BiasVarianceConfig) -> str | None:
-    """Return the preset with the same settings but fewer points, or None. A config with remedies has none."""
+    """Return the preset with the same settings but fewer points, or None. None for settings with remedies."""
     if remedies(config):
         return None
     smaller = ((name, preset) for name, preset in PRESETS.items() if preset.points < config.points)
@@ -28,7 +28,7 @@ def preset_with_fewer_points(config: BiasVarianceConfig) -> str | None:
 
 
 def has_same_capacities(config: BiasVarianceConfig, other: RunConfig) -> bool:
-    """Return whether another run fitted models of the same capacities, so that one axis fits both."""
+    """Return whether another run fitted models of the same capacities, so that both runs can share an axis."""
     if not isinstance(other, BiasVarianceConfig):
         return False
     return config.model == other.model and config.capacities == other.capacities

@@ -33,15 +33,15 @@ class BiasVarianceConfig(RunConfig):
         ge=1,
         le=200,
         title="Training points",
-        description="Training points in each data set. There are as many validation points.",
+        description="Number of training points per dataset. Each dataset has as many validation points.",
     )
     data_sets: int = Field(
-        30, ge=2, le=100, title="Data sets", description="Number of data sets. Every model is fitted to each of them."
+        30, ge=2, le=100, title="Datasets", description="Number of datasets. Each model is fitted to every dataset."
     )
     x_sampling: Literal["even", "random"] = Field(
         "even",
         title="Sampling of x",
-        description="Evenly spaced and the same in every data set, or uniformly random in each.",
+        description="Evenly spaced and the same in every dataset, or uniformly random in each dataset.",
     )
     l2: float = Field(
         0.0,
@@ -50,20 +50,22 @@ class BiasVarianceConfig(RunConfig):
         title="L2 penalty λ",
         description="Adds λ times the sum of the squared weights to the loss. Biases are not penalized.",
     )
-    largest_degree: int = Field(15, ge=0, le=15, title="Largest degree", description="All degrees up to this one.")
+    largest_degree: int = Field(
+        15, ge=0, le=15, title="Largest degree", description="All degrees up to this one are fitted."
+    )
     largest_width: int = Field(64, ge=1, le=64, title="Largest width", description="Maximum number of hidden units.")
     activation: Literal["tanh", "relu"] = Field(
         "tanh", title="Activation", description="tanh is smooth; ReLU is piecewise linear."
     )
     learning_rate: float = Field(0.01, ge=1e-5, le=10, title="Learning rate", description="Learning rate of Adam.")
-    epochs: int = Field(500, ge=1, le=20_000, title="Epochs", description="One update each, with all points.")
+    epochs: int = Field(500, ge=1, le=20_000, title="Epochs", description="Each epoch is one update with all points.")
     dropout: float = Field(
         0.0, ge=0, le=0.9, title="Dropout", description="Probability that a hidden unit is dropped in an update."
     )
     early_stopping: bool = Field(
         False,
         title="Early stopping",
-        description="Use each network from the epoch with its lowest validation error.",
+        description="Uses each network's weights from the epoch with its lowest validation error.",
     )
 
     renamed: ClassVar = {"places": "x_sampling"}
@@ -76,7 +78,7 @@ class BiasVarianceConfig(RunConfig):
         if self.model == "network" and work > MAX_UNIT_EVALUATIONS:
             raise PydanticCustomError(
                 "too_much",
-                N_("the training would take too long; use fewer epochs, points or data sets"),
+                N_("the training would take too long; use fewer epochs, points, or datasets"),
             )
         return self
 

@@ -13,11 +13,11 @@ from core.topics.bias_variance.config import BiasVarianceConfig
 from core.training.rng import Stream, generator
 
 X_LIMIT = 3.0
-"""The curves are sampled, fitted and evaluated from -X_LIMIT to X_LIMIT."""
+"""The curves are sampled, fitted, and evaluated from -X_LIMIT to X_LIMIT."""
 N_TEST_POINTS = 200
-"""Test points of each data set."""
+"""Number of test points per dataset."""
 N_GRID_POINTS = 81
-"""Points of the grid on which fits are plotted."""
+"""Number of points of the grid on which fits are plotted."""
 
 CURVES: dict[str, Callable[[Tensor], Tensor]] = {
     "sine": lambda x: torch.sin(math.pi * x / 2),
@@ -29,14 +29,14 @@ CURVES: dict[str, Callable[[Tensor], Tensor]] = {
 
 
 class Samples(NamedTuple):
-    """Noisy samples of all data sets: x and y, float64 tensors of shape (data sets, points)."""
+    """Noisy samples of all datasets: x and y, float64 tensors of shape (datasets, points)."""
 
     x: Tensor
     y: Tensor
 
 
 class Task:
-    """All data sets of a run: ``train`` and ``validation`` have ``points`` samples each, ``test`` has N_TEST_POINTS."""
+    """All datasets of a run: ``train`` and ``validation`` have ``points`` samples each, ``test`` has N_TEST_POINTS."""
 
     def __init__(self, config: BiasVarianceConfig):
         self.config = config
@@ -50,7 +50,7 @@ class Task:
         return CURVES[self.config.curve](x)
 
     def training_points(self, data_set: int) -> Float64[np.ndarray, "points 2"]:
-        """Return the training samples of one data set as points (x, y)."""
+        """Return the training samples of one dataset as points (x, y)."""
         return np.stack([part[data_set].numpy() for part in self.train], axis=1)
 
     def _sample_data_set(self, number: int) -> tuple[Samples, Samples, Samples]:
@@ -77,7 +77,7 @@ def evenly_spaced(count: int) -> Float64[Tensor, " points"]:
 
 
 def plot_grid() -> Float64[Tensor, " points"]:
-    """Return the N_GRID_POINTS x at which fits are plotted.
+    """Return the N_GRID_POINTS values of x at which fits are plotted.
 
     The grid is denser near the ends, where polynomials oscillate.
     """

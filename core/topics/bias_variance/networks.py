@@ -1,4 +1,4 @@
-"""Networks of all widths for all data sets, stacked in one tensor."""
+"""Networks of all widths for all datasets, stacked in one tensor."""
 
 from collections.abc import Sequence
 
@@ -11,9 +11,9 @@ from core.training.rng import Stream, generator
 class BatchedRegressors:
     """Networks x → w2 · φ(w1 x + b1) + b2, each a `torch.nn.Sequential(Linear(1, width), φ, Linear(width, 1))`.
 
-    There is one network for each of W ``widths`` and R data sets. The hidden units of all widths are concatenated, U in
-    total. ``weights`` (R, 3 U + W) holds w1, b1, w2 and b2. Networks of the same width have the same initial weights
-    for every data set, so that only their data (and their dropout) differ.
+    There is one network for each of W ``widths`` and R datasets. The hidden units of all widths are concatenated, U in
+    total. ``weights`` (R, 3 U + W) holds w1, b1, w2, and b2. Networks of the same width have the same initial weights
+    for every dataset, so that only their data (and their dropout) differ.
     """
 
     def __init__(self, widths: Sequence[int], weights: Tensor, *, activation: str):

@@ -1,4 +1,4 @@
-"""Least-squares polynomials of all degrees, fitted to all data sets in one batched solve."""
+"""Least-squares polynomials of all degrees, fitted to all datasets in one batched solve."""
 
 from collections.abc import Sequence
 
@@ -26,7 +26,7 @@ def legendre(x: Tensor, degree: int) -> Tensor:
 
 
 def fit(samples: Samples, degrees: Sequence[int], *, l2: float = 0.0) -> Tensor:
-    """Solve least squares for all degrees: coefficients (degrees, data sets, largest degree + 1), padded with zeros.
+    """Solve least squares for all degrees: coefficients (degrees, datasets, largest degree + 1), padded with zeros.
 
     The coefficients minimize mean((y − A c)²) + λ Σ c_j², where the sum excludes c_0. If several polynomials pass
     through all samples (degree ≥ samples), the result is the one with the smallest norm of the coefficients.

@@ -1,4 +1,4 @@
-"""The topic "bias_variance": bias and variance of models of every capacity."""
+"""The topic: bias and variance of models of every capacity."""
 
 from core.topics import Precision, Replay, Topic
 from core.topics.bias_variance import polynomials
@@ -11,9 +11,9 @@ _SAME_COST = {"seed": 0, "noise": 0.0, "curve": "sine", "learning_rate": 1e-3, "
 
 
 def _measure(config: BiasVarianceConfig) -> tuple[float, float, float]:
-    """Measure the seconds of an update, of an evaluation of the errors, and of an evaluation with curves.
+    """Measure the seconds of an update, an evaluation of the errors, and an evaluation with curves.
 
-    For polynomials the first one is the solution of all of them, and the others are 0.
+    For polynomials, the first value is the time to solve for all of them, and the others are 0.
     """
     task = Task(config)
     if config.model == "polynomial":

@@ -1,4 +1,4 @@
-"""Fit models of every capacity to every data set, and measure their errors."""
+"""Fit models of every capacity to every dataset, and measure their errors."""
 
 from collections.abc import Callable, Generator
 from typing import Any
@@ -25,24 +25,24 @@ N_DENSE_GRID = 480
 """Number of grid points at which bias and variance are measured."""
 
 Predict = Callable[[Tensor], Tensor]
-"""Maps x (data sets, points) to the predictions (capacities, data sets, points) of all fits."""
+"""Maps x (datasets, points) to the predictions (capacities, datasets, points) of all fits."""
 
 
 def train(config: BiasVarianceConfig, resume: TrainingState | None = None) -> Generator[Progress, None, TrainedModel]:
-    """Fit all C capacities to all R data sets: polynomials in one solve, networks in ``epochs`` updates.
+    """Fit all C capacities to all R datasets: polynomials in one solve, networks in ``epochs`` updates.
 
-    Every event has the array ``now`` (3, C): the mean training, validation and test errors of the current fits. The
-    first event, the last one and some between also have arrays of the selected fits. With early stopping, these are the
-    fits with the lowest validation error so far; otherwise they are the current ones. The arrays are ``errors``
+    Every event has the array ``now`` (3, C): the mean training, validation, and test errors of the current fits. The
+    first event, the last one, and some in between also have arrays of the selected fits. With early stopping, these are
+    the fits with the lowest validation error so far; otherwise they are the current fits. The arrays are ``errors``
     (3, C, R) in the same order; ``parts`` (2, C), bias² and variance (see `decompose`); ``curves``
     (C, R, N_GRID_POINTS) float16, the fits on `plot_grid`; and, with early stopping, ``stopped`` (C, R), the update at
     which each fit was selected. Values that are not finite are NaN.
 
     Metrics: ``loss``, the mean of all training errors; ``diverged_at``, the step of the first event with an error that
     is not finite. Events with ``errors`` also have ``flat``, the mean training error of constant fits, and ``train``,
-    ``validation``, ``test``, ``bias2`` and ``variance`` of the ``capacity`` with the lowest validation error.
+    ``validation``, ``test``, ``bias2``, and ``variance`` of the ``capacity`` with the lowest validation error.
 
-    Returns the weights of that capacity for the first data set: the Legendre ``coefficients`` of a polynomial in
+    Returns the weights of that capacity for the first dataset: the Legendre ``coefficients`` of a polynomial in
     x / X_LIMIT, or the weights of a `torch.nn.Sequential(Linear, φ, Linear)`.
     """
     task = Task(config)
@@ -102,7 +102,7 @@ def _train(config: BiasVarianceConfig, task: Task, state: TrainingState) -> Gene
 
 
 class Trainer:
-    """Trains all networks of a run. ``networks`` are the current ones; ``selected`` are those the run returns."""
+    """Trains all networks of a run. ``networks`` are the current ones. The run returns the ``selected`` ones."""
 
     def __init__(self, config: BiasVarianceConfig, task: Task):
         self.config, self.x, self.y = config, task.train.x.float(), task.train.y.float()
@@ -119,7 +119,7 @@ class Trainer:
             self.selected = self.networks
 
     def use(self, config: BiasVarianceConfig) -> None:
-        """Apply the learning rate, the L2 penalty and the dropout of a config from now on."""
+        """Apply the learning rate, the L2 penalty, and the dropout of a config from now on."""
         self.config = config
         self.optimizer.learning_rate = torch.tensor(config.learning_rate)
 
@@ -137,12 +137,12 @@ class Trainer:
             self.selected.copy_from(self.networks, improved)
 
     def state_dict(self) -> dict[str, Any]:
-        """Return the weights, the optimizer state and the selected networks."""
+        """Return the weights, the optimizer state, and the selected networks."""
         selected = {"stopped_at": self.stopped_at, "lowest": self._lowest, "selected": self.selected.weights}
         return {"networks": self.networks.weights, "optimizer": self.optimizer.state_dict()} | selected
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
-        """Restore a state."""
+        """Restore the state of the trainer."""
         self.networks.weights.copy_(state_dict["networks"])
         self.optimizer.load_state_dict(state_dict["optimizer"])
         self.stopped_at, self._lowest = state_dict["stopped_at"], state_dict["lowest"]
@@ -158,7 +158,7 @@ class Trainer:
 
 
 def evaluate(step: int, config: BiasVarianceConfig, task: Task, predict: Predict) -> Progress:
-    """Return an event with the errors, the curves, the bias² and the variance of all fits."""
+    """Return an event with the errors, the curves, the bias², and the variance of all fits."""
     errors, data_sets = mean_squared_errors(task, predict), config.data_sets
     dense_grid = (2 * (torch.arange(N_DENSE_GRID, dtype=torch.float64) + 0.5) / N_DENSE_GRID - 1) * X_LIMIT
     parts = decompose(predict(dense_grid.expand(data_sets, -1)), task.true_curve(dense_grid))
@@ -187,9 +187,9 @@ def decompose(fits: Tensor, true_curve: Tensor) -> Tensor:
 
     bias² is the squared distance of the mean fit from the true curve. The variance is the mean squared distance of the
     fits from their mean. The mean of R fits has a variance of its own, variance / R, which is subtracted from bias².
-    bias², variance and the noise variance add up to the expected test error.
+    bias², variance, and the noise variance add up to the expected test error.
 
-    Source: Geman, Bienenstock and Doursat, Neural Computation 4 (1992).
+    Source: Geman, Bienenstock, and Doursat, Neural Computation 4 (1992).
     """
     total = (fits - true_curve).square().mean((1, 2))
     mean_fit = (fits.mean(1) - true_curve).square().mean(1)
@@ -198,7 +198,7 @@ def decompose(fits: Tensor, true_curve: Tensor) -> Tensor:
 
 
 def mean_squared_errors(task: Task, predict: Predict) -> Float64[Tensor, "3 capacities sets"]:
-    """Return the training, validation and test errors of all fits, each on the points of its own data set."""
+    """Return the training, validation, and test errors of all fits, each on the points of its own dataset."""
     return torch.stack([(predict(x) - y).square().mean(2) for x, y in (task.train, task.validation, task.test)])
 
 

@@ -39,7 +39,7 @@ def _decay_rate_field(value: float, title: str) -> Any:
         ge=0,
         le=0.9999,
         title=title,
-        description="Weight of the past in each step. Closer to 1: a longer average.",
+        description="Weight of past values in each step. Closer to 1: a longer average.",
     )
 
 
@@ -49,14 +49,14 @@ class LossSurfaceConfig(RunConfig):
     surface: Literal["ravine", "beale", "rosenbrock", "himmelblau", "saddle", "cliff", "bowl", "formula"] = "ravine"
     formula: str = "sin(x) * cos(y) + (x^2 + y^2) / 20"
     extent: float = Field(
-        6.0, ge=0.1, le=100, title="Map range ±", description="Limits of the map of a typed formula, in x and y."
+        6.0, ge=0.1, le=100, title="Map range ±", description="Range of x and y on the map of a typed formula."
     )
     condition: float = Field(
         50.0,
         ge=1,
         le=10_000,
         title="Condition number κ",
-        description="Ratio of the curvatures in y and in x.",
+        description="Ratio of the curvature in y to the curvature in x.",
     )
     optimizers: Names[SurfaceOptimizerName] = Field(
         ("sgd", "momentum", "adam"),
@@ -69,14 +69,14 @@ class LossSurfaceConfig(RunConfig):
         ge=0.01,
         le=100,
         title="Learning-rate multiplier",
-        description="Multiplies the learning rate of each optimizer. Presets start with the best ones of a search.",
+        description="Multiplies each optimizer's learning rate. Presets use the best learning rates of a search.",
     )
     steps: int = Field(
         100,
         ge=1,
         le=1000,
         title="Steps",
-        description="Steps of each optimizer. For L-BFGS each evaluation of the surface counts.",
+        description="Number of steps of each optimizer. For L-BFGS, each evaluation of the surface counts as a step.",
     )
     noise: float = Field(
         0.0,
@@ -145,7 +145,7 @@ class LossSurfaceConfig(RunConfig):
         return self
 
     def changed(self, **values: object) -> Self:
-        """Return a copy with other values. A start outside a smaller map moves to its edge."""
+        """Return a copy with other values. If the start is outside the new map, it moves to the map's edge."""
         extent = values.get("extent")
         if self.surface == "formula" and isinstance(extent, float):
             values = {name: max(-extent, min(extent, getattr(self, name))) for name in ("x", "y")} | values
@@ -189,7 +189,7 @@ class LossSurfaceConfig(RunConfig):
         return not self.noise and {"gd", "sgd"} <= set(self.optimizers) and self.rate_gd == self.rate_sgd
 
     def settings_for(self, name: SurfaceOptimizerName) -> dict[str, float]:
-        """Return the settings of an optimizer other than learning rate and weight decay."""
+        """Return an optimizer's settings other than its learning rate and weight decay."""
         return {setting: getattr(self, f"{setting}_{name}") for setting in tunable_settings(name)}
 
 

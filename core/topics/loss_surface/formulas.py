@@ -61,7 +61,7 @@ def parse(text: str) -> Formula:
 
     Raises CoreError "formula_empty", "formula_too_long" (limit), "formula_too_deep" (limit, in operations),
     "formula_syntax" (position, from 1), "formula_name" (name, allowed), "formula_arguments" (name, expected),
-    "formula_division_by_zero" (part) or, for all other Python syntax, "formula_not_mathematics" (part).
+    "formula_division_by_zero" (part), or, for all other Python syntax, "formula_not_mathematics" (part).
     """
     if not text.strip():
         raise CoreError("formula_empty")
@@ -93,7 +93,7 @@ def check(
 
 
 def _as_python(text: str) -> tuple[str, list[int]]:
-    """Return the formula in Python syntax, and for each of its characters, and its end, the column in ``text``."""
+    """Return the formula in Python syntax, and the column in ``text`` for each of its characters and its end."""
     pieces = [_AS_PYTHON.get(character, " " if character.isspace() else character) for character in text]
     source, columns = "".join(pieces), [column for column, piece in enumerate(pieces, 1) for _ in piece]
     # Python would skip comments, join lines, normalize letters of other alphabets, or only warn about them

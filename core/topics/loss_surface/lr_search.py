@@ -16,7 +16,7 @@ from core.training.rng import Stream, generator
 CANDIDATES = tuple(float(f"{10 ** (power / 10):.2g}") for power in range(-40, 21))
 """The learning rates that are tried: ten per decade from 1e-4 to 100."""
 N_STARTS = 25
-"""Starting points: the selected one, N_NEIGHBOURS near it, the others from the middle half of the map."""
+"""Number of starting points: the selected one, N_NEIGHBOURS near it, and others in the middle half of the map."""
 N_NEIGHBOURS = 4
 ESCAPED_LOSS = -1.0
 """The loss below which an optimizer has escaped from the saddle."""
@@ -26,12 +26,12 @@ def best_rates(config: LossSurfaceConfig) -> dict[SurfaceOptimizerName, float]:
     """Search for the best learning rate of every optimizer on this surface, with its noise and number of steps.
 
     Each learning rate is tried from the start, from points near it, and from random points, so that one lucky jump does
-    not decide. The cost of a trajectory is the number of steps after which its loss stays within 1% of the known
-    minimum (typed formulas: of the lowest value of all trajectories; saddle: below ESCAPED_LOSS). If it does not
-    converge or leaves the map first (from random points: goes far off the map), the cost is the number of steps times 1
-    to 2. The less the loss has fallen, the higher the cost. The best learning rate has the lowest mean cost. In this
-    mean the start and its neighbors count as much as all other points together. If any learning rates converge from the
-    start, only those are considered. L-BFGS gets 1, because it has a line search.
+    not decide the result. The cost of a trajectory is the number of steps after which its loss stays within 1% of the
+    known minimum (typed formulas: the lowest value of all trajectories; saddle: below ESCAPED_LOSS). If a trajectory
+    does not converge or first leaves the map (from random points: goes far off the map), its cost is the number of
+    steps times 1 to 2. The less the loss has fallen, the higher the cost. The best learning rate has the lowest mean
+    cost. In this mean, the start and its neighbors count as much as all other points together. If any learning rates
+    converge from the start, only those are considered. L-BFGS gets 1, because it has a line search.
     """
     surface = config.build_surface()
     noise = sample_gradient_noise(config)

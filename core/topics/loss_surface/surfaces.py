@@ -40,7 +40,7 @@ def ravine(x: Tensor, y: Tensor, *, condition: float = 50.0) -> Tensor:
 def beale(x: Tensor, y: Tensor) -> Tensor:
     """Beale's function: flat in the middle, steep in the corners. Minimum 0 at (3, ½).
 
-    Source: Moré, Garbow and Hillstrom, ACM Transactions on Mathematical Software 7 (1981), problem 5.
+    Source: Moré, Garbow, and Hillstrom, ACM Transactions on Mathematical Software 7 (1981), problem 5.
     """
     return (1.5 - x + x * y) ** 2 + (2.25 - x + x * y**2) ** 2 + (2.625 - x + x * y**3) ** 2
 

@@ -27,11 +27,11 @@ class Trajectory:
     points: np.ndarray
     losses: np.ndarray
     diverged_at: int | None
-    """The first step after which the point is not finite or farther away than DIVERGED_DISTANCE."""
+    """The first step after which the point is not finite, or farther from the middle than DIVERGED_DISTANCE."""
     left_at: int | None
     """The step after which the trajectory does not return to the map."""
     reached_at: int | None
-    """Steps until the difference between loss and known minimum is 1% of its initial value."""
+    """Number of steps until the difference between the loss and the known minimum is 1% of its initial value."""
 
     @property
     def lowest(self) -> float:
@@ -60,7 +60,7 @@ class Trajectory:
 def descend(config: LossSurfaceConfig) -> dict[SurfaceOptimizerName, Trajectory]:
     """Run the selected optimizers of `torch.optim` on the surface, in float64, from the same start.
 
-    In every step all optimizers get the same gradient noise, except GD, which gets none. L-BFGS needs several
+    In every step, all optimizers get the same gradient noise, except GD, which gets none. L-BFGS needs several
     evaluations of the surface per step. Its trajectory has an entry for each evaluation, with the same point until the
     step is complete.
     """

@@ -24,7 +24,7 @@ def mse_gradient(prediction: Tensor, target: Tensor) -> Tensor:
 
 
 def rmse(prediction: Tensor, target: Tensor) -> Tensor:
-    """Root mean squared error, in the unit of y. It has the same minimizer as the MSE. Not in PyTorch."""
+    """Root mean squared error, in the same units as y. It has the same minimizer as the MSE. Not in PyTorch."""
     return mse(prediction, target).sqrt()
 
 
@@ -39,7 +39,7 @@ def mae(prediction: Tensor, target: Tensor) -> Tensor:
 
 
 def mae_gradient(prediction: Tensor, target: Tensor) -> Tensor:
-    """sign(ŷ − y) / N, of the same size for every point. At 0, where it is undefined, PyTorch uses 0."""
+    """sign(ŷ − y) / N, with the same absolute value for every point. At 0, where it is undefined, PyTorch uses 0."""
     return (prediction - target).sign() / prediction.numel()
 
 
@@ -53,7 +53,7 @@ def huber(prediction: Tensor, target: Tensor, *, delta: float = 1.0) -> Tensor:
 
 
 def huber_gradient(prediction: Tensor, target: Tensor, *, delta: float = 1.0) -> Tensor:
-    """The error, clipped to ±δ, divided by N. So outliers have the same gradient as points with an error of δ."""
+    """The error, clipped to ±δ, divided by N. So the gradient for an outlier is the same as for an error of ±δ."""
     return (prediction - target).clamp(-delta, delta) / prediction.numel()
 
 
@@ -93,7 +93,7 @@ class Loss:
     def curve(
         self, errors: Float[Tensor, " points"], **settings: float
     ) -> tuple[Float[Tensor, " points"], Float[Tensor, " points"]]:
-        """Return the loss and the gradient of a single point, for each of the errors ŷ − y."""
+        """Return the loss of a single point and its gradient with respect to the prediction, for each error ŷ − y."""
         target = torch.zeros_like(errors[:1])
         loss, gradient = (
             torch.vmap(partial(function, target=target, **settings))(errors[:, None])

@@ -1,4 +1,4 @@
-"""Exact fits of a straight line that minimize the MSE, the MAE or the Huber loss."""
+"""Exact fits of a straight line that minimize the MSE, the MAE, or the Huber loss."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -102,7 +102,7 @@ FITS: dict[str, Callable[..., Line]] = {
 def fit_lines(
     x: Float[np.ndarray, " points"], y: Float[np.ndarray, " points"], *, delta: float = 1.0
 ) -> dict[str, Line]:
-    """Fit the lines of MSE (equal to that of RMSE), Huber loss and MAE to points."""
+    """Fit the MSE line (which also minimizes RMSE), the Huber line, and the MAE line to points."""
     return {
         "mse": least_squares(x, y),
         "huber": least_huber(x, y, delta=delta),

@@ -30,7 +30,7 @@ class LRSchedulesConfig(BatchedConfig):
         return self.schedules
 
     def optimizer_of(self, variant: str) -> BatchedOptimizerName:
-        """Return the optimizer, the same for all schedules."""
+        """Return the optimizer, which is the same for all schedules."""
         return self.optimizer
 
     def lr_factors(self, updates: int) -> dict[str, tuple[float, ...]]:

@@ -1,4 +1,4 @@
-"""Gradient noise: the distance between the gradient of a batch and the gradient of all data."""
+"""Gradient noise: the distance between the mini-batch gradient and the full-batch gradient."""
 
 from collections.abc import Sequence
 
@@ -11,19 +11,19 @@ from core.training.batched.mlp import BatchedMLP
 from core.training.rng import Stream, generator
 
 N_FULL_GRADIENT = 8_192
-"""Number of samples that stand for all data. The batches are drawn from them."""
-_BATCHES_AT_ONCE = 16  # their gradients fit in the cache of the processor
+"""Number of samples in the full batch. The mini-batches are drawn from these samples."""
+_BATCHES_AT_ONCE = 16  # their gradients fit in the processor's cache
 BATCH_SIZES = (1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024)
 
 
 def gradient_noise(
     config: LRSchedulesConfig, weights: dict[str, torch.Tensor] | None, batch_sizes: Sequence[int] = BATCH_SIZES
 ) -> dict[int, float]:
-    """Return the relative distance between batch gradients and the full gradient, for each batch size.
+    """Return the relative distance between mini-batch gradients and the full-batch gradient, for each batch size.
 
-    It is the root mean square over 32 to 512 batches, drawn with replacement, divided by the norm of the full gradient.
-    It is measured at these weights, or at the initial weights of the run if they are None. In theory it is inversely
-    proportional to √batch size (see `expected_noise`).
+    The distance is the root mean square over 32 to 512 mini-batches, drawn with replacement, divided by the norm of the
+    full-batch gradient. It is measured at ``weights``, or at the initial weights of the run if they are None. In
+    theory, it is inversely proportional to √batch size (see `expected_noise`).
     """
     data = DataSplits(config)
     if weights is None:
@@ -47,7 +47,7 @@ def gradient_noise(
 
 
 def expected_noise(noise: dict[int, float]) -> dict[int, float]:
-    """Return the noise predicted by 1 / √batch size from the measured noise of batches of 64."""
+    """Return the noise predicted by 1 / √batch size from the noise measured at batch size 64."""
     return {size: noise[64] * (64 / size) ** 0.5 for size in noise}
 
 

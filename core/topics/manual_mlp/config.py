@@ -27,39 +27,39 @@ class MLPConfig(RunConfig):
     learning_rate: float = Field(
         0.3, ge=1e-9, le=100, title="Learning rate", description="An update subtracts learning rate × gradient."
     )
-    epochs: int = Field(2, ge=1, le=10_000, title="Epochs", description="Passes through the training set.")
+    epochs: int = Field(2, ge=1, le=10_000, title="Epochs", description="Number of passes through the training set.")
     noise: float = Field(
         0.0,
         ge=0,
         le=2,
         title="Noise level",
-        description="Standard deviation of Gaussian noise, on the pixels of the digits (0 is white, 1 is black) "
+        description="Standard deviation of the Gaussian noise, on the pixels of the digits (from 0 to 1) "
         "or on the targets of the other data.",
     )
     samples: int = Field(60_000, ge=2, le=60_000, title="Samples", description="Size of the training set.")
-    batch_size: int = Field(128, ge=1, le=60_000, title="Batch size", description="Samples in one update.")
+    batch_size: int = Field(128, ge=1, le=60_000, title="Batch size", description="Number of samples per update.")
     input_size: int = Field(784, ge=1, le=2000, title="Input size", description="Number of values in a sample.")
     hidden_size: int = Field(64, ge=1, le=2000, title="Hidden units", description="Width of the hidden layer.")
     output_size: int = Field(10, ge=1, le=1000, title="Output size", description="Number of outputs of the network.")
     loss: Literal["cross_entropy", "mean_of_squares", "sum_of_squares"] = Field(
-        "cross_entropy", title="Loss", description="The number that training minimizes."
+        "cross_entropy", title="Loss", description="The function that training minimizes."
     )
     initialization: float = Field(
         1.0,
         ge=0,
         le=1,
         title="Initialization",
-        description="Standard deviation of the initial weights: 1 (randn) at 0, √(2 / inputs) (Kaiming) at 1.",
+        description="Sets the standard deviation of the initial weights. 0: 1 (randn). 1: √(2 / inputs) (Kaiming).",
     )
     implementation: Literal["all", "tensors", "autograd", "module", "sequential", "optim"] = Field(
         "all",
         title="Implementation",
-        description="Which of the five implementations train. All of them have the same initial weights.",
+        description="The implementations to train. By default, all have the same initial weights.",
     )
     optimizer: Literal["SGD", "Adam"] = Field(
         "SGD",
         title="Optimizer of implementation 5",
-        description="SGD makes the same updates as the other implementations.",
+        description="With SGD, implementation 5 makes the same updates as the other implementations.",
     )
     tutorials_gradient: bool = Field(
         False,
@@ -120,7 +120,7 @@ class MLPConfig(RunConfig):
 
     @property
     def implementations_differ(self) -> bool:
-        """Whether some implementations compute something different under these settings."""
+        """Whether the implementations compute different results with these settings."""
         return (
             self.tutorials_gradient
             or self.forget_zero_grad
@@ -135,7 +135,7 @@ class MLPConfig(RunConfig):
 
     @property
     def multiply_adds(self) -> int:
-        """Multiply-adds of one update of one implementation: twice as many backward as forward."""
+        """Multiply-adds of one update of one implementation. The backward pass has twice as many as the forward."""
         return 3 * self.parameters * min(self.batch_size, self.samples)
 
     @property

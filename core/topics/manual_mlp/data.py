@@ -38,7 +38,7 @@ class Task:
         self.plan = BatchPlan(self.config.samples, self.config.batch_size, changes, ahead=1)
 
     def batch(self, step: int) -> Batch:
-        """Return the batch of update ``step``. The noise on digits is new in every step."""
+        """Return the batch of update ``step``. The noise on digits is drawn anew for every update."""
         config = self.config
         indices = self.plan.indices(step, seed=config.seed)
         if config.data == "digits":
@@ -69,7 +69,7 @@ class Task:
     def fresh_data(self, draw: int = 0) -> Batch:
         """Return as many new samples as the training set has, at most 10,000. New digits come from the test set.
 
-        ``draw`` counts the independent draws.
+        ``draw`` is the index of an independent draw.
         """
         if self.config.data == "digits":
             chosen = torch.randperm(10_000, generator=generator(self.config.seed, Stream.MANUAL_MLP_FRESH_DATA, draw))
@@ -120,10 +120,10 @@ def initial_weights(config: MLPConfig, implementation: Implementation) -> Weight
 
 
 def initial_std(fan_in: int, initialization: float) -> float:
-    """Return the standard deviation of a layer's initial weights: 1 (randn) at 0, √(2 / fan_in) (Kaiming) at 1.
+    """Return the standard deviation of a layer's initial weights, interpolated between randn and Kaiming.
 
-    The exponent is interpolated between the two. Source: He et al., Delving Deep into Rectifiers, arXiv 1502.01852,
-    equation 10.
+    The result is (2 / fan_in) ** (s / 2) with s = ``initialization``: 1 (randn) for s = 0, √(2 / fan_in) (Kaiming) for
+    s = 1. Source: He et al., Delving Deep into Rectifiers, arXiv 1502.01852, equation 10.
     """
     return (2 / fan_in) ** (initialization / 2)
 

@@ -1,4 +1,4 @@
-"""Small experiments on the mistakes of tutorials. Each takes a fraction of a second with the tutorial's network."""
+"""Small experiments on mistakes in tutorials. Each takes a fraction of a second with the tutorial's network."""
 
 import math
 from collections.abc import Iterable
@@ -24,8 +24,8 @@ CHAPTER_10 = TUTORIAL.model_copy(
 )
 """The tutorial's data with the mean squared error.
 
-It is not the tutorial's own experiment with this loss, which has PyTorch's initialization, learning rate 1e-4
-and 10,000 updates. This one memorizes the data in 100 updates.
+The tutorial's own experiment with this loss is different: it has PyTorch's initialization, learning rate 1e-4, and
+10,000 updates. These settings memorize the data in 100 updates.
 """
 
 FIRST_STEP_RATES: tuple[float, ...] = tuple(np.geomspace(1e-8, 1e-5, 61).tolist())
@@ -33,7 +33,7 @@ FIRST_STEP_RATES: tuple[float, ...] = tuple(np.geomspace(1e-8, 1e-5, 61).tolist(
 
 
 class Curve(NamedTuple):
-    """Loss and gradient norm before every update. The curve ends early at a loss that is not finite (None)."""
+    """Loss and gradient norm before every update. A loss that is not finite (None) ends the curve early."""
 
     loss: tuple[float | None, ...]
     gradient_norm: tuple[float | None, ...]
@@ -46,7 +46,7 @@ class Curve(NamedTuple):
 
 @lru_cache(maxsize=200)
 def curve(config: MLPConfig, implementation: Implementation = "tensors", *, steps: int | None = None) -> Curve:
-    """Train one implementation to its end, or for ``steps`` batches. Cached."""
+    """Train one implementation to the end, or for ``steps`` batches. Cached."""
     losses, norms = [], []
     for step in islice(training_steps(config, implementation, Task(config).batches()), steps):
         losses.append(finite(step.loss))
@@ -57,17 +57,17 @@ def curve(config: MLPConfig, implementation: Implementation = "tensors", *, step
 
 
 class GradientComparison(NamedTuple):
-    """Pairs of runs, one for each seed: with the correct gradient and with the tutorial's."""
+    """Pairs of runs, one for each seed: with the correct gradient and with the tutorial's gradient."""
 
     n_seeds: int
     n_lower: int
-    """Pairs in which the tutorial's gradient ends with the lower loss."""
+    """Number of pairs in which the tutorial's gradient leads to the lower final loss."""
     n_correct_diverged: int
     n_wrong_diverged: int
 
 
 def compare_gradients(config: MLPConfig, *, n_seeds: int = 20) -> GradientComparison:
-    """Train with the correct gradient and with the tutorial's from the same initial weights, for several seeds."""
+    """Train with the correct and the tutorial's gradient from the same initial weights, for several seeds."""
     correct, wrong = (
         [
             curve(config.model_copy(update={"seed": seed, "tutorials_gradient": tutorials_gradient})).final_loss
@@ -90,7 +90,7 @@ def peak_loss_ratio(config: MLPConfig) -> float:
 
 
 def first_step_ratio(config: MLPConfig, learning_rates: Iterable[float]) -> list[float | None]:
-    """Return the loss after the first update divided by the loss before it on the same batch, for each rate."""
+    """Return the loss after the first update divided by the previous loss on the same batch, for each learning rate."""
     x, y = Task(config).batch(0)
     W1, W2 = initial_weights(config, "autograd")
     step = next(training_steps(config, "autograd", [(x, y)], (W1.clone(), W2.clone())))
@@ -145,7 +145,7 @@ Histogram = tuple[Int64[np.ndarray, " bins"], Float[np.ndarray, " bins+1"]]
 
 
 def activation_histograms(config: MLPConfig, *, bins: int = 40) -> dict[str, Histogram]:
-    """Return histograms of x, z, h and ŷ before training."""
+    """Return histograms of x, z, h, and ŷ before training."""
     values = trace_step(config, 0, initial_weights(config, "tensors")).values
     return {name: np.histogram(values[name].numpy(), bins=bins) for name in ("x", "z", "h", "y_pred")}
 
@@ -159,7 +159,7 @@ def train_quickly(config: MLPConfig, implementation: Implementation = "tensors")
 def losses_on_fresh_data(config: MLPConfig, weights: Weights, draw: int = 0) -> dict[str, float | None]:
     """Return the loss on ``training`` data, on ``fresh`` data, and on fresh data if all outputs are ``zero``.
 
-    ``draw`` counts the independent draws of fresh data. Digits: the fresh data come from the test set.
+    ``draw`` is the index of an independent draw of fresh data. Fresh digits come from the test set.
     """
     W1, W2 = weights
     loss, task = LOSSES[config.loss], Task(config)

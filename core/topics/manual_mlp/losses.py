@@ -4,7 +4,7 @@ from torch import Tensor
 
 
 class SumOfSquares:
-    """L = Σ (ŷ - y)². It grows with the number of samples and of outputs."""
+    """L = Σ (ŷ - y)². It grows with the numbers of samples and outputs."""
 
     def __call__(self, y_pred: Tensor, y: Tensor) -> Tensor:
         return (y_pred - y).pow(2).sum()

@@ -1,4 +1,4 @@
-"""Implementation 3: nn.Module. The network is an object that knows its parameters; you write only `forward`."""
+"""Implementation 3: nn.Module. The network is an object that holds its parameters; you write only `forward`."""
 
 from collections.abc import Callable, Iterable, Iterator
 

@@ -1,4 +1,4 @@
-"""Implementation 5: torch.optim. An optimizer of PyTorch makes the update."""
+"""Implementation 5: torch.optim. A PyTorch optimizer makes the update."""
 
 from collections.abc import Iterable, Iterator
 
@@ -33,5 +33,5 @@ def train_optim(
         loss.backward()
         yield observe(loss, model)
 
-        # Update: by the rule of the optimizer
+        # Update: by the optimizer's rule
         optimizer.step()

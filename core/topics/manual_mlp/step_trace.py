@@ -24,7 +24,7 @@ class Trace(NamedTuple):
     """The local variables of `train_tensors` in one update, by name, and the weights after the update."""
 
     values: dict[str, Tensor]
-    """x, y, W1 and W2 before the update, and all values computed from them, in the order of the lines."""
+    """x, y, W1, and W2 before the update, and all values computed from them, in the order of the lines."""
     updated: Weights
     learning_rate: float
 
@@ -32,7 +32,7 @@ class Trace(NamedTuple):
 _COMPUTED = ("z", "h", "y_pred", "loss", "grad_y_pred", "grad_W2", "grad_h", "grad_z", "grad_W1")
 
 
-_MAX_REPLAY_UPDATES, _MAX_REPLAY_MULTIPLY_ADDS = 800, 3e10  # of a replay, per second
+_MAX_REPLAY_UPDATES, _MAX_REPLAY_MULTIPLY_ADDS = 800, 3e10  # limits of a replay, per second
 
 
 def weight_snapshots(history: Sequence[Progress], result: TrainedModel | None) -> dict[int, Snapshot]:
@@ -69,7 +69,7 @@ def _start_snapshot(config: MLPConfig, step: int, snapshots: Collection[int]) ->
 
 
 def _depends_on_history(config: MLPConfig) -> bool:
-    """Return whether the first implementation's updates depend on earlier gradients, by its optimizer or uncleared."""
+    """Return whether the first implementation's updates depend on earlier gradients (kept or not cleared)."""
     implementation = config.implementations[0]
     stateful_optimizer = implementation == "optim" and config.optimizer != "SGD"
     return implementation != "tensors" and (config.forget_zero_grad or stateful_optimizer)
@@ -134,7 +134,7 @@ class GradientCheck(NamedTuple):
     """The tutorial's ReLU gradient compared with the correct one, at the same weights and for the same batch."""
 
     error: float
-    """Relative error of the tutorial's gradients: the larger of those of W1 and W2."""
+    """Relative error of the tutorial's gradients: the larger of the errors for W1 and W2."""
     wrong: Tensor
     """Entries of ∂L/∂z that differ: -1 for a negative gradient set to 0, +1 for the gradient of an inactive unit."""
 

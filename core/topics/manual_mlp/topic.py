@@ -8,9 +8,9 @@ from core.topics.manual_mlp.train import keyframe_steps, train
 from core.training.timing import RunCost, event_seconds
 
 _MAX_UPDATES = 100
-"""Most updates that are timed. Many of them are keyframes."""
+"""Maximum number of updates that are timed. Many of them are keyframes."""
 _MAX_WORK = 200_000_000
-"""Most multiply-adds in a timed update of one implementation. Larger batches are timed with fewer samples."""
+"""Maximum multiply-adds in a timed update of one implementation. Larger batches are timed with fewer samples."""
 
 
 def _measured_batch(config: MLPConfig) -> int:

@@ -18,17 +18,17 @@ N_SHOWN = 48  # samples whose outputs the page shows
 N_FILTERS = 24  # hidden units whose weights the page shows
 N_TESTED = 1_000  # test samples evaluated during training; all of them at the end
 N_KEYFRAMES = 40  # full measurements in a run, in addition to those of the first updates
-MAX_EVENTS = 2_000  # in a run
+MAX_EVENTS = 2_000  # approximate maximum number of events in a run
 MIN_SNAPSHOT_SPACING = 100  # updates between two copies of the weights
 MAX_SNAPSHOT_BYTES = 3_000_000  # of all copies of the weights in a run
 
 
 def train(config: MLPConfig, resume: TrainingState | None = None) -> Generator[Progress, None, TrainedModel]:
-    """Train the selected implementations in lockstep. Yields at every update, in long runs about MAX_EVENTS times.
+    """Train the selected implementations in lockstep. Yields at every update, or about MAX_EVENTS times in long runs.
 
     Metrics, by implementation: ``loss/<name>`` of the batch before its update (``loss``: that of the first
     implementation) and ``gradient_norm/<name>``. At keyframes also ``gradient_error/<name>`` (relative to autograd at
-    the same weights), ``distance/<name>`` (relative distance of the weights to those of autograd), ``test_loss/<name>``
+    the same weights), ``distance/<name>`` (relative distance between its weights and autograd's), ``test_loss/<name>``
     and, for digits, ``accuracy/<name>`` from 0 to 1. ``diverged_at/<name>`` is the step whose loss is not finite. That
     implementation stops there.
 
@@ -112,9 +112,9 @@ def keyframe_steps(updates: int) -> set[int]:
 
 
 def snapshot_steps(config: MLPConfig, updates: int) -> set[int]:
-    """Return the steps of a run with so many updates at which its weights are saved.
+    """Return the steps at which the weights are saved in a run with ``updates`` updates.
 
-    Any other step can then be replayed with few updates. Step 0 is not among them.
+    Any other step can then be replayed with few updates. Step 0 is not included.
     """
     size = config.parameters * (4 if config.precision == "float32" else 8)
     spacing = max(MIN_SNAPSHOT_SPACING, -(-updates * size // MAX_SNAPSHOT_BYTES))

@@ -13,7 +13,7 @@ from core.training.schedules import Schedule
 
 MAX_UPDATES = 100_000
 PROXY_SAMPLES = 10_000
-"""Least number of training samples that the compact network sees before it selects the hardest digits."""
+"""Minimum number of training samples that the compact network sees before it selects the hardest digits."""
 
 Transform = Literal[
     "resize",
@@ -36,14 +36,14 @@ class CNNConfig(CpuOptimizedConfig):
     network: Literal["compact", "tutorial", "own"] = Field(
         "compact",
         title="Network",
-        description="Compact: trains in seconds. The tutorial's: 25.8 million parameters. Or your own.",
+        description="Compact (trains in seconds), the tutorial's network (25.8 million parameters), or your own.",
     )
     learning_rate: float = Field(
         0.01,
         ge=1e-6,
         le=10,
         title="Learning rate",
-        description="Factor that scales every update. With a schedule: its highest value.",
+        description="Factor that scales every update. With a schedule, this is the highest value.",
     )
     epochs: int = Field(2, ge=1, le=200, title="Epochs", description="Number of passes through the training data.")
     noise: float = Field(
@@ -60,13 +60,17 @@ class CNNConfig(CpuOptimizedConfig):
         le=1,
         title="Hardest digits kept",
         description="Fraction of the training digits to train on. A compact network trains on all digits first. The "
-        "digits with its highest losses are kept. 1: all digits, no selection.",
+        "digits with the highest loss are kept. 1: all digits, no selection.",
     )
     batch_size: int = Field(256, ge=1, le=2_000, title="Batch size", description="Number of digits in one update.")
     optimizer: Literal["sgd", "momentum", "nesterov", "rmsprop", "adam", "adamw"] = Field(
         "adam", title="Optimizer", description="Rule that turns gradients into updates of the parameters."
     )
-    schedule: Schedule = Field("onecycle", title="Schedule", description="Change of the learning rate during training.")
+    schedule: Schedule = Field(
+        "onecycle",
+        title="Schedule",
+        description="Learning-rate schedule: how the learning rate changes during training.",
+    )
     weight_decay: float = Field(
         0.0, ge=0, le=1, title="Weight decay λ", description="Pulls the weights toward zero. It can reduce overfitting."
     )
@@ -115,7 +119,7 @@ class CNNConfig(CpuOptimizedConfig):
     translate: float = Field(
         0.1, ge=0, le=0.5, title="Affine: shift", description="Largest shift, as a fraction of the side length."
     )
-    scale: float = Field(0.1, ge=0, le=0.5, title="Affine: scale", description="Largest relative change of the size.")
+    scale: float = Field(0.1, ge=0, le=0.5, title="Affine: scale", description="Largest relative change in size.")
     shear: int = Field(0, ge=0, le=45, title="Affine: shear", description="Largest angle in degrees.")
     erasing: float = Field(
         0.5, ge=0, le=1, title="Erasing probability", description="Probability that a rectangle of a digit is erased."
@@ -135,14 +139,14 @@ class CNNConfig(CpuOptimizedConfig):
     )
 
     conv_layers: int = Field(
-        2, ge=1, le=4, title="Convolutional layers", description="Each of them is followed by an activation."
+        2, ge=1, le=4, title="Convolutional layers", description="Each is followed by an activation function."
     )
     channels: int = Field(
         32,
         ge=1,
         le=128,
         title="Channels",
-        description="Filters in the first layer. Each further layer has twice as many, up to 256.",
+        description="Number of filters in the first layer. It doubles with each further layer, up to 256.",
     )
     kernel: int = Field(3, ge=1, le=9, title="Kernel size", description="Side length of a filter in pixels.")
     padding: int = Field(1, ge=0, le=4, title="Padding", description="Width of the border of zeros, in pixels.")
@@ -161,7 +165,7 @@ class CNNConfig(CpuOptimizedConfig):
         ge=0,
         le=2048,
         title="Fully connected units",
-        description="Units of the linear layer before the output layer. 0: no such layer.",
+        description="Number of units in the hidden linear layer before the output layer. 0 removes it.",
     )
     dropout: float = Field(
         0.0, ge=0, le=0.9, title="Dropout", description="Probability that a unit is set to zero during training."
@@ -196,13 +200,13 @@ class CNNConfig(CpuOptimizedConfig):
 
     @property
     def proxy_config(self) -> "CNNConfig":
-        """Settings of the compact network that selects the hardest digits: the same digits, the default transforms."""
+        """Settings of the compact network that selects the hardest digits, with the default transforms."""
         same = self.model_dump(include={"seed", "threads", "samples", "early_stopping", "cpu_optimizations"})
         return CNNConfig(**same, epochs=-(-PROXY_SAMPLES // self.samples))
 
     @property
     def least_loss(self) -> float:
-        """Smallest possible cross-entropy: outputs equal to the targets. It is above zero with label smoothing."""
+        """Smallest possible cross-entropy: the probabilities equal the targets. Above zero with label smoothing."""
         others = self.label_smoothing / 10
         targets = [1 - 9 * others] + 9 * [others]
         return -sum(target * math.log(target) for target in targets if target)

@@ -1,4 +1,4 @@
-"""The digits of a run: training, validation and test set, after the transforms of the settings."""
+"""The digits of a run: training, validation, and test sets, after the transforms of the settings."""
 
 import torch
 from jaxtyping import Float32, Int64
@@ -11,7 +11,7 @@ from core.training.batching import BatchPlan, sample_indices
 from core.training.rng import Stream, generator
 
 N_SHOWN = 60
-"""Test digits whose predictions the page shows while the network trains."""
+"""Number of test digits whose predictions the page shows while the network trains."""
 EVAL_SUBSET = 500
 """Number of training digits, and of test digits, that are evaluated at every keyframe."""
 TRAIN_EVAL_SUBSET = 5_000

@@ -9,10 +9,10 @@ from jaxtyping import Float
 from core.training.progress import Metrics, Progress
 
 _MIN_UPDATES = 50
-"""Number of updates before which equal outputs for all digits are not a failure."""
+"""Minimum number of updates before equal outputs for all digits count as a failure."""
 _FLAT, _DEAD = 1e-3, 2e-4
 """Limits of the largest difference between the probabilities of two digits: for a network that has not learned yet, and
-for a dead one, whose probabilities are equal up to rounding to 16 bits."""
+for a dead network, whose probabilities are equal up to rounding to 16 bits."""
 
 Probabilities = Float[np.ndarray, "digits classes"]
 Evaluation = tuple[int, Probabilities]
@@ -34,9 +34,9 @@ def has_no_finite_outputs(final: Metrics) -> bool:
 
 
 def diagnose(evaluations: Sequence[Evaluation]) -> Literal["dead", "not_learning"] | None:
-    """Return what is wrong with a network whose output is the same for every digit, or None.
+    """Return the failure of a network whose output is the same for every digit, or None.
 
-    "dead": its outputs once differed between digits, but do not any more. "not_learning": they never differed.
+    "dead": its outputs once differed between digits, but no longer do. "not_learning": they never differed.
     """
     if not evaluations or evaluations[-1][0] < _MIN_UPDATES:
         return None

@@ -19,9 +19,9 @@ from core.training.rng import Stream, seeded
 CLASSES = 10
 MAX_PARAMETERS = 60_000_000
 MAX_MULTIPLY_ADDS = 400_000_000
-"""Multiply-adds per digit. With this many, evaluating 10,000 digits takes a minute or two on one thread."""
+"""Maximum multiply-adds per digit. With this many, evaluating 10,000 digits takes a minute or two on one thread."""
 MAX_ACTIVATIONS = 400_000_000
-"""Activations of all layers for a batch: 1.6 GB, and as much for their gradients."""
+"""Maximum activations of all layers for a batch: 1.6 GB, and the same amount for their gradients."""
 MAX_CHANNELS = 256
 
 
@@ -50,7 +50,7 @@ def compact() -> OrderedDict[str, nn.Module]:
 
 
 def tutorial(*, padding: int = 1) -> OrderedDict[str, nn.Module]:
-    """Return the layers of the tutorial's network: 25,775,882 parameters. The inputs of ``fc1`` need padding 1."""
+    """Return the layers of the tutorial's network: 25,775,882 parameters. The input of ``fc1`` requires padding 1."""
     return OrderedDict(
         conv1=nn.Conv2d(1, 64, kernel_size=3, stride=1, padding=padding),
         relu1=nn.ReLU(),
@@ -201,7 +201,7 @@ def _error_message(module: nn.Module, shape: torch.Size) -> str:
         module.to_empty(device="cpu")(torch.zeros((), device="cpu").expand(shape))  # one expanded value needs no memory
     except (RuntimeError, ValueError) as error:
         return str(error)
-    raise AssertionError("a layer that fits")
+    raise AssertionError("the layer fits")
 
 
 def _multiply_adds(module: nn.Module, output: tuple[int, ...]) -> int:

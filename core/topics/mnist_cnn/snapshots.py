@@ -12,16 +12,16 @@ from core.topics.mnist_cnn.model import build
 from core.training.progress import Progress
 
 MAX_BYTES = 3_000_000
-"""Limit for all snapshots of a run together. It allows six of the compact network, and none of the tutorial's."""
+"""Limit for all snapshots of a run together. It allows six for the compact network, and none for the tutorial's."""
 N_SNAPSHOTS = 6
 ARRAY = "weights"
 """Name of the array in an event."""
 
 
 def snapshot_steps(evaluated: Collection[int], network: nn.Module) -> set[int]:
-    """Return the updates after which a snapshot is taken: some of the ``evaluated`` ones, without the last.
+    """Return the updates after which a snapshot is taken: some of the ``evaluated`` updates, without the last.
 
-    Each is about the same factor larger than the one before, since a network changes most at the beginning.
+    They are spaced about geometrically, since a network changes most at the beginning.
     """
     *steps, last = sorted(evaluated)
     count = min(N_SNAPSHOTS, len(steps), MAX_BYTES // pack(network).nbytes)

@@ -39,11 +39,11 @@ from core.training.state import TrainingState, Values
 
 PATIENCE = 3
 """Epochs without a higher validation accuracy after which early stopping ends the run."""
-_PROXY_EVENT_INTERVAL = 8  # updates of the selecting compact network between two events
+_PROXY_EVENT_INTERVAL = 8  # updates of the compact network between two events during the selection
 
 
 def train(config: CNNConfig, resume: TrainingState | None = None) -> Generator[Progress, None, TrainedModel]:
-    """Train the network of the settings. Yields after every update, in long runs after every few.
+    """Train the network of the settings. Yields after every update, or every few updates in long runs.
 
     Metrics:
     - ``loss`` of the batch before the update, and the ``learning_rate`` of the update.

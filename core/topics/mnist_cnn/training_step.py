@@ -24,7 +24,7 @@ _OWN = (
     *("conv_layers", "channels", "kernel", "padding", "pooling", "pool_after", "batch_norm", "activation"),
     *("linear", "dropout"),
 )
-"""Settings of the network "own". Of the other networks only "tutorial" has one of them: the padding."""
+"""Settings of the network "own". Of these, the network "tutorial" has only the padding."""
 
 _MIN_SAMPLES = 100  # smallest training set that a config allows
 _TIMED_DIGITS = 32  # number of digits for which transforms are timed
@@ -62,7 +62,7 @@ def update(config: CNNConfig, network: nn.Module, optimizer: torch.optim.Optimiz
 
 
 def same_cost(config: CNNConfig) -> CNNConfig:
-    """Return settings with updates of equal cost: settings that do not change the cost have their defaults."""
+    """Return settings with the same cost per update: settings that do not change the cost have default values."""
     its_own = {"own": {*_OWN}, "tutorial": {"padding"}, "compact": set()}[config.network]
     names = {*_FREE, *_OWN} - its_own
     same = {name: CNNConfig.model_fields[name].default for name in names} | {"learning_rate": 1e-6, "epochs": 1}

@@ -45,7 +45,7 @@ class TransformSpec:
 
 
 def pipeline(config: CNNConfig, *, training: bool) -> list[TransformSpec]:
-    """Return the transforms of the settings in order; with ``training=False`` those for test digits.
+    """Return the transforms of the settings in order; with ``training=False``, the transforms for test digits.
 
     If noise is set but not among the chosen transforms, it comes before Normalize, where pixels are between 0 and 1.
     """
@@ -89,7 +89,7 @@ def apply(specs: Sequence[TransformSpec], x: Tensor, *key: int) -> Tensor:
 
 
 def largest_trained_level(config: CNNConfig, kind: Corruption) -> float:
-    """Return the largest noise, rotation (degrees) or shift (pixels) that is applied to training images."""
+    """Return the largest noise, rotation (degrees), or shift (pixels) that is applied to training images."""
     affine = "affine" in config.transforms
     if kind == "noise":
         return config.noise
@@ -112,7 +112,7 @@ def _affine_batch(transform: v2.RandomAffine | v2.RandomRotation, x: Tensor) -> 
     angle, right, down, scale, shear = torch.tensor(rows).T
     turn = torch.deg2rad(angle if isinstance(transform, v2.RandomAffine) else -angle)
     cos, sin, tan = turn.cos(), turn.sin(), torch.deg2rad(shear).tan()
-    # From an output pixel back to its input position: invert shear, rotation and scale, then the shift
+    # From an output pixel back to its input position: invert shear, rotation, and scale, then the shift
     back = torch.stack([cos - sin * tan, cos * tan + sin, -sin, cos], dim=1).view(-1, 2, 2) / scale.view(-1, 1, 1)
     shift = back @ torch.stack([right, down], dim=1).unsqueeze(2) * (-2 / x.shape[-1])
     grid = affine_grid(torch.cat([back, shift], dim=2), list(x.shape), align_corners=False)

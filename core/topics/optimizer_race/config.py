@@ -15,12 +15,12 @@ class OptimizerRaceConfig(BatchedConfig):
         ("sgd", "momentum", "nesterov", "adagrad", "rmsprop", "adam"),
         min_length=1,
         title="Optimizers",
-        description="Optimizers to compare. GD makes one update per epoch, with the gradient of all data.",
+        description="Optimizers to compare. GD makes one update per epoch, with the full-batch gradient.",
     )
     extend: bool = Field(
         True,
         title="Extend the range",
-        description="Tries two more learning rates if the best one of an optimizer is at the end of the range.",
+        description="If an optimizer's best learning rate is at either end of the range, two more are tried.",
     )
 
     @property

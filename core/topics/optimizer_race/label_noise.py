@@ -1,4 +1,4 @@
-"""Label noise: the lowest training loss without memorization, and the training losses to compare it with."""
+"""Label noise: the lowest training loss without memorization, and the training losses for comparison."""
 
 import math
 
@@ -18,13 +18,13 @@ def wrong_label_fraction(noise: float) -> float:
 def loss_without_memorization(noise: float) -> float:
     """Return the lowest expected cross-entropy of a network that has not memorized any random label.
 
-    It is the entropy of the label of an image with a known correct class.
+    It is the entropy of the training label, given the correct class.
     """
     return sum(-p * math.log(p) for p in _label_probabilities(noise) if p)
 
 
 def sampling_error(noise: float, samples: int) -> float:
-    """Return the standard deviation of the mean loss of such a network over so many samples."""
+    """Return the standard deviation of the mean loss over ``samples`` samples, without memorization."""
     probabilities = _label_probabilities(noise)
     mean = loss_without_memorization(noise)
     variance = sum(p * (-math.log(p) - mean) ** 2 for p in probabilities if p)
@@ -38,9 +38,9 @@ def _label_probabilities(noise: float) -> list[float]:
 
 
 def last_epoch_losses(results: Results) -> dict[str, float]:
-    """Return the lowest training loss of each optimizer over its learning rates: the mean of the last epoch.
+    """Return each optimizer's lowest mean training loss in the last epoch, over its learning rates.
 
-    It is the median over the seeds. Optimizers that have not reached their last epoch are missing.
+    The losses are medians over the seeds. Optimizers that have not reached their last epoch are missing.
     """
     config = results.config
     first = config.updates - batches_per_epoch(config.samples, config.batch_size)
@@ -57,7 +57,7 @@ def last_epoch_losses(results: Results) -> dict[str, float]:
 
 
 def memorizing_optimizers(results: Results) -> list[str]:
-    """Return the optimizers whose training loss is lower than a network without memorization can have by chance."""
+    """Return the optimizers whose training loss is lower than chance allows without memorization."""
     noise, samples = results.config.noise, results.config.samples
     limit = loss_without_memorization(noise) - 3 * sampling_error(noise, samples)
     return [optimizer for optimizer, loss in last_epoch_losses(results).items() if loss < limit]

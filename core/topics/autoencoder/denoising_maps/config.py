@@ -13,17 +13,15 @@ TESTED_NOISES = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
 
 
 class MapConfig(CpuOptimizedConfig):
-    """The settings of several networks: each is trained on another corruption, and tested on all corruptions."""
+    """The settings of several networks: each is trained on a different corruption and tested on all corruptions."""
 
     threads: int = Field(2, ge=1, le=64, title="Threads", description="Processor threads that PyTorch uses.")
     over: Literal["noise", "kind"] = Field(
         "noise",
         title="Compared corruptions",
-        description="Levels of Gaussian noise, or kinds of corruption at their default levels.",
+        description="Levels of Gaussian noise, or types of corruption at their default levels.",
     )
-    epochs: int = Field(
-        2, ge=1, le=100, title="Epochs", description="Passes of each network through the training images."
-    )
+    epochs: int = Field(2, ge=1, le=100, title="Epochs", description="Number of passes through the training images.")
 
     @property
     def rows(self) -> dict[str, AutoencoderConfig]:

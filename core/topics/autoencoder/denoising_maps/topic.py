@@ -1,4 +1,4 @@
-"""The topic "denoising maps": the robustness of autoencoders against corruptions that they were not trained on."""
+"""The topic: the robustness of autoencoders to corruptions that they were not trained on."""
 
 from core.topics import Replay, Topic
 from core.topics.autoencoder.denoising_maps.config import PRESETS

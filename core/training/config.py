@@ -39,9 +39,9 @@ class RunConfig(BaseModel):
     live: ClassVar[frozenset[str]] = frozenset()
     """Settings that can change during training. Changing any other setting needs a new run."""
     live_above_0: ClassVar[frozenset[str]] = frozenset()
-    """Settings that can change during training as long as they stay above 0."""
+    """Settings that can change during training if they stay above 0."""
     automatic: ClassVar[Mapping[str, object]] = {}
-    """Setting -> its value "automatic", which lets the machine choose."""
+    """Setting -> the value "automatic", which lets the machine choose."""
 
     @property
     def updates_per_round(self) -> int | None:
@@ -60,7 +60,7 @@ class RunConfig(BaseModel):
         return self.model_validate(self.model_dump() | values)
 
     def matches(self, other: "RunConfig") -> bool:
-        """Return whether a run with the ``other`` settings fits this config: "automatic" matches any value."""
+        """Return whether a run with the ``other`` settings matches this config. "automatic" matches any value."""
         left = {name: value for name, value in self.automatic.items() if getattr(self, name) == value}
         return self == other.model_copy(update=left)
 

@@ -83,7 +83,8 @@ def fuse(optimizer: torch.optim.Optimizer, optimizations: CpuOptimizations) -> t
 def pool_first(layers: Mapping[str, nn.Module]) -> OrderedDict[str, nn.Module]:
     """Swap each activation with the max-pooling after it.
 
-    The result is the same because these activations are monotonic, and the activation has a quarter of the work.
+    The result is the same because these activations are monotonic, and the activation processes a quarter of the
+    values.
     """
     items = list(layers.items())
     for index, ((_, first), (_, second)) in enumerate(pairwise(layers.items())):

@@ -1,10 +1,10 @@
 """Update rules of the optimizers (SGD, Momentum, RMSprop, Adam, ...), written out as in their papers.
 
 The file is long because it holds all rules, to be read in order: each differs from an earlier one by a line or two.
-Pages show them as lessons, so their signatures are plain.
+The app displays this code to learners, so the functions have simple signatures.
 
 In the formulas, w are the weights, g is the gradient (with weight decay λ: g + λw), η is the learning rate, t is the
-number of the step, starting at 1, and ε is a small constant that avoids division by zero. Squares, square roots, and
+step count, starting at 1, and ε is a small constant that avoids division by zero. Squares, square roots, and
 quotients are element-wise.
 """
 
@@ -68,7 +68,7 @@ def _root(squares: Tensor) -> Tensor:
 class SGD(Rule):
     """(Stochastic) gradient descent: a step along the negative gradient.
 
-    w ← w − η g.  The gradient of all data gives gradient descent (GD); that of a mini-batch makes it stochastic (SGD).
+    w ← w − η g.  The full-batch gradient gives gradient descent (GD); a mini-batch gradient makes it stochastic (SGD).
 
     Source: Robbins and Monro, Annals of Mathematical Statistics 22 (1951). `torch.optim.SGD`.
     """
@@ -80,7 +80,7 @@ class SGD(Rule):
 
 @dataclass
 class Momentum(Rule):
-    """Momentum: gradients that keep their sign add up, gradients that change their sign cancel.
+    """Momentum: gradients that keep their sign add up; gradients that change sign cancel.
 
     v ← μ v + g,  w ← w − η v.  v is the velocity.
 
@@ -121,7 +121,7 @@ class Adagrad(Rule):
 
     s ← s + g²,  w ← w − η g / (√s + ε).  s is the sum of all squared gradients.
 
-    Source: Duchi, Hazan and Singer, Journal of Machine Learning Research 12 (2011). `torch.optim.Adagrad`.
+    Source: Duchi, Hazan, and Singer, Journal of Machine Learning Research 12 (2011). `torch.optim.Adagrad`.
     """
 
     eps: float = 1e-10
@@ -154,7 +154,7 @@ class RMSprop(Rule):
 
 @dataclass
 class Adadelta(Rule):
-    """Adadelta: like RMSprop, but the size of past steps replaces the learning rate; η only scales it and may be 1.
+    """Adadelta: like RMSprop, but the size of past steps replaces the learning rate; η only scales the update (often 1).
 
     v ← ρ v + (1 − ρ) g²,  Δ = g √(u + ε) / √(v + ε),  u ← ρ u + (1 − ρ) Δ²,  w ← w − η Δ.
     v and u are the moving averages of squared gradients and of squared steps Δ.
@@ -176,7 +176,7 @@ class Adadelta(Rule):
 
 @dataclass
 class Adam(Rule):
-    """Adam: the moving average of the gradient, divided by the root of the moving average of its square.
+    """Adam: the moving average of the gradient, divided by the square root of the moving average of its square.
 
     m ← β₁ m + (1 − β₁) g,  v ← β₂ v + (1 − β₂) g²,  w ← w − η m̂ / (√v̂ + ε).
     m and v start at zero and are too small at first. The bias correction is m̂ = m / (1 − β₁ᵗ) and v̂ = v / (1 − β₂ᵗ).
@@ -257,7 +257,8 @@ class LBFGS(Rule):
     """L-BFGS: an approximate Newton step. Past steps and gradient differences give the curvature.
 
     w ← w − η H g.  H approximates the inverse Hessian. H g is computed from the last steps s and gradient differences y
-    (the two-loop recursion). There is no line search here: it needs several evaluations of the loss in every step.
+    (the two-loop recursion). There is no line search here, because it would need several evaluations of the loss in
+    every step.
 
     Source: Nocedal and Wright, Numerical Optimization (2006), algorithm 7.4. `torch.optim.LBFGS(max_iter=1)`.
     """
@@ -304,11 +305,11 @@ OPTIMIZERS: dict[str, type[Rule]] = {
     "muon": Muon,
     "lbfgs": LBFGS,
 }
-"""Name -> rule. "gd" differs from "sgd" only in its gradient, which is that of all data."""
+"""Name -> rule. "gd" differs from "sgd" only in its gradient, which is the full-batch gradient."""
 
 
 def tunable_settings(name: str) -> Sequence[str]:
-    """Return the names of an optimizer's settings other than learning rate and weight decay."""
+    """Return the names of an optimizer's settings other than its learning rate and weight decay."""
     return [
         field.name for field in fields(OPTIMIZERS[name]) if field.name in {"momentum", "alpha", "rho", "beta1", "beta2"}
     ]

@@ -23,7 +23,7 @@ class Stateful(Protocol):
         """Return the state: tensors, numbers, and strings in dictionaries, lists, and tuples."""
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> object:
-        """Restore a state."""
+        """Restore the state of the object."""
 
 
 class Values(SimpleNamespace):
@@ -193,7 +193,7 @@ def with_changes(
 
 
 def changed_settings(config: Config, changes: Iterable[tuple[str, Any]]) -> Config:
-    """Return settings after (name, value) changes. Changes of anything else are ignored."""
+    """Return settings with the (name, value) changes applied. Names that are not settings are ignored."""
     values = {name: value for name, value in changes if name in type(config).model_fields}
     return config.changed(**values) if values else config
 

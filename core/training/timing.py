@@ -121,7 +121,7 @@ class RunCost(Generic[Config]):
 
 @measured
 def measure_once(measure: Callable[[Config], Sequence[float]], config: Config) -> Sequence[float]:
-    """Return what ``measure`` returns with the threads of the settings, or has returned for them not long ago."""
+    """Return the result of ``measure`` with the number of threads of the settings, or a recent result."""
     with threads(config.threads):
         return measure(config)
 
@@ -135,7 +135,7 @@ def machine_speed() -> float:
 
 
 def seconds(update: Callable[[], object]) -> float:
-    """Return the seconds of an update: the minimum of several, since other work only makes it slower."""
+    """Return the seconds of an update: the minimum over several calls, since other work only makes it slower."""
     times: list[float] = []
     while len(times) < 3 or (len(times) < 7 and sum(times) < 0.1):
         times.append(seconds_once(update))

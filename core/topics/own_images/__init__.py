@@ -1,1 +1,1 @@
-"""Own images: a pretrained backbone computes features, and a linear head learns the classes of the user."""
+"""Own images: a pretrained backbone computes features, and a linear head learns the user's classes."""

@@ -1,6 +1,6 @@
 """Baselines for ImageNet features: the same head on raw pixels, and a small network trained from scratch.
 
-All methods are evaluated on the same folds. Copies of a photo are never on both sides of a split.
+All methods are evaluated on the same folds. All copies of a photo are in the same fold.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -18,7 +18,7 @@ from core.training.rng import Stream, seeded
 
 Method = Literal["features", "pixels", "scratch"]
 N_FOLDS = 5
-SIDE = 32  # pixels, of the inputs of both baselines
+SIDE = 32  # side length in pixels of the inputs of both baselines
 N_UPDATES, LEARNING_RATE = 60, 0.003  # of the network from scratch; each update uses all images
 
 Images = Float[Tensor, "images 3 height width"]
@@ -83,5 +83,5 @@ def compare(
 
 
 def feature_gain(accuracies: Mapping[Method, float]) -> float:
-    """Return the accuracy with ImageNet features minus that of the better baseline."""
+    """Return the accuracy with ImageNet features minus the accuracy of the better baseline."""
     return accuracies["features"] - max(accuracies["pixels"], accuracies["scratch"])

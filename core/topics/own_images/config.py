@@ -15,7 +15,9 @@ class OwnImagesConfig(RunConfig):
     learning_rate: float = Field(
         0.003, ge=1e-5, le=1, title="Learning rate", description="Learning rate of Adam for the head."
     )
-    epochs: int = Field(60, ge=1, le=1_000, title="Epochs", description="Passes through all features, one update each.")
+    epochs: int = Field(
+        60, ge=1, le=1_000, title="Epochs", description="Number of passes through all features. Each is one update."
+    )
     noise: float = Field(
         0.0,
         ge=0,

@@ -22,7 +22,7 @@ def examples() -> LabelledImages:
 
 @cache
 def held_out() -> tuple[tuple[str, PreparedImage], ...]:
-    """Load the held-out images with the names of their classes; after the first one, the classes alternate."""
+    """Load the held-out images with the names of their classes; after the first image, the classes alternate."""
     by_class = [[(name, image) for image in images[N_TRAINED:]] for name, images in _photos().items()]
     alternating = [entry for entries in zip(*by_class, strict=True) for entry in entries]
     return tuple(sorted(alternating, key=lambda entry: entry[1].name != _FIRST_HELD_OUT))

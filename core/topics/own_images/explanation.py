@@ -18,7 +18,7 @@ from core.training.rng import Stream, generator
 
 PATCH, STRIDE = 64, 32  # side of the blurred patch, and distance between its positions, in pixels
 BLUR = 30.0  # standard deviation in pixels
-MIN_DROP = 0.05  # the smallest drop of the probability for a part to count as important
+MIN_DROP = 0.05  # minimum drop in probability for a part to count as important
 _MIN_BRIGHTNESS = 0.25  # brightness factor of unimportant pixels
 
 Novelty = Literal["trained", "copy", "new"]
@@ -60,11 +60,11 @@ def probabilities(
 def occluded_inputs(x: Float32[Tensor, "1 3 height width"]) -> Float32[Tensor, "copies 3 height width"]:
     """Return an image, followed by copies of it, each with a different patch blurred.
 
-    A gray square, as it is used for digits, would look like a new object in a photo.
+    A gray square, as used for digits, would look like a new object in a photo.
     Source: Fong and Vedaldi, Interpretable Explanations of Black Boxes by Meaningful Perturbation, 2017, section 4.1.
     """
     width = 2 * round(2 * BLUR) + 1
-    # Blurring first one direction, then the other takes a 60th of the multiplications of a two-dimensional kernel
+    # Blurring one direction after the other takes 1/60 of the multiplications of a two-dimensional kernel
     blurred = v2.functional.gaussian_blur(x, [width, 1], [BLUR, BLUR])
     blurred = v2.functional.gaussian_blur(blurred, [1, width], [BLUR, BLUR])
     return torch.cat([x, occluded_copies(x, size=PATCH, stride=STRIDE, fill=blurred)])
@@ -75,7 +75,7 @@ def occlusion(
 ) -> tuple[Float[Tensor, "height width"], float]:
     """Return the importance of each pixel for the predicted class, and the lowest probability of that class.
 
-    The importance of a pixel is the mean drop of the probability over all blurred patches that contain the pixel; see
+    The importance of a pixel is the mean drop in probability over all blurred patches that contain the pixel; see
     `core.evaluation.occlusion`. ``features`` are those of the `occluded_inputs` of an image of this ``size``; they do
     not depend on the head.
     """

@@ -66,12 +66,12 @@ def add_files(
     *,
     placeholders: Collection[str] = (),
 ) -> AddResult:
-    """Add the images in files (path, content) to the class ``class_name``, which may be new. Valid files are added.
+    """Add the images in files (path, content) to the class ``class_name``, which may be new. Report invalid files.
 
-    If there are several folders, of files or in a zip, their images are added to classes of the same names instead;
+    If there are several folders, of files or in a zip, their images are added to classes with their names instead;
     empty classes with a name in ``placeholders`` are then removed. Problems are the errors of `read_image` and `unzip`,
     "image_twice" (already in that class), "image_elsewhere" (name of the other class), "class_full" (name, limit),
-    "too_many_classes" (limit) and "images_full" (limit, in MB).
+    "too_many_classes" (limit), and "images_full" (limit, in MB).
     """
     class_name = clean_class_name(class_name)
     classes = {each.name: list(each.images) for each in dataset}
@@ -118,7 +118,7 @@ def add_files(
 
 
 def _unpack_all(files: Iterable[tuple[str, bytes]]) -> Iterator[tuple[str, str | None, bool, bytes | CoreError]]:
-    """Yield every file, also in zips: name, folder, whether there are several folders, and content or problem."""
+    """Yield every file, even in zips: name, folder, whether there are several folders, and content or problem."""
     paths = [(PurePosixPath(name), data) for name, data in files]
     several = len({_folder(path) for path, data in paths if not is_zip(data)} - {None}) > 1
     for name, data in paths:
@@ -135,7 +135,7 @@ def _unpack_all(files: Iterable[tuple[str, bytes]]) -> Iterator[tuple[str, str |
 
 
 def _folder(path: PurePosixPath) -> str | None:
-    """Return the class that a path names: its folder, or the prefix of a file name by Teachable Machine."""
+    """Return the class that a path names: its folder, or the prefix of a file name from Teachable Machine."""
     named = _TEACHABLE_MACHINE.fullmatch(path.name)
     return named["name"] if named else path.parent.name or None
 
@@ -151,7 +151,7 @@ def rename_class(dataset: LabelledImages, index: int, name: str) -> LabelledImag
 
 
 def remove_images(dataset: LabelledImages, index: int, keys: Collection[str]) -> LabelledImages:
-    """Return the dataset with the images of these keys removed from a class."""
+    """Return the dataset with the images with these keys removed from a class."""
     images = tuple(image for image in dataset[index].images if image.key not in keys)
     return _replace_class(dataset, index, replace(dataset[index], images=images))
 

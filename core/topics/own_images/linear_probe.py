@@ -1,4 +1,4 @@
-"""The linear probe: one linear layer trained on frozen features, and its cross-validation by photo."""
+"""The linear probe: one linear layer trained on frozen features, and cross-validation grouped by photo."""
 
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
@@ -12,7 +12,7 @@ from core.topics.own_images.config import OwnImagesConfig
 
 SAME_PHOTO_SIMILARITY = 0.9
 """Two images count as one photo if the cosine similarity of their features is at least this high. A photo and a
-slightly cropped, rotated or darkened copy have 0.9 to 0.99; two different photos of the examples have at most 0.84."""
+slightly cropped, rotated, or darkened copy have 0.9 to 0.99. Two different example photos have at most 0.84."""
 MAX_FOLDS = 60
 
 
@@ -98,7 +98,7 @@ def leave_one_out(
 ) -> Tensor:
     """Cross-validate the head: return probabilities (N, classes), each by a head trained without the image's fold.
 
-    The folds are single photos, as long as there are at most ``max_folds``. ``report`` is passed to `train_head`.
+    Each fold is a single photo if there are at most ``max_folds`` photos. ``report`` is passed to `train_head`.
     """
     probabilities = torch.empty(len(data.labels), n_classes)
     for held_out in folds(data.photos, max_folds):

@@ -23,7 +23,8 @@ SIDE = 224  # pixels
 def prepare(image: Image.Image, *, whole: bool = False) -> np.ndarray:
     """Convert an image to (SIDE, SIDE, 3) uint8: upright, and cropped to its center or, if ``whole``, padded with gray.
 
-    Transparent parts become white. 16-bit values are scaled to 8 bits; values of any other range are stretched to them.
+    Transparent parts become white. 16-bit values are scaled to 8 bits; values in any other range are stretched to 8
+    bits.
     """
     image.draft(None, (2 * SIDE, 2 * SIDE))  # decodes a large JPEG at a reduced size, which is faster
     wide_values, sixteen_bit = image.mode.startswith(("I", "F")), ";16" in image.mode
@@ -54,7 +55,7 @@ def pad(pixels: np.ndarray) -> np.ndarray:
 
 
 def upright(image: Image.Image) -> Image.Image:
-    """Rotate an image as its EXIF metadata specify; ignore damaged metadata."""
+    """Rotate an image as its EXIF metadata specifies; ignore damaged metadata."""
     try:
         return ImageOps.exif_transpose(image)
     except Exception:

@@ -46,7 +46,7 @@ class TrainedHead(NamedTuple):
 
     @property
     def key(self) -> Hashable:
-        """Identity of the training; see `training_key`."""
+        """The identity of the training; see `training_key`."""
         return training_key(self.dataset, self.config)
 
     @property
@@ -67,7 +67,7 @@ class TrainedHead(NamedTuple):
 
     @property
     def class_of_one_photo(self) -> int | None:
-        """The first class whose images all look like one photo: it cannot be cross-validated."""
+        """The index of the first class whose images all look like one photo, so that it cannot be cross-validated."""
         return next((label for label, size in enumerate(self.class_sizes) if size.photos == 1), None)
 
     def cross_validate(self) -> Float[Tensor, "images classes"]:

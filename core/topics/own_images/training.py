@@ -35,7 +35,7 @@ class Training:
         self.dataset, self.config = dataset, config
         self.stage: Stage = "features"
         self.done, self.total = 0, 1
-        """The progress of the stage, in images or updates."""
+        """The progress of the current stage, in images or updates."""
         self.losses: list[float] = []
         self.result: TrainedHead | None = None
         self.error: CoreError | None = None

@@ -17,7 +17,7 @@ MAX_UNITS = 16
 """Largest number of units in a hidden layer."""
 MAX_UPDATES = 100_000
 VALIDATION_SHARE = 0.2
-"""Share of the training points that early stopping holds out for validation."""
+"""Fraction of the training points that early stopping holds out for validation."""
 
 
 class PlaygroundConfig(RunConfig):
@@ -34,11 +34,15 @@ class PlaygroundConfig(RunConfig):
         ge=0,
         le=1,
         title="Noise",
-        description="Moves each point at random after it has its class or value. Noise 1 is a standard deviation "
+        description="Moves each point at random after its class or value is set. Noise 1 is a standard deviation "
         "of 2, on axes from −6 to 6. Your own points are not moved.",
     )
     samples: int = Field(
-        200, ge=10, le=2000, title="Number of points", description="Training, validation, and test points together."
+        200,
+        ge=10,
+        le=2000,
+        title="Number of points",
+        description="Total number of training, validation, and test points.",
     )
     train_share: float = Field(
         0.5,
@@ -47,7 +51,7 @@ class PlaygroundConfig(RunConfig):
         title="Training fraction",
         description="Fraction of the points for training. The others are test points.",
     )
-    batch_size: int = Field(10, ge=1, le=200, title="Batch size", description="Training points per update.")
+    batch_size: int = Field(10, ge=1, le=200, title="Batch size", description="Number of training points per update.")
     features: Names[Feature] = Field(
         ("x", "y"),
         min_length=1,
@@ -120,14 +124,14 @@ class PlaygroundConfig(RunConfig):
         ge=0,
         le=0.8,
         title="Dropout",
-        description="Probability that training sets an output of a hidden unit to zero.",
+        description="Probability that the output of a hidden unit is set to zero in training.",
     )
     early_stopping: int = Field(
         0,
         ge=0,
         le=500,
         title="Early stopping",
-        description="Patience in epochs: after so many without a lower validation loss, training stops and restores "
+        description="Patience: training stops after this many epochs without a lower validation loss and restores "
         "the best weights. A fifth of the training points is held out for validation. 0: off.",
     )
     data_seed: int = Field(

@@ -6,7 +6,7 @@ from core.topics.playground.config import PlaygroundConfig
 from core.topics.playground.data import make_dataset
 
 FAILURE_RATIO = 1.5
-"""A run has failed if its loss is more than this factor times that of a constant output."""
+"""A run has failed if its loss is more than this factor times the loss of a constant output."""
 
 
 def constant_loss(config: PlaygroundConfig) -> float:
@@ -17,7 +17,7 @@ def constant_loss(config: PlaygroundConfig) -> float:
 
 
 def is_worse_than_constant(config: PlaygroundConfig, initial_loss: float | None, final_loss: float | None) -> bool:
-    """Return whether a training loss ended far above that of a constant output, and above the initial one."""
+    """Return whether the final loss is far above the loss of a constant output, and above the initial loss."""
     if initial_loss is None or final_loss is None:
         return False
     return final_loss > max(initial_loss, FAILURE_RATIO * constant_loss(config))

@@ -61,7 +61,10 @@ def records(text: str) -> Iterator[tuple[int, list[str]]]:
 
 
 def _separator(text: str) -> str:
-    """Return the separator that gives the most of the first lines three columns; of equal ones, the most columns."""
+    """Return the separator that splits the largest number of the first lines into exactly three columns.
+
+    Ties go to the separator that gives more columns.
+    """
     lines = [line for line in text[: 2**14].splitlines()[:50] if line.strip()]
 
     def fit(separator: str) -> tuple[int, int]:
@@ -79,7 +82,7 @@ def parse_number(cell: str) -> float | None:
         cell = cell.strip()
         if cell.casefold() in _MISSING:
             return math.nan
-        # Of point and comma, the last one is the decimal separator
+        # If there are points and commas, the last one is the decimal separator
         thousands, decimal = (",", ".") if cell.rfind(".") > cell.rfind(",") else (".", ",")
         try:
             value = float(cell.replace(thousands, "").replace(decimal, "."))

@@ -15,7 +15,7 @@ from core.topics.playground.point_codec import AXIS_LIMIT
 from core.training.rng import Stream, generator
 
 NOISE_STD = 2.0
-"""Standard deviation of noise 1, in x and in y."""
+"""Standard deviation of noise 1, in both x and y."""
 
 Points = Float32[Tensor, "points 2"]
 Classes = Float32[Tensor, " points"]

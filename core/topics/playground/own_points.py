@@ -12,7 +12,7 @@ OWN_TRAIN_SHARE = 0.8
 
 
 def initial_points(config: PlaygroundConfig) -> str:
-    """Return points of the current dataset, encoded, for the user to edit; for regression, points of the circle."""
+    """Return points of the current dataset, encoded, for the user to edit. For regression, use the circle dataset."""
     if config.regression:
         config = PlaygroundConfig()
     points = make_dataset(config.changed(samples=N_INITIAL_SAMPLES, train_share=0.9, early_stopping=0))
@@ -22,9 +22,9 @@ def initial_points(config: PlaygroundConfig) -> str:
 def with_consequences(
     changes: Mapping[str, object], config: PlaygroundConfig, *, train_share: float
 ) -> Mapping[str, object]:
-    """Add the settings that must change with a change from or to drawn points.
+    """Add the settings that must change when the user switches to or from drawn points.
 
-    ``train_share`` is the training fraction that a change back to another dataset restores.
+    ``train_share`` is the training fraction that is restored by a switch back to another dataset.
     """
     data = changes.get("data")
     if data == "own" != config.data:

@@ -1,4 +1,4 @@
-"""Write the training of the playground as a standalone program that needs only PyTorch and NumPy."""
+"""Write the playground's training as a standalone program that needs only PyTorch and NumPy."""
 
 from torch import Tensor, nn
 

@@ -36,7 +36,7 @@ def run_seed_study(
     seeds: Sequence[int] = range(100),
     watch: Callable[[float], object] = lambda _share: None,
 ) -> dict[int, WidthResult]:
-    """Train networks with 2, 3, and 4 units in the first hidden layer from many seeds; return the results by units.
+    """Train networks with 2, 3, and 4 units in the first hidden layer from many seeds. Return the results by width.
 
     Each network is trained as by `core.topics.playground.train.train` with its seed, without early stopping. The task
     must be a classification, and the network must have a hidden layer. ``watch`` is called after every update with the
@@ -74,7 +74,7 @@ def train_seeds(
 
 
 def _batches(config: PlaygroundConfig, seeds: Sequence[int]) -> Iterator[tuple[Tensor, Tensor]]:
-    """Yield the batches of every update, for each network those of its seed: (N, batch, features) and (N, batch)."""
+    """Yield the batches of every update, drawn with each network's seed: (N, batch, features) and (N, batch)."""
     points, count = make_dataset(config), config.split_sizes[0]
     x, y = compute_features(points.train_x, config.features), points.train_y
     updates_per_epoch = batches_per_epoch(count, config.batch_size)

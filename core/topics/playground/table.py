@@ -16,7 +16,7 @@ from core.topics.playground.csv_rows import N_COLUMNS, decode, parse_number, rec
 from core.training.batching import sample_indices
 
 MAX_BYTES, MAX_ROWS = 16 * 2**20, 1_000_000
-"""Limits of a file; of a larger one only the beginning is read."""
+"""Limits of a file. Only the beginning of a larger file is read."""
 
 Column = Float64[np.ndarray, " rows"]
 

@@ -1,4 +1,4 @@
-"""The topic "playground": a small network that is trained on points in the plane."""
+"""The topic: a small network trained on points in the plane."""
 
 from core.topics import Precision, Replay, Topic
 from core.topics.playground.config import PRESETS, PlaygroundConfig

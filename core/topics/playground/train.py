@@ -22,10 +22,10 @@ from core.training.rng import Stream, seeded
 from core.training.state import Gradients, TrainingState, Values
 
 WEIGHT = "weight/"
-"""Prefix of a change of a weight by hand; the index of the weight follows."""
+"""Prefix of a change to one weight by hand, followed by the index of the weight."""
 MAX_EVENTS = 240
 N_FIRST_UPDATES = 10
-"""Number of first updates that have an event each."""
+"""Number of updates at the beginning with an event each."""
 BATCHES_AHEAD = 100  # batches prepared at once: faster than one by one
 
 
@@ -190,7 +190,7 @@ class _Evaluation:
 
 
 class _EarlyStopping(Values):
-    """Keep the weights with the lowest validation loss; stop after ``patience`` epochs without a lower one."""
+    """Keep the weights with the lowest validation loss; stop after ``patience`` epochs without a lower loss."""
 
     def __init__(self, patience: int):
         self._patience, self._lowest, self._epochs_since_best = patience, math.inf, 0

@@ -48,7 +48,7 @@ CLASSES: dict[Domain, int] = {"digits_0_4": 5, "digits_5_9": 5}
 """Number of classes, for domains that do not have ten."""
 
 MAX_LABELS: dict[Domain, int] = {"uci_digits": 98}
-"""Training images of the rarest class, for target tasks that have fewer than the setting's maximum."""
+"""Number of training images in the rarest class, for target tasks with fewer than the setting's maximum."""
 
 MAX_UPDATES = 20_000
 
@@ -58,7 +58,7 @@ class TransferConfig(RunConfig):
 
     threads: int = Field(2, ge=1, le=64, title="Threads", description="Processor threads that PyTorch uses.")
     pair: Pair = Field("other_digits", title="Tasks", description="The source task and the target task.")
-    labels: int = Field(10, ge=1, le=500, title="Labels per class", description="Training images of each class.")
+    labels: int = Field(10, ge=1, le=500, title="Labels per class", description="Number of training images per class.")
     learning_rate: float = Field(
         0.003,
         ge=1e-6,
@@ -66,13 +66,13 @@ class TransferConfig(RunConfig):
         title="Learning rate",
         description="Learning rate of Adam for randomly initialized layers.",
     )
-    epochs: int = Field(40, ge=1, le=1_000, title="Epochs", description="Passes through the training images.")
+    epochs: int = Field(40, ge=1, le=1_000, title="Epochs", description="Number of passes through the training images.")
     noise: float = Field(
         0.0,
         ge=0,
         le=1,
         title="Noise level",
-        description="Standard deviation of Gaussian noise on the target images, in training and test (white is 1).",
+        description="Standard deviation of Gaussian noise on the training and test images (0 is black, 1 is white).",
     )
     n_transferred: int = Field(
         2,
@@ -86,7 +86,7 @@ class TransferConfig(RunConfig):
         ge=0,
         le=1,
         title="Learning-rate multiplier",
-        description="Fine-tuning: learning rate of the pretrained layers, relative to that of the new layers.",
+        description="In fine-tuning: learning rate of the pretrained layers, relative to the new layers.",
     )
     n_frozen: int = Field(
         0,
@@ -96,9 +96,13 @@ class TransferConfig(RunConfig):
         description="Number of transferred layers that stay frozen in fine-tuning, counted from the input.",
     )
     seeds: int = Field(
-        3, ge=1, le=10, title="Seeds", description="Repetitions, each with other labels and initial weights."
+        3,
+        ge=1,
+        le=10,
+        title="Seeds",
+        description="Number of repetitions, each with different labels and initial weights.",
     )
-    batch_size: int = Field(32, ge=1, le=1_000, title="Batch size", description="Images in one update.")
+    batch_size: int = Field(32, ge=1, le=1_000, title="Batch size", description="Number of images per update.")
     weight_decay: float = Field(
         0.0, ge=0, le=1, title="Weight decay λ", description="L2 penalty: Adam adds λ times the weight to the gradient."
     )
@@ -128,12 +132,12 @@ class TransferConfig(RunConfig):
         return self
 
     def limits(self, name: str) -> tuple[float, float]:
-        """Return the bounds of a numeric setting; those of the number of labels depend on the target task."""
+        """Return the bounds of a numeric setting. The bounds of ``labels`` depend on the target task."""
         low, high = super().limits(name)
         return (low, MAX_LABELS.get(self.target, high)) if name == "labels" else (low, high)
 
     def changed(self, **values: Any) -> Self:
-        """Return a changed copy. A new pair with too few labels lowers the number of labels to its maximum."""
+        """Return a changed copy. If the new target task has too few labels, their number is lowered to its maximum."""
         tasks = PAIRS.get(values.get("pair", self.pair))
         max_labels = MAX_LABELS.get(tasks[1]) if tasks else None
         if max_labels and "labels" not in values:

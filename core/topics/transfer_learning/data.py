@@ -107,7 +107,7 @@ def held_out_samples(domain: Domain, count: int, *, noise: float) -> Batch:
 
 
 def shown_samples(domain: Domain, *, noise: float) -> Batch:
-    """Return N_SHOWN test images to display, drawn at random; the classes follow each other in turn."""
+    """Return N_SHOWN test images to display, drawn at random. The classes follow one another in turn."""
     split = load(domain, "test")
     order = torch.randperm(len(split.labels), generator=generator(0, Stream.TRANSFER_TEST))
     classes = len(split.classes)

@@ -58,18 +58,18 @@ class TransferComparison:
 
     best: Strategy
     seed_differences: tuple[float, float]
-    """Smallest and largest difference of a seed: the accuracy of ``best`` minus the accuracy from scratch."""
+    """Smallest and largest difference over the seeds: the accuracy of ``best`` minus the accuracy from scratch."""
 
     @property
     def seeds_disagree(self) -> bool:
-        """Whether the differences of the seeds have both signs."""
+        """Whether some seeds have a positive difference and others a negative one."""
         return self.seed_differences[0] <= 0 <= self.seed_differences[1]
 
 
 def compare_with_scratch(results: Mapping[Strategy, StrategyResult]) -> TransferComparison:
     """Compare the better transfer strategy with training from scratch, seed by seed.
 
-    This describes a few seeds. It is no significance test.
+    This describes a few seeds. It is not a significance test.
     """
     best = max(TRANSFER_STRATEGIES, key=lambda strategy: results[strategy].mean)
     differences = results[best].accuracies - results["scratch"].accuracies

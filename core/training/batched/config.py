@@ -1,4 +1,4 @@
-"""Settings shared by the topics that train many small networks at once: their data, size and optimizers."""
+"""Settings shared by the topics that train many small networks at once: their data, size, and optimizers."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -104,7 +104,7 @@ class BatchedConfig(RunConfig):
         return self
 
     def changed(self, **values: object) -> Self:
-        """Return a copy with changed values. Changed data bring their default sizes, unless these are passed too."""
+        """Return a copy with changed values. Changing the data also sets its default sizes, unless these are passed."""
         if values.get("data", self.data) != self.data:
             digits = {"epochs": 1, "samples": 50_000, "batch_size": 16}
             random = {"epochs": 100, "samples": 100, "batch_size": 100, "noise": 0.0}
@@ -172,7 +172,7 @@ class BatchedConfig(RunConfig):
         return self.updates
 
     def settings_for(self, optimizer: BatchedOptimizerName) -> dict[str, float]:
-        """Return the settings of an optimizer other than learning rate and weight decay.
+        """Return an optimizer's settings other than its learning rate and weight decay.
 
         Muon keeps its default momentum.
         """

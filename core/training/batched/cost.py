@@ -11,7 +11,7 @@ _SAME_COST = {"seed": 0, "noise": 0.0, "epochs": 1, "learning_rate": 1e-6}
 
 
 def _measure(config: BatchedConfig) -> tuple[float, float]:
-    """Measure an update and an evaluation of all networks."""
+    """Measure the seconds of an update and of an evaluation of all networks."""
     specs = [
         NetworkSpec(variant, 1e-6, seed)
         for variant in config.variants

@@ -18,7 +18,7 @@ Split = tuple[Float32[Tensor, "samples inputs"], Num[Tensor, " samples *outputs"
 
 
 class DataSplits:
-    """Training, validation and test data: x float32 (N, inputs) from 0 to 1; y labels (N,) or targets (N, outputs)."""
+    """Training, validation, and test data: x float32 (N, inputs) from 0 to 1; y labels (N,) or targets (N, outputs)."""
 
     def __init__(self, config: BatchedConfig):
         self.config = config

@@ -14,7 +14,7 @@ class BatchedMLP:
     """N networks x → ReLU(x W1ᵀ + b1) W2ᵀ + b2, each a `torch.nn.Sequential(Linear, ReLU, Linear)`.
 
     ``W1`` (N, hidden, inputs) is a separate tensor because all networks get the same x: their first layers are one
-    large matrix product. ``rest`` (N, hidden + outputs · hidden + outputs) holds b1, W2 and b2 of each network.
+    large matrix product. ``rest`` (N, hidden + outputs · hidden + outputs) holds b1, W2, and b2 of each network.
     """
 
     def __init__(
@@ -49,7 +49,7 @@ class BatchedMLP:
         return {"W1": self.W1, "rest": self.rest}
 
     def load_state_dict(self, state_dict: dict[str, Tensor]) -> None:
-        """Copy the weights of all networks into those of this one."""
+        """Copy the weights of all networks into this batch."""
         self.W1.copy_(state_dict["W1"])
         self.rest.copy_(state_dict["rest"])
 
@@ -81,7 +81,7 @@ class BatchedMLP:
         return h, torch.baddbmm(b2.unsqueeze(2), W2, h)
 
     def _unpack(self) -> tuple[Tensor, Tensor, Tensor]:
-        """Return views of b1 (N, hidden), W2 (N, outputs, hidden) and b2 (N, outputs) in ``rest``."""
+        """Return views of b1 (N, hidden), W2 (N, outputs, hidden), and b2 (N, outputs) in ``rest``."""
         hidden = self.W1.shape[1]
         b1, W2, b2 = self.rest.split([hidden, self.outputs * hidden, self.outputs], dim=1)
         return b1, W2.unflatten(1, (self.outputs, hidden)), b2

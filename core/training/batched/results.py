@@ -22,7 +22,7 @@ class NetworkSpec(NamedTuple):
 
 
 class Curve(NamedTuple):
-    """Median, lowest and highest value over the seeds (T,), at ``steps`` (T,). Infinite where a network diverged."""
+    """Median, lowest, and highest value over the seeds (T,), at ``steps`` (T,). Infinite where a network diverged."""
 
     steps: np.ndarray
     median: np.ndarray
@@ -34,7 +34,7 @@ class Curve(NamedTuple):
         return list(zip(self.steps.tolist(), self.median.tolist(), strict=True))
 
     def band_points(self) -> list[tuple[int, float, float]]:
-        """Return triples of step, lowest and highest value."""
+        """Return triples of step, lowest value, and highest value."""
         return list(zip(self.steps.tolist(), self.low.tolist(), self.high.tolist(), strict=True))
 
 
@@ -62,7 +62,7 @@ class Results:
     """The measurements of batched networks by variant and learning rate.
 
     A ``metric`` is the name of an array in the events: "train" (training loss), "judged" (validation loss),
-    "accuracy" (validation accuracy) or "test" (test accuracy).
+    "accuracy" (validation accuracy), or "test" (test accuracy).
     """
 
     def __init__(self, config: BatchedConfig):
@@ -175,7 +175,7 @@ class Results:
     def at_range_end(self, variant: str) -> bool:
         """Return whether the best learning rate is at either end of the range.
 
-        There may then be a better one beyond the range.
+        A better learning rate may then lie beyond the range.
         """
         rates, best = self.learning_rates(variant), self.best_learning_rate(variant)
         last_step, _losses = self._series[variant, best]["judged"][-1]

@@ -66,7 +66,7 @@ class BatchedRun:
                     yield step, _finite_arrays(train=mean, **self.evaluate(step))
 
     def use(self, config: BatchedConfig) -> None:
-        """Go on with the label noise and the weight decay of these settings."""
+        """Use the label noise and the weight decay of these settings from now on."""
         if config.noise != self.data.config.noise:
             self.data = DataSplits(config)
         for group in self.groups:

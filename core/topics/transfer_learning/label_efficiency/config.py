@@ -17,7 +17,7 @@ LEARNING_RATES = (0.0005, 0.002, 0.008, 0.03)
 """Candidate learning rates; the best one is chosen for each variant and number of labels."""
 
 MIN_UPDATES, MIN_EPOCHS = 300, 20
-"""Minimum length of a training. With a quarter of it, networks from scratch have not converged."""
+"""Minimum length of a training run. After a quarter of it, networks from scratch have not converged."""
 
 StrategyVariant = Literal[
     "scratch", "frozen", "frozen_hidden", "fine_tuned", "fine_tuned_hidden", "random", "random_hidden"
@@ -42,14 +42,14 @@ CONTROLS: dict[StrategyVariant, StrategyVariant] = {
     "random": "scratch",
     "random_hidden": "scratch",
 }
-"""Name of the variant -> its control: without the source's weights, with the same layers trained.
+"""Name of the variant -> its control: the same layers are trained, without pretrained weights.
 
 The control of frozen random layers is training from scratch: the difference is the effect of freezing.
 """
 
 
 def variants(n_transferred: int) -> dict[Strategy, StrategyVariant]:
-    """Return the variant of each strategy for a number of transferred layers. The study has at least two."""
+    """Return the variant of each strategy for a number of transferred layers. The study transfers at least two."""
     studied = max(n_transferred, 2)
     pairs = {pair: name for name, pair in VARIANTS.items()}
     return {strategy: pairs[strategy, 2 if strategy == "scratch" else studied] for strategy in STRATEGIES}
@@ -60,7 +60,11 @@ class LabelEfficiencyConfig(RunConfig):
 
     pair: Pair = Field("other_digits", title="Tasks", description="The source task and the target task.")
     seeds: int = Field(
-        3, ge=1, le=10, title="Seeds", description="Repetitions, each with other labels and initial weights."
+        3,
+        ge=1,
+        le=10,
+        title="Seeds",
+        description="Number of repetitions, each with different labels and initial weights.",
     )
 
     @property

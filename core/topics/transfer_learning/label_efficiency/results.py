@@ -1,4 +1,4 @@
-"""Results of a label-efficiency study: accuracies by number of labels, and labels needed for an accuracy."""
+"""Results of a label-efficiency study: accuracies by number of labels, and labels needed to reach an accuracy."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ class LabelEfficiency:
     def gains(
         self, variant: StrategyVariant, count: int, *, over: StrategyVariant = "scratch"
     ) -> Float64[np.ndarray, " seeds"]:
-        """Return each seed's accuracy minus that of another variant with the same labels."""
+        """Return each seed's accuracy minus the accuracy of another variant with the same labels."""
         return self.accuracies(variant, count) - self.accuracies(over, count)
 
     def best_learning_rate(self, variant: StrategyVariant, count: int) -> float:
@@ -49,7 +49,7 @@ class LabelEfficiency:
 class Comparison:
     """Transfer compared with training from scratch, for one of the study's numbers of labels.
 
-    This describes the seeds of the study. It is no significance test.
+    This describes the seeds of the study. It is not a significance test.
     """
 
     accuracies: Mapping[Strategy, float]
@@ -57,13 +57,13 @@ class Comparison:
     best: Strategy
     """The better strategy of frozen and fine-tuned."""
     seed_gains: tuple[float, float]
-    """Smallest and largest gain of a seed: the accuracy of ``best`` minus the accuracy from scratch."""
+    """Smallest and largest gain over the seeds: the accuracy of ``best`` minus the accuracy from scratch."""
     labels_from_scratch: tuple[int | None, int | None]
-    """Numbers of labels between which the mean from scratch reaches the mean of ``best``."""
+    """Numbers of labels between which the mean accuracy from scratch reaches the mean accuracy of ``best``."""
 
     @property
     def seeds_disagree(self) -> bool:
-        """Whether the gains of the seeds have both signs."""
+        """Whether some seeds have a positive gain and others a negative one."""
         return self.seed_gains[0] <= 0 <= self.seed_gains[1]
 
 

@@ -75,7 +75,7 @@ def train(
 def train_networks(
     config: TransferConfig, variant: StrategyVariant, source: Mapping[str, Tensor], batches: Sequence[Batch]
 ) -> list[StrategyTrainer]:
-    """Train a network on the batch of each seed."""
+    """Train one network per seed, each on the batch of its seed."""
     strategy, _n_transferred = VARIANTS[variant]
     trainers = [StrategyTrainer(config, strategy, number, batch, source) for number, batch in enumerate(batches)]
     for trainer in trainers:

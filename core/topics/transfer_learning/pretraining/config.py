@@ -20,8 +20,8 @@ class PretrainingConfig(RunConfig):
         title="Learning rate",
         description="Highest learning rate of the one-cycle schedule.",
     )
-    epochs: int = Field(4, ge=1, le=100, title="Epochs", description="Passes through the training images.")
-    batch_size: int = Field(128, ge=1, le=2_000, title="Batch size", description="Images in one update.")
+    epochs: int = Field(4, ge=1, le=100, title="Epochs", description="Number of passes through the training images.")
+    batch_size: int = Field(128, ge=1, le=2_000, title="Batch size", description="Number of images per update.")
     shifts: int = Field(
         2, ge=0, le=4, title="Shifts", description="Largest random shift of the training images, in pixels."
     )

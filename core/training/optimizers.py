@@ -154,7 +154,7 @@ class RMSprop(Rule):
 
 @dataclass
 class Adadelta(Rule):
-    """Adadelta: like RMSprop, but the size of past steps replaces the learning rate; η only scales the update (often 1).
+    """Adadelta: like RMSprop, but the size of past steps replaces the learning rate; η scales the update (often 1).
 
     v ← ρ v + (1 − ρ) g²,  Δ = g √(u + ε) / √(v + ε),  u ← ρ u + (1 − ρ) Δ²,  w ← w − η Δ.
     v and u are the moving averages of squared gradients and of squared steps Δ.

@@ -114,7 +114,7 @@ def _runs(server: Server, diary: Diary) -> Iterator[Figure]:
     yield Figure("runs replaced after a slider move", [len(diary.replaced)])
     yield Figure("runs without an event when the learner left", [len(diary.unseen)])
     yield Figure("runs finished", [sum(card["state"] == "done" for card in ended)])
-    yield Figure("runs waiting at the end", [len(waiting)])
+    yield Figure("runs waiting at the end of the lesson", [len(waiting)])
     yield Figure("runs lost", [len(lost) + sum(card["state"] == "failed" for card in ended)], at_most=0)
     yield Figure("runs whose worker died", [sum(card["attempt"] > 1 for card in ended)], at_most=0)
 

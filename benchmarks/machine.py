@@ -35,7 +35,7 @@ def memory(server: psutil.Process) -> tuple[int, int]:
 
 
 def processor_times(server: psutil.Process) -> tuple[float, float]:
-    """Return the processor seconds of a server and of its workers, including those that have ended."""
+    """Return the processor seconds of a server and of its workers, including ended workers."""
     own = server.cpu_times()
     workers = [process.cpu_times() for process in server.children(recursive=True)]
     ended = own.children_user + own.children_system

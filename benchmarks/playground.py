@@ -87,4 +87,4 @@ def _spiral() -> Iterator[Figure]:
         seconds.append(solved)
         accuracies.append(accuracy)
     yield Figure(f"the spiral to {SOLVED_ACCURACY:.0%} test accuracy", seconds, "s", at_most=10)
-    yield Figure("the spiral at the end: test accuracy", accuracies, at_least=SOLVED_ACCURACY)
+    yield Figure("the spiral: final test accuracy", accuracies, at_least=SOLVED_ACCURACY)

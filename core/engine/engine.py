@@ -162,7 +162,7 @@ class Engine:
         self._runs[run.id], self._train[run.id] = run, train
 
     def find(self, run_id: str) -> Run:
-        """Return a run by its id, from memory or from disk. Raises what `RunStore.load` raises."""
+        """Return a run by its id, from memory or from disk. Raises the errors of `RunStore.load`."""
         run = self._runs.get(run_id)
         return run or self.store.load(run_id)
 

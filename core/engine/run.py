@@ -161,7 +161,7 @@ class Run(Generic[Config]):
         return TrainedModel(safetensors.torch.load(self.weights), self.metrics)
 
     def current_weights(self, timeout: float = 1.0) -> CurrentWeights | None:
-        """Return the newest weights: those after the next update of a run in training, otherwise the last saved ones.
+        """Return the newest weights: after the next update if the run is training, otherwise the last saved weights.
 
         Waits at most ``timeout`` seconds for a worker. Returns None if there are no weights yet.
         """

@@ -23,7 +23,8 @@ Device = Literal["automatic", "cpu", "cuda", "mps"]
 MIN_MULTIPLY_ADDS = 200_000_000
 """Minimum multiply-adds of a batch's forward pass for which "automatic" uses a GPU.
 
-Two cores take about 8 ms for such an update. A GPU needs 1 or 2 ms to launch its operations, whatever their size.
+Two cores take about 8 ms for an update of this size. A GPU needs 1 or 2 ms to launch its operations, whatever their
+size.
 """
 
 
@@ -51,8 +52,8 @@ def gpu() -> str | None:
 def choose_device(config: Config, multiply_adds: Callable[[], int]) -> Config:
     """Return a copy with "automatic" replaced by this machine's device.
 
-    ``multiply_adds`` counts those of a batch's forward pass. Workers on other machines use the CPU, because their GPUs
-    are unknown here.
+    ``multiply_adds`` counts the multiply-adds of a batch's forward pass. Workers on other machines use the CPU, because
+    their GPUs are unknown here.
     """
     if config.device != "automatic":
         return config

@@ -34,7 +34,8 @@ def training_loop(
     - ``begin`` receives the settings and the batches, at the start and after every change of a setting.
     - ``update`` does update number ``step`` with a learning rate. It returns the loss before the update, or None if the
       loss is not finite; then the run ends.
-    - ``keyframes`` receives the total number of updates and returns those after which ``evaluate_some`` is called,
+    - ``keyframes`` receives the total number of updates and returns the updates after which ``evaluate_some`` is
+      called,
       which returns metrics and arrays.
     - ``evaluate_all`` adds metrics at the end of an epoch. Its last argument is true after the last update. It may end
       the run (``state.ended``).

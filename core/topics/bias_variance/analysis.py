@@ -124,7 +124,7 @@ class CapacityAnalysis:
 
     @property
     def worse_than_constant(self) -> list[int]:
-        """The capacities whose training error is clearly higher than that of constant fits, or not finite."""
+        """The capacities whose training error is not finite or clearly higher than the error of constant fits."""
         bound = max(CLEAR_RATIO * self.constant_error, 0.01)
         train = self.mean_errors[TRAIN]
         return [capacity for capacity, error in zip(self.capacities, train, strict=True) if not error <= bound]

@@ -20,7 +20,7 @@ def preset_without_remedies(config: BiasVarianceConfig) -> str | None:
 
 
 def preset_with_fewer_points(config: BiasVarianceConfig) -> str | None:
-    """Return the preset with the same settings but fewer points, or None. None for settings with remedies."""
+    """Return the preset with the same settings but fewer points, or None, also if remedies are in use."""
     if remedies(config):
         return None
     smaller = ((name, preset) for name, preset in PRESETS.items() if preset.points < config.points)

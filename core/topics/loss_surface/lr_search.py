@@ -31,7 +31,7 @@ def best_rates(config: LossSurfaceConfig) -> dict[SurfaceOptimizerName, float]:
     does not converge or first leaves the map (from random points: goes far off the map), its cost is the number of
     steps times 1 to 2. The less the loss has fallen, the higher the cost. The best learning rate has the lowest mean
     cost. In this mean, the start and its neighbors count as much as all other points together. If any learning rates
-    converge from the start, only those are considered. L-BFGS gets 1, because it has a line search.
+    converge from the start, only these are considered. L-BFGS gets 1, because it has a line search.
     """
     surface = config.build_surface()
     noise = sample_gradient_noise(config)

@@ -47,7 +47,7 @@ def least_absolute(x: np.ndarray, y: np.ndarray) -> Line:
     """Fit the line with minimal MAE by trying all pairs of points.
 
     One of the best lines passes through two of the points. This takes N³ / 2 subtractions. The arguments and errors are
-    those of `least_squares`.
+    the same as in `least_squares`.
 
     Source: Bloomfield and Steiger, Least Absolute Deviations (1983), chapter 1.
     """
@@ -69,7 +69,7 @@ def least_huber(x: np.ndarray, y: np.ndarray, *, delta: float = 1.0) -> Line:
     """Fit the line with minimal Huber loss by iteratively reweighted least squares.
 
     Points with an error above ``delta`` get the weight δ / |error|. Once the iteration has identified these points, two
-    linear equations give the exact line. The arguments and errors are those of `least_squares`.
+    linear equations give the exact line. The arguments and errors are the same as in `least_squares`.
 
     Source: Huber, Robust Statistics (1981), section 7.8.
     """

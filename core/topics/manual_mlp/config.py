@@ -16,7 +16,7 @@ MAX_UPDATES = 100_000
 
 
 class MLPConfig(RunConfig):
-    """A two-layer network x -> ReLU(x W1) W2 without biases, its data, its loss and its training."""
+    """A two-layer network x -> ReLU(x W1) W2 without biases, its data, its loss, and its training."""
 
     data: Literal["digits", "random", "teacher"] = Field(
         "digits",
@@ -34,7 +34,7 @@ class MLPConfig(RunConfig):
         le=2,
         title="Noise level",
         description="Standard deviation of the Gaussian noise, on the pixels of the digits (from 0 to 1) "
-        "or on the targets of the other data.",
+        "or on the targets of the other datasets.",
     )
     samples: int = Field(60_000, ge=2, le=60_000, title="Samples", description="Size of the training set.")
     batch_size: int = Field(128, ge=1, le=60_000, title="Batch size", description="Number of samples per update.")

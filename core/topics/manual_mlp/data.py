@@ -77,7 +77,7 @@ class Task:
         return self._draw(Stream.MANUAL_MLP_FRESH_DATA, draw)
 
     def displayed_data(self, count: int) -> Batch:
-        """Return the samples that the page displays. They are the same for every run with these data.
+        """Return the samples that the page displays. They are the same for every run with this data.
 
         Digits: ``count`` samples of the test set. Other data: ``count`` training samples, then as many new ones.
         """
@@ -111,7 +111,7 @@ class Task:
 
 
 def initial_weights(config: MLPConfig, implementation: Implementation) -> Weights:
-    """Return the weights before training: the same for every implementation, unless the settings say otherwise."""
+    """Return the weights before training: the same for every implementation, unless they differ by setting."""
     number = IMPLEMENTATION_NAMES.index(implementation) if config.different_initial_weights else 0
     random = generator(config.seed, Stream.MANUAL_MLP_WEIGHTS, number)
     W1, W2 = _draw_weights(config, config.initialization, random)

@@ -212,7 +212,7 @@ def _multiply_adds(module: nn.Module, output: tuple[int, ...]) -> int:
 
 
 def _window(module: nn.Module) -> Window | None:
-    """Return the window of a convolution or pooling layer; these have the same one in both directions."""
+    """Return the window of a convolution or pooling layer, which is square."""
     if isinstance(module, nn.Conv2d | nn.MaxPool2d | nn.AvgPool2d):
         size, stride, padding = (_first(each) for each in (module.kernel_size, module.stride, module.padding))
         return Window(size, stride, padding)

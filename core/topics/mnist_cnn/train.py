@@ -134,7 +134,7 @@ def train(config: CNNConfig, resume: TrainingState | None = None) -> Generator[P
 
 
 def select_hardest(config: CNNConfig, digits: Digits, state: TrainingState) -> Iterator[Progress]:
-    """Select the hardest training digits: those with the highest loss of a compact network trained on all of them.
+    """Select the training digits with the highest loss of a compact network that is trained on all of them.
 
     Sets ``digits.selected``. Yields the progress as described in `train`.
     Source: Coleman et al., "Selection via Proxy", ICLR 2020.

@@ -81,7 +81,7 @@ def weights_path(name: str) -> Path:
 def download_weights(name: str) -> Iterator[tuple[int, int]]:
     """Download the weights of a backbone unless they exist; yield the numbers of received and total bytes.
 
-    Raises what `download.fetch` raises.
+    Raises the errors of `download.fetch`.
     """
     spec = BACKBONES[name]
     if spec.url and not weights_path(name).exists():

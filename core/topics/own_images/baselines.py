@@ -1,6 +1,6 @@
 """Baselines for ImageNet features: the same head on raw pixels, and a small network trained from scratch.
 
-All methods are evaluated on the same folds. All copies of a photo are in the same fold.
+All methods are evaluated on the same folds. A fold contains all copies of a photo or none.
 """
 
 from collections.abc import Callable, Iterator, Mapping

@@ -76,8 +76,8 @@ def occlusion(
     """Return the importance of each pixel for the predicted class, and the lowest probability of that class.
 
     The importance of a pixel is the mean drop in probability over all blurred patches that contain the pixel; see
-    `core.evaluation.occlusion`. ``features`` are those of the `occluded_inputs` of an image of this ``size``; they do
-    not depend on the head.
+    `core.evaluation.occlusion`. ``features`` are computed from the `occluded_inputs` of an image of this ``size``; they
+    do not depend on the head.
     """
     class_probabilities = head(features).softmax(dim=1)
     predicted = class_probabilities[:, class_probabilities[0].argmax()]

@@ -71,7 +71,7 @@ def is_same_photo(
 def group_by_photo(features: Tensor) -> Tensor:
     """Return for each image with features (N, D) the index of its photo, from 0: int64 (N,).
 
-    Two images belong to one photo if their features are similar (see `SAME_PHOTO_SIMILARITY`), or if a chain of such
+    Two images belong to one photo if their features are similar (see `SAME_PHOTO_SIMILARITY`), or if a chain of similar
     pairs connects them.
     """
     connected, group = is_same_photo(features, features), torch.arange(len(features))

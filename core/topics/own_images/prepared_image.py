@@ -57,8 +57,8 @@ class PreparedImage:
 def read_image(name: str, data: bytes) -> tuple[PreparedImage, Sequence[str]]:
     """Read an image file in the same way as the exported script; return the image and notes about conversions.
 
-    The notes are those of `decode` without "shrunk", which applies to every image, and "long" if cropping to the center
-    loses much. Raises what `decode` raises, or "image_too_small" (least).
+    The notes come from `decode`, without "shrunk", which applies to every image, and "long" if cropping to the center
+    loses much. Raises the errors of `decode`, or "image_too_small" (least).
     """
     upload = decode(data)  # rejects unsafe files
     shorter, longer = sorted(upload.image.size)
@@ -79,7 +79,7 @@ def read_image(name: str, data: bytes) -> tuple[PreparedImage, Sequence[str]]:
 
 
 def prepared_image(name: str, pixels: UInt8[np.ndarray, "224 224 3"], whole: np.ndarray | None = None) -> PreparedImage:
-    """Build an image from its pixels, and from those of the ``whole`` image if it is not square."""
+    """Build an image from its pixels, and from the pixels of the ``whole`` image if it is not square."""
     whole_file = None if whole is None else _png(whole)
     return PreparedImage(clean_file_name(name), _key(pixels), _png(pixels), whole_file)
 

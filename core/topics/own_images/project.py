@@ -86,12 +86,12 @@ def project_zip(dataset: LabelledImages, head: nn.Linear | None, card: dict[str,
 
 
 def is_project(data: bytes) -> bool:
-    """Return whether a zip is a project file. Raises what `zipped_paths` raises."""
+    """Return whether a zip is a project file. Raises the errors of `zipped_paths`."""
     return DESCRIPTION in map(str, zipped_paths(data))
 
 
 def open_project(data: bytes) -> LabelledImages:
-    """Read the dataset of a project file without executing anything. Raises what `restore` and `unzip` raise."""
+    """Read the dataset of a project file without executing anything. Raises the errors of `restore` and `unzip`."""
     files = {str(path): content for path, content in unzip(data) if isinstance(content, bytes)}
     return restore(files[DESCRIPTION], files.__getitem__)
 

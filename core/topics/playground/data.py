@@ -88,8 +88,8 @@ FEATURES: dict[Feature, Callable[[Tensor, Tensor], Tensor]] = {
 def compute_features(xy: Tensor, names: Sequence[Feature]) -> Tensor:
     """Return the features of points (N, 2), the inputs of the network: float32 (N, len(names)).
 
-    The squares and the product are divided by 6, so that their largest value is that of x and y. The sines take x and
-    y in radians: about two periods over the square.
+    The squares and the product are divided by 6, so that they have the same largest value as x and y. The sines take x
+    and y in radians: about two periods over the square.
     """
     x, y = xy.unbind(dim=1)
     return torch.stack([FEATURES[name](x, y) for name in names], dim=1)
@@ -178,7 +178,7 @@ def _reflect(xy: Points) -> Points:
 
 
 def _stratified_order(y: Values, seed: int, *, classes: bool) -> Int64[Tensor, " points"]:
-    """Return a random order of the points in which every prefix has about the same share of each class: int64 (N,)."""
+    """Return a random order of the points in which every prefix has about the same fraction of each class: int64 (N,)."""
     order = torch.randperm(len(y), generator=generator(seed, Stream.PLAYGROUND_ORDER))
     if not classes:
         return order

@@ -42,9 +42,9 @@ def train(config: PlaygroundConfig, resume: TrainingState | None = None) -> Gene
     Arrays: ``weights`` and ``gradients``, float32 (P,): for each layer its matrix (out, in) row by row, then its
     biases.
 
-    With early stopping the last event has the best weights, those after ``best_at`` of ``stopped_at`` updates. If the
+    With early stopping, the last event has the best weights: after ``best_at`` of ``stopped_at`` updates. If the
     loss, a gradient, or a weight is no longer finite, the last event has ``diverged_at`` (its step) and no arrays; its
-    gradient norms are those of the diverging update. Returns the weights and metrics of the last event; after a
+    gradient norms belong to the diverging update. Returns the weights and metrics of the last event; after a
     divergence, the weights of the event before it.
     """
     network = build_network(config)

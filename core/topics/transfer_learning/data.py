@@ -64,7 +64,7 @@ class Split:
 
 @cache
 def load(domain: Domain, split: str) -> Split:
-    """Return a split of a domain. Raises what `core.data.datasets.load` raises."""
+    """Return a split of a domain. Raises the errors of `core.data.datasets.load`."""
     if domain == "uci_digits":
         data = datasets.uci_digits(split)
     else:
@@ -83,7 +83,7 @@ def labelled_samples(domain: Domain, count: int, *, seed: int, noise: float = 0.
     """Return up to ``count`` training images of each class, ordered by class.
 
     With a smaller count, the images are the first ones of a larger count, with the same noise. ``skip`` leaves out the
-    first images of each class, for example those of a training set.
+    first images of each class, for example the images of a training set.
     """
     split = load(domain, "train")
     order = torch.randperm(len(split.labels), generator=generator(seed, Stream.TRANSFER_LABELS))

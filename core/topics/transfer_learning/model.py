@@ -16,7 +16,7 @@ from core.training.rng import Stream, seeded
 def build(classes: int, seed: int = 0) -> nn.Sequential:
     """Return a network with initial weights: two convolutions, a hidden layer, and the head.
 
-    The initial weights of a layer depend on the seed alone, not on the other layers.
+    The initial weights of a layer depend only on the seed, not on the other layers.
     """
     layers = OrderedDict(
         conv1=lambda: nn.Sequential(nn.Conv2d(1, 16, kernel_size=5, stride=2, padding=2), nn.ReLU()),

@@ -188,7 +188,8 @@ class Results:
     def extension(self, variant: str, count: int) -> range:
         """Return the next ``count`` positions beyond the end of the range where the best learning rate is.
 
-        Positions are those of `BatchedConfig.learning_rate_at`. Empty if the best one is inside the range or diverged.
+        Positions are defined in `BatchedConfig.learning_rate_at`. The result is empty if the best one is inside the
+        range or diverged.
         """
         rates, best = self.learning_rates(variant), self.best_learning_rate(variant)
         if not self.at_range_end(variant) or not np.isfinite(self.validation_loss(variant, best)):
@@ -206,7 +207,7 @@ class Results:
     ) -> list[VariantResult]:
         """Return the variants, best first: each at its own best learning rate, or all at ``learning_rate``.
 
-        ``best`` are the best learning rates if they are already known, such as those of the finished run.
+        ``best`` are the best learning rates if they are already known, for example from the finished run.
         """
         ranking = []
         for variant in self.config.variants:

@@ -18,10 +18,10 @@ def cross_entropy_at(p: Tensor) -> tuple[Tensor, Tensor]:
 def squared_error_at(p: Tensor, *, classes: int) -> tuple[Tensor, Tensor]:
     """Return the squared error of the probabilities and its gradient, which vanishes as p approaches 0.
 
-    With two classes there is one output, p, and the loss is (1 − p)². With more classes, each has one output. Every
-    wrong class has the probability (1 − p) / (classes − 1) and adds its square. The sum is (1 − p)² classes / (classes
-    − 1), the Brier score. The gradient is −2 p (1 − p)² times classes / (classes − 1). Its factor p (1 − p) is the
-    derivative of the sigmoid or the softmax.
+    With two classes, there is one output, p. The loss is (1 − p)², and the gradient is −2 p (1 − p)². With more
+    classes, each has one output. Every wrong class has the probability (1 − p) / (classes − 1) and adds its square.
+    This multiplies the loss (the Brier score) and the gradient by classes / (classes − 1). The factor p (1 − p) in the
+    gradient is the derivative of the sigmoid or the softmax.
 
     Source: Brier, Monthly Weather Review 78 (1950), for the score.
     """

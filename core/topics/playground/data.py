@@ -178,7 +178,7 @@ def _reflect(xy: Points) -> Points:
 
 
 def _stratified_order(y: Values, seed: int, *, classes: bool) -> Int64[Tensor, " points"]:
-    """Return a random order of the points in which every prefix has about the same fraction of each class: int64 (N,)."""
+    """Return a random order of the points in which every prefix has about the same class fractions: int64 (N,)."""
     order = torch.randperm(len(y), generator=generator(seed, Stream.PLAYGROUND_ORDER))
     if not classes:
         return order

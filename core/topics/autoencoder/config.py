@@ -27,7 +27,7 @@ def _level(name: Corruption, default: float, title: str, description: str) -> An
 class AutoencoderConfig(CpuOptimizedConfig):
     """The settings of a network that reconstructs clean images from corrupted ones, and of its training."""
 
-    threads: int = Field(2, ge=1, le=64, title="Threads", description="Processor threads that PyTorch uses.")
+    threads: int = Field(2, ge=1, le=64, title="Threads", description="Number of CPU threads that PyTorch uses.")
     data: Literal["mnist", "fashion_mnist"] = Field(
         "mnist", title="Images", description="60,000 handwritten digits, or 10,000 pieces of clothing."
     )

@@ -85,8 +85,8 @@ class LossSurfaceConfig(RunConfig):
         title="Gradient noise",
         description="Standard deviation of the noise that is added to each gradient, except for GD.",
     )
-    x: float = Field(-9.0, ge=-100, le=100, title="Start x", description="Starting point of all optimizers.")
-    y: float = Field(2.0, ge=-100, le=100, title="Start y", description="Starting point of all optimizers.")
+    x: float = Field(-9.0, ge=-100, le=100, title="Start x", description="The x-coordinate of the starting point.")
+    y: float = Field(2.0, ge=-100, le=100, title="Start y", description="The y-coordinate of the starting point.")
     weight_decay: float = Field(
         0.0,
         ge=0,

@@ -25,7 +25,11 @@ class MLPConfig(RunConfig):
         "or the outputs of a teacher network.",
     )
     learning_rate: float = Field(
-        0.3, ge=1e-9, le=100, title="Learning rate", description="An update subtracts learning rate × gradient."
+        0.3,
+        ge=1e-9,
+        le=100,
+        title="Learning rate",
+        description="Each update subtracts the learning rate times the gradient.",
     )
     epochs: int = Field(2, ge=1, le=10_000, title="Epochs", description="Number of passes through the training set.")
     noise: float = Field(
@@ -49,7 +53,7 @@ class MLPConfig(RunConfig):
         ge=0,
         le=1,
         title="Initialization",
-        description="Sets the standard deviation of the initial weights. 0: 1 (randn). 1: √(2 / inputs) (Kaiming).",
+        description="Scales the initial weights. 0 gives standard deviation 1 (randn), 1 gives √(2 / inputs) (Kaiming).",
     )
     implementation: Literal["all", "tensors", "autograd", "module", "sequential", "optim"] = Field(
         "all",

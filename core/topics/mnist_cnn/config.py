@@ -62,7 +62,7 @@ class CNNConfig(CpuOptimizedConfig):
         description="Fraction of the training digits to train on. A compact network trains on all digits first. The "
         "digits with the highest loss are kept. 1: all digits, no selection.",
     )
-    batch_size: int = Field(256, ge=1, le=2_000, title="Batch size", description="Number of digits in one update.")
+    batch_size: int = Field(256, ge=1, le=2_000, title="Batch size", description="Number of digits per update.")
     optimizer: Literal["sgd", "momentum", "nesterov", "rmsprop", "adam", "adamw"] = Field(
         "adam", title="Optimizer", description="Rule that turns gradients into updates of the parameters."
     )
@@ -114,28 +114,28 @@ class CNNConfig(CpuOptimizedConfig):
     )
     flip: float = Field(0.5, ge=0, le=1, title="Flip probability", description="Probability that a digit is flipped.")
     rotation: int = Field(
-        15, ge=0, le=180, title="Rotation", description="Largest angle in degrees, for Rotation and Affine."
+        15, ge=0, le=180, title="Rotation", description="Largest rotation angle in degrees, for Rotation and Affine."
     )
     translate: float = Field(
         0.1, ge=0, le=0.5, title="Affine: shift", description="Largest shift, as a fraction of the side length."
     )
     scale: float = Field(0.1, ge=0, le=0.5, title="Affine: scale", description="Largest relative change in size.")
-    shear: int = Field(0, ge=0, le=45, title="Affine: shear", description="Largest angle in degrees.")
+    shear: int = Field(0, ge=0, le=45, title="Affine: shear", description="Largest shear angle in degrees.")
     erasing: float = Field(
         0.5, ge=0, le=1, title="Erasing probability", description="Probability that a rectangle of a digit is erased."
     )
-    mean: float = Field(0.1307, ge=0, le=1, title="Normalize: mean", description="Subtracted from every pixel.")
+    mean: float = Field(0.1307, ge=0, le=1, title="Normalize: mean", description="Subtracted from every pixel value.")
     std: float = Field(
         0.3081,
         ge=0.01,
         le=1,
         title="Normalize: standard deviation",
-        description="Every pixel is divided by this value.",
+        description="Every pixel value is divided by it.",
     )
     three_means: bool = Field(
         False,
         title="Three means",
-        description="Normalize with three means and standard deviations, as for color images.",
+        description="Normalizes with three means and standard deviations, as for color images.",
     )
 
     conv_layers: int = Field(
@@ -168,7 +168,11 @@ class CNNConfig(CpuOptimizedConfig):
         description="Number of units in the hidden linear layer before the output layer. 0 removes it.",
     )
     dropout: float = Field(
-        0.0, ge=0, le=0.9, title="Dropout", description="Probability that a unit is set to zero during training."
+        0.0,
+        ge=0,
+        le=0.9,
+        title="Dropout",
+        description="Probability that the output of a unit is set to zero in training.",
     )
 
     renamed: ClassVar[Mapping[str, str]] = {

@@ -20,7 +20,8 @@ class OptimizerRaceConfig(BatchedConfig):
     extend: bool = Field(
         True,
         title="Extend the range",
-        description="If an optimizer's best learning rate is at either end of the range, two more are tried.",
+        description="If an optimizer's best learning rate is at either end of the range, two more learning rates "
+        "are tried.",
     )
 
     @property

@@ -49,7 +49,7 @@ class PlaygroundConfig(RunConfig):
         ge=0.1,
         le=0.9,
         title="Training fraction",
-        description="Fraction of the points for training. The others are test points.",
+        description="Fraction of the points used for training. The others are test points.",
     )
     batch_size: int = Field(10, ge=1, le=200, title="Batch size", description="Number of training points per update.")
     features: Names[Feature] = Field(
@@ -66,7 +66,7 @@ class PlaygroundConfig(RunConfig):
         description="With 0, the features connect directly to the output: a linear model.",
     )
     units_1: int = Field(
-        4, ge=1, le=MAX_UNITS, title="Units of layer 1", description="Units of the first hidden layer."
+        4, ge=1, le=MAX_UNITS, title="Units of layer 1", description="Number of units in the first hidden layer."
     )
     units_2: int = Field(
         4, ge=1, le=MAX_UNITS, title="Units of layer 2", description="Used with at least 2 hidden layers."
@@ -108,7 +108,9 @@ class PlaygroundConfig(RunConfig):
         title="Learning rate",
         description="Scales each update of the weights.",
     )
-    epochs: int = Field(200, ge=1, le=10_000, title="Epochs", description="Each epoch uses every training point once.")
+    epochs: int = Field(
+        200, ge=1, le=10_000, title="Epochs", description="Number of passes through the training points."
+    )
     l1: float = Field(
         0.0, ge=0, le=1, title="L1", description="Adds λ Σ |w| to the loss, where λ is this value. Biases are excluded."
     )
@@ -131,8 +133,8 @@ class PlaygroundConfig(RunConfig):
         ge=0,
         le=500,
         title="Early stopping",
-        description="Patience: training stops after this many epochs without a lower validation loss and restores "
-        "the best weights. A fifth of the training points is held out for validation. 0: off.",
+        description="Patience: training stops after this many epochs without a lower validation loss, and "
+        "the best weights are restored. A fifth of the training points is held out for validation. 0: off.",
     )
     data_seed: int = Field(
         0, ge=0, le=2**31 - 1, title="Seed of the data", description="Seed of the random points and their split."

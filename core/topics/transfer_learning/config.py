@@ -56,7 +56,7 @@ MAX_UPDATES = 20_000
 class TransferConfig(RunConfig):
     """The settings of a run: four strategies learn the target task from few labels, with several seeds."""
 
-    threads: int = Field(2, ge=1, le=64, title="Threads", description="Processor threads that PyTorch uses.")
+    threads: int = Field(2, ge=1, le=64, title="Threads", description="Number of CPU threads that PyTorch uses.")
     pair: Pair = Field("other_digits", title="Tasks", description="The source task and the target task.")
     labels: int = Field(10, ge=1, le=500, title="Labels per class", description="Number of training images per class.")
     learning_rate: float = Field(
@@ -104,7 +104,11 @@ class TransferConfig(RunConfig):
     )
     batch_size: int = Field(32, ge=1, le=1_000, title="Batch size", description="Number of images per update.")
     weight_decay: float = Field(
-        0.0, ge=0, le=1, title="Weight decay λ", description="L2 penalty: Adam adds λ times the weight to the gradient."
+        0.0,
+        ge=0,
+        le=1,
+        title="Weight decay λ",
+        description="L2 penalty: Adam adds λ times the weights to the gradient.",
     )
     shifts: int = Field(
         0,

@@ -53,14 +53,16 @@ class BatchedConfig(RunConfig):
         ge=0,
         le=0.9,
         title="Label noise",
-        description="Fraction of training labels replaced at random; one in ten of them is correct by chance. "
+        description="Fraction of training labels replaced at random; one in ten random labels is correct by chance. "
         "Validation and test labels are unchanged.",
     )
     samples: int = Field(50_000, ge=100, le=50_000, title="Samples", description="Size of the training set.")
     batch_size: int = Field(16, ge=1, le=50_000, title="Batch size", description="Number of samples per update.")
     full_size: bool = Field(False, title="28 × 28 pixels", description="Full-size digits instead of 14 × 14 pixels.")
     hidden_size: int = Field(32, ge=1, le=1000, title="Hidden units", description="Width of the hidden layer.")
-    momentum: float = Field(0.9, ge=0, le=0.999, title="Momentum μ", description="For Momentum and Nesterov.")
+    momentum: float = Field(
+        0.9, ge=0, le=0.999, title="Momentum μ", description="For Momentum and Nesterov: decay rate of the velocity."
+    )
     beta1: float = Field(
         0.9, ge=0, le=0.999, title="β₁", description="For Adam and AdamW: decay rate of the mean gradient."
     )
@@ -72,7 +74,7 @@ class BatchedConfig(RunConfig):
         description="For Adam and AdamW: decay rate of the mean squared gradient.",
     )
     weight_decay: float = Field(
-        0.0, ge=0, le=1, title="Weight decay λ", description="Strength of the pull of all weights toward zero."
+        0.0, ge=0, le=1, title="Weight decay λ", description="How strongly all weights are pulled toward zero."
     )
 
     log_scaled: ClassVar = frozenset(

@@ -53,7 +53,7 @@ class MLPConfig(RunConfig):
         ge=0,
         le=1,
         title="Initialization",
-        description="Scales the initial weights. 0 gives standard deviation 1 (randn), 1 gives √(2 / inputs) (Kaiming).",
+        description="Scales the initial weights. 0: standard deviation 1 (randn). 1: √(2 / inputs) (Kaiming).",
     )
     implementation: Literal["all", "tensors", "autograd", "module", "sequential", "optim"] = Field(
         "all",

@@ -85,7 +85,7 @@ _COUNT_FRAMES = """() => {
     window.counting = requestAnimationFrame(count);
 }"""
 _FRAMES = "() => { cancelAnimationFrame(window.counting); return window.frames_; }"
-# Record the milliseconds from the browser's message to the change of an element or an image in it
+# Record the milliseconds from the browser's message to a change in an element or its image
 _WATCH = """(element) => {
     window.answers = [];
     let sent = null;
@@ -100,7 +100,7 @@ _WATCH = """(element) => {
         sent = null;
     }).observe(element, watched);
 }"""
-# Record the milliseconds from an input event to the frame that shows the change of an element
+# Record the milliseconds from an input event to the frame that shows the change in an element
 _WATCH_INPUT = """([follower, element]) => {
     window.changes = [];
     let began = null;

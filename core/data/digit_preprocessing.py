@@ -36,7 +36,7 @@ class ExtractedDigit:
 
 
 def rasterize(strokes: Sequence[Sequence[Sequence[float]]], *, pen: float, side: int = 280) -> np.ndarray:
-    """Rasterize polylines as ink, float32 (side, side), from 0 (paper) to 1. Points (x, y) are in 0..1, y downwards.
+    """Rasterize polylines as ink, float32 (side, side), from 0 (paper) to 1. Points (x, y) are in 0..1, y downward.
 
     ``pen`` is the diameter of the round pen relative to the side; a single point is a dot. Points outside the image
     move to its edge. Raises CoreError "drawing_damaged" for other input or more than `MAX_POINTS` points.

@@ -66,7 +66,7 @@ class Topic(Generic[Config]):
 
     @property
     def config_class(self) -> type[Config]:
-        """The class of the settings."""
+        """The settings class."""
         return type(self.default)
 
 

@@ -26,12 +26,12 @@ def training_loop(
     evaluate_some: Callable[[Any], tuple[Metrics, dict[str, np.ndarray]]],
     evaluate_all: Callable[[Any, dict[str, float | None], bool], None],
 ) -> Iterator[Progress]:
-    """Train a network on ``samples`` for all epochs. Yields after every update, or in long runs after every few.
+    """Train a network on ``samples`` for all epochs. Yields after every update, or every few updates in long runs.
 
     ``config`` has a ``learning_rate``, a ``schedule``, ``epochs``, and a ``batch_size``. A topic adds functions. All of
     them receive the current settings:
 
-    - ``begin`` receives the settings and the batches, at the start and after every change of a setting.
+    - ``begin`` receives the settings and the batches, at the start and after every change to a setting.
     - ``update`` does update number ``step`` with a learning rate. It returns the loss before the update, or None if the
       loss is not finite; then the run ends.
     - ``keyframes`` receives the total number of updates and returns the updates after which ``evaluate_some`` is

@@ -121,7 +121,7 @@ class RunCost(Generic[Config]):
 
 @measured
 def measure_once(measure: Callable[[Config], Sequence[float]], config: Config) -> Sequence[float]:
-    """Return the result of ``measure`` with the number of threads of the settings, or a recent result."""
+    """Return the result of ``measure`` with the configured number of threads, or a recent result."""
     with threads(config.threads):
         return measure(config)
 

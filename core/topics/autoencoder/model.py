@@ -149,7 +149,7 @@ NETWORKS: dict[str, Callable[[AutoencoderConfig], Autoencoder | UNet]] = {
 
 
 def build(config: AutoencoderConfig) -> Autoencoder | UNet:
-    """Build the network of the settings, with initial weights drawn from the seed."""
+    """Build the configured network, with initial weights drawn from the seed."""
     with seeded(config.seed, Stream.AUTOENCODER_WEIGHTS):
         network = NETWORKS[config.network](config)
     if isinstance(network, Autoencoder):
@@ -180,7 +180,7 @@ class Size:
 
 @lru_cache(maxsize=64)
 def size(config: AutoencoderConfig) -> Size:
-    """Return the size of the network of the settings. Allocates no weights."""
+    """Return the size of the configured network. Allocates no weights."""
     with torch.device("meta"):
         network = NETWORKS[config.network](config)
         counts: list[int] = []

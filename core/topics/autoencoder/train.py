@@ -32,7 +32,7 @@ _EVALUATION_BATCH = 500
 
 
 def train(config: AutoencoderConfig, resume: TrainingState | None = None) -> Generator[Progress, None, TrainedModel]:
-    """Train the network of the settings; yield progress after every update, or every few updates in long runs.
+    """Train the configured network; yield progress after every update, or every few updates in long runs.
 
     Metrics:
     - ``loss`` of the batch before its update, and the ``learning_rate`` of the update.

@@ -30,7 +30,7 @@ _FREE = (
 
 
 def build_network(config: AutoencoderConfig) -> nn.Module:
-    """Build the untrained network on the device and in the memory layout of the settings."""
+    """Build the untrained network on the configured device and in the configured memory layout."""
     layout = memory_format(config.cpu_optimizations)
     return build(config).to(training_device(config), memory_format=layout)  # type: ignore[call-overload]  # PyTorch's stub lacks it
 
@@ -61,7 +61,7 @@ def update(
 
 @contextmanager
 def evaluation_mode(config: AutoencoderConfig, network: nn.Module) -> Iterator[None]:
-    """Run in eval mode, without gradients, in the precision of the settings; restore the mode at the end."""
+    """Run in eval mode, without gradients, in the configured precision; restore the mode at the end."""
     mode = network.training
     network.eval()
     try:

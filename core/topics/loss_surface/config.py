@@ -159,7 +159,7 @@ class LossSurfaceConfig(RunConfig):
         return super().limits(name)
 
     def build_surface(self) -> Surface:
-        """Return the surface of the settings.
+        """Return the configured surface.
 
         Raises CoreError "formula_..." (see `core.topics.loss_surface.formulas`).
         """

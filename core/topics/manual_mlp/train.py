@@ -33,7 +33,7 @@ def train(config: MLPConfig, resume: TrainingState | None = None) -> Generator[P
     implementation stops there.
 
     Arrays, all of the first implementation: at keyframes ``outputs`` of the displayed samples (N, at most 10) and for
-    digits ``filters`` (N_FILTERS, 784), the change of the first layer's weights since the start, as int8 with 127 for
+    digits ``filters`` (N_FILTERS, 784), the change in the first layer's weights since the start, as int8 with 127 for
     the largest; ``W1`` and ``W2`` at snapshots. Returns ``W1`` and ``W2``.
     """
     state = resume or TrainingState()

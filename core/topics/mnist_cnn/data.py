@@ -1,4 +1,4 @@
-"""The digits of a run: training, validation, and test sets, after the transforms of the settings."""
+"""The digits of a run: training, validation, and test sets, after the configured transforms."""
 
 import torch
 from jaxtyping import Float32, Int64

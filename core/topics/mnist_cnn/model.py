@@ -66,7 +66,7 @@ def tutorial(*, padding: int = 1) -> OrderedDict[str, nn.Module]:
 
 
 def own(config: CNNConfig) -> OrderedDict[str, nn.Module]:
-    """Return the layers of the settings. The number of inputs of the first linear layer is computed."""
+    """Return the layers of the configured network. The number of inputs of the first linear layer is computed."""
     layers = _convolutions(config)
     with torch.device("meta"):
         *_rest, last = describe_layers(_convolutions(config), input_shape(config))
@@ -124,7 +124,7 @@ def check(config: CNNConfig) -> None:
 
 
 def build(config: CNNConfig) -> nn.Sequential:
-    """Return the network of the settings, with initial weights drawn from the seed. Raises the errors of `check`."""
+    """Return the configured network, with initial weights drawn from the seed. Raises the errors of `check`."""
     check(config)
     with seeded(config.seed, Stream.MNIST_CNN_WEIGHTS):
         named = layers(config)

@@ -35,7 +35,7 @@ def pack(network: nn.Module) -> Float16[np.ndarray, " weights"]:
 
 
 def unpack(config: CNNConfig, packed: Float16[np.ndarray, " weights"]) -> nn.Sequential:
-    """Return the network of the settings with these weights, in float32 and eval mode."""
+    """Return the configured network with these weights, in float32 and eval mode."""
     network, values = build(config.changed(cpu_optimizations=())).eval(), torch.from_numpy(packed.astype(np.float32))
     tensors = list(_floats(network))
     for tensor, part in zip(tensors, values.split([tensor.numel() for tensor in tensors]), strict=True):

@@ -43,7 +43,7 @@ _PROXY_EVENT_INTERVAL = 8  # updates of the compact network between two events d
 
 
 def train(config: CNNConfig, resume: TrainingState | None = None) -> Generator[Progress, None, TrainedModel]:
-    """Train the network of the settings. Yields after every update, or every few updates in long runs.
+    """Train the configured network. Yields after every update, or every few updates in long runs.
 
     Metrics:
     - ``loss`` of the batch before the update, and the ``learning_rate`` of the update.

@@ -31,13 +31,13 @@ _TIMED_DIGITS = 32  # number of digits for which transforms are timed
 
 
 def build_network(config: CNNConfig) -> nn.Sequential:
-    """Return the untrained network on the device and in the memory format of the settings."""
+    """Return the untrained network on the configured device and in the configured memory format."""
     layout = memory_format(config.cpu_optimizations)
     return build(config).to(training_device(config), memory_format=layout)  # type: ignore[call-overload]  # PyTorch's stub lacks it
 
 
 def build_optimizer(config: CNNConfig, network: nn.Module) -> torch.optim.Optimizer:
-    """Return the PyTorch optimizer of the settings, fused if this is enabled."""
+    """Return the configured PyTorch optimizer, fused if this is enabled."""
     optimizer = TORCH_OPTIMIZERS[config.optimizer](network.parameters(), config.learning_rate, config.weight_decay)
     return fuse(optimizer, config.cpu_optimizations)
 

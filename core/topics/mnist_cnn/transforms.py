@@ -45,7 +45,7 @@ class TransformSpec:
 
 
 def pipeline(config: CNNConfig, *, training: bool) -> list[TransformSpec]:
-    """Return the transforms of the settings in order; with ``training=False``, the transforms for test digits.
+    """Return the configured transforms in order; with ``training=False``, the transforms for test digits.
 
     If noise is set but not among the chosen transforms, it comes before Normalize, where pixels are between 0 and 1.
     """

@@ -19,7 +19,7 @@ _LOSSES = {
 
 
 def training_script(config: PlaygroundConfig) -> str:
-    """Return a Python program that trains the network of the settings on the same batches to the same weights.
+    """Return a Python program that trains the configured network on the same batches to the same weights.
 
     The program stores the network as ``network`` and prints its training and test loss.
     """

@@ -30,7 +30,7 @@ BATCHES_AHEAD = 100  # batches prepared at once: faster than one by one
 
 
 def train(config: PlaygroundConfig, resume: TrainingState | None = None) -> Generator[Progress, None, TrainedModel]:
-    """Train the network of the settings; yield after each of the first updates, and at most MAX_EVENTS times in all.
+    """Train the configured network; yield after each of the first updates, and at most MAX_EVENTS times in all.
 
     An event at step s has the weights after s updates and the gradients for the batch of the next update.
     Metrics: ``loss``, the mean over all batches since the last event, each with its current weights;

@@ -36,7 +36,7 @@ def trained_networks(config: TransferConfig, weights: Mapping[str, Tensor]) -> d
 
 
 def layer_distances(before: nn.Sequential, after: nn.Sequential) -> dict[str, float]:
-    """Return the relative change of each layer's parameters: ‖after - before‖ / ‖before‖."""
+    """Return the relative change in each layer's parameters: ‖after - before‖ / ‖before‖."""
     distances = {}
     for name in (*LAYERS, "head"):
         first, last = (

@@ -91,7 +91,7 @@ class StrategyTrainer:
 
 
 Trainers = Mapping[tuple[Strategy, int], StrategyTrainer]
-"""The networks of a run, by strategy and number of the seed."""
+"""The networks of a run, by strategy and seed number."""
 
 
 def build_trainers(config: TransferConfig) -> Trainers:

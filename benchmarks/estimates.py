@@ -58,7 +58,7 @@ def _error(engine: Engine, topic: Topic, preset: str) -> Figure:
 
 
 def _train(engine: Engine, topic: Topic, preset: str) -> tuple[float, bool]:
-    """Return the seconds of a run, extrapolated after MAX_SECONDS, and whether it reaches its last update."""
+    """Return the seconds of a run, extrapolated after MAX_SECONDS, and whether the run reaches its last update."""
     config = topic.resolve(topic.presets[preset])
     run = engine.submit(topic, config, title=preset, owner="one")
     with run.changed:

@@ -2,5 +2,5 @@
 
 
 def N_(message: str) -> str:
-    """Mark a message for translation, and return it unchanged. Pages translate it when they show it."""
+    """Mark a message for translation, and return it unchanged. Pages translate the message when they show it."""
     return message

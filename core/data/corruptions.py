@@ -68,7 +68,7 @@ def _covered(positions: Float64[Tensor, " batch"], side: int, pixels: int) -> Bo
 def blur(images: Images, level: float, random: torch.Generator) -> Images:
     """Blur images with a Gaussian kernel. ``level`` is its standard deviation in pixels.
 
-    The kernel ends after three standard deviations. The image is reflected at its edges, which preserves its mean.
+    The kernel ends after three standard deviations. Reflection at the edges preserves the mean of the image.
     """
     if level == 0:
         return images.clone()

@@ -67,7 +67,7 @@ class BackgroundMeasuring(threading.Thread):
 
 
 background: BackgroundMeasuring | None = None
-"""Measures for the threads of a server. Without it, each thread measures what it needs."""
+"""Takes measurements for a server's threads. If None, each thread takes its own measurements."""
 
 
 def measured(function: Callable[..., Result]) -> Callable[..., Result]:

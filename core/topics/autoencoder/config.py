@@ -76,7 +76,7 @@ class AutoencoderConfig(CpuOptimizedConfig):
     sigmoid: bool = Field(
         False,
         title="Sigmoid output",
-        description="Keeps the output between 0 and 1. With MSE, it can saturate. Binary cross-entropy includes it.",
+        description="Keeps outputs between 0 and 1. With MSE, it can saturate. Binary cross-entropy includes it.",
     )
     loss: Literal["mse", "l1", "bce"] = Field(
         "mse", title="Loss", description="The error between the output and the clean image, averaged over the pixels."

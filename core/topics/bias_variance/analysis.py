@@ -154,7 +154,7 @@ class CapacityAnalysis:
 
     @property
     def double_descent_peak(self) -> int | None:
-        """The index of the peak of the test error in double descent, or None.
+        """The index of the test-error peak in double descent, or None.
 
         The peak lies beyond the best index, and the test error clearly falls after it.
 

@@ -1,4 +1,4 @@
-"""Settings of a loss surface, its starting point and its optimizers, with their bounds and presets."""
+"""Settings of a loss surface, its starting point, and its optimizers, with bounds and presets."""
 
 from dataclasses import replace
 from functools import lru_cache, partial

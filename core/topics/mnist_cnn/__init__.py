@@ -1,1 +1,1 @@
-"""A convolutional network that classifies digits: its layers, the transforms of its images, and its training."""
+"""A convolutional network that classifies digits: its layers, its image transforms, and its training."""

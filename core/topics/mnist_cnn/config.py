@@ -1,4 +1,4 @@
-"""Settings of the training of a convolutional network, with their bounds, and presets."""
+"""Training settings of a convolutional network, with bounds and presets."""
 
 import math
 from collections.abc import Mapping
@@ -30,7 +30,7 @@ Transform = Literal[
 
 
 class CNNConfig(CpuOptimizedConfig):
-    """Settings of a convolutional network for MNIST, of its image transforms, and of its training."""
+    """Settings of a convolutional network for MNIST, its image transforms, and its training."""
 
     threads: int = Field(2, ge=1, le=64, title="Threads", description="Number of CPU threads that PyTorch uses.")
     network: Literal["compact", "tutorial", "own"] = Field(

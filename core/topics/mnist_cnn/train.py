@@ -168,7 +168,7 @@ def learn(
     step: int,
     rate: float,
 ) -> float | None:
-    """Perform update ``step`` with this learning rate. Returns the loss before it, or None if it is not finite."""
+    """Perform update ``step`` with this learning rate. Returns the previous loss, or None if that is not finite."""
     set_in_optimizer(optimizer, lr=rate)
     x, y = digits.batch(step - 1)
     with seeded(config.seed, Stream.MNIST_CNN_DROPOUT, step):
@@ -255,6 +255,6 @@ def estimate_seconds(config: CNNConfig) -> float:
 
 
 def _selection_seconds(proxy: CNNConfig) -> float:
-    """Return the seconds to train the compact network and to evaluate it on all its digits."""
+    """Return the seconds to train the compact network and to evaluate all training digits."""
     update_seconds = TUNER.seconds_per_update(proxy)
     return proxy.updates * update_seconds + proxy.samples * update_seconds / 3 / same_cost(proxy).batch_size

@@ -31,7 +31,7 @@ class TransformSpec:
 
     @property
     def is_random(self) -> bool:
-        """Whether every image needs its own call, with its own random numbers."""
+        """Whether every image needs a separate call with new random numbers."""
         return self.kind.startswith("Random")
 
     def __call__(self, x: Tensor) -> Tensor:

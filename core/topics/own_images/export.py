@@ -53,7 +53,7 @@ def script() -> str:
 
 
 def export_zip(head: nn.Linear, card: dict[str, Any]) -> bytes:
-    """Return a zip with the head (safetensors), its `model_card` (JSON), apply.py and its `requirements`."""
+    """Return a zip with the head (safetensors), its `model_card` (JSON), apply.py, and its `requirements`."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
         weights = {name: value.contiguous() for name, value in head.state_dict().items()}

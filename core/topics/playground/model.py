@@ -1,4 +1,4 @@
-"""The network of the playground, its losses, and its optimizers, in plain PyTorch."""
+"""The playground's network, losses, and optimizers in plain PyTorch."""
 
 from collections.abc import Callable, Iterable
 

@@ -139,7 +139,7 @@ def test_no_pictures_have_no_values_and_inputs_stay(metric):
 
 
 def test_ssim_of_too_small_pictures_is_refused():
-    with pytest.raises(ValueError, match="at least 11 pixels a side, these have 10"):
+    with pytest.raises(ValueError, match="at least 11 pixels on each side, but these have 10"):
         ssim(torch.zeros(1, 1, 28, 10), torch.zeros(1, 1, 28, 10))
 
 

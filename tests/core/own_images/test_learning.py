@@ -158,6 +158,21 @@ def test_the_first_new_picture_shows_what_can_be_shown(backbone, data, cached_fe
     assert float(shares.max()) - least >= MIN_DROP
 
 
+def test_the_tomato_is_classified_as_fruit(backbone, data):
+    """The lesson says so."""
+    head, _losses = train_head(data, 5, CONFIG)
+    (tomato,) = (image for _name, image in held_out() if image.name == "tomato")
+    predicted = probabilities(backbone, head, noisy_input(tomato.pixels, 0.0))[0].argmax()
+    assert examples()[int(predicted)].name == "fruit"
+
+
+def test_without_weight_decay_only_the_confidence_grows_after_all_training_images_are_correct(data):
+    short, long = (train_head(data, 5, CONFIG.changed(epochs=epochs)) for epochs in (60, 1_000))
+    for head, _losses in (short, long):
+        assert torch.equal(head(data.features).argmax(dim=1), data.labels)
+    assert long[1][-1] < short[1][-1] / 5
+
+
 def test_whether_a_picture_is_new(data, backbone):
     def told(image: Image.Image) -> str:
         asked = prepared_image("x", prepare(image))

@@ -220,9 +220,9 @@ class AdamW(Adam):
 class Muon(Rule):
     """Muon: momentum with an orthogonalized update, so that all directions of the update have about the same size.
 
-    v ← μ v + (1 − μ) g,  u = (1 − μ) g + μ v,  w ← w − η λ w − η r U.  v is the velocity. U is about A Bᵀ for the
-    singular value decomposition u = A S Bᵀ, by five Newton–Schulz iterations. r = √max(1, rows / columns), or
-    r = 0.2 √max(rows, columns) for learning rates similar to AdamW's. For matrices only.
+    v ← μ v + (1 − μ) g,  w ← w − η λ w − η r U.  v is the velocity. U is about A Bᵀ for the singular value
+    decomposition (1 − μ) g + μ v = A S Bᵀ, by five Newton–Schulz iterations. r = √max(1, rows / columns), or
+    r = 0.2 √max(rows, columns) for learning rates like those of AdamW. For matrices only.
 
     Source: Jordan et al., https://kellerjordan.github.io/posts/muon (2024). `torch.optim.Muon`.
     """

@@ -129,9 +129,9 @@ def quality_explained() -> str:
         "**If PSNR and SSIM disagree**, look at the images. For exact pixel values, trust PSNR. For visible "
         "structure, trust SSIM. This page ranks by PSNR.\n"
         "Example: weak noise on a black background lowers PSNR a little, but SSIM a lot. If a network removes this "
-        "noise but redraws the strokes less exactly, PSNR falls and SSIM rises.\n"
+        "noise but redraws the strokes less exactly, PSNR can fall while SSIM rises.\n"
         "**Best filter** is the best of four classical filters (median, Gaussian, bilateral, and non-local means), "
-        "tuned on training images."
+        "tuned on training images with the test corruption."
     )
 
 

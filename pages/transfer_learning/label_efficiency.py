@@ -152,7 +152,7 @@ def _difference(comparison: Comparison, gain: float) -> str:
     """State the gain over training from scratch, and how many labels training from scratch needs for the same mean."""
     low, high = (100 * seed_gain for seed_gain in comparison.seed_gains)
     if comparison.seeds_disagree:
-        return _("**No difference shown**: {low:+.1f} to {high:+.1f} percentage points across seeds.").format(
+        return _("Difference: **the seeds disagree** ({low:+.1f} to {high:+.1f} percentage points).").format(
             low=low, high=high
         )
     numbers = {"gain": gain, "low": low, "high": high, "transfer": percent(comparison.accuracies[comparison.best])}

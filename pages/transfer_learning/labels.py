@@ -26,7 +26,9 @@ def intentions() -> dict[str, str]:
         "other_writers": _(
             "Source: 60,000 digits by American students and clerks. Target: 8 × 8-pixel digits by 13 other writers."
         ),
-        "digits_to_fashion": _("Source: digits. Target: clothing. Are stroke features useful for shirts and shoes?"),
+        "digits_to_fashion": _(
+            "Source: digits. Target: clothing. Are features from digits useful for shirts and shoes?"
+        ),
         "fashion_to_digits": _("Source: clothing. Target: digits."),
         "inverted_to_digits": _("Source: black digits on white. Target: white digits on black."),
         "rotated_to_digits": _("Source: digits rotated by 90 degrees. Target: upright digits."),

@@ -35,8 +35,8 @@ def headline(results: Mapping[Strategy, StrategyResult], config: TransferConfig,
         text = _("Final: {transfer:.1f}% {best}, {scratch:.1f}% from scratch. With one seed, this may be chance.")
     elif comparison.seeds_disagree:
         text = _(
-            "Final: {transfer:.1f}% {best}, {scratch:.1f}% from scratch. No difference shown ({low:+.1f} to "
-            "{high:+.1f} percentage points across seeds)."
+            "Final: {transfer:.1f}% {best}, {scratch:.1f}% from scratch. The seeds disagree ({low:+.1f} to "
+            "{high:+.1f} percentage points)."
         )
     else:
         text = _(

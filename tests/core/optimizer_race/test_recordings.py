@@ -36,7 +36,17 @@ def test_best_learning_rates_differ_and_the_best_results_are_close():
         assert max(losses) > 1.2 * min(losses)
 
 
-def test_no_optimizer_memorizes_the_random_labels():
+def test_with_a_fifth_of_the_updates_muon_is_better_than_momentum_for_every_seed():
+    results, digits = results_of("optimizer_race-everybody"), results_of("optimizer_race-digits")
+    assert 5 * results.config.updates == digits.config.updates
+    by_optimizer = {result.variant: result for result in results.ranking()}
+    assert by_optimizer["muon"].highest_loss < by_optimizer["momentum"].lowest_loss
+    spread = by_optimizer["momentum"].validation_loss - by_optimizer["muon"].validation_loss
+    ranking = digits.ranking()
+    assert spread > ranking[-1].validation_loss - ranking[0].validation_loss
+
+
+def test_no_optimizer_is_shown_to_memorize_the_random_labels():
     results = results_of("optimizer_race-noise")
     assert wrong_label_fraction(results.config.noise) == pytest.approx(0.45)
     losses = last_epoch_losses(results)

@@ -91,9 +91,9 @@ def test_the_compact_network_is_about_as_good_as_the_tutorials():
     assert total("digits", "parameters") < 0.01 * total("tutorial", "parameters")
 
 
-def test_the_fast_preset_takes_less_than_half_the_time_of_the_tutorials_recipe():
+def test_the_fast_preset_takes_less_than_a_fifth_of_the_time_of_the_tutorials_recipe():
     fast, tutorial = (recording(preset) for preset in ("fast", "tutorial"))
-    assert fast.finished - fast.started < 0.5 * (tutorial.finished - tutorial.started)
+    assert fast.finished - fast.started < 0.2 * (tutorial.finished - tutorial.started)
 
 
 def test_most_training_digits_have_a_loss_below_a_thousandth():

@@ -53,7 +53,7 @@ def check_names_and_words(page: Page, *, n_charts: int = 3) -> None:
         .filter(e => !(e.alt || e.ariaLabel || e.ariaHidden)).map(e => e.outerHTML.slice(0, 120))"""
     )
     assert wordless == []
-    described = page.get_by_role("button", name=re.compile(r"Show data: \w+( \S+){3,}"))
+    described = page.get_by_role("button", name=re.compile(r"Show data: \S+( \S+){3,}"))
     wait_for(lambda: described.count() == page.locator(f"{VEGA}:visible").count())
     lines = page.locator(".line-chart .drawing")
     wait_for(lambda: lines.evaluate_all("all => all.every(e => e.ariaLabel.split(' ').length > 3)"))

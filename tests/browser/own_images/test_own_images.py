@@ -139,5 +139,5 @@ def test_a_camera_that_is_lost_or_left_and_an_address_without_https(open_shared_
         Object.defineProperty(window, 'isSecureContext', { value: false }); }"""
     )
     page.locator(".image-tester .retry").click()
-    expect(message).to_contain_text("only to pages that come by https")
+    expect(message).to_contain_text("only on https pages")
     expect(page.locator(".image-tester .photo")).to_be_visible()

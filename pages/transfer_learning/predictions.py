@@ -49,9 +49,7 @@ def _title(config: TransferConfig, run_view: RunView) -> str:
     """Return the origin of the predictions, and the seeds that they and the accuracies are based on."""
     shown, count = run_view.config, run_view.config.labels
     if not config.matches(shown):
-        return _("**Not your settings**. Below: {differences}. Press Train to use your settings.").format(
-            differences=labels.differences(shown, config)
-        )
+        return _("**Not your settings**. Below: {differences}.").format(differences=labels.differences(shown, config))
     if run_view.recorded:
         title = ngettext("**Recording**, {count} label per class.", "**Recording**, {count} labels per class.", count)
     else:

@@ -126,7 +126,7 @@ def _words() -> dict[str, str]:
         "name": _("Class name"),
         "one": ngettext("{count} image", "{count} images", 1),
         "many": ngettext("{count} image", "{count} images", 2),
-        "drop": _("Drop images, a folder, or a zip file here"),
+        "drop": _("Click, or drop images, a folder, or a zip file"),
         "upload": _("Add images to “{name}”"),
         "record": _("Add images to “{name}” with the camera"),
         "empty": _("Remove all images from “{name}”"),

@@ -109,6 +109,6 @@ def _words(label: str) -> dict[str, Any]:
             "zero": _("Zero: the weight or a derivative is exactly 0."),
             "vanishes": _("Vanishing: the first layers learn very slowly."),
             "explodes": _("Exploding: the first layers get huge updates."),
-            "survives": _("Stable: {share} of the gradient reaches the input."),
+            "survives": _("{share} of the gradient reaches the input."),
         },
     }

@@ -63,6 +63,7 @@ class Card {
       root.classList.remove("over");
       this.give(await droppedFiles(event.dataTransfer));
     });
+    this.drop.addEventListener("click", () => this.files.click());
     this.tiles.addEventListener("click", ({ target }) => {
       const button = target.closest("button");
       if (!button) return;

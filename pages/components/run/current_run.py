@@ -117,10 +117,14 @@ class CurrentRun(Generic[Config]):
     def picture(self) -> RunView[Config]:
         """Return the run to draw: the current run or, while it has no event, the previous run or the recording."""
         run_view = self.run_view()
-        if run_view.recorded or run_view.history or not is_active(self.run):
+        if not self.waits_for_events(run_view):
             return run_view
         before = self._look_up(self.state.previous) or self.recording
         return RunView(before, before.history(), recorded=before is self.recording)
+
+    def waits_for_events(self, run_view: RunView[Config]) -> bool:
+        """Return whether the run on the screen has no event yet, so that the page still draws the previous results."""
+        return is_active(self.run) and not (run_view.recorded or run_view.history)
 
     def is_live(self) -> bool:
         """Whether the view can still change."""

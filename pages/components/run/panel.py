@@ -132,6 +132,8 @@ class RunPanel(CurrentRun[Config]):
 
         def draw_state(run_view: RunView[Config]) -> None:
             self._state.markdown(describe_state(run_view, self.titles, self.settings.config))
+            is_outdated = not self.draws_untrained and self.waits_for_events(run_view)
+            self._state.html(f'<i data-outdated="{str(is_outdated).lower()}"></i>')  # layout.css fades the main view
             with self._scrubber:
                 scrubber.draw(
                     run_view,

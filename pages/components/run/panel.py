@@ -132,8 +132,6 @@ class RunPanel(CurrentRun[Config]):
 
         def draw_state(run_view: RunView[Config]) -> None:
             self._state.markdown(describe_state(run_view, self.titles, self.settings.config))
-            is_outdated = not self.draws_untrained and self.waits_for_events(run_view)
-            self._state.html(f'<i data-outdated="{str(is_outdated).lower()}"></i>')  # layout.css fades the main view
             with self._scrubber:
                 scrubber.draw(
                     run_view,
@@ -141,6 +139,7 @@ class RunPanel(CurrentRun[Config]):
                     key=f"{self.page}.scrubber",
                     plays=self.settings.preset == self.recorded_settings(),
                     waits=self._waits,
+                    outdated=not self.draws_untrained and self.waits_for_events(run_view),
                 )
 
         def draw() -> None:

@@ -25,11 +25,14 @@ _HTML = """
 """
 
 
-def draw(run_view: RunView, *, clicks: int, key: str, plays: bool = True, waits: bool = False) -> None:
+def draw(
+    run_view: RunView, *, clicks: int, key: str, plays: bool = True, waits: bool = False, outdated: bool = False
+) -> None:
     """Draw the scrubber of a run. After ``clicks`` have changed, the newest update is shown again.
 
     With ``plays``, a recording is replayed automatically the first time that a browser shows it. With ``waits`` as
     well, the first update is shown until a component on the page dispatches "replay" on the playhead.
+    If ``outdated``, the page still draws the previous results: its main view is pale.
     """
     history = run_view.history
     data = {
@@ -42,6 +45,7 @@ def draw(run_view: RunView, *, clicks: int, key: str, plays: bool = True, waits:
         "seconds": PLAYBACK,
         "clicks": clicks,
         "waits": waits,
+        "outdated": outdated,
         "words": {
             "replay": _("Replay"),
             "stop": _("Stop replay"),

@@ -93,7 +93,7 @@ def test_a_burst_fills_a_class_and_the_camera_is_predicted_live(open_page):
     [
         ("NotAllowedError", "blocks the camera on this page"),
         ("NotFoundError", "No camera was found"),
-        ("NotReadableError", "Another program may have it"),
+        ("NotReadableError", "Another program may be using it"),
     ],
 )
 def test_it_says_why_there_is_no_camera_and_what_to_do(open_shared_page, error, message, shared):

@@ -35,6 +35,7 @@ class Scrubber {
   show(data) {
     const isOther = data.run !== this.data?.run, clicked = this.data && data.clicks !== this.data.clicks;
     this.data = data;
+    document.documentElement.toggleAttribute("data-outdated", data.outdated);
     this.newest = data.steps.at(-1) ?? 0;
     this.range.max = Math.max(data.total, 1);
     this.range.setAttribute("aria-label", data.words.scrub);
@@ -145,6 +146,7 @@ class Scrubber {
 
   destroy() {
     this.stop();
+    document.documentElement.removeAttribute("data-outdated");
     this.events.abort();
     this.replaced.disconnect();
     clearTimeout(this.keeping);

@@ -1,150 +1,27 @@
-"""The current run of a page: which run is displayed, and the actions that start another run."""
+"""The actions of the user on the displayed run of a page, and those that start another run."""
 
 import secrets
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Generic
+from collections.abc import Mapping
 
 import streamlit as st
 from pydantic import ValidationError
 
 from core.engine import Run
 from core.errors import CoreError
-from core.topics import Topic
 from core.training.config import Config
-from core.training.progress import Progress
-from pages.components import history, link_warnings
 from pages.components.errors import explain
 from pages.components.estimates import estimate_seconds
-from pages.components.owner import owner
-from pages.components.run.controls import Settings
-from pages.components.run.run_view import RunView
+from pages.components.run.displayed_run import DisplayedRun
 from pages.components.run.state import is_active
 from pages.components.run.validation import validation_message
-from pages.components.server import engine, recording
+from pages.components.server import engine
 from pages.components.text import _
 
 SHORT = 15.0  # maximum expected seconds of a run in the lane for short runs
 
 
-@dataclass
-class PanelState:
-    """Session state of the runs of a page. It is one object for the same reason as the state of the settings."""
-
-    run: str | None
-    """The id of the displayed run, or None while a recording is displayed."""
-    previous: str | None = None
-    """The id of the run that was displayed before."""
-    problem: str | None = None
-    """The error message of the last click, until the user closes it."""
-    drawn: int = 0
-    """Number of times that the page has been drawn."""
-    later: dict[str, dict[str, float]] = field(default_factory=dict)
-    """For each finished run, the changes of settings to apply when it is trained longer."""
-    handled: dict[str, int] = field(default_factory=dict)
-    """For each button, the value of `drawn` at its last click."""
-    clicks: int = 0
-    """Number of clicks that have run an action. After each such click, the newest update is shown."""
-    hidden: str | None = None
-    """The id of a previous run that is not drawn for comparison."""
-    recording_asked: bool = False
-    """Whether the user has requested the recording, on a page that opens with an untrained network."""
-
-
-def panel_state(page: str) -> PanelState:
-    """Return the state of a page in this session."""
-    # The address is followed only once: afterwards, a click may be newer than the browser's address
-    query = history.follow(_key(page))
-    state: PanelState = st.session_state.setdefault(_key(page), PanelState(None))
-    if query is not None and query.get("run") != state.run:
-        state.previous, state.run = state.run, query.get("run")
-    return state
-
-
-def _key(page: str) -> str:
-    return f"{page}.runs"
-
-
-def run_on_screen(page: str) -> str | None:
-    """Return the id of the displayed run of a page, or None while a recording is displayed."""
-    return panel_state(page).run
-
-
-class CurrentRun(Generic[Config]):
-    """The displayed run of a page, or the recording of its preset."""
-
-    def __init__(
-        self,
-        settings: Settings[Config],
-        topic: Topic[Config],
-        *,
-        titles: Mapping[str, str],
-        initial_event: Callable[[Config], Progress] | None = None,
-    ):
-        """Find the current run. ``titles`` are the labels of the presets; a run keeps its label from the start.
-
-        With ``initial_event``, the first event of a run, the page opens with the untrained network of its settings,
-        and the menu offers the recording.
-        """
-        self.settings, self.topic, self.titles, self.initial_event = settings, topic, titles, initial_event
-        self.page = settings.page
-        self.owner, is_new = owner(), _key(self.page) not in st.session_state
-        self.state = panel_state(self.page)
-        self.run: Run[Config] | None = None
-        if is_new and {*st.query_params} <= {"view", "tab"}:
-            self._find_own()
-        self.recording = recording(f"{topic.name}-{self.recorded_settings()}")
-        self.run = self._find()
-
-    def recorded_settings(self) -> str:
-        """Return the name of the recorded settings that equal those of the page, or the name of its preset."""
-        config, variants = self.settings.config, self.topic.variants
-        return next((name for name, other in variants.items() if config.matches(other)), self.settings.preset)
-
-    def run_view(self) -> RunView[Config]:
-        """Return the displayed run, the untrained network, or the recording."""
-        if self.initial_event and not self.run and not self.shows_recording():
-            history = [self.initial_event(self.settings.config)]
-            return RunView(self.recording, history, recorded=True, is_untrained=True)
-        run = self.run or self.recording
-        return RunView(run, run.history(), recorded=run is self.recording)
-
-    def shows_recording(self) -> bool:
-        """Whether the recording is displayed."""
-        return self.run is None and (self.initial_event is None or self.state.recording_asked)
-
-    def picture(self) -> RunView[Config]:
-        """Return the run to draw: the current run or, while it has no event, the previous run or the recording."""
-        run_view = self.run_view()
-        if not self.waits_for_events(run_view):
-            return run_view
-        before = self._look_up(self.state.previous) or self.recording
-        return RunView(before, before.history(), recorded=before is self.recording)
-
-    def waits_for_events(self, run_view: RunView[Config]) -> bool:
-        """Return whether the run on the screen has no event yet, so that the page still draws the previous results."""
-        return is_active(self.run) and not (run_view.recorded or run_view.history)
-
-    def is_live(self) -> bool:
-        """Whether the view can still change."""
-        return is_active(self.run)
-
-    def previous(self) -> Run[Config] | None:
-        """Return the previous run, or the recording, if it has the same preset and the user has not hidden it."""
-        if not self.run:
-            return None
-        has_recording = self.initial_event is None or self.state.recording_asked
-        before = self._look_up(self.state.previous) or (self.recording if has_recording else None)
-        if before is None:
-            return None
-        title, title_before = (self.titles.get(run.title, run.title) for run in (self.run, before))
-        return before if title == title_before and before.id not in (self.state.hidden, self.run.id) else None
-
-    def hide_previous(self) -> None:
-        """Hide the previous run."""
-        if previous := self.previous():
-            self.state.hidden = previous.id
+class CurrentRun(DisplayedRun[Config]):
+    """The displayed run of a page, which the user starts, changes, and continues."""
 
     def follow_settings(self) -> None:
         """Apply changed settings to an active run. Settings that cannot change during training start a new run.
@@ -275,70 +152,3 @@ class CurrentRun(Generic[Config]):
         if self.run:
             self.run.stop()
             self.state.previous, self.state.run = self.run.id, None
-
-    def show(self, run: Run[Config]) -> None:
-        """Display a run, with its settings, when the page is drawn next."""
-        if self.run and self.run.id != run.id:
-            self.state.previous = self.run.id
-        self.state.run = run.id
-        self.settings.replace(self._with_own_machine(run.settings))
-
-    def _with_own_machine(self, config: Config) -> Config:
-        """Return the settings of a run, with the choices for its machine replaced by the choices on the page."""
-        chosen = set(config.automatic) & config.model_fields_set
-        return config.changed(**self.settings.config.model_dump(include=chosen))
-
-    def own_runs(self) -> dict[str, str]:
-        """Return descriptions of the user's saved runs of the topic by id, newest first."""
-        described = {}
-        for card in engine().store.cards(owner=self.owner, topic=self.topic.name):
-            date = datetime.fromtimestamp(card["created"]).strftime("%Y-%m-%d %H:%M")
-            title = self.titles.get(card["title"], card["title"])
-            described[card["id"]] = _("{date} · {title}").format(date=date, title=title)
-        return described
-
-    def runs_of_other_pages(self) -> list[Run]:
-        """Return the user's runs of other topics that are waiting, training, or paused."""
-        return [run for run in engine().runs(self.owner) if run.topic != self.topic.name and is_active(run)]
-
-    def show_by_id(self, run_id: str) -> None:
-        """Display a saved run, with its settings, or a warning if it cannot be read."""
-        if run := self._look_up(run_id, report=True):
-            self.show(run)
-
-    def _find_own(self) -> None:
-        """Show the run of this topic that the user has started in another session, if it has not ended."""
-        own = (run for run in engine().runs(self.owner) if run.topic == self.topic.name and is_active(run))
-        if run := next(own, None):
-            self.show(run)
-
-    def _find(self) -> Run[Config] | None:
-        run = self._look_up(self.state.run, report=True)
-        if run and self._is_replaced(run):
-            self.state.previous, run = run.id, None
-        self.state.run = run.id if run else None
-        if run:
-            st.query_params["run"] = run.id
-        elif "run" in st.query_params:
-            del st.query_params["run"]
-        return run
-
-    def _is_replaced(self, run: Run[Config]) -> bool:
-        """Whether a recording has the settings of the page, and the run has ended and has other settings."""
-        config, has_ended = self.settings.config, not is_active(run)
-        return (
-            bool(self.topic.variants)
-            and has_ended
-            and config.matches(self.recording.config)
-            and not config.matches(run.settings)
-        )
-
-    def _look_up(self, run_id: str | None, *, report: bool = False) -> Run[Config] | None:
-        if not run_id:
-            return None
-        try:
-            return engine().find(run_id)
-        except CoreError as error:
-            if report:
-                link_warnings.add(explain(error))
-            return None

@@ -11,7 +11,7 @@ from core.errors import CoreError
 from core.evaluation.model_files import ModelCard
 from core.training.config import Config
 from core.training.progress import Metrics
-from pages.components.run.current_run import run_on_screen
+from pages.components.run.displayed_run import run_on_screen
 from pages.components.run.panel import RunPanel
 from pages.components.server import recording
 from pages.components.text import _

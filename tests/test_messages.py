@@ -3,6 +3,7 @@
 import ast
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -27,16 +28,22 @@ PRIVATE_TERMS = (
     "beginning weights", "old layers", "senseless", "as good as it gets", "take it away", "taken home",
     "take home", "pixel's origin", "how sure", "points on the right side", "half the labels wrong",
     "your own pictures", "examination", "tricks", "it is them", "is to learn", "are to learn",
-    "to be learnt", "learnt", "the most are", "are the most","has to be from",
+    "to be learnt", "learnt", "the most are", "are the most", "has to be from",
     "cannot be had", "what the network makes of", "withstand", "find out why a house", "hidden teacher",
     "in all ways", "five ways",
 )  # fmt: skip
 """Terms of earlier versions. Textbooks have other words for all of them (see CONTRIBUTING.md)."""
 
 
+@cache
+def nodes(file: Path) -> list[ast.AST]:
+    """Return all nodes of the syntax tree of a file."""
+    return list(ast.walk(ast.parse(file.read_bytes())))
+
+
 def docstrings(file: Path) -> Iterator[str]:
     """Yield the docstrings of a module, and the texts below its variables."""
-    for node in ast.walk(ast.parse(file.read_bytes())):
+    for node in nodes(file):
         if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str):
             yield node.value.value
 
@@ -62,14 +69,14 @@ def is_streamlit(call: ast.Call) -> bool:
 
 def test_the_template_for_translators_has_all_messages():
     """``make messages`` writes it anew."""
-    assert messages.TEMPLATE.read_bytes() == messages.template()
+    assert messages.TEMPLATE.read_bytes() == messages.template(CATALOG)
 
 
 def test_every_message_is_a_literal():
     """A variable is translated only where its text is marked elsewhere: titles and descriptions of fields, N_."""
     marked = re.compile(r"(title|description|name|label|text|classes)\b")
     for file in SOURCES:
-        for node in ast.walk(ast.parse(file.read_bytes())):
+        for node in nodes(file):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in messages.KEYWORDS:
                 texts = node.args[: 1 if node.func.id in ("_", "N_") else 2]
                 for text in texts:
@@ -79,7 +86,7 @@ def test_every_message_is_a_literal():
 
 def test_streamlit_shows_no_text_that_is_not_marked():
     for file in (ROOT / "pages").rglob("*.py"):
-        for node in ast.walk(ast.parse(file.read_bytes())):
+        for node in nodes(file):
             if isinstance(node, ast.Call) and is_streamlit(node):
                 for text in visible(node):
                     assert not re.search(r"[A-Za-z]{2}", text.value), f"{file}:{text.lineno} {text.value!r}"
@@ -90,6 +97,11 @@ def test_words_with_several_senses_have_a_context():
     assert not without & SEVERAL_SENSES
 
 
+TEXTS = {file: [file.read_text(encoding="utf-8")] for file in LESSONS} | {
+    file: list(docstrings(file)) for file in SOURCES
+}
+
+
 @pytest.mark.parametrize("term", PRIVATE_TERMS)
 def test_a_private_term_does_not_come_back(term):
     pattern = re.compile(rf"\b{re.escape(term)}", re.IGNORECASE)
@@ -97,8 +109,3 @@ def test_a_private_term_does_not_come_back(term):
     for file, texts in TEXTS.items():
         found += [f"{file}: {text[:200]}" for text in texts if pattern.search(text)]
     assert found == []
-
-
-TEXTS = {file: [file.read_text(encoding="utf-8")] for file in LESSONS} | {
-    file: list(docstrings(file)) for file in SOURCES
-}

@@ -5,9 +5,11 @@ import os
 import random
 import threading
 import uuid
+from collections.abc import Callable
 from enum import Enum, auto
+from functools import wraps
 from pathlib import Path
-from typing import Any, Literal, NamedTuple, cast
+from typing import Any, Literal, NamedTuple, ParamSpec, cast
 
 import numpy as np
 import torch
@@ -19,6 +21,8 @@ from core.training.config import RunConfig
 from core.training.device import hardware
 from core.training.progress import Metrics, TrainFunction
 from core.training.state import TrainingState
+
+Parameters = ParamSpec("Parameters")
 
 EVENTS = "playground-events"  # the Dask topic for the events of runs
 STEPS = "steps"
@@ -152,6 +156,22 @@ def prepare(config: RunConfig) -> None:
     random.seed(config.seed)
 
 
+def _releasing_memory(function: Callable[Parameters, Outcome]) -> Callable[Parameters, Outcome]:
+    """Return free memory to the system after each call, if the C library can: runs of other sizes leave gaps."""
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None) if os.name == "posix" else None
+
+    @wraps(function)
+    def call(*arguments: Parameters.args, **options: Parameters.kwargs) -> Outcome:
+        try:
+            return function(*arguments, **options)
+        finally:
+            if trim:
+                trim(0)
+
+    return call
+
+
+@_releasing_memory
 def execute(
     run_id: str,
     train: TrainFunction,
@@ -166,21 +186,6 @@ def execute(
     States are saved to ``folder``, or sent if the worker is on another machine. Raises CoreError "state_damaged" or
     "device_missing".
     """
-    try:
-        return _execute(run_id, train, config, command, checkpoint, folder, only_steps)
-    finally:
-        _release_free_memory()
-
-
-def _execute(
-    run_id: str,
-    train: TrainFunction,
-    config: RunConfig,
-    command: Command,
-    checkpoint: Checkpoint,
-    folder: Path | None,
-    only_steps: bool,
-) -> Outcome:
     worker, trained_on = get_worker(), hardware(config)
     plugin = _plugin(worker)
     state = TrainingState.load(checkpoint.state) if checkpoint.state else TrainingState()
@@ -219,12 +224,6 @@ def _execute(
         training.close()
         sender.close()
         del plugin.controls[run_id]
-
-
-def _release_free_memory() -> None:
-    """Return the free parts of the heap to the system, where the C library can: runs of other sizes leave gaps."""
-    if trim := getattr(ctypes.CDLL(None), "malloc_trim", None) if os.name == "posix" else None:
-        trim(0)
 
 
 def _as_text(value: object) -> object:

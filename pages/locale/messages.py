@@ -37,12 +37,12 @@ def fields(source: bytes) -> Iterator[tuple[int, str]]:
                     yield text.lineno, str(text.value)
 
 
-def template() -> bytes:
+def template(catalog: Catalog) -> bytes:
     """Return the file for translators: without line numbers and dates, so that it changes only with the messages."""
     buffer = io.BytesIO()
-    write_po(buffer, collect(), width=120, no_location=False, include_lineno=False, sort_output=True, omit_header=True)
+    write_po(buffer, catalog, width=120, no_location=False, include_lineno=False, sort_output=True, omit_header=True)
     return buffer.getvalue()
 
 
 if __name__ == "__main__":
-    TEMPLATE.write_bytes(template())
+    TEMPLATE.write_bytes(template(collect()))

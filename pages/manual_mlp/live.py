@@ -57,7 +57,7 @@ def draw_digits(run_view: RunView) -> None:
     x, y = _samples(run_view.config)
     predictions, targets = outputs.argmax(axis=1), y.argmax(axis=1)
     name = run_view.config.implementations[0]
-    step, accuracy = points(run_view.history, f"accuracy/{name}")[-1]
+    step, accuracy = run_view.measured(f"accuracy/{name}") or (run_view.step, None)
     st.markdown(
         _("**{accuracy} of the test digits correct** · implementation {name} · update {step:,}").format(
             accuracy=labels.accuracy(accuracy) or "–", name=labels.implementations()[name], step=step

@@ -78,7 +78,7 @@ def draw_digits(run_view: RunView) -> None:
 
 def _headline(run_view: RunView) -> str:
     final = run_view.run.metrics if run_view.complete else {}
-    evaluations = [(step, value) for step, value in points(run_view.history, "some/test") if value is not None]
+    measured = run_view.measured("some/test")
     if final and failures.has_no_finite_outputs(final):
         return _("**Outputs are NaN** · update {step:,}. Below: the last finite predictions").format(step=run_view.step)
     if final:
@@ -90,9 +90,9 @@ def _headline(run_view: RunView) -> str:
         return _("**A compact network trains first** to select the hardest digits: {fraction:.0%} done").format(
             fraction=selection
         )
-    if not evaluations:
+    if measured is None:
         return _("**Not evaluated yet** · update {step:,}").format(step=run_view.step)
-    step, accuracy = evaluations[-1]
+    step, accuracy = measured
     low, high = wilson_interval(accuracy, EVAL_SUBSET)
     return _(
         "**{accuracy:.1%} accuracy** · update {step:,}  \n{count} test digits, 95% interval {low:.1%} to {high:.1%}"

@@ -31,7 +31,7 @@ _HTML = """
     <div class="total">
       <span class="term sum"><strong></strong><small></small></span><b>+</b>
       <span class="term bias"><strong></strong><small></small></span><b>=</b>
-      <span class="term before"><strong></strong><small></small></span>
+      <span class="term pixel"><strong></strong><small></small></span>
     </div>
   </div>
   <figure class="output">
@@ -106,7 +106,7 @@ def _words() -> dict[str, str]:
         "sum_channels": _("sum over all {channels} channels"),
         "bias": _("bias"),
         "pixel": _("output pixel"),
-        "readout": _("row {row}, column {column}: {before}"),
+        "readout": _("row {row}, column {column}: {pixel}"),
         "hint": _("Point at any pixel. Click to pin it, or use the arrow keys."),
         "not_finite": _("not finite"),
     }

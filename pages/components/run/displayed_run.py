@@ -88,10 +88,13 @@ class DisplayedRun(Generic[Config]):
         self.run: Run[Config] | None = None
         if is_new and {*st.query_params} <= {"view", "tab"}:
             self._find_own()
-        self.recording = recording(f"{topic.name}-{self.recorded_settings()}")
+        recorded_settings = self._recorded_settings()
+        self.recording = recording(f"{topic.name}-{recorded_settings}")
+        self.is_variant = recorded_settings != settings.preset
+        """Whether the recording is of a variant of the preset."""
         self.run = self._find()
 
-    def recorded_settings(self) -> str:
+    def _recorded_settings(self) -> str:
         """Return the name of the recorded settings that equal those of the page, or the name of its preset."""
         config, variants = self.settings.config, self.topic.variants
         return next((name for name, other in variants.items() if config.matches(other)), self.settings.preset)

@@ -137,7 +137,7 @@ class RunPanel(CurrentRun[Config]):
                     run_view,
                     clicks=self.state.clicks,
                     key=f"{self.page}.scrubber",
-                    plays=self.settings.preset == self.recorded_settings(),
+                    plays=not self.is_variant,
                     waits=self._waits,
                     outdated=not self.draws_untrained and self.waits_for_events(run_view),
                 )

@@ -69,8 +69,13 @@ class RunView(Generic[Config]):
             final = self.run.metrics.get(name)
             if final is not None:
                 return final
-        values = (event.metrics.get(name) for event in reversed(self.history))
-        return next((value for value in values if value is not None), None)
+        measured = self.measured(name)
+        return measured[1] if measured else None
+
+    def measured(self, name: str) -> tuple[int, float] | None:
+        """Return the newest finite value of a metric in the history, after its update; None if there is none."""
+        values = ((event.step, event.metrics.get(name)) for event in reversed(self.history))
+        return next(((step, value) for step, value in values if value is not None), None)
 
     def latest(self, name: str) -> np.ndarray | None:
         """Return the newest array with this name, or None."""

@@ -163,7 +163,7 @@ def test_a_pixel_is_explained(page):
     box = output.bounding_box()
 
     def terms() -> list[float]:
-        texts = (page.locator(f".convolution .{term} strong").inner_text() for term in ("sum", "bias", "before"))
+        texts = (page.locator(f".convolution .{term} strong").inner_text() for term in ("sum", "bias", "pixel"))
         return [float(text.strip("()").replace("−", "-")) for text in texts]
 
     told = set()

@@ -7,7 +7,7 @@ class Convolution extends PixelChoice {
     this.root = root;
     const part = (name) => root.querySelector(`.${name}`);
     this.parts = Object.fromEntries(["layout", "dot", "each", "strip", "readout"].map((name) => [name, part(name)]));
-    this.terms = Object.fromEntries(["sum", "bias", "before"].map((name) => [name, part(name)]));
+    this.terms = Object.fromEntries(["sum", "bias", "pixel"].map((name) => [name, part(name)]));
     this.grids = ["window", "weights", "products"].map((name) => part(name).querySelector(".cells"));
     [this.input, this.output] = ["input", "output"].map((name) => part(name).querySelector("canvas"));
     this.listening = new AbortController();
@@ -64,7 +64,7 @@ class Convolution extends PixelChoice {
   }
 
   label() {
-    const { root, terms, data } = this, { words, channels, names, padding, stride } = data;
+    const { root, data } = this, { words, channels, names, padding, stride } = data;
     const size = ([rows, columns]) => fill(words.size, { rows, columns });
     const texts = {
       ".input .name": names[0],
@@ -78,13 +78,12 @@ class Convolution extends PixelChoice {
       ".channels p": fill(words.strip, { channels }),
       ".sum small": fill(channels > 1 ? words.sum_channels : words.sum, { channels }),
       ".bias small": words.bias,
-      ".before small": words.pixel,
+      ".pixel small": words.pixel,
       ".hint": words.hint,
     };
     for (const [selector, text] of Object.entries(texts)) root.querySelector(selector).textContent = text;
     this.input.setAttribute("aria-label", names[0]);
     this.output.setAttribute("aria-label", data.alt);
-    terms.before.classList.add("pixel");
   }
 
   // ---- The parts that depend on the pixel
@@ -142,7 +141,7 @@ class Convolution extends PixelChoice {
 
   fillTotal(total, row, column) {
     const { words, scales, bias, outputs, output } = this.data, texts = {};
-    for (const [name, value] of Object.entries({ sum: total, bias, before: outputs[row * output[1] + column] })) {
+    for (const [name, value] of Object.entries({ sum: total, bias, pixel: outputs[row * output[1] + column] })) {
       const { firstElementChild } = this.terms[name];
       texts[name] = firstElementChild.textContent = written(value, scales.sums, words.not_finite);
       dye(firstElementChild, value, scales.sums);
@@ -152,11 +151,11 @@ class Convolution extends PixelChoice {
   }
 
   // A negative bias is in parentheses. "≈" replaces "=" if the displayed digits do not add up.
-  writeSigns({ sum: total, bias, before }, exact) {
+  writeSigns({ sum: total, bias, pixel }, exact) {
     const { terms, data } = this, number = (text) => Number(text.replace("−", "-"));
     if (data.bias < 0) terms.bias.firstElementChild.textContent = `(${bias})`;
-    const difference = Math.abs(number(total) + number(bias) - number(before)), digit = 10 ** -data.scales.sums.decimals;
-    terms.before.previousElementSibling.textContent = Number.isFinite(exact) && difference > digit / 2 ? "≈" : "=";
+    const difference = Math.abs(number(total) + number(bias) - number(pixel)), digit = 10 ** -data.scales.sums.decimals;
+    terms.pixel.previousElementSibling.textContent = Number.isFinite(exact) && difference > digit / 2 ? "≈" : "=";
   }
 
   // One product: the same position in the window, the weights, the products, and the image.

@@ -71,7 +71,9 @@ DRAGS = (
     ),
     Drag("transfer learning: scrubber", "transfer_learning", ".scrubber input"),
 )
-SLIDERS = (Slider("loss surface: learning rate", "optimizers", "input[aria-label^='Learning rate']", _LOSSES),)
+SLIDERS = (
+    Slider("loss surface: learning rate", "optimizers", "input[aria-label^='Learning-rate multiplier']", _LOSSES),
+)
 
 # Record the milliseconds between frames
 _COUNT_FRAMES = """() => {

@@ -169,6 +169,8 @@ def film(url: str, number: int, end: float) -> Diary:
     diary, photo = Diary(), Image.open(next(iter(sorted(FOLDER.rglob("*.jpg"))))).convert("RGB").resize((224, 224))
     try:
         with Viewer(url, "own_images", cookie=f"camera-{number}") as viewer:
+            while viewer.moving and time.time() < end:
+                viewer.poll()  # until the head is trained
             began = time.time()
             for degrees in count(number):
                 if time.time() >= end:

@@ -7,6 +7,8 @@ from enum import IntEnum
 import numpy as np
 import torch
 
+from core.training.device import seed_generators
+
 
 class Stream(IntEnum):
     """The purpose of random numbers: the second number of a random key, after the seed.
@@ -77,5 +79,5 @@ def generator(*key: int) -> torch.Generator:
 def seeded(*key: int) -> Iterator[None]:
     """Seed PyTorch's global generators inside the block, then restore the state of the CPU generator."""
     with torch.random.fork_rng(devices=()):
-        torch.manual_seed(generator(*key).initial_seed())
+        seed_generators(generator(*key).initial_seed())
         yield

@@ -35,7 +35,7 @@ def draw_charts(run_view: RunView, _previous: Run | None) -> None:
     outputs, test = st.columns(2, gap="large")
     with outputs:
         if run_view.config.data == "digits":
-            keyframes.draw(run_view, draw_digits, key="digits")
+            keyframes.draw(run_view, draw_digits, key="digits", needs_arrays=True)
         else:
             _draw_scatter(run_view)
     with test:

@@ -103,7 +103,7 @@ def traced_steps(run_view: RunView) -> list[int]:
         return last_replayable_step(run.config, step, saved, run.changes, seconds=seconds)
 
     if not run_view.complete:
-        return [reachable(newest, 1.0 if run.command.paused else 0.03)]
+        return [reachable(newest, 1.0 if run.command.paused else 0.01)]
     steps = (round(newest * share / (N_TRACES - 1)) for share in range(N_TRACES))
     return sorted({reachable(step, 0.1) for step in steps})
 

@@ -38,7 +38,7 @@ def draw_charts(run_view: RunView, _previous: Run | None) -> None:
     accuracy, epochs = st.columns([1.1, 1], gap="large")
     with accuracy:
         _draw_accuracy(run_view)
-        keyframes.draw(run_view, _draw_filters, key="filters")
+        keyframes.draw(run_view, _draw_filters, key="filters", needs_arrays=True)
     with epochs:
         epoch_table.draw(run_view)
         _draw_hardest(run_view)

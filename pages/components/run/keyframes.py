@@ -13,18 +13,28 @@ _MAX_KEPT = 100  # maximum number of cached keyframe parts, for all runs togethe
 
 
 def draw(
-    run_view: RunView[Config], draw_frame: Callable[[RunView[Config]], None], *, key: str, is_static: bool = True
+    run_view: RunView[Config],
+    draw_frame: Callable[[RunView[Config]], None],
+    *,
+    key: str,
+    is_static: bool = True,
+    needs_arrays: bool = False,
 ) -> None:
     """Draw a part of a view at the newest update and, for a finished run, at earlier updates for the playhead.
 
     All frames take the same place on the page. A static frame has only images, text, and tables, and is drawn once for
-    all sessions. Charts in frames that are not static need keys that contain the update.
+    all sessions. Charts in frames that are not static need keys that contain the update. A static frame that
+    ``needs_arrays`` shows nothing but the last event with arrays. During training, it is drawn once for each of them.
     """
     draw_earlier = _draw_once if is_static else _draw
     steps = tuple(keyframe_steps(run_view)) if run_view.complete else ()
     with st.container(key=f"keyframes_{key}"):
         with st.container(key=f"frame_{key}_newest"):
-            draw_frame(run_view)
+            measured = next((event.step for event in reversed(run_view.history) if event.arrays), None)
+            if needs_arrays and not run_view.complete and measured is not None:
+                _draw_newest(key, run_view.run.id, measured, draw_frame, run_view.until(measured))
+            else:
+                draw_frame(run_view)
         if steps:
             draw_earlier(key, run_view.run.id, steps, draw_frame, run_view)
 
@@ -43,6 +53,12 @@ def _draw(
     for step in steps:
         with st.container(key=f"frame_{key}_{step}"), images.as_files():
             _draw_frame(_run_view.until(step))
+
+
+@st.cache_data(max_entries=_MAX_KEPT, show_spinner=False)
+def _draw_newest(key: str, run_id: str, step: int, _draw_frame: Callable[[RunView], None], _run_view: RunView) -> None:
+    """Draw the newest frame of a run in training, once for all sessions."""
+    _draw_frame(_run_view)
 
 
 # Streamlit replays the cached drawing for equal key, run, and updates

@@ -20,8 +20,6 @@ class RunView(Generic[Config]):
     run: Run[Config]
     history: Sequence[Progress]
     recorded: bool
-    is_keyframe: bool = False
-    """Whether it shows an earlier update of the run."""
     is_untrained: bool = False
     """Whether it shows the untrained network of the current settings, as its only event."""
 
@@ -50,7 +48,7 @@ class RunView(Generic[Config]):
 
     def until(self, step: int) -> "RunView[Config]":
         """Return the run as of update ``step``."""
-        return replace(self, history=[event for event in self.history if event.step <= step], is_keyframe=True)
+        return replace(self, history=[event for event in self.history if event.step <= step])
 
     @property
     def progress(self) -> str:

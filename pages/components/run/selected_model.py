@@ -16,6 +16,12 @@ from pages.components.run.panel import RunPanel
 from pages.components.server import recording
 from pages.components.text import _
 
+_PATIENCE, _FIRST_PATIENCE = 0.02, 1.0
+"""Seconds to wait for a worker if it has sent weights before, and if it has not.
+
+Weights that arrive later are shown by the next redraw.
+"""
+
 
 @dataclass(frozen=True)
 class SelectedModel(Generic[Config]):
@@ -54,7 +60,9 @@ def current_model(
     if loaded := _loaded(panel.page):
         return kind(_("the network from your file"), loaded.card.config, loaded.weights, loaded.card.metrics)
     run_view = panel.picture()
-    current = run_view.run.current_weights() if asks_worker else run_view.run.last_weights()
+    current = run_view.run.last_weights()
+    if asks_worker:
+        current = run_view.run.current_weights(_PATIENCE if current else _FIRST_PATIENCE)
     if current:
         title = _("the network at update {step:,}").format(step=current.step)
         if run_view.complete:

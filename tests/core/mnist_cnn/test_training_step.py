@@ -64,7 +64,7 @@ def test_the_first_losses_are_the_same_but_for_rounding(optimizer, rate):
     assert plain[-1] < 0.95 * plain[0]
     assert torch.equal(pool_first, plain)
     torch.testing.assert_close(fused, plain, rtol=1e-4, atol=0)
-    torch.testing.assert_close(channels_last, plain, rtol=3e-4, atol=0)
+    torch.testing.assert_close(channels_last, plain, rtol=1e-3, atol=0)
     torch.testing.assert_close(rounded, plain, rtol=0.03, atol=0)
     assert not torch.allclose(rounded, plain, rtol=1e-6)
 

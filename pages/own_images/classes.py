@@ -48,6 +48,7 @@ def draw() -> None:
         undo=state.workspace.undo_title,
         notice=state.notices.get("classes"),
         actions={"clear": _("Remove the examples"), "examples": _("Restore the examples")},
+        start=("clear", _("Use your own images")) if dataset == examples() else None,
         download=(
             _("Save as a project file"),
             f"project/{state.workspace.n_changes}.{state.version}",

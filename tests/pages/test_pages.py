@@ -45,12 +45,12 @@ def test_start_trains_with_the_settings(open_page, engine):
     assert run.config == PRESETS["tutorial"].model_copy(update={"epochs": 30})
     wait_for(lambda: run.status.state.final)
     app.run()
-    assert progress(app) == f"Done · update 30 of 30 · trained on {hardware(run.config)}"
+    assert progress(app) == f"Done · 30 updates · trained on {hardware(run.config)}"
     button(app, "Continue").click().run()  # as many epochs again
     assert run_of(app, engine) is run
     wait_for(lambda: run.status.state.final)
     app.run()
-    assert progress(app).startswith("Done · update 60 of 60")
+    assert progress(app).startswith("Done · 60 updates")
     assert config(app).epochs == 60
     assert "Settings changed" not in progress(app)
     button(app, "Step").click().run()  # goes on as well
@@ -62,7 +62,7 @@ def test_start_trains_with_the_settings(open_page, engine):
     button(app, "Continue").click().run()
     wait_for(lambda: run.status.state.final)
     app.run()
-    assert progress(app).startswith("Done · update 61 of 61")
+    assert progress(app).startswith("Done · 61 updates")
 
 
 def test_what_resume_trains_is_what_the_screen_shows(open_page, engine, monkeypatch):
@@ -425,7 +425,7 @@ def test_the_run_in_the_address_is_found_with_its_settings(open_page, engine):
     run = run_of(first, engine)
     wait_for(lambda: run.status.state.final)
     second = open_page(run=run.id)
-    assert progress(second).startswith("Done · update 7 of 7")
+    assert progress(second).startswith("Done · 7 updates")
 
 
 def test_a_new_run_stops_the_one_that_was_found_by_its_address(open_page, engine):

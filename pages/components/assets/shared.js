@@ -6,6 +6,16 @@ const rgb = (hex) => [1, 3, 5].map((at) => parseInt(hex.slice(at, at + 2), 16));
 const fill = (template, values) => template.replace(/\{(\w+)\}/g, (_, name) => values[name]);
 const signed = (text) => String(text).replace("-", "−");
 
+// The colors of values. The color of zero is close to the background, so that maps do not glare in a dark theme.
+const VALUE_COLOURS = {
+  light: { zero: [255, 255, 255], positive: [0, 114, 178], negative: [213, 94, 0], ink: [16, 24, 32] },
+  dark: { zero: [28, 37, 47], positive: [86, 180, 233], negative: [240, 138, 75], ink: [244, 247, 250] },
+};
+function themeOf(element) {
+  const colour = getComputedStyle(element).getPropertyValue("--st-background-color").trim();
+  return /^#[0-4]/.test(colour) ? "dark" : "light";
+}
+
 // Formats a number like pages.components.text.number.
 function number(value, notFinite = "–") {
   if (!Number.isFinite(value)) return notFinite;

@@ -123,7 +123,7 @@ def _columns(points: Sequence[tuple[int, float]] | None) -> dict[str, list] | No
 def _words() -> dict[str, str]:
     return {
         "rate": _("learning rate"),
-        "question": _("Which one will win? Click one"),
+        "question": _("Which one will win, with the lowest {value}?"),
         "skip": _("Skip"),
         "guessed": _("Your guess: {guess}"),
         "correct": _("Your guess was correct: at its best learning rate, {winner} wins"),

@@ -76,6 +76,7 @@ def draw(
     undo: str | None,
     notice: Notice | None,
     actions: Mapping[str, str],
+    start: tuple[str, str] | None,
     download: tuple[str, str, str],
     note: str,
     key: str,
@@ -84,8 +85,9 @@ def draw(
 
     ``applied`` is the number of the last edit that was applied. The exchange serves the image of a key as
     ``thumbnails``/key. ``limits`` are the maximum numbers of classes and of images per class. ``undo`` describes the
-    edit that would be undone. ``actions`` are menu entries by name. ``download`` is another entry: its label, its name
-    in the exchange, and its file name. ``note`` is a text below the cards.
+    edit that would be undone. ``actions`` are menu entries by name. ``start``, the name of an action and a label, adds
+    a large button for it. ``download`` is another entry: its label, its name in the exchange, and its file name.
+    ``note`` is a text below the cards.
     """
 
     def receive() -> None:
@@ -105,6 +107,7 @@ def draw(
         "undo": undo,
         "notice": notice and asdict(notice),
         "actions": list(actions.items()),
+        "start": start,
         "download": download,
         "note": note,
         "words": _words() | {"camera": camera.words()},

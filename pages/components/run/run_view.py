@@ -10,7 +10,7 @@ from core.engine import Run
 from core.training.config import Config
 from core.training.progress import Progress
 from pages.components.server import recording
-from pages.components.text import _, number
+from pages.components.text import _, ngettext, number
 
 
 @dataclass(frozen=True)
@@ -60,6 +60,14 @@ class RunView(Generic[Config]):
         return _("round {number} of {rounds} · update {step:,} of {total:,}").format(
             number=before + 1, rounds=-(-total // length), step=step - before * length, total=length
         )
+
+    @property
+    def length(self) -> str:
+        """The number of updates of the whole run, and of its rounds if there are several."""
+        total, length = self.total or 0, self.config.updates_per_round
+        if not length or total <= length:
+            return ngettext("{count:,} update", "{count:,} updates", total).format(count=total)
+        return _("{rounds} rounds of {count:,} updates").format(rounds=-(-total // length), count=length)
 
     def metric(self, name: str) -> float | None:
         """Return the newest finite value of a metric, or None. For a complete run, this is the final value."""

@@ -23,6 +23,8 @@ def is_active(run: Run | None) -> bool:
 def describe_state(run_view: RunView, titles: Mapping[str, str], config: RunConfig) -> str:
     """Return the state and progress of a run, and whether its settings differ from the page's ``config``."""
     status, step = run_view.run.status, run_view.progress
+    if run_view.complete and run_view.step == run_view.total:
+        step = run_view.length  # the scrubber shows the displayed update
     if run_view.is_untrained:
         return _SEPARATOR.join((_("Not trained yet"), step))
     if run_view.recorded:

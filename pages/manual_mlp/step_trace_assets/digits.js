@@ -8,9 +8,10 @@ class Digits {
   }
 
   show(digits) {
+    const theme = themeOf(this.root), isOther = digits?.pixels !== this.pixels || theme !== this.theme;
     this.root.hidden = !digits;
-    if (digits && digits.pixels !== this.pixels) this.addFigures(digits);
-    this.pixels = digits?.pixels;
+    Object.assign(this, { theme, pixels: digits?.pixels });
+    if (digits && isOther) this.addFigures(digits);
   }
 
   addFigures({ pixels, labels }) {
@@ -20,7 +21,8 @@ class Digits {
       canvas.width = canvas.height = 28;
       const context = canvas.getContext("2d"), image = context.createImageData(28, 28);
       for (let pixel = 0; pixel < 784; pixel++) {
-        image.data.fill(255 - bytes[number * 784 + pixel], 4 * pixel, 4 * pixel + 3);
+        const value = bytes[number * 784 + pixel];
+        image.data.fill(this.theme === "dark" ? value : 255 - value, 4 * pixel, 4 * pixel + 3);
         image.data[4 * pixel + 3] = 255;
       }
       context.putImageData(image, 0, 0);

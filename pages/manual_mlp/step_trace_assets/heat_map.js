@@ -1,22 +1,12 @@
 // Heat maps of signed bytes: blue is positive, orange negative, the background color zero, gray not finite.
 
-const COLOURS = {
-  light: { zero: [255, 255, 255], positive: [0, 114, 178], negative: [213, 94, 0] },
-  dark: { zero: [28, 37, 47], positive: [86, 180, 233], negative: [240, 138, 75] },
-};
-
 const unpack = (text) => Int8Array.from(atob(text), (letter) => letter.charCodeAt(0));
 
 // The drawn length of a matrix dimension. Equal dimensions have equal lengths, so that matching shapes look alike.
 const lengthOf = (size) => 20 + 12.5 * Math.log2(size);
 
-function isDark(element) {
-  const colour = getComputedStyle(element).getPropertyValue("--st-background-color").trim();
-  return /^#[0-4]/.test(colour);
-}
-
-function colourTable(dark) {
-  const { zero, positive, negative } = COLOURS[dark ? "dark" : "light"], table = new Uint8Array(256 * 3);
+function colourTable(element) {
+  const { zero, positive, negative } = VALUE_COLOURS[themeOf(element)], table = new Uint8Array(256 * 3);
   for (let value = -127; value <= 127; value++) {
     const share = (Math.abs(value) / 127) ** 0.7, end = value > 0 ? positive : negative;
     for (let channel = 0; channel < 3; channel++) table[3 * (value + 128) + channel] = mix(zero[channel], end[channel], share);

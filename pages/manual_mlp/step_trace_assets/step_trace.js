@@ -34,7 +34,7 @@ class StepTrace {
   show(data) {
     this.keepTraces(data);
     this.data = data;
-    this.table = colourTable(isDark(this.root));
+    this.table = colourTable(this.root);
     const { words } = data;
     this.back.textContent = `‹ ${words.back}`;
     this.next.textContent = `${words.next} ›`;

@@ -70,10 +70,25 @@ def _draw_race(run_view: RunView, previous: Run | None, *, asks: bool) -> None:
     rate = comparison.common_rate(choice)
     comparison.draw_headline(run_view, rate, key="race")
     curves, sensitivity = st.columns([1.25, 1], gap="medium")
-    with curves, st.container(key="upper"):
-        comparison.draw_curves(results, results.ranking(rate), choice, run_view, previous, key=TOPIC.name)
+    asks = run_view.recorded and asks
+    with curves:
+        if asks:
+            _draw_question()
+        with st.container(key="upper"):
+            comparison.draw_curves(results, results.ranking(rate), choice, run_view, previous, key=TOPIC.name)
     with sensitivity, st.container(key="lower"):
-        comparison.draw_grid(results, run_view, choice, key=TOPIC.name, asks_for_winner=run_view.recorded and asks)
+        comparison.draw_grid(results, run_view, choice, key=TOPIC.name, asks_for_winner=asks)
+
+
+def _draw_question() -> None:
+    """Draw the text that takes the place of the curves until the reader has guessed. The heat map has the buttons."""
+    with st.container(key="guess"):
+        st.markdown(
+            _(
+                "**Guess first**\n\nEach optimizer trains the same network, with the same data and the same initial "
+                "weights, at several learning rates.\n\nClick the one that will win, and watch the race."
+            )
+        )
 
 
 def _draw_details(run_view: RunView, _previous: Run | None) -> None:

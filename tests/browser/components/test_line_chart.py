@@ -270,7 +270,7 @@ def test_a_long_or_strange_run_is_drawn(draw):
 
 def test_on_a_page_of_the_app(open_page):
     page = open_page("mnist_cnn")
-    expect(progress(page)).to_contain_text("update 470 of 470")
+    expect(progress(page)).to_contain_text("470 updates")
     training = page.get_by_role("button", name="training digits", exact=True)
     chart = page.locator(".line-chart").filter(has=training)
     chart.scroll_into_view_if_needed()

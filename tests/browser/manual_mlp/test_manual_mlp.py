@@ -92,7 +92,7 @@ def test_the_first_click_learns_digits_and_settings_come_back_by_their_address(o
     page = open_page()
     expect(progress(page)).to_contain_text("Recording of “Digits”")
     click(page, "Train")
-    expect(progress(page)).to_contain_text("Done · update 938 of 938", timeout=BUSY)
+    expect(progress(page)).to_contain_text("Done · 938 updates", timeout=BUSY)
     caption = page.get_by_text(re.compile(r"Test digits and predictions · [\d.]+% correct")).inner_text()
     assert float(re.search(r"([\d.]+)%", caption)[1]) > 90
     expect(page.get_by_role("button", name="Continue", exact=True)).to_be_enabled()
@@ -190,7 +190,7 @@ def test_a_closed_tab_disturbs_nothing_and_the_link_finds_the_run(open_page, ser
     page.close()
     other = open_page(f"manual_mlp?run={run}")
     wait_for_updates(other, seen)
-    expect(progress(other)).to_contain_text("Done · update 1,407 of 1,407", timeout=BUSY)
+    expect(progress(other)).to_contain_text("Done · 1,407 updates", timeout=BUSY)
     assert (server.runs / run / "weights.safetensors").exists()
 
 

@@ -312,9 +312,9 @@ def test_every_tab_fits_a_phone(phone):
 def test_a_network_trains_and_is_evaluated(phone):
     open_tab(phone, "Feature maps")
     click(phone, "Train")
-    expect(progress(phone)).to_contain_text("Done · update 24 of 24", timeout=BUSY)
+    expect(progress(phone)).to_contain_text("Done · 24 updates", timeout=BUSY)
     expect(phone.get_by_text("Predictions by the trained network")).to_be_visible()
     expect(phone.get_by_role("table").first.get_by_role("row")).to_have_count(4)
     assert "run=" in phone.url
     phone.reload()
-    expect(progress(phone)).to_contain_text("Done · update 24 of 24")
+    expect(progress(phone)).to_contain_text("Done · 24 updates")

@@ -458,7 +458,7 @@ def test_a_recording_has_the_reconstructions_of_earlier_updates(open_it):
 def test_start_trains_and_the_new_network_restores(open_it, engine):
     app = open_it(**SHORT, noise="0.3")
     run = trained(app, engine)
-    assert progress(app).startswith("Done · update 10 of 10")
+    assert progress(app).startswith("Done · 10 updates")
     assert run.config.noise == main_view(app)["values"]["gaussian"] == 0.3
     corrupted, _clean = corrupted_pairs("fashion_mnist", "test", (("gaussian", 0.3),), 12)
     assert np.array_equal(row(app, "Corrupted"), expected(corrupted))

@@ -280,7 +280,7 @@ def test_train_starts_a_run_and_the_tabs_evaluate_its_network(open_cnn, engine):
     assert "Predictions by the network of the recording: accuracy 99." in text(app)
     run = trained(app, engine)
     assert (run.config.samples, run.config.epochs) == (500, 1)
-    assert progress(app).startswith("Done · update 4 of 4")
+    assert progress(app).startswith("Done · 4 updates")
     # 500 digits, although there were 4 batches of 128
     speed = f"{500 / run.elapsed:,.0f} digits per second, including evaluation · {cpu_optimizations_of(run)}"
     assert speed in remarks(app)

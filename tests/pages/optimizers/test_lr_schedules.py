@@ -38,7 +38,7 @@ def test_every_preset_of_the_schedules_opens_with_its_recording(open_view):
 def test_start_trains_under_the_schedules(open_view, engine):
     app = trained(open_view(**SCHEDULES), engine)
     assert not app.exception
-    assert progress(app).startswith("Done · update 7 of 7")
+    assert progress(app).startswith("Done · 7 updates")
     assert {row["schedule"] for row in table(app)} == {"Constant", "Cosine"}
     rates = [point["y"] for point in points_of(app, "learning rate") if point["line"] == "cosine"]
     assert rates[-1] < 0.2 * rates[0]

@@ -43,9 +43,9 @@ def test_every_race_opens_with_its_recording(open_view):
         assert not app.exception
         assert progress(app).startswith("Recording of “")
         assert app.button_group(key="optimizer_race.preset.widget").options[number] in progress(app)
-        assert f"update {config.updates:,} of {config.updates:,}" in progress(app)
+        assert f"{config.updates:,} updates" in progress(app)
         rounds = recording(f"optimizer_race-{preset}").history()[-1].total // config.updates
-        assert (f"round {rounds} of {rounds}" in progress(app)) == (rounds > 1)
+        assert (f"{rounds} rounds of" in progress(app)) == (rounds > 1)
         assert len(table(app)) == len(config.optimizers)
         assert [row["optimizer"] for row in table(app)] == headline(app)
         assert f" = {config.n_networks}. Weights per network: {config.n_weights:,}." in text(app)
@@ -117,7 +117,7 @@ def test_a_cell_shows_its_curve(open_view):
 def test_start_lets_them_race_and_the_race_stays_for_comparison(open_view, engine):
     app = trained(open_view(**RACE), engine)
     assert not app.exception
-    assert progress(app).startswith("Done · update 7 of 7")
+    assert progress(app).startswith("Done · 7 updates")
     run = run_of(app, engine)
     assert run.config.optimizers == ("sgd", "adam")
     assert {row["optimizer"] for row in table(app)} == {"SGD", "Adam"}
@@ -126,7 +126,7 @@ def test_start_lets_them_race_and_the_race_stays_for_comparison(open_view, engin
     assert drawn(app, "rate_grid")["asks"] is False
     assert points_of(app, "validation loss")
     other = open_view(view="optimizer_race", run=run.id)
-    assert progress(other).startswith("Done · update 7 of 7")
+    assert progress(other).startswith("Done · 7 updates")
     set_to(app, "optimizer_race.field.epochs", 2)
     trained(app, engine)
     assert run_of(app, engine) is not run

@@ -22,7 +22,7 @@ class Convolution extends PixelChoice {
   }
 
   show(data) {
-    if (data.id === this.data?.id) return;
+    if (!followTheme(this.root) && data.id === this.data?.id) return;
     this.data = prepared(data);
     this.keepInside(() => strongest(this.data));
     if (this.pinned >= data.channels) this.pinned = null;

@@ -1,6 +1,7 @@
 // Values as colors, numbers, and images.
 
-const NEGATIVE = [213, 94, 0], POSITIVE = [0, 114, 178], INK = [16, 24, 32], UNKNOWN = [150, 150, 150];
+const UNKNOWN = [150, 150, 150];
+let colours = VALUE_COLOURS.light; // of the theme
 
 const sum = (values) => values.reduce((total, value) => total + value, 0);
 
@@ -16,11 +17,19 @@ function scaleOf(values, { digits = 2, signed = false } = {}) {
   return { largest, signed: signed || finite.some((value) => value < 0), decimals, exponent: Math.abs(power) > 4 };
 }
 
-// Dark on white if nothing is negative, otherwise as in pages.components.charts.images.diverging.
+// Returns whether the colors have changed.
+function followTheme(element) {
+  const before = colours;
+  colours = VALUE_COLOURS[themeOf(element)];
+  return colours !== before;
+}
+
+// In the color of text if nothing is negative, otherwise as in pages.components.charts.images.diverging.
 function colour(value, { largest, signed }) {
+  const { zero, positive, negative, ink } = colours;
   if (!Number.isFinite(value)) return UNKNOWN;
-  const share = clamp(Math.abs(value) / largest, 0, 1), full = signed ? (value > 0 ? POSITIVE : NEGATIVE) : INK;
-  return full.map((part) => Math.round(255 + (part - 255) * (signed ? share ** 0.7 : share)));
+  const share = clamp(Math.abs(value) / largest, 0, 1), full = signed ? (value > 0 ? positive : negative) : ink;
+  return full.map((part, at) => Math.round(mix(zero[at], part, signed ? share ** 0.7 : share)));
 }
 
 function written(value, { decimals, exponent }, notFinite) {

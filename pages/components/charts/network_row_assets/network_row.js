@@ -31,7 +31,7 @@ class NetworkRow {
   }
 
   show(data) {
-    if (data.id === this.data?.id) return;
+    if (!followTheme(this.root) && data.id === this.data?.id) return;
     const before = this.data;
     this.data = data;
     this.root.classList.toggle("refused", !data.newest);

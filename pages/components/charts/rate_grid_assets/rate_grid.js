@@ -143,7 +143,7 @@ class RateGrid {
     const isCorrect = this.data.winners.includes(guesses.get(run));
     const result = guesses.get(run) === this.data.winners[0] ? words.correct : isCorrect ? words.equal : words.wrong;
     const text = asksNow
-      ? words.question
+      ? fill(words.question, words)
       : !asks || !guess
         ? ""
         : fill(isOver ? result : words.guessed, { guess, winner });

@@ -15,7 +15,7 @@ class WindowValue extends PixelChoice {
   }
 
   show(data) {
-    if (data.id === this.data?.id) return;
+    if (!followTheme(this.root) && data.id === this.data?.id) return;
     const inputs = floats(data.inputs), outputs = floats(data.outputs), scale = scaleOf([...inputs, ...outputs]);
     this.data = { ...data, inputs, outputs, scale };
     this.keepInside(() => {

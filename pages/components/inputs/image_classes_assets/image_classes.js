@@ -15,9 +15,9 @@ class ImageClasses {
       </header>
       <ul class="cards"></ul>
       <div class="notice" role="status" hidden><div class="said"></div><button type="button" class="close">×</button></div>
-      <footer><button type="button" class="add main"></button><p class="note"></p></footer>
+      <footer><button type="button" class="start main"></button><button type="button" class="add"></button><p class="note"></p></footer>
       <input type="file" class="project" accept=".zip" hidden>`;
-    const parts = { title: "h3", total: ".total", undo: ".undo", menu: ".menu", entries: ".entries", list: ".cards", notice: ".notice", add: ".add", note: ".note", project: ".project" };
+    const parts = { title: "h3", total: ".total", undo: ".undo", menu: ".menu", entries: ".entries", list: ".cards", notice: ".notice", add: ".add", start: ".start", note: ".note", project: ".project" };
     for (const [name, selector] of Object.entries(parts)) this[name] = root.querySelector(selector);
     this.listening = new AbortController();
     const on = (target, kind, react) => target.addEventListener(kind, react, { signal: this.listening.signal });
@@ -25,6 +25,7 @@ class ImageClasses {
       this.toEnd = true;
       this.edit({ kind: "add" });
     });
+    on(this.start, "click", () => this.edit({ kind: "action", value: this.data.start[0] }));
     on(this.undo, "click", () => this.edit({ kind: "undo" }));
     on(root.querySelector(".close"), "click", () => this.hideNotice());
     on(this.project, "change", () => {
@@ -71,6 +72,9 @@ class ImageClasses {
     this.add.setAttribute("aria-label", words.add);
     this.add.disabled = classes.length >= data.maxClasses;
     this.add.title = this.add.disabled ? fill(words.full, { most: data.maxClasses }) : "";
+    this.start.hidden = !data.start;
+    this.start.textContent = data.start?.[1] ?? "";
+    this.add.classList.toggle("main", !data.start);
     this.note.textContent = data.note;
     this.showMenu();
     this.showCards();

@@ -116,7 +116,11 @@ class ImageTester {
   }
 
   get id() {
-    return `${this.data.version} ${this.image?.key}`;
+    return this.idOf(this.image);
+  }
+
+  idOf(image) {
+    return `${this.data.version} ${image?.key}`;
   }
 
   choose(index) {
@@ -138,7 +142,7 @@ class ImageTester {
         Object.assign(button, { type: "button", title: name });
         button.dataset.key = key;
         button.setAttribute("aria-label", name);
-        button.append(image);
+        button.append(image, document.createElement("span"));
         item.append(button);
         made.set(source, item);
       }
@@ -148,6 +152,19 @@ class ImageTester {
     if (items.length !== this.strip.children.length || items.some((item, at) => item !== this.strip.children[at])) {
       this.strip.replaceChildren(...items);
     }
+    this.nameStrip();
+  }
+
+  // Writes the predicted class under each image whose prediction is known.
+  nameStrip() {
+    const { images, titles } = this.data;
+    images.forEach((image, at) => {
+      const button = this.strip.children[at].firstChild, shares = this.answers.get(this.idOf(image))?.shares;
+      const predicted = shares?.length === titles.length ? titles[shares.indexOf(Math.max(...shares))] : "";
+      button.lastChild.textContent = predicted;
+      button.toggleAttribute("data-wrong", Boolean(predicted && image.label && image.label !== predicted));
+      button.setAttribute("aria-label", predicted ? `${image.name}: ${predicted}` : image.name);
+    });
   }
 
   showImage() {
@@ -165,7 +182,7 @@ class ImageTester {
     if (this.root.dataset.camera === "off") this.message.textContent = image ? "" : data.words.none;
     this.dropImage.hidden = !image?.own;
     this.showAnswer(data.version ? this.answers.get(this.id) : null);
-    if (image && data.version && !this.answers.has(this.id)) this.ask();
+    if (data.version) this.ask();
     if (image && data.version && showsParts && !parts) this.askParts();
   }
 
@@ -210,25 +227,30 @@ class ImageTester {
     this.told.textContent = text;
   }
 
+  // The image whose prediction is needed next: the selected image first.
+  unanswered() {
+    const isNew = (image) => image && !this.answers.has(this.idOf(image));
+    return isNew(this.image) ? this.image : this.data.images.find(isNew);
+  }
+
+  // Fetches the predictions of all images, one at a time, while the camera is off.
   async ask() {
-    const id = this.id, { key } = this.image, { version } = this.data;
-    if (this.asked === id) return;
-    this.asked = id;
-    for (let attempt = 0; attempt < 20 && !this.destroyed && this.id === id; attempt += 1) {
+    if (this.asking) return;
+    this.asking = true;
+    for (let image; !this.destroyed && this.data.version && this.root.dataset.camera !== "on" && (image = this.unanswered()); ) {
+      const id = this.idOf(image);
       try {
-        const { answer, wait } = await this.exchange.ask(`predict/${key}`, version);
-        if (answer) {
-          this.answers.set(id, answer);
-          break;
-        }
-        await new Promise((resolve) => setTimeout(resolve, 1000 * wait));
+        const { answer, wait } = await this.exchange.ask(`predict/${image.key}`, this.data.version);
+        if (answer) this.answers.set(id, answer);
+        else await new Promise((resolve) => setTimeout(resolve, 1000 * wait));
       } catch {
         this.told.textContent = this.data.words.failed;
         break;
       }
+      this.nameStrip();
+      if (this.id === id && this.answers.has(id) && this.root.dataset.camera !== "on") this.showImage();
     }
-    if (this.asked === id) this.asked = null;
-    if (this.id === id && this.answers.has(id) && this.root.dataset.camera !== "on") this.showImage();
+    this.asking = false;
   }
 
   toggleParts() {

@@ -1,4 +1,5 @@
-// The scrubber: its bar is the progress of a run, and its thumb is the playhead, which controls charts and keyframes.
+// The scrubber: its thumb is the playhead, which controls charts and keyframes. Its bar is filled up to the newest update
+// of a run in training, otherwise up to the playhead.
 
 const played = (window.playgroundPlayed ??= new Set()); // the recordings that have played automatically
 const DRAWN = 300; // milliseconds after which the page has drawn the update of the scrubber
@@ -119,9 +120,10 @@ class Scrubber {
   }
 
   draw() {
-    const { words, total } = this.data, step = this.position(), isEarlier = playhead.step !== null;
+    const { words, total, active } = this.data, step = this.position(), isEarlier = playhead.step !== null;
     this.range.value = step;
-    this.range.style.setProperty("--done", `${(100 * this.newest) / Math.max(total, 1)}%`);
+    const filled = active ? this.newest : step; // a run in training fills the bar, a replay moves along it
+    this.range.style.setProperty("--done", `${(100 * filled) / Math.max(total, 1)}%`);
     const [update, text] = this.texts(step);
     this.range.setAttribute("aria-valuetext", update);
     this.output.textContent = total ? text : "";

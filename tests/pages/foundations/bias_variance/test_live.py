@@ -187,5 +187,5 @@ def test_the_browser_gets_at_most_thirty_data_sets(open_view, address):
 
 def test_networks_with_the_settings_of_a_preset_of_polynomials_begin_with_the_recording_of_networks(open_view):
     app = open_view(model="network")
-    assert "Recording of “Networks” · update 500 of 500" in progress(app)
+    assert "Recording of “Networks” · 500 updates" in progress(app)
     assert plots(app)["allowed"]["capacity"] == list(PRESETS["networks"].capacities)

@@ -50,7 +50,7 @@ def test_polynomials_stop_a_run_of_networks(open_view, engine):
 def test_start_trains_networks(open_view, engine):
     app = open_view(**NETWORKS)
     run = trained(app, engine)
-    assert progress(app).startswith("Done · update 20 of 20")
+    assert progress(app).startswith("Done · 20 updates")
     assert plots(app)["allowed"]["capacity"] == [1, 2, 3, 4]
     assert len(charts(app)) == 2
     (chart,) = line_charts(app)

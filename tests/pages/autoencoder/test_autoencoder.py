@@ -433,7 +433,7 @@ def test_every_preset_opens_with_its_recording(open_it, preset):
     app = open_it(preset=preset)
     assert config(app) == PRESETS[preset]
     recorded = recording(f"autoencoder-{preset}")
-    assert re.match(r"Recording of “.+” · update [\d,]+ of", progress(app))
+    assert re.match(r"Recording of “.+” · [\d,]+ updates", progress(app))
     assert f"All 10,000 test images: PSNR {recorded.metrics['test/psnr']:.2f} dB" in text(app)
     assert f"PSNR of the corrupted images: {recorded.metrics['input/psnr']:.2f} dB." in text(app)
     restored = [point["y"] for point in points_of(app, "dB") if point["line"] == "network"]

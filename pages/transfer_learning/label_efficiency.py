@@ -8,7 +8,7 @@ import torch
 
 from core.topics.transfer_learning.config import LAYERS, Domain, TransferConfig
 from core.topics.transfer_learning.data import labelled_samples, load
-from core.topics.transfer_learning.label_efficiency.config import LEARNING_RATES, MIN_UPDATES, PRESETS, variants
+from core.topics.transfer_learning.label_efficiency.config import LEARNING_RATES, MIN_UPDATES, variants
 from core.topics.transfer_learning.label_efficiency.results import (
     Comparison,
     LabelEfficiency,
@@ -27,7 +27,8 @@ from pages.transfer_learning.summary import percent
 @cache
 def recorded_study(pair: str) -> LabelEfficiency:
     """Return the recorded study of a pair of tasks."""
-    return LabelEfficiency(PRESETS[pair], recording(f"transfer_learning.label_efficiency-{pair}").metrics)
+    run = recording(f"transfer_learning.label_efficiency-{pair}")
+    return LabelEfficiency(run.config, run.metrics)
 
 
 def draw(config: TransferConfig, run_view: RunView) -> None:
@@ -89,8 +90,8 @@ def _method(study: LabelEfficiency, config: TransferConfig) -> str:
     )
     method = _(
         "No noise, no shifts. Learning rate: best of {rates}, chosen on validation images. Updates: at least "
-        "{updates}. So accuracies differ from a run. Bands: range across three seeds, too few for a significance test."
-    ).format(rates=len(LEARNING_RATES), updates=MIN_UPDATES)
+        "{updates}. So accuracies differ from a run. Bands: range across {seeds} seeds."
+    ).format(rates=len(LEARNING_RATES), updates=MIN_UPDATES, seeds=study.seeds)
     return f"{layers} {method}"
 
 

@@ -1,5 +1,7 @@
 """The “Positive and negative transfer” tab: the gain of each pair of tasks over a matched control."""
 
+from functools import cache
+
 import streamlit as st
 
 from core.topics.transfer_learning.label_efficiency.config import (
@@ -9,6 +11,7 @@ from core.topics.transfer_learning.label_efficiency.config import (
     StrategyVariant,
     variants,
 )
+from core.topics.transfer_learning.label_efficiency.results import Cell, significant_cells
 from pages.components.charts import heatmap
 from pages.components.text import _
 from pages.transfer_learning import labels
@@ -35,6 +38,7 @@ def draw(n_transferred: int) -> None:
     )
     st.caption(_control(variant))
     studies = {pair: recorded_study(pair) for pair in PRESETS}
+    significant, n_cells = _significant_cells()
     heatmap.draw_table(
         {
             (pair, str(count)): 100 * float(study.gains(variant, count, over=CONTROLS[variant]).mean())
@@ -51,15 +55,27 @@ def draw(n_transferred: int) -> None:
         key="transfer_learning.pairs",
         alt=_("Table of the gain of each pair over the control, at each number of labels per class"),
         signed=True,
+        ringed=[(pair, str(count)) for pair, tested, count in significant if tested == variant],
     )
-    st.caption(
-        _(
-            "**No difference shown** for any cell: each number is the mean of three seeds, too few for a significance "
-            "test of all cells. Evidence of negative transfer requires a significance test."
-        )
+    seeds = min(study.seeds for study in studies.values())
+    test = _(
+        "Each number is the mean of {seeds} seeds. Test: paired t-test across seeds, with Holm's correction for all "
+        "{cells} cells of all strategies (family-wise error rate 5%)."
+    ).format(seeds=seeds, cells=n_cells)
+    ring = (
+        _("A ring marks a significant difference. In all other cells, **no difference is shown**.")
+        if significant
+        else _("**No difference shown** for any cell.")
     )
-    with st.expander(_("All accuracies: mean ± standard deviation across three seeds"), icon=":material/table:"):
+    st.caption(f"{ring} {test}")
+    title = _("All accuracies: mean ± standard deviation across {seeds} seeds").format(seeds=seeds)
+    with st.expander(title, icon=":material/table:"):
         st.markdown(table())
+
+
+@cache
+def _significant_cells() -> tuple[set[Cell], int]:
+    return significant_cells({pair: recorded_study(pair) for pair in PRESETS})
 
 
 def _control(variant: StrategyVariant) -> str:

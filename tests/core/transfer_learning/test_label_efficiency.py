@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import numpy as np
 import pytest
+from scipy.stats import ttest_1samp
 
 from core.engine import RunStore
 from core.paths import CHECKPOINTS
@@ -18,7 +19,14 @@ from core.topics.transfer_learning.label_efficiency.config import (
     LabelEfficiencyConfig,
 )
 from core.topics.transfer_learning.label_efficiency.config import variants as variants_of
-from core.topics.transfer_learning.label_efficiency.results import LabelEfficiency, compare, is_studied
+from core.topics.transfer_learning.label_efficiency.results import (
+    LabelEfficiency,
+    compare,
+    holm,
+    is_studied,
+    paired_p_value,
+    significant_cells,
+)
 from core.topics.transfer_learning.label_efficiency.train import train, train_networks
 from core.topics.transfer_learning.model import accuracy
 from core.topics.transfer_learning.pretraining.train import pretrained_weights
@@ -35,7 +43,7 @@ def study_of(means: dict[int, dict[str, float]], spread: float = 0.01) -> LabelE
     for count, by_variant in means.items():
         for variant, mean in by_variant.items():
             metrics |= {f"{count}/{variant}/{number}": mean + spread * (number - 1) for number in range(SEEDS)}
-    return LabelEfficiency(LabelEfficiencyConfig(pair="other_digits"), metrics)
+    return LabelEfficiency(LabelEfficiencyConfig(pair="other_digits", seeds=SEEDS), metrics)
 
 
 @pytest.fixture
@@ -87,6 +95,56 @@ def test_the_learning_rate_with_the_best_validation_accuracy_is_chosen(monkeypat
     accuracies = [[model.metrics[f"2/{variant}/{number}"] for number in range(2)] for variant in VARIANTS]
     np.testing.assert_allclose(model.weights["accuracies"][0], accuracies)
     assert np.mean(accuracies) > 0.4
+
+
+def test_only_the_tuning_seeds_train_at_every_learning_rate(monkeypatch):
+    monkeypatch.setattr(study_config, "LABEL_COUNTS", (2,))
+    monkeypatch.setattr(study_config, "MIN_UPDATES", 20)
+    monkeypatch.setattr(study_train, "LEARNING_RATES", (1e-6, 0.003))
+    monkeypatch.setattr(study_train, "MAX_VALIDATION_SAMPLES", 20)
+    monkeypatch.setattr(study_train, "N_TESTED", 500)
+    monkeypatch.setattr(study_train, "VARIANTS", {"frozen": VARIANTS["frozen"]})
+    trained = []
+
+    def record(config, *arguments, first=0):
+        trainers = train_networks(config, *arguments, first=first)
+        trained.extend((config.learning_rate, trainer.seed) for trainer in trainers)
+        return trainers
+
+    monkeypatch.setattr(study_train, "train_networks", record)
+    model = run_to_end(train(LabelEfficiencyConfig(threads=1, seeds=3, tuning_seeds=1)), lambda _event: None)
+    assert trained == [(1e-6, 0), (0.003, 0), (0.003, 1), (0.003, 2)]
+    assert {name for name in model.metrics if not name.endswith("rate")} == {f"2/frozen/{seed}" for seed in range(3)}
+
+
+def test_holms_method_compares_the_smallest_p_value_with_the_level_divided_by_the_number_of_tests():
+    assert holm([0.01, 0.04, 0.03, 0.005], level=0.05) == [True, False, False, True]
+    assert holm([0.04, 0.04], level=0.05) == [False, False]
+    assert holm([0.02, 0.04], level=0.05) == [True, True]
+
+
+def test_the_paired_test_is_a_t_test_of_the_differences():
+    random = np.random.default_rng(0)
+    first, second = random.normal(0.8, 0.1, 12), random.normal(0.75, 0.1, 12)
+    assert paired_p_value(first, second) == pytest.approx(ttest_1samp(first - second, 0).pvalue)
+    assert paired_p_value(first, first) == paired_p_value(first[:1], second[:1]) == 1
+
+
+def test_only_differences_larger_than_chance_are_significant(two_counts):
+    """With twelve seeds, a clear difference is found among 12 cells, and noise is not."""
+    random = np.random.default_rng(1)
+    metrics = {
+        f"{count}/{variant}/{seed}": 0.5 + 0.3 * (variant == "frozen") + random.normal(0, 0.02)
+        for count in (1, 10)
+        for variant in VARIANTS
+        for seed in range(12)
+    }
+    study = LabelEfficiency(LabelEfficiencyConfig(pair="other_digits"), metrics)
+    significant, n_cells = significant_cells({"other_digits": study})
+    assert significant == {("other_digits", "frozen", 1), ("other_digits", "frozen", 10)}
+    assert n_cells == 12
+    few = LabelEfficiency(LabelEfficiencyConfig(pair="other_digits", seeds=1), metrics)
+    assert significant_cells({"other_digits": few}) == (set(), 12)
 
 
 @pytest.mark.parametrize(("count", "updates"), [(1, 300), (10, 300), (100, 320), (200, 640)])

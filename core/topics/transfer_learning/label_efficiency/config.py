@@ -60,12 +60,24 @@ class LabelEfficiencyConfig(RunConfig):
 
     pair: Pair = Field("other_digits", title="Tasks", description="The source task and the target task.")
     seeds: int = Field(
-        3,
+        12,
         ge=1,
-        le=10,
+        le=20,
         title="Seeds",
         description="Number of repetitions, each with different labels and initial weights.",
     )
+    tuning_seeds: int = Field(
+        3,
+        ge=1,
+        le=20,
+        title="Tuning seeds",
+        description="Number of seeds, at most all, with which the learning rates are compared.",
+    )
+
+    @property
+    def n_tuning_seeds(self) -> int:
+        """Number of seeds with which the learning rates are compared."""
+        return min(self.tuning_seeds, self.seeds)
 
     @property
     def label_counts(self) -> tuple[int, ...]:
@@ -79,7 +91,6 @@ class LabelEfficiencyConfig(RunConfig):
             seed=self.seed,
             threads=self.threads,
             pair=self.pair,
-            seeds=self.seeds,
             labels=count,
             learning_rate=learning_rate,
             n_transferred=VARIANTS[variant][1],
@@ -88,4 +99,4 @@ class LabelEfficiencyConfig(RunConfig):
         return config.changed(epochs=max(MIN_EPOCHS, -(-MIN_UPDATES // updates_per_epoch)))
 
 
-PRESETS: dict[str, LabelEfficiencyConfig] = {pair: LabelEfficiencyConfig(pair=pair) for pair in PAIRS}
+PRESETS: dict[str, LabelEfficiencyConfig] = {pair: LabelEfficiencyConfig(pair=pair, seeds=3) for pair in PAIRS}

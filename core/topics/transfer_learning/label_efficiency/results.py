@@ -5,9 +5,15 @@ from dataclasses import dataclass
 
 import numpy as np
 from jaxtyping import Float64
+from scipy.stats import ttest_rel
 
-from core.topics.transfer_learning.config import TRANSFER_STRATEGIES, Strategy, TransferConfig
-from core.topics.transfer_learning.label_efficiency.config import LabelEfficiencyConfig, StrategyVariant, variants
+from core.topics.transfer_learning.config import TRANSFER_STRATEGIES, Pair, Strategy, TransferConfig
+from core.topics.transfer_learning.label_efficiency.config import (
+    CONTROLS,
+    LabelEfficiencyConfig,
+    StrategyVariant,
+    variants,
+)
 
 
 class LabelEfficiency:
@@ -16,11 +22,11 @@ class LabelEfficiency:
     def __init__(self, config: LabelEfficiencyConfig, metrics: Mapping[str, float | None]):
         self.label_counts: Sequence[int] = config.label_counts
         self._metrics = {name: value for name, value in metrics.items() if value is not None}
-        self._seeds = config.seeds
+        self.seeds = config.seeds
 
     def accuracies(self, variant: StrategyVariant, count: int) -> Float64[np.ndarray, " seeds"]:
         """Return the accuracy of each seed."""
-        return np.array([self._metrics[f"{count}/{variant}/{number}"] for number in range(self._seeds)], np.float64)
+        return np.array([self._metrics[f"{count}/{variant}/{number}"] for number in range(self.seeds)], np.float64)
 
     def gains(
         self, variant: StrategyVariant, count: int, *, over: StrategyVariant = "scratch"
@@ -43,6 +49,45 @@ class LabelEfficiency:
             self.label_counts[first - 1] if first else None,
             self.label_counts[first] if first < len(means) else None,
         )
+
+
+Cell = tuple[Pair, StrategyVariant, int]
+"""A pair of tasks, a variant, and a number of labels per class."""
+
+
+def significant_cells(studies: Mapping[Pair, LabelEfficiency], *, level: float = 0.05) -> tuple[set[Cell], int]:
+    """Return the cells in which a variant differs significantly from its control, and the number of all cells.
+
+    The accuracies of the same seeds are compared by paired t-tests. Holm's method limits the probability of any false
+    difference among all cells to ``level``.
+    Source: Holm, A Simple Sequentially Rejective Multiple Test Procedure, Scandinavian Journal of Statistics 6, 1979.
+    """
+    p_values = {
+        (pair, variant, count): paired_p_value(study.accuracies(variant, count), study.accuracies(control, count))
+        for pair, study in studies.items()
+        for variant, control in CONTROLS.items()
+        for count in study.label_counts
+    }
+    cells = list(p_values)
+    rejected = holm([p_values[cell] for cell in cells], level=level)
+    return {cell for cell, is_rejected in zip(cells, rejected, strict=True) if is_rejected}, len(cells)
+
+
+def paired_p_value(first: Float64[np.ndarray, " seeds"], second: Float64[np.ndarray, " seeds"]) -> float:
+    """Return the p-value of a two-sided paired t-test: 1 if all differences are zero, or with a single seed."""
+    if len(first) < 2 or not (first - second).any():
+        return 1.0
+    return float(ttest_rel(first, second).pvalue)
+
+
+def holm(p_values: Sequence[float], *, level: float) -> list[bool]:
+    """Return which hypotheses Holm's method rejects at a family-wise error rate."""
+    order, rejected = np.argsort(p_values, kind="stable"), [False] * len(p_values)
+    for rank, index in enumerate(order):
+        if p_values[index] > level / (len(p_values) - rank):
+            break
+        rejected[index] = True
+    return rejected
 
 
 @dataclass(frozen=True)

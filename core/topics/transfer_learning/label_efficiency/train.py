@@ -37,14 +37,15 @@ def train(
 
     Metrics of each variant: ``<count>/<variant>/<seed number>``, the accuracy on N_TESTED test images at the best
     learning rate, and ``<count>/<variant>/rate``, that learning rate. The best learning rate has the highest mean
-    accuracy over the seeds on validation images. Returns ``accuracies``, float32 (counts, variants, seeds), in place of
-    weights.
+    accuracy over the tuning seeds on validation images. The other seeds train only at this learning rate. Returns
+    ``accuracies``, float32 (counts, variants, seeds), in place of weights.
     """
     source_domain, target = PAIRS[config.pair]
     source, test = pretrained_weights(source_domain), held_out_samples(target, N_TESTED, noise=0.0)
     seeds = [config.seed * 1_000 + number for number in range(config.seeds)]
     counts = config.label_counts
-    validation = [labelled_samples(target, MAX_VALIDATION_SAMPLES, seed=seed, skip=counts[-1]) for seed in seeds]
+    tuning = seeds[: config.n_tuning_seeds]
+    validation = [labelled_samples(target, MAX_VALIDATION_SAMPLES, seed=seed, skip=counts[-1]) for seed in tuning]
     state, kept = resume or TrainingState(), Values(metrics={})
     state.track(kept=kept)
     if not state.resumed:
@@ -55,12 +56,15 @@ def train(
         for variant in VARIANTS:
             best: tuple[float, float, list[StrategyTrainer]] = (-1.0, 0.0, [])
             for rate in LEARNING_RATES:
-                trainers = train_networks(config.transfer_config(count, rate, variant), variant, source, batches)
+                study = config.transfer_config(count, rate, variant)
+                trainers = train_networks(study, variant, source, batches[: len(tuning)])
                 validated = mean(
                     accuracy(trainer.network, *batch) for trainer, batch in zip(trainers, validation, strict=True)
                 )
                 best = max(best, (validated, rate, trainers), key=lambda candidate: candidate[0])
             _validated, rate, trainers = best
+            study = config.transfer_config(count, rate, variant)
+            trainers += train_networks(study, variant, source, batches[len(tuning) :], first=len(tuning))
             for number, trainer in enumerate(trainers):
                 kept.metrics[f"{count}/{variant}/{number}"] = accuracy(trainer.network, *test)
             kept.metrics[f"{count}/{variant}/rate"] = rate
@@ -73,11 +77,16 @@ def train(
 
 
 def train_networks(
-    config: TransferConfig, variant: StrategyVariant, source: Mapping[str, Tensor], batches: Sequence[Batch]
+    config: TransferConfig,
+    variant: StrategyVariant,
+    source: Mapping[str, Tensor],
+    batches: Sequence[Batch],
+    *,
+    first: int = 0,
 ) -> list[StrategyTrainer]:
-    """Train one network per seed, each on the batch of its seed."""
+    """Train one network per seed, each on the batch of its seed. ``first`` is the number of the first seed."""
     strategy, _n_transferred = VARIANTS[variant]
-    trainers = [StrategyTrainer(config, strategy, number, batch, source) for number, batch in enumerate(batches)]
+    trainers = [StrategyTrainer(config, strategy, number, batch, source) for number, batch in enumerate(batches, first)]
     for trainer in trainers:
         for step in range(1, config.updates + 1):
             trainer.update(step)

@@ -1,3 +1,6 @@
+// The lighter colors for dark backgrounds, as in .streamlit/config.toml.
+const LIGHTER = { "#0072B2": "#56B4E9", "#D55E00": "#F08A4B", "#009E73": "#2FC79E" };
+
 // A line chart in one element, drawn by uPlot and kept while its data change.
 
 class LineChart {
@@ -40,6 +43,7 @@ class LineChart {
     const style = getComputedStyle(this.root), theme = (name) => style.getPropertyValue(`--st-${name}`).trim();
     const text = theme("text-color"), line = theme("border-color");
     this.font = theme("font") || "sans-serif";
+    this.theme = themeOf(this.root);
     this.palette = theme("chart-categorical-colors").split(",");
     const faint = (colour, share) => `color-mix(in srgb, ${colour} ${share}%, transparent)`;
     this.colours = { ground: theme("background-color"), line, grid: faint(line, 65), quiet: faint(text, 72) };
@@ -47,7 +51,8 @@ class LineChart {
 
   shade = (name) => {
     const shade = this.data.shades[name];
-    return typeof shade === "string" ? shade : this.palette[shade % this.palette.length];
+    if (typeof shade !== "string") return this.palette[shade % this.palette.length];
+    return (this.theme === "dark" && LIGHTER[shade]) || shade;
   };
 
   setRanges() {

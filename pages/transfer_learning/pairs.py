@@ -4,6 +4,7 @@ from functools import cache
 
 import streamlit as st
 
+from core.topics.transfer_learning.config import PAIRS
 from core.topics.transfer_learning.label_efficiency.config import (
     CONTROLS,
     LABEL_COUNTS,
@@ -75,7 +76,7 @@ def draw(n_transferred: int) -> None:
 
 @cache
 def _significant_cells() -> tuple[set[Cell], int]:
-    return significant_cells({pair: recorded_study(pair) for pair in PRESETS})
+    return significant_cells({pair: recorded_study(pair) for pair in PAIRS})
 
 
 def _control(variant: StrategyVariant) -> str:

@@ -105,7 +105,7 @@ def traced_steps(run_view: RunView) -> list[int]:
     if not run_view.complete:
         return [reachable(newest, 1.0 if run.command.paused else 0.01)]
     steps = (round(newest * share / (N_TRACES - 1)) for share in range(N_TRACES))
-    return sorted({reachable(step, 0.1) for step in steps})
+    return sorted({reachable(step, 5.0 if step == newest else 0.1) for step in steps})
 
 
 @st.cache_data(max_entries=100, show_spinner=False)

@@ -127,14 +127,18 @@ def _write_headline(run_view: RunView, rate: float | None) -> None:
     order = label(finite[0].variant)
     for result, better in zip(finite[1:], finite, strict=False):
         order += (" ≈ " if result.overlaps(better) else " › ") + label(result.variant)
-    text = (
-        _("**{order}** · {progress} · loss from {first} to {last}, each at its own best learning rate")
-        if rate is None
-        else _("**{order}** · {progress} · loss from {first} to {last}, all at learning rate {rate}")
-    )
+    measured = max(results.validation_losses(result.variant, result.learning_rate)[-1][0] for result in ranking)
+    if rate is not None:
+        text = _("**{order}** · {progress} · loss from {first} to {last}, all at learning rate {rate}")
+    elif len(run_view.history) < len(run_view.run.history()):
+        text = _("**{order}** · {progress} · loss from {first} to {last}, each at the learning rate that is best later")
+    else:
+        text = _("**{order}** · {progress} · loss from {first} to {last}, each at its own best learning rate")
     first, last = number(finite[0].validation_loss), number(finite[-1].validation_loss)
+    rate_text, progress = number(rate) if rate else "", run_view.until(measured).progress
     st.markdown(
-        text.format(order=order, first=first, last=last, rate=number(rate) if rate else "", progress=run_view.progress)
+        text.format(order=order, first=first, last=last, rate=rate_text, progress=progress),
+        help=_("≈: the losses of the seeds overlap. ›: they do not overlap."),
     )
 
 
@@ -188,11 +192,11 @@ def draw_curves(
     key: str,
 ) -> None:
     """Draw the validation losses, also of the selected cell and of the winner of the previous run on the same data."""
-    previous_winner = _previous_winner(results, previous), _("winner of the previous run"), "#888888"
+    previous_winner = _previous_winner(results, previous), _("winner of the previous run"), ("#888888", "#888888")
     extra = {"previous": previous_winner}
     if choice and choice.row:
         cell, rate = results.curve(choice.row, choice.learning_rate, "judged"), choice.learning_rate
-        extra = {f"{choice.row} {rate:g}": (cell, label(choice.row, rate), labels.colour(choice.row))} | extra
+        extra = {f"{choice.row} {rate:g}": (cell, label(choice.row, rate), labels.colours(choice.row))} | extra
     _draw_metric(
         results,
         ranking,
@@ -234,7 +238,7 @@ def _draw_metric(
     key: str,
     group: str,
     alt: str,
-    extra: Mapping[str, tuple[Curve | None, str, str]] = {},
+    extra: Mapping[str, tuple[Curve | None, str, tuple[str, str]]] = {},
 ) -> None:
     """Draw a metric of each variant, and ``extra`` curves by name, each with a title and a color."""
     config = results.config
@@ -244,7 +248,7 @@ def _draw_metric(
         if curve is None or not np.isfinite(curve.median).any():
             continue
         series[line], bands[line] = curve.median_points(), curve.band_points()
-        colours[line] = labels.colour(line)
+        colours[line] = labels.colours(line)
         if _lies_on_another(line, config):
             dashed.append(line)
     for line, (curve, title, colour) in extra.items():
@@ -269,7 +273,7 @@ def _draw_metric(
         x_end=config.updates,
         run=run_view.run.id,
         group=group,
-        legend=accuracy,
+        legend=accuracy or not series.keys() <= {*config.variants},
     )
 
 

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 
 from core.data.image_uploads import is_zip
 from core.errors import CoreError
@@ -87,6 +88,7 @@ def apply(edits: Sequence[Edit]) -> None:
 
 def _apply(state: session.PageSession, edit: Edit) -> None:
     dataset, change = state.workspace.dataset, state.workspace.change
+    edit = replace(edit, name=_current_name(state, edit.name))
     index = next((index for index, each in enumerate(dataset) if each.name == edit.name), None)
     if edit.kind == "undo":
         state.workspace.undo()
@@ -104,7 +106,9 @@ def _apply(state: session.PageSession, edit: Edit) -> None:
     elif index is None:
         return  # another tab has removed the class
     elif edit.kind == "rename":
-        change(rename_class(dataset, index, edit.value), _("Rename “{name}”").format(name=edit.name))
+        renamed = rename_class(dataset, index, edit.value)
+        change(renamed, _("Rename “{name}”").format(name=edit.name))
+        state.new_names[edit.name] = renamed[index].name
     elif edit.kind == "empty":
         emptied = tuple(ImageClass(each.name) if number == index else each for number, each in enumerate(dataset))
         change(emptied, _("Empty “{name}”").format(name=edit.name))
@@ -114,6 +118,15 @@ def _apply(state: session.PageSession, edit: Edit) -> None:
         change(remove_images(dataset, index, edit.keys), _("Remove images from “{name}”").format(name=edit.name))
     elif edit.kind == "move_images":
         move(state, edit.keys, edit.value)
+
+
+def _current_name(state: session.PageSession, name: str) -> str:
+    """Return the current name of a class that an edit calls ``name``, possibly its name before it was renamed."""
+    names, tried = {each.name for each in state.workspace.dataset}, set[str]()
+    while name not in names and name in state.new_names and name not in tried:
+        tried.add(name)
+        name = state.new_names[name]
+    return name
 
 
 def move(state: session.PageSession, keys: Sequence[str], name: str) -> None:

@@ -31,10 +31,11 @@ def _warm_up() -> None:
     state = PageSession(Workspace(""))
     state.follow(next(iter(PRESETS.values())))
     if state.training:
-        state.training.wait(60)
+        state.training.wait(120)
         state.collect()
-    for _class_name, image in held_out():
-        state.answer(f"predict/{image.key}", b"")
+    if state.trained:
+        for _class_name, image in held_out():
+            state.answer(f"predict/{image.key}", b"")
 
 
 PAGE = PageSpec(

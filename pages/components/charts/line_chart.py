@@ -35,6 +35,7 @@ _HTML = """
 Points = Sequence[tuple[float, float | None]]
 Bands = Sequence[tuple[float, float, float]]
 Mark = tuple[float, str]
+Colour = str | tuple[str, str]
 # Mappings by name have keys of type Any, because Mapping is invariant in its keys, which may be literals
 MAX_POINTS = 150  # maximum per line: as many as a screen shows
 
@@ -62,7 +63,7 @@ def draw(
     percent: bool = False,
     bands: Mapping[str, Bands] | None = None,
     dots: Mapping[str, Points] | None = None,
-    colours: Mapping[Any, str] | None = None,
+    colours: Mapping[Any, Colour] | None = None,
     floor: float = 0.0,
     y_from: float | None = None,
     marks: Sequence[Mark] = (),
@@ -71,19 +72,21 @@ def draw(
     group: str | None = None,
     legend: bool = True,
     end_labels: bool = False,
+    axis: str = "",
 ) -> None:
     """Draw named lines over x, with the values of all lines on hover. Values of None leave a gap.
 
     Names identify lines; ``titles`` are displayed, or the name of a line without a title. ``dashed`` names the lines
     for comparison. ``domain`` holds all names that the chart may get later, so that colors stay the same. ``colours``
-    assigns colors to some or all names. ``bands`` are areas around lines; ``dots`` are rings in the colors of lines. A
-    logarithmic axis omits values at or below ``floor``. ``y_from`` is the lower end of the vertical axis; ``x_end`` is
-    the minimum upper end of the horizontal axis. ``marks`` are vertical lines, each an x with its label. The first
-    label is at the fraction ``marks_from`` of the height, from the top. With the id of a ``run`` or a recording, the
-    chart follows the page's playhead (assets/shared.js). All charts of a ``group`` show the same single line, and one
-    ``legend`` is enough for them. With a ``height`` of None, the page's style sets it by ``--chart-height``. With
-    ``end_labels``, titles and values are at the right of the lines, so that coinciding lines can be told apart. Then
-    there is no legend and no table at the playhead.
+    assigns colors to some or all names; a pair is for the light and the dark theme. ``bands`` are areas around lines;
+    ``dots`` are rings in the colors of lines. A logarithmic axis omits values at or below ``floor``. ``y_from`` is the
+    lower end of the vertical axis; ``x_end`` is the minimum upper end of the horizontal axis. ``marks`` are vertical
+    lines, each an x with its label. The first label is at the fraction ``marks_from`` of the height, from the top. With
+    the id of a ``run`` or a recording, the chart follows the page's playhead (assets/shared.js). All charts of a
+    ``group`` show the same single line, and one ``legend`` is enough for them. With a ``height`` of None, the page's
+    style sets it by ``--chart-height``. With ``end_labels``, titles and values are at the right of the lines, so that
+    coinciding lines can be told apart. Then there is no legend and no table at the playhead. During a run, the
+    vertical axis only grows, unless ``axis`` changes.
     """
     shades = _shades(dict.fromkeys([*domain, *(colours or {}), *series]), colours)
     least = floor if log else -math.inf
@@ -106,7 +109,7 @@ def draw(
         "shades": shades,
         "x": {"title": x, "log": x_log, "end": x_end},
         "y": {"title": y, "log": log, "percent": percent, "from": y_from},
-        "id": f"{key} {run}",
+        "id": f"{key} {run} {axis}",
         "run": run,
         "alt": alt,
         "height": height,
@@ -118,7 +121,7 @@ def draw(
     render(key=key, data=[data], height=height or "content")
 
 
-def _shades(names: Iterable[str], colours: Mapping[str, str] | None) -> dict[str, str | int]:
+def _shades(names: Iterable[str], colours: Mapping[str, Colour] | None) -> dict[str, Colour | int]:
     """Return the color of each name, or its index among the theme's colors."""
     return {name: (colours or {}).get(name, number) for number, name in enumerate(names)}
 

@@ -157,6 +157,6 @@ def _words() -> dict[str, str]:
         "unit": _("{layer}, unit {number}: {value}"),
         "share": _("Probability of {name}: {share}. Click to see how it is computed."),
         "prediction": _("Prediction"),
-        "by": _("Prediction by {title}"),
+        "by": _("Prediction by {title}. Click a feature map to see how it is computed."),
         "layers": _("Layers of the network, from the image to the prediction"),
     }

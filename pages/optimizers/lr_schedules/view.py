@@ -113,6 +113,7 @@ def _draw_details(run_view: RunView, _previous: Run | None) -> None:
 
 def _draw_learning_rates(config: LRSchedulesConfig, ranking: Sequence[VariantResult], run_view: RunView) -> None:
     highest = {result.variant: result.learning_rate for result in ranking}
+    chosen = ",".join(f"{rate:g}" for rate in sorted(highest.values()))  # other rates need another axis
     line_chart.draw(
         {
             schedule: list(enumerate(config.scheduled_learning_rates(schedule, highest=highest[schedule])))
@@ -120,7 +121,7 @@ def _draw_learning_rates(config: LRSchedulesConfig, ranking: Sequence[VariantRes
             if schedule in highest
         },
         titles=labels.schedules(),
-        colours={name: labels.colour(name) for name in config.schedules},
+        colours={name: labels.colours(name) for name in config.schedules},
         x=_("update"),
         y=_("learning rate"),
         key=f"{TOPIC.name}.rates",
@@ -130,6 +131,7 @@ def _draw_learning_rates(config: LRSchedulesConfig, ranking: Sequence[VariantRes
         run=run_view.run.id,
         group=TOPIC.name,
         legend=False,
+        axis=chosen,
     )
 
 

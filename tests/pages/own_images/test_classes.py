@@ -53,6 +53,21 @@ def test_own_classes_are_filled_and_told_apart_and_only_new_images_are_computed(
     assert "This image is already in the class “class 2”" in said(app)
 
 
+def test_files_for_a_class_that_was_just_renamed_go_to_it(open_it):
+    """The browser sends the old name if the files come before it knows the new one."""
+    app = open_it()
+    edit(app, "action", value="clear")
+    edit(app, "rename", "class 1", value="circles")
+    edit(app, "rename", "circles", value="rings")
+    give(app, "class 1", ("a.png", file(0)), ("b.png", file(1)))
+    assert names(app) == ["rings", "class 2"]
+    assert [len(each.images) for each in session(app).workspace.dataset] == [2, 0]
+    edit(app, "add")
+    assert names(app) == ["rings", "class 2", "class 1"]
+    give(app, "class 1", ("c.png", file(2)))
+    assert [len(each.images) for each in session(app).workspace.dataset] == [2, 0, 1]
+
+
 def test_an_empty_class_changes_no_prediction(open_it):
     app = open_it()
     version, trained = on_test(app)["version"], session(app).trained

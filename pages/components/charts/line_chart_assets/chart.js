@@ -51,7 +51,8 @@ class LineChart {
 
   shade = (name) => {
     const shade = this.data.shades[name];
-    if (typeof shade !== "string") return this.palette[shade % this.palette.length];
+    if (typeof shade === "number") return this.palette[shade % this.palette.length];
+    if (Array.isArray(shade)) return shade[Number(this.theme === "dark")];
     return (this.theme === "dark" && LIGHTER[shade]) || shade;
   };
 

@@ -140,18 +140,18 @@ class RateGrid {
     const { words, rows, run, asks } = this.data, asksNow = this.asksNow;
     const label = (name) => rows.find((row) => row.name === name)?.label;
     const guess = label(guesses.get(run)), isOver = this.step() === Infinity, winner = label(this.data.winners[0]);
-    const isCorrect = this.data.winners.includes(guesses.get(run));
-    const result = guesses.get(run) === this.data.winners[0] ? words.correct : isCorrect ? words.equal : words.wrong;
+    const isCorrect = this.data.winners.includes(guesses.get(run)), winners = this.data.winners.map(label).join(" ≈ ");
+    const result = this.data.winners.length > 1 ? words.tie : isCorrect ? words.correct : words.wrong;
     const text = asksNow
       ? fill(words.question, words)
       : !asks || !guess
         ? ""
-        : fill(isOver ? result : words.guessed, { guess, winner });
+        : fill(isOver ? result : words.guessed, { guess, winner, winners });
     this.question.firstChild.textContent = text;
     this.question.dataset.result = asks && guess && isOver ? (isCorrect ? "correct" : "wrong") : "";
     this.skip.hidden = !asksNow;
     this.root.toggleAttribute("data-asks", asksNow);
-    document.documentElement.toggleAttribute("data-asks", asksNow);
+    document.documentElement.toggleAttribute("data-answered", !asksNow);
     this.question.hidden = asks === null;
     this.labels.forEach((button, row) => {
       button.setAttribute("aria-label", fill(asksNow ? words.guess : words.row, { row: rows[row].label }));
@@ -207,7 +207,7 @@ class RateGrid {
   }
 
   destroy() {
-    document.documentElement.removeAttribute("data-asks");
+    document.documentElement.removeAttribute("data-answered");
     this.events.abort();
     this.sizes.disconnect();
   }

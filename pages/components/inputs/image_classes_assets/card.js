@@ -45,6 +45,7 @@ class Card {
   listen() {
     const { input, root } = this;
     input.addEventListener("change", () => this.rename());
+    input.addEventListener("focus", () => input.select());
     input.addEventListener("keydown", ({ key }) => {
       if (key === "Escape") input.value = this.data.title;
       if (key === "Enter" || key === "Escape") input.blur();
@@ -79,7 +80,7 @@ class Card {
     this.data = data;
     if (this.root.getRootNode().activeElement !== this.input) this.input.value = data.title;
     this.input.setAttribute("aria-label", words.name);
-    this.count.textContent = data.images.length === 1 ? words.one : fill(words.many, { count: data.images.length });
+    this.count.textContent = fill(data.images.length === 1 ? words.one : words.many, { count: data.images.length });
     const named = { upload: words.upload, camera: words.record, empty: words.empty, remove: words.remove };
     for (const [name, text] of Object.entries(named)) {
       this.buttons[name].title = fill(text, { name: data.title });

@@ -64,7 +64,7 @@ class ImageClasses {
     if (this.pending.length) this.send();
     const total = classes.reduce((sum, { images }) => sum + images.length, 0);
     this.title.textContent = words.classes;
-    this.total.textContent = total === 1 ? words.one : fill(words.many, { count: total });
+    this.total.textContent = fill(total === 1 ? words.one : words.many, { count: total });
     this.undo.textContent = words.undo;
     this.undo.title = data.undo ?? "";
     this.undo.disabled = !data.undo;
@@ -74,6 +74,7 @@ class ImageClasses {
     this.add.title = this.add.disabled ? fill(words.full, { most: data.maxClasses }) : "";
     this.start.hidden = !data.start;
     this.start.textContent = data.start?.[1] ?? "";
+    this.start.title = data.actions.find(([value]) => value === data.start?.[0])?.[1] ?? "";
     this.add.classList.toggle("main", !data.start);
     this.note.textContent = data.note;
     this.showMenu();
@@ -85,15 +86,19 @@ class ImageClasses {
   }
 
   showCards() {
-    const names = new Set(this.data.classes.map(({ name }) => name));
-    for (const [name, card] of this.cards) {
+    const { classes } = this.data, names = new Set(classes.map(({ name }) => name)), before = [...this.cards.keys()];
+    for (const [at, [name, card]] of [...this.cards].entries()) {
       if (names.has(name)) continue;
-      const renamed = this.data.classes.find((each) => each.images.length && !this.cards.has(each.name) && each.images[0][0] === card.data.images[0]?.[0]);
+      const isOther = (each) => each && !this.cards.has(each.name);
+      const renamed =
+        classes.length === before.length && isOther(classes[at])
+          ? classes[at] // at the same place
+          : classes.find((each) => each.images.length && isOther(each) && each.images[0][0] === card.data.images[0]?.[0]);
       this.cards.delete(name);
       if (renamed) this.cards.set(renamed.name, card);
       else card.destroy();
     }
-    this.data.classes.forEach((each, at) => {
+    classes.forEach((each, at) => {
       const isNew = !this.cards.has(each.name);
       if (isNew) this.cards.set(each.name, new Card(this));
       const card = this.cards.get(each.name);

@@ -134,14 +134,13 @@ class ImageTester {
   showStrip() {
     const { images, thumbnails } = this.data;
     const made = (this.made ??= new Map());
-    const items = images.map(({ key, name }) => {
+    const items = images.map(({ key }) => {
       const source = this.exchange.url(`${thumbnails}/${key}`);
       if (!made.has(source)) {
         const item = document.createElement("li"), button = document.createElement("button"), image = new Image();
         Object.assign(image, { loading: "lazy", decoding: "async", alt: "", src: source });
-        Object.assign(button, { type: "button", title: name });
+        button.type = "button";
         button.dataset.key = key;
-        button.setAttribute("aria-label", name);
         button.append(image, document.createElement("span"));
         item.append(button);
         made.set(source, item);
@@ -157,13 +156,15 @@ class ImageTester {
 
   // Writes the predicted class under each image whose prediction is known.
   nameStrip() {
-    const { images, titles } = this.data;
+    const { images, titles, words } = this.data;
     images.forEach((image, at) => {
       const button = this.strip.children[at].firstChild, shares = this.answers.get(this.idOf(image))?.shares;
       const predicted = shares?.length === titles.length ? titles[shares.indexOf(Math.max(...shares))] : "";
       button.lastChild.textContent = predicted;
       button.toggleAttribute("data-wrong", Boolean(predicted && image.label && image.label !== predicted));
-      button.setAttribute("aria-label", predicted ? `${image.name}: ${predicted}` : image.name);
+      const text = [image.name, predicted && `${words.prediction} ${predicted}`, image.label && fill(words.label, image)];
+      button.title = text.filter(Boolean).join(" · ");
+      button.setAttribute("aria-label", button.title);
     });
   }
 
@@ -243,8 +244,8 @@ class ImageTester {
         const { answer, wait } = await this.exchange.ask(`predict/${image.key}`, this.data.version);
         if (answer) this.answers.set(id, answer);
         else await new Promise((resolve) => setTimeout(resolve, 1000 * wait));
-      } catch {
-        this.told.textContent = this.data.words.failed;
+      } catch (error) {
+        if (error.message !== "404") this.told.textContent = this.data.words.failed; // 404: replaced, new data follow
         break;
       }
       this.nameStrip();

@@ -140,13 +140,13 @@ class RateGrid {
     const { words, rows, run, asks } = this.data, asksNow = this.asksNow;
     const label = (name) => rows.find((row) => row.name === name)?.label;
     const guess = label(guesses.get(run)), isOver = this.step() === Infinity, winner = label(this.data.winners[0]);
-    const isCorrect = this.data.winners.includes(guesses.get(run)), winners = this.data.winners.map(label).join(" ≈ ");
+    const isCorrect = this.data.winners.includes(guesses.get(run));
     const result = this.data.winners.length > 1 ? words.tie : isCorrect ? words.correct : words.wrong;
     const text = asksNow
       ? fill(words.question, words)
       : !asks || !guess
         ? ""
-        : fill(isOver ? result : words.guessed, { guess, winner, winners });
+        : fill(isOver ? result : words.guessed, { guess, winner });
     this.question.firstChild.textContent = text;
     this.question.dataset.result = asks && guess && isOver ? (isCorrect ? "correct" : "wrong") : "";
     this.skip.hidden = !asksNow;

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import torch
 from jaxtyping import Int64
 
-from core.training.rng import generator
+from core.training.rng import Stream, earlier_generator, generator
 from core.training.state import Change
 
 MAX_EVALUATIONS = 24
@@ -18,33 +18,35 @@ EVALUATION_TIME_SHARE = 0.08
 
 
 def batch_indices(
-    samples: int, batch_size: int, step: int, *, seed: int, mask: torch.Tensor | None = None
+    samples: int, batch_size: int, step: int, *, seed: int, mask: torch.Tensor | None = None, earlier: bool = False
 ) -> torch.Tensor:
     """Return the indices of the batch for update ``step``: int64 of shape (at most batch_size,).
 
     Every epoch is shuffled anew; its last, smaller batch is kept. ``mask``, bool (samples,), selects the samples to
-    use. Replacing one selected sample by another changes at most one sample of each batch.
+    use. Replacing one selected sample by another changes at most one sample of each batch. ``earlier`` orders the
+    samples as in recordings that were made with `core.training.rng.earlier_generator`.
     """
     count = samples if mask is None else int(mask.sum())
     epoch, position = divmod(step, batches_per_epoch(count, batch_size))
-    return _epoch_batch(samples, batch_size, epoch, position, seed, mask)
+    return _epoch_batch(samples, batch_size, epoch, position, seed, mask, earlier)
 
 
 def _epoch_batch(
-    samples: int, batch_size: int, epoch: int, position: int, seed: int, mask: torch.Tensor | None
+    samples: int, batch_size: int, epoch: int, position: int, seed: int, mask: torch.Tensor | None, earlier: bool
 ) -> torch.Tensor:
     """Return the indices of the batch at this position of an epoch."""
     count = samples if mask is None else int(mask.sum())
     if batch_size >= count:
         return torch.arange(samples) if mask is None else mask.nonzero().flatten()
-    order = _order(samples, seed, epoch)
+    order = _order(samples, seed, epoch, earlier)
     order = order if mask is None else order[mask[order]]
     return order[position * batch_size : (position + 1) * batch_size]
 
 
 @lru_cache(maxsize=16)  # several seeds train at the same time
-def _order(samples: int, seed: int, epoch: int) -> torch.Tensor:
-    return torch.randperm(samples, generator=generator(seed, epoch))
+def _order(samples: int, seed: int, epoch: int, earlier: bool) -> torch.Tensor:
+    random = earlier_generator(seed, epoch) if earlier else generator(seed, Stream.BATCHES, epoch)
+    return torch.randperm(samples, generator=random)
 
 
 def batches_per_epoch(samples: int, batch_size: int) -> int:
@@ -60,13 +62,15 @@ class BatchPlan:
         first_epoch: int
         batch_size: int
 
-    def __init__(self, samples: int, batch_size: int, changes: Iterable[Change] = (), *, ahead: int = 0):
+    def __init__(
+        self, samples: int, batch_size: int, changes: Iterable[Change] = (), *, ahead: int = 0, earlier: bool = False
+    ):
         """Plan the batches. A changed batch size applies from the next epoch on.
 
         ``changes`` are changed settings of the run. ``ahead`` is the number of batches that are already drawn when a
-        setting changes.
+        setting changes. ``earlier`` as in `batch_indices`.
         """
-        self.samples = samples
+        self.samples, self._earlier = samples, earlier
         self._parts = [self._Part(0, 0, batch_size)]
         for change in changes:
             if change.name != "batch_size":
@@ -100,20 +104,20 @@ class BatchPlan:
         part = self._part(step)
         epoch, position = divmod(step - part.first_step, batches_per_epoch(self.samples, part.batch_size))
         samples = self.samples if samples is None else samples
-        return _epoch_batch(samples, part.batch_size, part.first_epoch + epoch, position, seed, mask)
+        return _epoch_batch(samples, part.batch_size, part.first_epoch + epoch, position, seed, mask, self._earlier)
 
     def _part(self, step: int) -> _Part:
         return next(part for part in reversed(self._parts) if part.first_step <= step)
 
 
-def sample_indices(samples: int, count: int, *key: int) -> Int64[torch.Tensor, " indices"]:
-    """Draw ``count`` of ``samples`` indices without replacement, from the random stream ``key``.
+def sample_indices(samples: int, count: int, random: torch.Generator) -> Int64[torch.Tensor, " indices"]:
+    """Draw ``count`` of ``samples`` indices without replacement.
 
     If there are at most ``count`` samples, return all indices in order.
     """
     if count >= samples:
         return torch.arange(samples)
-    return torch.randperm(samples, generator=generator(*key))[:count]
+    return torch.randperm(samples, generator=random)[:count]
 
 
 def evaluation_steps(updates: int, *, n_trained: int, n_evaluated: int, first: Sequence[int]) -> set[int]:

@@ -14,7 +14,7 @@ from torch import nn
 
 from core.training.config import Names
 from core.training.device import DeviceConfig, choose_device
-from core.training.rng import seeded
+from core.training.rng import Stream, seeded
 from core.training.timing import NotMeasuredError, measured, measuring, seconds, seconds_for, threads
 
 CpuOptimization = Literal["automatic", "bfloat16", "channels_last", "fused", "pool_first"]
@@ -143,5 +143,5 @@ def _fastest(tuner: Tuner[Config], config: Config) -> CpuOptimizations:
 @measured
 def _measure(tuner: Tuner[Config], config: Config, batch_size: int) -> float:
     """Return the seconds of an update. The caller's random state and number of threads do not change."""
-    with threads(config.threads), seeded(config.seed):
+    with threads(config.threads), seeded(config.seed, Stream.TIMING):
         return seconds(tuner.make_update(config, batch_size))

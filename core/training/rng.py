@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from enum import IntEnum
+from enum import IntEnum, unique
 
 import numpy as np
 import torch
@@ -10,41 +10,69 @@ import torch
 from core.training.device import seed_generators
 
 
+@unique
 class Stream(IntEnum):
-    """The purpose of random numbers: the second number of a random key, after the seed.
+    """The purpose of random numbers: the part of a random key after the seed."""
 
-    Two topics that share a value draw the same numbers from the same seed (the enum then makes one name an alias of the
-    other). Within a topic, all values are different.
+    BATCHES = 1
+    TIMING = 2
+    EVALUATION_DROPOUT = 3
+    EVALUATION_CORRUPTION = 4
+    MANUAL_MLP_WEIGHTS = 11
+    MANUAL_MLP_DATA = 12
+    MANUAL_MLP_TEST = 13
+    MANUAL_MLP_FRESH_DATA = 14
+    MANUAL_MLP_NOISE = 15
+    MANUAL_MLP_TEACHER = 16
+    MANUAL_MLP_SHOWN = 17
+    BATCHED_WEIGHTS = 21
+    BATCHED_TARGETS = 22
+    BATCHED_LABELS = 23
+    LR_SCHEDULES_NOISE = 24
+    LOSS_SURFACE_NOISE = 25
+    LOSS_SURFACE_STARTS = 26
+    MNIST_CNN_SAMPLES = 31
+    MNIST_CNN_VALIDATION = 32
+    MNIST_CNN_WEIGHTS = 33
+    MNIST_CNN_TRANSFORMS = 34
+    MNIST_CNN_DROPOUT = 35
+    MNIST_CNN_SHOWN_SAMPLE = 36
+    BIAS_VARIANCE_POINTS = 41
+    BIAS_VARIANCE_WEIGHTS = 42
+    BIAS_VARIANCE_DROPOUT = 43
+    PLAYGROUND_POINTS = 51
+    PLAYGROUND_NOISE = 52
+    PLAYGROUND_ORDER = 53
+    PLAYGROUND_OWN_ORDER = 54
+    PLAYGROUND_TABLE_ROWS = 55
+    PLAYGROUND_WEIGHTS = 56
+    PLAYGROUND_DROPOUT = 57
+    OWN_IMAGES_NOISE = 61
+    OWN_IMAGES_WEIGHTS = 62
+
+
+def generator(seed: int, stream: Stream, *indices: int) -> torch.Generator:
+    """Return the random generator of a key: a seed, a stream, and the indices of a draw, for instance an epoch.
+
+    Different keys give independent random numbers. The batch or the noise of any step can be drawn again without
+    replaying earlier steps.
+    Source: numpy.random.SeedSequence, which mixes the seed with a spawn key.
     """
+    sequence = np.random.SeedSequence(seed, spawn_key=(stream, *indices))
+    return torch.Generator().manual_seed(int(sequence.generate_state(1, np.uint64)[0] >> np.uint64(1)))
 
-    MANUAL_MLP_WEIGHTS = 1
-    MANUAL_MLP_DATA = 2
-    MANUAL_MLP_TEST = 3
-    MANUAL_MLP_FRESH_DATA = 4
-    MANUAL_MLP_NOISE = 5
-    MANUAL_MLP_TEACHER = 6
-    MANUAL_MLP_SHOWN = 7
-    BATCHED_WEIGHTS = 31
-    BATCHED_TARGETS = 41
-    BATCHED_LABELS = 42
-    LR_SCHEDULES_BATCHES = 43
-    LOSS_SURFACE_NOISE = 51
-    LOSS_SURFACE_STARTS = 52
-    MNIST_CNN_TRANSFORM_DRAWS = 61
-    MNIST_CNN_WEIGHTS = 62
-    MNIST_CNN_SAMPLES = 64
-    MNIST_CNN_VALIDATION = 65
-    MNIST_CNN_TRANSFORMS = 66
-    MNIST_CNN_DROPOUT = 67
-    BIAS_VARIANCE_POINTS = 71
-    BIAS_VARIANCE_WEIGHTS = 72
-    BIAS_VARIANCE_DROPOUT = 73
-    PLAYGROUND_POINTS = 81
-    PLAYGROUND_NOISE = 82
-    PLAYGROUND_ORDER = 83
-    PLAYGROUND_OWN_ORDER = 88
-    PLAYGROUND_WEIGHTS = 84
-    PLAYGROUND_DROPOUT = 85
+
+@contextmanager
+def seeded(seed: int, stream: Stream, *indices: int) -> Iterator[None]:
+    """Seed PyTorch's global generators inside the block, then restore the state of the CPU generator."""
+    with torch.random.fork_rng(devices=()):
+        seed_generators(generator(seed, stream, *indices).initial_seed())
+        yield
+
+
+class EarlierStream(IntEnum):
+    """Streams of the topics whose recordings were made with `earlier_generator`."""
+
     AUTOENCODER_WEIGHTS = 82
     AUTOENCODER_TRAINING = 84
     AUTOENCODER_TEST = 85
@@ -57,27 +85,17 @@ class Stream(IntEnum):
     TRANSFER_WEIGHTS = 95
     TRANSFER_SHIFTS = 96
     TRANSFER_TEST = 97
-    OWN_IMAGES_NOISE = 101
-    OWN_IMAGES_WEIGHTS = 102
-    EVALUATION_DROPOUT = 103
-    EVALUATION_CORRUPTION = 104
-    MNIST_CNN_SHOWN_SAMPLE = 105
 
 
-def generator(*key: int) -> torch.Generator:
-    """Return the random generator of a key, for instance (seed, stream, epoch).
-
-    Different keys give independent streams, except that zeros at the end of a key are ignored. The batch or the noise
-    of any step can be drawn again without replaying earlier steps.
-    Source: numpy.random.SeedSequence, which mixes the key's numbers.
-    """
+def earlier_generator(*key: int) -> torch.Generator:
+    """Return the generator of a key of any length. Zeros at its end are ignored, so use `generator` in new code."""
     seed = np.random.SeedSequence(key).generate_state(1, np.uint64)[0]
     return torch.Generator().manual_seed(int(seed >> np.uint64(1)))
 
 
 @contextmanager
-def seeded(*key: int) -> Iterator[None]:
-    """Seed PyTorch's global generators inside the block, then restore the state of the CPU generator."""
+def earlier_seeded(*key: int) -> Iterator[None]:
+    """Seed PyTorch's global generators with `earlier_generator` inside the block."""
     with torch.random.fork_rng(devices=()):
-        seed_generators(generator(*key).initial_seed())
+        seed_generators(earlier_generator(*key).initial_seed())
         yield

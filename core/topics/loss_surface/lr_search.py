@@ -58,7 +58,7 @@ def _starting_points(config: LossSurfaceConfig, surface: Surface) -> Float64[Ten
     x_low, x_high, y_low, y_high = surface.bounds
     low, size = torch.tensor([x_low, y_low]), torch.tensor([x_high - x_low, y_high - y_low])
     starts = low + size * (
-        0.25 + 0.5 * torch.rand(N_STARTS, 2, dtype=torch.float64, generator=generator(Stream.LOSS_SURFACE_STARTS))
+        0.25 + 0.5 * torch.rand(N_STARTS, 2, dtype=torch.float64, generator=generator(0, Stream.LOSS_SURFACE_STARTS))
     )
     start = torch.tensor([config.x, config.y], dtype=torch.float64)
     offsets = (starts[: 1 + N_NEIGHBOURS] - low) / size - 0.5  # from -1/4 to 1/4

@@ -38,7 +38,7 @@ def gradient_noise(
 
     noise = {}
     for size in batch_sizes:
-        random = generator(config.seed, Stream.LR_SCHEDULES_BATCHES, size)
+        random = generator(config.seed, Stream.LR_SCHEDULES_NOISE, size)
         n_batches = max(32, min(512, N_FULL_GRADIENT // size))
         batches = torch.randint(samples, (n_batches, size), generator=random)
         squares = torch.vmap(squared_distance, chunk_size=_BATCHES_AT_ONCE)(*data.training_samples(batches))

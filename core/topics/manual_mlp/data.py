@@ -31,7 +31,7 @@ class Task:
         if config.data == "digits":
             self._digits = datasets.load("mnist", "train"), datasets.load("mnist", "test")
         else:
-            self._training = self._draw(Stream.MANUAL_MLP_DATA)
+            self._training = self._draw(self._random(Stream.MANUAL_MLP_DATA))
 
     def use(self, changes: Iterable[Change]) -> None:
         """Use the batch sizes that these changes set."""
@@ -42,7 +42,7 @@ class Task:
         config = self.config
         indices = self.plan.indices(step, seed=config.seed)
         if config.data == "digits":
-            return self._digit_batch(0, indices, noise=(Stream.MANUAL_MLP_NOISE, step))
+            return self._digit_batch(0, indices, self._random(Stream.MANUAL_MLP_NOISE, step))
         x, y = self._training
         return x[indices], y[indices]
 
@@ -55,15 +55,15 @@ class Task:
         """Return at most the first 10,000 training samples; digits with the noise of the first update."""
         if self.config.data == "digits":
             return self._digit_batch(
-                0, torch.arange(min(self.config.samples, 10_000)), noise=(Stream.MANUAL_MLP_NOISE, 0)
+                0, torch.arange(min(self.config.samples, 10_000)), self._random(Stream.MANUAL_MLP_NOISE, 0)
             )
         return self._training
 
     def test_data(self, samples: int = 10_000) -> Batch:
         """Return held-out data: for digits the first samples of the test set, otherwise new samples."""
         if self.config.data == "digits":
-            return self._digit_batch(1, torch.arange(min(samples, 10_000)), noise=(Stream.MANUAL_MLP_TEST,))
-        x, y = self._draw(Stream.MANUAL_MLP_TEST)
+            return self._digit_batch(1, torch.arange(min(samples, 10_000)), self._random(Stream.MANUAL_MLP_TEST))
+        x, y = self._draw(self._random(Stream.MANUAL_MLP_TEST))
         return x[:samples], y[:samples]
 
     def fresh_data(self, draw: int = 0) -> Batch:
@@ -72,9 +72,9 @@ class Task:
         ``draw`` is the index of an independent draw.
         """
         if self.config.data == "digits":
-            chosen = torch.randperm(10_000, generator=generator(self.config.seed, Stream.MANUAL_MLP_FRESH_DATA, draw))
-            return self._digit_batch(1, chosen[: self.config.samples], noise=(Stream.MANUAL_MLP_FRESH_DATA, draw))
-        return self._draw(Stream.MANUAL_MLP_FRESH_DATA, draw)
+            chosen = torch.randperm(10_000, generator=self._random(Stream.MANUAL_MLP_FRESH_DATA, draw))
+            return self._digit_batch(1, chosen[: self.config.samples], self._random(Stream.MANUAL_MLP_FRESH_DATA, draw))
+        return self._draw(self._random(Stream.MANUAL_MLP_FRESH_DATA, draw))
 
     def displayed_data(self, count: int) -> Batch:
         """Return the samples that the page displays. They are the same for every run with this data.
@@ -82,28 +82,30 @@ class Task:
         Digits: ``count`` samples of the test set. Other data: ``count`` training samples, then as many new ones.
         """
         if self.config.data == "digits":
-            chosen = torch.randperm(10_000, generator=generator(Stream.MANUAL_MLP_SHOWN))[:count]
-            return self._digit_batch(1, chosen, noise=(Stream.MANUAL_MLP_SHOWN,))
+            chosen = torch.randperm(10_000, generator=generator(0, Stream.MANUAL_MLP_SHOWN))[:count]
+            return self._digit_batch(1, chosen, self._random(Stream.MANUAL_MLP_SHOWN))
         x, y = self._training
-        x_new, y_new = self._draw(Stream.MANUAL_MLP_TEST)
+        x_new, y_new = self._draw(self._random(Stream.MANUAL_MLP_TEST))
         return torch.cat([x[:count], x_new[:count]]), torch.cat([y[:count], y_new[:count]])
 
-    def _digit_batch(self, split: int, indices: Int64[Tensor, " batch"], *, noise: tuple[int, ...]) -> Batch:
+    def _random(self, stream: Stream, *indices: int) -> torch.Generator:
+        return generator(self.config.seed, stream, *indices)
+
+    def _digit_batch(self, split: int, indices: Int64[Tensor, " batch"], random: torch.Generator) -> Batch:
+        """Return digits with noise, and their labels as one-hot rows."""
         images, labels = self._digits[split].batch(indices)
         if self.config.noise:
-            images = images + self.config.noise * torch.randn(
-                images.shape, generator=generator(self.config.seed, *noise)
-            )
+            images = images + self.config.noise * torch.randn(images.shape, generator=random)
             images = images.clamp(0, 1)
         return images.flatten(1).to(self.dtype), one_hot(labels, 10).to(self.dtype)
 
-    def _draw(self, *stream: int) -> Batch:
+    def _draw(self, random: torch.Generator) -> Batch:
         """Return Gaussian inputs with random targets, or with the outputs of the teacher network plus noise."""
-        config, random = self.config, generator(self.config.seed, *stream)
+        config = self.config
         x = torch.randn(config.samples, config.input_size, generator=random)
         y = torch.randn(config.samples, config.output_size, generator=random)
         if config.data == "teacher":
-            W1, W2 = _draw_weights(config, 1.0, generator(config.seed, Stream.MANUAL_MLP_TEACHER))
+            W1, W2 = _draw_weights(config, 1.0, self._random(Stream.MANUAL_MLP_TEACHER))
             y = torch.relu(x @ W1) @ W2 + config.noise * y
         else:
             y = y + config.noise * torch.randn(y.shape, generator=random)

@@ -36,7 +36,9 @@ class Digits:
         self.config = config
         self.training_transforms, self.test_transforms = (pipeline(config, training=each) for each in (True, False))
         self.train, self.test = (datasets.load("mnist", split) for split in ("train", "test"))
-        indices = sample_indices(len(self.train.labels), config.samples, config.seed, Stream.MNIST_CNN_SAMPLES)
+        indices = sample_indices(
+            len(self.train.labels), config.samples, generator(config.seed, Stream.MNIST_CNN_SAMPLES)
+        )
         if config.validation:
             order = torch.randperm(len(indices), generator=generator(config.seed, Stream.MNIST_CNN_VALIDATION))
             indices = indices[order]
@@ -58,7 +60,7 @@ class Digits:
         seed = self.config.seed
         positions = self.plan.indices(step, seed=seed, samples=len(self.train_indices), mask=self.selected)
         x, y = self.train.batch(self.train_indices[positions])
-        return apply(self.training_transforms, x, seed, Stream.MNIST_CNN_TRANSFORMS, step), y
+        return apply(self.training_transforms, x, seed, step), y
 
     def train_subset(self, positions: slice) -> EvaluationSet:
         """Return training digits for evaluation, without random transforms."""
@@ -74,4 +76,4 @@ class Digits:
 
     def _for_evaluation(self, data: datasets.Dataset, indices: Int64[Tensor, " digits"]) -> EvaluationSet:
         x, y = data.batch(indices)
-        return apply(self.test_transforms, x, 0), y
+        return apply(self.test_transforms, x), y

@@ -80,9 +80,9 @@ def pipeline(config: CNNConfig, *, training: bool) -> list[TransformSpec]:
     return [fixed[name] for name in names if not fixed[name].is_random and name != "noise"]
 
 
-def apply(specs: Sequence[TransformSpec], x: Tensor, *key: int) -> Tensor:
-    """Apply a pipeline to images (N, 1, H, W) in 0..1; ``key`` names the random stream (see `core.training.rng`)."""
-    with seeded(*key, Stream.MNIST_CNN_TRANSFORM_DRAWS):
+def apply(specs: Sequence[TransformSpec], x: Tensor, seed: int = 0, step: int = 0) -> Tensor:
+    """Apply a pipeline to images (N, 1, H, W) in 0..1, with the random transforms of update ``step``."""
+    with seeded(seed, Stream.MNIST_CNN_TRANSFORMS, step):
         for spec in specs:
             x = spec(x)
     return x

@@ -39,8 +39,9 @@ from torch.nn.functional import {loss.split("(")[0]}
 torch.set_num_threads({config.threads})
 
 
-def seed(*key):
-    return int(np.random.SeedSequence(key).generate_state(1, np.uint64)[0] >> np.uint64(1))
+def seed(*stream):
+    sequence = np.random.SeedSequence({config.seed}, spawn_key=stream)
+    return int(sequence.generate_state(1, np.uint64)[0] >> np.uint64(1))
 
 
 def compute_loss(outputs, y):
@@ -74,7 +75,7 @@ def _numbers(values: Tensor) -> str:
 
 
 def _network(config: PlaygroundConfig) -> str:
-    lines = [f"torch.manual_seed(seed({config.seed}, {int(Stream.PLAYGROUND_WEIGHTS)}))", "network = nn.Sequential("]
+    lines = [f"torch.manual_seed(seed({int(Stream.PLAYGROUND_WEIGHTS)}))", "network = nn.Sequential("]
     for layer in build_network(config):
         sizes = f"{layer.in_features}, {layer.out_features}" if isinstance(layer, nn.Linear) else ""
         share = f"{layer.p}" if isinstance(layer, nn.Dropout) else ""
@@ -105,7 +106,9 @@ should_stop()
 
 def _loop(config: PlaygroundConfig) -> str:
     training = config.split_sizes[0]
-    shuffled = f"torch.randperm({training}, generator=torch.Generator().manual_seed(seed({config.seed}, epoch)))"
+    shuffled = (
+        f"torch.randperm({training}, generator=torch.Generator().manual_seed(seed({int(Stream.BATCHES)}, epoch)))"
+    )
     batches = f"order.split({config.batch_size})"
     if config.dropout:  # every update has its own dropout mask
         batches = f"enumerate({batches}, epoch * {batches_per_epoch(training, config.batch_size)})"
@@ -116,7 +119,7 @@ def _loop(config: PlaygroundConfig) -> str:
         "        x, y = train_x[rows], train_y[rows]",
     ]
     if config.dropout:
-        lines.append(f"        torch.manual_seed(seed({config.seed}, {int(Stream.PLAYGROUND_DROPOUT)}, step))")
+        lines.append(f"        torch.manual_seed(seed({int(Stream.PLAYGROUND_DROPOUT)}, step))")
     lines.append("        loss = compute_loss(network(x).squeeze(1), y)")
     penalties = [f"{config.l1} * w.abs().sum()"] * bool(config.l1) + [f"{config.l2} / 2 * w.square().sum()"] * bool(
         config.l2

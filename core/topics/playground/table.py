@@ -14,6 +14,7 @@ from core.topics.playground import point_codec
 from core.topics.playground.config import PlaygroundConfig
 from core.topics.playground.csv_rows import N_COLUMNS, decode, parse_number, records
 from core.training.batching import sample_indices
+from core.training.rng import Stream, generator
 
 MAX_BYTES, MAX_ROWS = 16 * 2**20, 1_000_000
 """Limits of a file. Only the beginning of a larger file is read."""
@@ -168,13 +169,13 @@ def _sample(classes: Column | None, count: int, seed: int) -> Int64[np.ndarray, 
     if count <= point_codec.MAX_POINTS:
         return np.arange(count)
     if classes is None:
-        return sample_indices(count, point_codec.MAX_POINTS, seed).numpy()
+        return sample_indices(count, point_codec.MAX_POINTS, generator(seed, Stream.PLAYGROUND_TABLE_ROWS)).numpy()
     members = [np.flatnonzero(classes == label) for label in (0, 1)]
     minimum = [min(len(rows), _MIN_PER_CLASS) for rows in members]
     n_zeros = max(round(point_codec.MAX_POINTS * len(members[0]) / count), minimum[0])
     n_zeros = min(n_zeros, point_codec.MAX_POINTS - minimum[1])
     sampled = [
-        rows[sample_indices(len(rows), size, seed, label).numpy()]
+        rows[sample_indices(len(rows), size, generator(seed, Stream.PLAYGROUND_TABLE_ROWS, label)).numpy()]
         for label, rows, size in zip((0, 1), members, (n_zeros, point_codec.MAX_POINTS - n_zeros), strict=True)
     ]
     return np.sort(np.concatenate(sampled))

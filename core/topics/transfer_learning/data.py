@@ -14,7 +14,7 @@ from core.data.corruptions import gaussian
 from core.data.cropping import crop
 from core.topics.transfer_learning.config import CLASSES, Domain
 from core.training.batching import sample_indices
-from core.training.rng import Stream, generator
+from core.training.rng import EarlierStream, earlier_generator
 
 Images = Float32[Tensor, "batch 1 28 28"]
 """Grayscale images, from 0 (black) to 1 (white)."""
@@ -36,7 +36,7 @@ def _rotated(x: Tensor) -> Tensor:
 
 def _permuted(x: Tensor) -> Tensor:
     """Apply one fixed permutation of the pixels to all images."""
-    permutation = torch.randperm(x[0].numel(), generator=generator(0, Stream.TRANSFER_PERMUTATION))
+    permutation = torch.randperm(x[0].numel(), generator=earlier_generator(0, EarlierStream.TRANSFER_PERMUTATION))
     return x.flatten(1)[:, permutation].view_as(x)
 
 
@@ -75,7 +75,7 @@ def load(domain: Domain, split: str) -> Split:
         chosen = (labels >= first) & (labels < first + CLASSES[domain])
         images, labels, classes = images[chosen], labels[chosen] - first, classes[first : first + CLASSES[domain]]
     if domain == "shuffled" and split == "train":
-        labels = labels[torch.randperm(len(labels), generator=generator(0, Stream.TRANSFER_SHUFFLE))]
+        labels = labels[torch.randperm(len(labels), generator=earlier_generator(0, EarlierStream.TRANSFER_SHUFFLE))]
     return Split(domain, images, labels, classes)
 
 
@@ -86,7 +86,7 @@ def labelled_samples(domain: Domain, count: int, *, seed: int, noise: float = 0.
     first images of each class, for example the images of a training set.
     """
     split = load(domain, "train")
-    order = torch.randperm(len(split.labels), generator=generator(seed, Stream.TRANSFER_LABELS))
+    order = torch.randperm(len(split.labels), generator=earlier_generator(seed, EarlierStream.TRANSFER_LABELS))
     labels = split.labels[order]
     parts = []
     for label in range(len(split.classes)):
@@ -102,14 +102,14 @@ def held_out_samples(domain: Domain, count: int, *, noise: float) -> Batch:
     writers, and one half is harder than the other.
     """
     split = load(domain, "test")
-    x, y = split.batch(sample_indices(len(split.labels), count, 0, Stream.TRANSFER_TEST))
+    x, y = split.batch(sample_indices(len(split.labels), count, earlier_generator(0, EarlierStream.TRANSFER_TEST)))
     return add_noise(x, noise, 0, len(split.classes) + 1), y
 
 
 def shown_samples(domain: Domain, *, noise: float) -> Batch:
     """Return N_SHOWN test images to display, drawn at random. The classes follow one another in turn."""
     split = load(domain, "test")
-    order = torch.randperm(len(split.labels), generator=generator(0, Stream.TRANSFER_TEST))
+    order = torch.randperm(len(split.labels), generator=earlier_generator(0, EarlierStream.TRANSFER_TEST))
     classes = len(split.classes)
     first = torch.stack([order[split.labels[order] == label][: N_SHOWN // classes] for label in range(classes)])
     x, y = split.batch(first.T.flatten())
@@ -118,12 +118,14 @@ def shown_samples(domain: Domain, *, noise: float) -> Batch:
 
 def add_noise(x: Images, noise: float, *key: int) -> Images:
     """Add Gaussian noise to images and clip them to 0..1."""
-    return gaussian(x, noise, generator(*key, Stream.TRANSFER_NOISE)) if noise else x
+    return gaussian(x, noise, earlier_generator(*key, EarlierStream.TRANSFER_NOISE)) if noise else x
 
 
 def random_shift(x: Tensor, max_shift: int, *key: int) -> Tensor:
     """Shift each image by random whole pixels, vertically and horizontally, from ``-max_shift`` to ``max_shift``."""
     if not max_shift:
         return x
-    down, right = torch.randint(2 * max_shift + 1, (2, len(x)), generator=generator(*key, Stream.TRANSFER_SHIFTS))
+    down, right = torch.randint(
+        2 * max_shift + 1, (2, len(x)), generator=earlier_generator(*key, EarlierStream.TRANSFER_SHIFTS)
+    )
     return crop(pad(x, [max_shift] * 4), down, right, *x.shape[2:])

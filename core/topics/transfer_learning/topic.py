@@ -8,7 +8,7 @@ from core.topics.transfer_learning.data import held_out_samples, labelled_sample
 from core.topics.transfer_learning.model import accuracy
 from core.topics.transfer_learning.pretraining.train import pretrained_weights
 from core.topics.transfer_learning.train import EVAL_SUBSET, StrategyTrainer, keyframe_steps, n_tested, train
-from core.training.rng import seeded
+from core.training.rng import Stream, seeded
 from core.training.timing import RunCost, seconds
 
 _SAME_COST = {
@@ -26,7 +26,7 @@ _MAX_LABELS = 50
 
 def _measure(config: TransferConfig) -> tuple[float, float]:
     """Return the seconds of an update of all strategies, and of the evaluation of one image."""
-    with seeded(0):
+    with seeded(0, Stream.TIMING):
         source, batch = pretrained_weights(config.source), labelled_samples(config.target, config.labels, seed=0)
         trainers = [StrategyTrainer(config, strategy, 0, batch, source) for strategy in STRATEGIES]
         update = sum(seconds(partial(trainer.update, 1)) for trainer in trainers)

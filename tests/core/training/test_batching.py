@@ -1,4 +1,4 @@
-"""Batches and random streams."""
+"""Batches."""
 
 import pytest
 import torch
@@ -6,20 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.training.batching import BatchPlan, batch_indices, batches_per_epoch
-from core.training.rng import Stream
 from core.training.state import Change
-
-
-def test_no_two_kinds_of_random_numbers_of_a_topic_share_a_stream():
-    """Runs of different topics are independent. Shared streams differ from those of every topic."""
-    prefixes = ("MANUAL_MLP", "LOSS_SURFACE", "MNIST_CNN", "BIAS_VARIANCE", "PLAYGROUND", "AUTOENCODER", "TRANSFER")
-    owners = {name: next((part for part in prefixes if name.startswith(part)), "") for name in Stream.__members__}
-    shared = [Stream[name] for name, owner in owners.items() if not owner]
-    assert len(shared) >= 8
-    for topic in prefixes:
-        values = [*shared, *(Stream[name] for name, owner in owners.items() if owner == topic)]
-        assert len(values) > len(shared) + 1
-        assert len(set(values)) == len(values)
 
 
 @settings(max_examples=40, deadline=None)

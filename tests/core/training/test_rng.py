@@ -1,8 +1,32 @@
-"""Random numbers depend on their key only."""
+"""Random numbers depend on their key only, and different keys give different numbers."""
+
+from itertools import chain
 
 import torch
 
 from core.training.rng import Stream, generator, seeded
+
+
+def test_no_two_keys_of_any_stream_give_the_same_numbers():
+    """A thousand keys of every stream: with and without indices, with zeros at their end, and with long seeds."""
+    seeds = (0, 1, 7, 2**31 - 1, 2**32)
+    keys = {
+        stream: [
+            *((seed, stream) for seed in range(100)),
+            *((seed, stream, index) for seed in seeds for index in range(100)),
+            *((seed, stream, first, second) for seed in seeds for first in range(8) for second in range(10)),
+        ]
+        for stream in Stream
+    }
+    assert all(len(set(each)) == 1_000 for each in keys.values())
+    drawn = {generator(*key).initial_seed() for key in chain.from_iterable(keys.values())}
+    assert len(drawn) == 1_000 * len(Stream)
+
+
+def test_the_numbers_of_a_key_stay_the_same():
+    """Otherwise no saved run could be trained again."""
+    assert generator(0, Stream.BATCHES, 1).initial_seed() == 1328479793581247105
+    assert torch.randperm(5, generator=generator(3, Stream.BATCHES, 1)).tolist() == [0, 2, 4, 3, 1]
 
 
 def test_a_seeded_block_draws_as_after_manual_seed_and_leaves_the_global_generator_alone():

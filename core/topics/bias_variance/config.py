@@ -48,7 +48,7 @@ class BiasVarianceConfig(RunConfig):
         ge=0,
         le=1,
         title="L2 penalty λ",
-        description="Adds λ times the sum of the squared weights to the loss. Biases are not penalized.",
+        description="Adds λ/2 times the sum of the squared weights to the loss. Biases are not penalized.",
     )
     largest_degree: int = Field(
         15, ge=0, le=15, title="Largest degree", description="All degrees up to this one are fitted."
@@ -100,7 +100,7 @@ _TRAINED_LONG = {"model": "network", "noise": 0.5, "learning_rate": 0.03, "epoch
 PRESETS: dict[str, BiasVarianceConfig] = {
     "polynomials": BiasVarianceConfig(),
     "more_data": BiasVarianceConfig(points=200),
-    "l2": BiasVarianceConfig(l2=0.1),
+    "l2": BiasVarianceConfig(l2=0.2),
     "underfit": BiasVarianceConfig(curve="wiggly", noise=0.2, points=60),
     "networks": BiasVarianceConfig(model="network"),
     "overtrained": BiasVarianceConfig(**_TRAINED_LONG),

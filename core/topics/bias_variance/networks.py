@@ -43,7 +43,7 @@ class BatchedRegressors:
         return self._output(self._hidden(x.to(self.weights.dtype))).transpose(0, 1).to(x.dtype)
 
     def gradient(self, x: Tensor, y: Tensor, *, l2: float = 0.0, dropout_mask: Tensor | None = None) -> Tensor:
-        """Return the gradient (R, 3 U + W) of mean((y − outputs)²) + λ Σ (w1² + w2²) for x and y (R, batch).
+        """Return the gradient (R, 3 U + W) of mean((y − outputs)²) + ½ λ Σ (w1² + w2²) for x and y (R, batch).
 
         ``dropout_mask`` (R, U, batch) is 0 where a unit is dropped, otherwise 1 / (1 − dropout probability).
         """
@@ -59,7 +59,7 @@ class BatchedRegressors:
         grad_z = grad_h * (1 - h * h) if self.activation == "tanh" else grad_h * (h > 0)
         grad_w1 = (grad_z * x.unsqueeze(1)).sum(2)
         if l2:
-            grad_w1, grad_w2 = grad_w1 + 2 * l2 * w1, grad_w2 + 2 * l2 * w2
+            grad_w1, grad_w2 = grad_w1 + l2 * w1, grad_w2 + l2 * w2
         return torch.cat([grad_w1, grad_z.sum(2), grad_w2, grad_output.sum(2)], dim=1)
 
     def copy_from(self, others: "BatchedRegressors", mask: Tensor) -> None:

@@ -28,7 +28,7 @@ def legendre(x: Tensor, degree: int) -> Tensor:
 def fit(samples: Samples, degrees: Sequence[int], *, l2: float = 0.0) -> Tensor:
     """Solve least squares for all degrees: coefficients (degrees, datasets, largest degree + 1), padded with zeros.
 
-    The coefficients minimize mean((y − A c)²) + λ Σ c_j², where the sum excludes c_0. If several polynomials pass
+    The coefficients minimize mean((y − A c)²) + ½ λ Σ c_j², where the sum excludes c_0. If several polynomials pass
     through all samples (degree ≥ samples), the result is the one with the smallest norm of the coefficients.
     """
     A = legendre(samples.x, max(degrees))
@@ -36,8 +36,8 @@ def fit(samples: Samples, degrees: Sequence[int], *, l2: float = 0.0) -> Tensor:
     is_used = torch.arange(size) <= torch.tensor(degrees)[:, None]
     A = A * is_used[:, None, None, :]
     y = samples.y.expand(len(degrees), -1, -1)
-    if l2:  # ‖y − A c‖² + n λ ‖c‖² is the squared error of a system with more rows
-        penalty_rows = (count * l2) ** 0.5 * torch.eye(size, dtype=A.dtype)
+    if l2:  # ‖y − A c‖² + ½ n λ ‖c‖² is the squared error of a system with more rows
+        penalty_rows = (count * l2 / 2) ** 0.5 * torch.eye(size, dtype=A.dtype)
         penalty_rows[0] = 0
         A = torch.cat([A, penalty_rows.expand(*A.shape[:2], -1, -1)], dim=2)
         y = torch.cat([y, y.new_zeros(*y.shape[:2], size)], dim=2)

@@ -64,7 +64,7 @@ def test_gradients_are_those_of_autograd(activation, l2, dropout):
             if dropout:
                 h = h * keep[number, first : first + width].T
             loss = (single[2](h)[:, 0] - y[number]).square().mean()
-            (loss + l2 * (single[0].weight.square().sum() + single[2].weight.square().sum())).backward()
+            (loss + l2 / 2 * (single[0].weight.square().sum() + single[2].weight.square().sum())).backward()
             for name, gradient in gradients.state_dict(width_index, number).items():
                 torch.testing.assert_close(gradient, single.get_parameter(name).grad)
 

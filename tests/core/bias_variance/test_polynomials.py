@@ -48,7 +48,7 @@ def test_the_penalty_is_ridge_regression_without_the_constant(l2):
         for number in range(3):
             x, y = (part[number].numpy() for part in task.train)
             A = legvander(x / X_LIMIT, degree) * np.sqrt(2 * np.arange(degree + 1) + 1)
-            expected = np.linalg.solve(A.T @ A + len(x) * l2 * pulled, A.T @ y)
+            expected = np.linalg.solve(A.T @ A + len(x) * l2 / 2 * pulled, A.T @ y)
             np.testing.assert_allclose(
                 coefficients[degree_index, number, : degree + 1], expected, rtol=1e-8, atol=1e-12
             )
@@ -75,7 +75,7 @@ def test_no_small_change_of_a_coefficient_makes_the_error_smaller(points, degree
     y = torch.randn(1, points, dtype=torch.float64, generator=random)
     c = fit(Samples(x, y), [degree], l2=l2)[0, 0].requires_grad_()
     assert c.isfinite().all()
-    error = (y[0] - legendre(x[0], degree) @ c).square().mean() + l2 * c[1:].square().sum()
+    error = (y[0] - legendre(x[0], degree) @ c).square().mean() + l2 / 2 * c[1:].square().sum()
     (gradient,) = torch.autograd.grad(error, c)
     scale = 1 + float(c.detach().abs().max())
     np.testing.assert_allclose(gradient / scale, 0, atol=1e-8)

@@ -39,7 +39,7 @@ class SelectedModel(components.SelectedModel):
 
     def prepare(self, images: Tensor) -> Tensor:
         """Return images (N, 1, 28, 28) in 0..1 after the test transforms of this network."""
-        return apply(pipeline(self.config, training=False), images)
+        return apply(pipeline(self.config, training=False), images, 0)
 
     def pixel_intensities(self, x: Tensor) -> Tensor:
         """Undo the normalization of a prepared image (1, C, H, W): return its pixel intensities (H, W) in 0..1."""

@@ -80,7 +80,6 @@ def train(config: AutoencoderConfig, resume: TrainingState | None = None) -> Gen
         keyframes=keyframe_steps,
         evaluate_some=lambda config: _evaluate_subset(config, network, subset),
         evaluate_all=evaluate_epoch,
-        earlier=True,
     )
     final = {**_quality_metrics("input", *test_set), "updates": state.step}
     if "test/mse" not in kept.metrics:

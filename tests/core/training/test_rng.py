@@ -30,7 +30,7 @@ def test_the_numbers_of_a_key_stay_the_same():
 
 
 def test_a_seeded_block_draws_as_after_manual_seed_and_leaves_the_global_generator_alone():
-    key = (3, Stream.MNIST_CNN_DROPOUT, 7)
+    key = (3, Stream.PLAYGROUND_DROPOUT, 7)
     before = torch.get_rng_state()
     with seeded(*key):
         drawn = torch.rand(5)

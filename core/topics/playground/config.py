@@ -200,7 +200,9 @@ PRESETS: dict[str, PlaygroundConfig] = {
     "xor_four": PlaygroundConfig(units_1=4, learning_rate=0.03, **_XOR),
     "spiral_linear": PlaygroundConfig(layers=0, optimizer="Adam", epochs=100, **_SPIRAL),
     "spiral": PlaygroundConfig(epochs=250, **_SPIRAL, **_LARGE),
-    "overfit": PlaygroundConfig(noise=0.5, train_share=0.1, batch_size=20, learning_rate=0.01, epochs=500, **_LARGE),
+    "overfit": PlaygroundConfig(
+        noise=0.5, train_share=0.1, batch_size=20, learning_rate=0.01, epochs=500, data_seed=6, **_LARGE
+    ),
     "dying_relu": PlaygroundConfig(layers=2, units_1=8, units_2=8, activation="relu", learning_rate=3.0, epochs=50),
     "vanishing": PlaygroundConfig(layers=6, activation="sigmoid", learning_rate=0.3, epochs=100),
     "hills": PlaygroundConfig(data="hills", noise=0.0, samples=1000, batch_size=32, learning_rate=0.02, **_LARGE),

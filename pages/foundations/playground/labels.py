@@ -46,7 +46,8 @@ def descriptions() -> dict[str, str]:
             "Only 20 noisy training points: the training loss falls, but the test loss rises. Then set L2 to 0.1."
         ),
         "dying_relu": _(
-            "With a learning rate of 3, most ReLU units output only 0 and get no gradient. With 0.3, they learn."
+            "With a learning rate of 3, half of the ReLU units or more output only 0. They get no gradient. With 0.3, "
+            "the network learns."
         ),
         "vanishing": _("Six sigmoid layers: the gradient shrinks layer by layer toward the input. Compare with tanh."),
         "hills": _("Regression: values from −1 (orange) to 1 (blue), with three hills and three valleys."),

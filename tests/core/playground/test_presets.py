@@ -62,8 +62,8 @@ def test_the_fraction_of_seeds_that_learn_xor_depends_on_the_units():
     results = run_seed_study(PRESETS["xor_two"], range(30))
     shares = {units: results[units].solved_share for units in (2, 3, 4)}
     assert shares[2] <= 0.04
-    assert 0.2 < shares[3] < 0.6
-    assert 0.65 < shares[4] < 1
+    assert 0.3 < shares[3] < 0.8  # 0.56 of 100 seeds; the fraction of 30 has a standard error of 0.09
+    assert max(0.65, shares[3]) < shares[4] < 1
 
 
 def test_a_linear_model_does_not_learn_the_spiral():
@@ -109,8 +109,12 @@ def test_relu_units_die_at_a_large_learning_rate():
     events = recorded("dying_relu")
     dead = metric_history(events, "dead_share")
     assert dead[0] < 0.2
-    assert dead[-1] > 0.5
+    assert dead[-1] >= 0.5
     assert metric_history(events, "test_accuracy")[-1] < 0.7
+    for seed in (1, 2, 3):
+        last = run("dying_relu", seed=seed)[-1].metrics
+        assert last["dead_share"] >= 0.5
+        assert last["test_accuracy"] < 0.7
     moderate = run("dying_relu", learning_rate=0.3)
     assert metric_history(moderate, "dead_share")[-1] < 0.2
     assert metric_history(moderate, "test_accuracy")[-1] > 0.9

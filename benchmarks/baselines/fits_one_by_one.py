@@ -32,7 +32,7 @@ def train_one_by_one(
             optimizer.zero_grad()
             loss = (network(x) - y).square().mean()
             if config.l2:
-                loss = loss + config.l2 * sum(network[layer].weight.square().sum() for layer in (0, 2))
+                loss = loss + config.l2 / 2 * sum(network[layer].weight.square().sum() for layer in (0, 2))
             loss.backward()
             optimizer.step()
         trained.append(network)

@@ -43,7 +43,7 @@ def descriptions() -> dict[str, str]:
         "more_data": _("The same sine with 200 points: polynomials of high degree overfit far less."),
         "l2": _("The same 20 points with a penalty on large coefficients: less variance, more bias."),
         "underfit": _("A curve with more waves than these polynomials can follow: every degree underfits."),
-        "networks": _("Networks fitted to the same 20 points: 64 hidden units are hardly worse than 4."),
+        "networks": _("Networks fitted to the same 20 points: 64 hidden units are hardly worse than 6."),
         "overtrained": _("More noise and more epochs: now the larger networks overfit."),
         "early_stopping": _(
             "As in “Trained too long”, but each network is taken from the epoch with its lowest validation error."

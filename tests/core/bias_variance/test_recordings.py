@@ -8,6 +8,8 @@ import pytest
 from core.engine import RunStore
 from core.topics.bias_variance.analysis import CapacityAnalysis
 from core.topics.bias_variance.config import PRESETS, BiasVarianceConfig
+from core.topics.bias_variance.data import Task
+from core.topics.bias_variance.train import train
 from core.training.progress import Progress
 
 ROOT = Path(__file__).parents[3]
@@ -19,6 +21,12 @@ def analysis_of_recording(preset: str) -> CapacityAnalysis:
     recording = RunStore(ROOT / "checkpoints").load(f"bias_variance-{preset}")
     assert recording.config == PRESETS[preset]
     return CapacityAnalysis.from_events(recording.config, recording.history())
+
+
+def noise_errors(config: BiasVarianceConfig) -> list[float]:
+    """Return the errors of the true curve on the training, validation, and test points of all data sets."""
+    task = Task(config)
+    return [float((y - task.true_curve(x)).square().mean()) for x, y in (task.train, task.validation, task.test)]
 
 
 def test_polynomials_have_a_u():
@@ -40,9 +48,15 @@ def test_polynomials_have_a_u():
 def test_the_training_error_without_bias_is_that_of_least_squares():
     """Least squares with p coefficients on n points has an expected training error of (1 − p / n) σ²."""
     analysis = analysis_of_recording("polynomials")
-    assert (analysis.decomposition[0, 7:] < 0.02 * analysis.noise_variance).all()
-    expected = (1 - (np.arange(16) + 1) / analysis.config.points) * analysis.noise_variance
-    np.testing.assert_allclose(analysis.mean_errors[TRAIN, 7:], expected[7:], rtol=0.15)
+    config = analysis.config
+    without_noise = CapacityAnalysis.from_events(config, train(config.changed(noise=0)))
+    assert (without_noise.decomposition[0, 7:] < 0.02 * analysis.noise_variance).all()
+    n_coefficients = np.arange(16) + 1
+    expected = (1 - n_coefficients / config.points) * analysis.noise_variance
+    # The sum of the squared residuals has a χ² distribution
+    relative_std = np.sqrt(2 / (config.data_sets * (config.points - n_coefficients)))
+    deviations = (analysis.mean_errors[TRAIN] - expected) / (expected * relative_std)
+    assert (np.abs(deviations[7:]) < 3).all()
 
 
 def test_more_data_reduces_the_variance():
@@ -77,7 +91,9 @@ def test_networks_have_no_u():
     assert analysis.underfits
     assert not analysis.overfits
     assert analysis.plateaus or analysis.test_error_ratio(len(analysis.capacities) - 1) < 1.2
-    assert analysis.sufficient_index <= 3
+    assert analysis.capacities[analysis.sufficient_index] <= 6
+    six, sixty_four = (analysis.mean_errors[TEST, analysis.capacities.index(width)] for width in (6, 64))
+    assert sixty_four < 1.1 * six
 
 
 def test_trained_too_long_larger_networks_fit_the_noise():
@@ -94,7 +110,10 @@ def test_early_stopping_prevents_overfitting():
     assert not stopped.overfits
     assert (stopped.mean_errors[TEST, 4:] < 0.85 * late.mean_errors[TEST, 4:]).all()
     assert (stopped.stopped_at[4:].mean(1) < 1500).all()
-    assert (stopped.mean_errors[VALIDATION, 4:] < stopped.mean_errors[TEST, 4:]).all()  # too optimistic
+
+    # The validation error is too optimistic. A few validation points may have more or less noise than expected.
+    above_noise = stopped.mean_errors - np.array(noise_errors(stopped.config))[:, None]
+    assert (above_noise[VALIDATION, 4:] < above_noise[TEST, 4:]).all()
 
 
 def test_dropout_helps_large_networks_and_harms_small_ones():

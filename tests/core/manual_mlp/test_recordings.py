@@ -33,8 +33,13 @@ def test_the_loss_first_rises_and_then_falls_with_either_gradient(tutorials_grad
     assert losses[1] > losses[0] > losses[-1]
 
 
-@pytest.mark.parametrize("preset", ["digits", "tutorial", "teacher"])
-def test_the_losses_of_the_implementations_differ_only_by_rounding(preset):
-    for event in recording(preset).history():
+@pytest.mark.parametrize(("preset", "apart"), [("digits", 0.1), ("tutorial", 1e-5), ("teacher", 0.01)])
+def test_the_losses_of_the_implementations_differ_only_by_rounding(preset, apart):
+    """Two curves can separate when rounding switches a unit, but at the same weights the gradients are equal."""
+    history = recording(preset).history()
+    for event in history:
         losses = [value for name, value in event.metrics.items() if name.startswith("loss/")]
-        assert max(losses) == pytest.approx(min(losses), rel=1e-3)
+        assert max(losses) == pytest.approx(min(losses), rel=1e-5 if event.step < 100 else apart)
+    errors = [value for event in history for name, value in event.metrics.items() if name.startswith("gradient_error/")]
+    assert len(errors) > 100
+    assert max(errors) < 1e-6

@@ -56,6 +56,7 @@ def curve(events: list[Progress], metric: str) -> list[float | None]:
         TUTORIAL.model_copy(update={"custom_function": True, "named_layers": True}),
         PRESETS["teacher"].model_copy(update={"epochs": 20}),
         FEW_DIGITS,
+        MLPConfig(epochs=1, precision="float64"),  # enough updates for float32 curves to separate
     ],
 )
 def test_the_five_implementations_are_one_curve(config):
@@ -182,7 +183,8 @@ def test_diverged_implementations_hold_no_memory():
 
 
 def test_one_implementation_may_diverge_while_the_others_go_on():
-    config = TUTORIAL.model_copy(update={"learning_rate": 2e-6, "tutorials_gradient": True})
+    # With some seeds, this learning rate is too large for the correct gradient but not for the tutorial's
+    config = TUTORIAL.model_copy(update={"learning_rate": 2e-6, "tutorials_gradient": True, "seed": 3})
     events, model = run(config)
     assert model.metrics["diverged_at/autograd"] == 8
     assert "diverged_at/tensors" not in model.metrics

@@ -157,7 +157,8 @@ def test_the_numbers_are_those_of_networks_in_plain_torch():
 def test_the_weights_are_the_winners_with_its_first_seed():
     events, model = small_run()
     final = events[-1].arrays
-    judged = final["judged"].reshape(9, 2)
+    recent = [event.arrays["judged"] for event in events if "judged" in event.arrays]
+    judged = np.mean(recent[-min(N_RECENT, len(recent) // 2) :], axis=0).reshape(9, 2)
     number = 2 * int(np.median(judged, axis=1).argmin())
     x, y = DataSplits(SMALL).validation()
     accuracy = float((torch_reference.sequential(model.weights)(x).argmax(1) == y).double().mean())

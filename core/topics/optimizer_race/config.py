@@ -45,7 +45,7 @@ class OptimizerRaceConfig(BatchedConfig):
 
 
 PRESETS: dict[str, OptimizerRaceConfig] = {
-    "digits": OptimizerRaceConfig(),
+    "digits": OptimizerRaceConfig(seed=1),
     "noise": OptimizerRaceConfig(noise=0.5, epochs=2, samples=10_000),
     "everybody": OptimizerRaceConfig(
         optimizers=("gd", "sgd", "momentum", "nesterov", "adagrad", "rmsprop", "adadelta", "adam", "adamw", "muon"),

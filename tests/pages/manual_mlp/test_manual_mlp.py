@@ -166,7 +166,7 @@ def test_the_trace_shows_a_run_that_has_diverged(open_page):
     assert last["loss"]["number"] == "not finite"
     first = data["traces"][0]["values"]
     (growth,) = {exponent(last["z"]["range"]) - exponent(first["z"]["range"])}
-    assert growth > 9  # "by many powers of ten", says the lesson
+    assert growth >= 8  # "by many powers of ten", says the lesson
 
 
 def exponent(text: str) -> int:

@@ -128,7 +128,9 @@ def _words() -> dict[str, str]:
         "guessed": _("Your guess: {guess}"),
         "correct": _("Your guess was correct: at its best learning rate, {winner} wins."),
         "wrong": _("Your guess was {guess}. At its best learning rate, {winner} wins."),
-        "tie": _("Your guess: {guess}. Lowest loss: {winner}, but not a clear win, because losses overlap across seeds."),
+        "tie": _(
+            "Your guess: {guess}. Lowest loss: {winner}, but not a clear win, because losses overlap across seeds."
+        ),
         "diverged": _("diverged"),
         "missing": _("not tried"),
         "cell": _("{row}, learning rate {rate}: {value} {loss}"),

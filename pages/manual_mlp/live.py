@@ -58,6 +58,8 @@ def draw_digits(run_view: RunView) -> None:
     predictions, targets = outputs.argmax(axis=1), y.argmax(axis=1)
     name = run_view.config.implementations[0]
     step, accuracy = run_view.measured(f"accuracy/{name}") or (run_view.step, None)
+    if run_view.complete:
+        step, accuracy = run_view.step, run_view.metric(f"accuracy/{name}")  # on all test digits
     st.markdown(
         _("**{accuracy} of the test digits correct** · implementation {name} · update {step:,}").format(
             accuracy=labels.accuracy(accuracy) or "–", name=labels.implementations()[name], step=step

@@ -75,7 +75,7 @@ def draw(run_view: RunView) -> None:
             "position": _("Line {line} of {lines} · update {step}"),
             "code": _("One update of implementation 1, line by line"),
             "updated": _("{name}, updated"),
-            "accuracy": _("Test digits and predictions · {accuracy} correct"),
+            "accuracy": _("Test digits and predictions · update {step} · {accuracy} correct"),
             "digits": _("Test digits and predictions"),
             "digit": _("Prediction {prediction}, label {label}"),
             "samples": _("the first images in the batch"),

@@ -73,6 +73,12 @@ def _explain(model: SelectedModel, x: Tensor, maps: dict[str, Tensor], name: str
     inputs, output = layer_input(maps, x, name), maps[name]
     if isinstance(layer, nn.Conv2d):
         _draw_convolution(model, x, name, index, before)
+        low, high = model.input_range
+        if not names.index(name) and (low, high) != (0, 1):
+            text = _(
+                "The image is normalized: the input is {low:.2f} where it is empty, and up to {high:.2f} in strokes."
+            )
+            st.caption(text.format(low=low, high=high))
     elif isinstance(layer, nn.Linear):
         unit_parts.draw_linear(model.network, x, name, index, before)
     elif isinstance(layer, nn.Flatten):

@@ -41,10 +41,16 @@ class SelectedModel(components.SelectedModel):
         """Return images (N, 1, 28, 28) in 0..1 after the test transforms of this network."""
         return apply(pipeline(self.config, training=False), images, 0)
 
+    @property
+    def input_range(self) -> tuple[float, float]:
+        """The inputs for the pixel intensities 0 and 1, which the test transforms may normalize."""
+        lowest, highest = (self.prepare(torch.full((1, 1, 28, 28), value)) for value in (0.0, 1.0))
+        return float(lowest.min()), float(highest.max())
+
     def pixel_intensities(self, x: Tensor) -> Tensor:
         """Undo the normalization of a prepared image (1, C, H, W): return its pixel intensities (H, W) in 0..1."""
-        lowest, highest = (self.prepare(torch.full((1, 1, 28, 28), value)) for value in (0.0, 1.0))
-        return ((x[0].mean(dim=0) - lowest.min()) / (highest.max() - lowest.min())).clamp(0, 1)
+        low, high = self.input_range
+        return ((x[0].mean(dim=0) - low) / (high - low)).clamp(0, 1)
 
     def test_probabilities(self) -> Tensor:
         """Return the probabilities for all 10,000 test digits, (10000, 10)."""

@@ -19,7 +19,8 @@ def test_no_two_keys_of_any_stream_give_the_same_numbers():
         for stream in Stream
     }
     assert all(len(set(each)) == 1_000 for each in keys.values())
-    drawn = {generator(*key).initial_seed() for key in chain.from_iterable(keys.values())}
+    # PyTorch's generator for the CPU uses the lowest 32 bits of its seed
+    drawn = {generator(*key).initial_seed() % 2**32 for key in chain.from_iterable(keys.values())}
     assert len(drawn) == 1_000 * len(Stream)
 
 

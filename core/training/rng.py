@@ -49,8 +49,7 @@ def generator(seed: int, stream: Stream, *indices: int) -> torch.Generator:
     """Return the random generator of a key: a seed, a stream, and the indices of a draw, for instance an epoch.
 
     Different keys give independent random numbers, except that two keys share a seed of PyTorch's generator (32 bits)
-    with probability 2⁻³². The batch or the noise of any step can be drawn again without
-    replaying earlier steps.
+    with probability 2⁻³². The batch or the noise of any step can be drawn again without replaying earlier steps.
     Source: numpy.random.SeedSequence, which mixes the seed with a spawn key.
     """
     sequence = np.random.SeedSequence(seed, spawn_key=(stream, *indices))

@@ -159,7 +159,7 @@ _TUTORIAL = {
 }
 
 PRESETS: dict[str, MLPConfig] = {
-    "digits": MLPConfig(seed=2),
+    "digits": MLPConfig(seed=2),  # with half of the seeds, rounding separates the curves of the implementations
     "tutorial": MLPConfig(data="random", learning_rate=1e-6, epochs=20, **_TUTORIAL),
     "teacher": MLPConfig(
         data="teacher",

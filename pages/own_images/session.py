@@ -60,7 +60,7 @@ class PageSession:
         """The number of the last applied edit of each component."""
         self.notices: dict[str, Notice] = {}
         self.new_names: dict[str, str] = {}
-        """The new name of each renamed class. The browser may send an edit before it knows the new name."""
+        """The new name of each renamed class. The browser may send an edit before it receives the new name."""
         self.exchange = exchange.Exchange()
         self.exchange.show, self.exchange.answer = self.show, self.answer
         self._numbers = itertools.count(1)

@@ -133,7 +133,8 @@ def _batches(config: TransferConfig, it: StrategyTrainer) -> list[list[int]]:
     from core.training.batching import batch_indices, batches_per_epoch
 
     count = batches_per_epoch(config.samples, config.batch_size)
-    return [batch_indices(config.samples, config.batch_size, step, seed=it.seed).tolist() for step in range(count)]
+    steps, samples = range(count), config.samples
+    return [batch_indices(samples, config.batch_size, step, seed=it.seed, earlier=True).tolist() for step in steps]
 
 
 # ---- The experiment

@@ -106,7 +106,7 @@ def test_the_labels_move_the_predictions_before_anything_is_trained(open_it):
         correct[count] = (newest == np.array(shown["labels"])).sum(axis=1)
         assert not shown["faded"]
         assert f"{count} label" in text(app)
-        assert f"update {PRESETS['other_digits'].changed(labels=count).updates}" in progress(app)
+        assert f"{PRESETS['other_digits'].changed(labels=count).updates} updates" in progress(app)
         assert all(chart["run"] == shown["run"] for chart in line_charts(app)[:2])
     assert (correct[10] > correct[1]).all()
 

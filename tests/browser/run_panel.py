@@ -17,7 +17,7 @@ def progress(page: Page) -> Locator:
 def updates(page: Page) -> int:
     """Return how many updates the page says are done."""
     text = progress(page).inner_text()
-    update = re.search(r"update ([\d,]+) of", text)
+    update = re.search(r"update ([\d,]+) of", text) or re.search(r"([\d,]+) updates?\b", text)
     if not update and (not text or text.startswith(("Starting", "Waiting"))):  # empty: not drawn yet
         return 0
     assert update, text

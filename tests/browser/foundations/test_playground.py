@@ -37,7 +37,7 @@ def trained(page: Page) -> Locator:
     before = run_in_address(page)
     click(page, "Train")
     wait_for_run_in_address(page, before)
-    expect(progress(page)).to_contain_text("Done · update", timeout=BUSY)
+    expect(progress(page)).to_have_text(re.compile(r"^Done · [\d,]+ updates"), timeout=BUSY)
     expect(page.locator(".playground .heads > *").first).to_have_attribute("style", re.compile("left: "))
     drawn = playground(page)
     expect(drawn).to_have_attribute("data-playing", "false", timeout=BUSY)

@@ -255,13 +255,13 @@ def test_the_race_asks_for_a_guess_then_plays_without_asking_the_server(open_pag
     )
     grid.get_by_role("button", name="Guess that Adam wins").click()
     expect(grid.get_by_text("Your guess: Adam")).to_be_visible()
-    expect(grid.get_by_text("Your guess: Adam. Lowest loss: Adam, but not a clear win")).to_be_visible()
+    expect(grid.get_by_text("Your guess: Adam. Lowest loss: Nesterov, but not a clear win")).to_be_visible()
     expect(cell).to_have_text("0.21")
     expect(page.get_by_text("Guess first")).to_be_hidden()
     assert place(grid) == before
     assert page.evaluate("window.sent") == 0
     expect(
-        page.locator("[class*=st-key-frame_race_headline_own_newest]").get_by_text("Adam ≈ Nesterov")
+        page.locator("[class*=st-key-frame_race_headline_own_newest]").get_by_text("Nesterov ≈ Adam")
     ).to_be_visible()
 
     row, line = (

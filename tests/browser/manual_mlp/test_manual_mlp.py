@@ -93,7 +93,7 @@ def test_the_first_click_learns_digits_and_settings_come_back_by_their_address(o
     expect(progress(page)).to_contain_text("Recording of “Digits”")
     click(page, "Train")
     expect(progress(page)).to_contain_text("Done · 938 updates", timeout=BUSY)
-    caption = page.get_by_text(re.compile(r"Test digits and predictions · [\d.]+% correct")).inner_text()
+    caption = page.get_by_text(re.compile(r"Test digits and predictions · update 938 · [\d.]+% correct")).inner_text()
     assert float(re.search(r"([\d.]+)%", caption)[1]) > 90
     expect(page.get_by_role("button", name="Continue", exact=True)).to_be_enabled()
 

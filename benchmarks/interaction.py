@@ -166,7 +166,7 @@ def _drag(page: Page, drag: Drag) -> Iterator[Figure]:
         page.mouse.move(*(start + share * (end - start) for start, end in zip(*places, strict=True)))
         n_moves += 1
         time.sleep(max(0, n_moves / MOVES - (time.monotonic() - began)))
-    frames = [milliseconds / 1000 for milliseconds in page.evaluate(_FRAMES)]
+    frames = [milliseconds / 1000 for milliseconds in page.evaluate(_FRAMES) if milliseconds]
     page.mouse.up()
     yield Figure(f"{drag.name}: frames per second", [1 / seconds for seconds in frames], at_least=30)
     yield Figure(f"{drag.name}: time of a frame, 95%", frames, "s", quantile=0.95, at_most=0.05)

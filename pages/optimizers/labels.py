@@ -1,7 +1,5 @@
 """Labels and colors of optimizers, surfaces, schedules, and presets."""
 
-import streamlit as st
-
 from pages.components.text import _, pgettext
 
 # For the light and the dark theme. Mostly the colorblind-safe palette of Okabe and Ito
@@ -28,11 +26,6 @@ _COLOURS = {
 def colours(name: str) -> tuple[str, str]:
     """Return the colors of an optimizer or a schedule in the light and in the dark theme."""
     return _COLOURS[name]
-
-
-def colour(name: str) -> str:
-    """Return the color of an optimizer or a schedule in the theme of the session."""
-    return _COLOURS[name][st.context.theme.type == "dark"]
 
 
 def optimizers() -> dict[str, str]:

@@ -102,7 +102,7 @@ def _draw_curve(values: dict[str, np.ndarray], *, y: str, key: str, alt: str, fi
         alt=alt,
         log=True,
         floor=1e-12,
-        colours={name: labels.colour(name) for name in values},
+        colours={name: labels.colours(name) for name in values},
         height=250,
         group="loss_surface",
     )

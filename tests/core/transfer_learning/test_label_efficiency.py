@@ -82,12 +82,18 @@ def trained_layers(config: TransferConfig, strategy: str, n_transferred: int) ->
     return {name.split(".")[0] for name, value in network.named_parameters() if value.requires_grad}
 
 
-def test_the_learning_rate_with_the_best_validation_accuracy_is_chosen(monkeypatch):
+@pytest.fixture
+def small_study(monkeypatch):
+    """Two labels per class, short trainings, and a learning rate that is far too small beside a good one."""
     monkeypatch.setattr(study_config, "LABEL_COUNTS", (2,))
     monkeypatch.setattr(study_config, "MIN_UPDATES", 20)
     monkeypatch.setattr(study_train, "LEARNING_RATES", (1e-6, 0.003))
     monkeypatch.setattr(study_train, "MAX_VALIDATION_SAMPLES", 20)
     monkeypatch.setattr(study_train, "N_TESTED", 500)
+
+
+@pytest.mark.usefixtures("small_study")
+def test_the_learning_rate_with_the_best_validation_accuracy_is_chosen():
     events = []
     model = run_to_end(train(LabelEfficiencyConfig(threads=1, seeds=2)), events.append)
     assert [(event.step, event.total) for event in events] == [(0, 1), (1, 1)]
@@ -97,12 +103,7 @@ def test_the_learning_rate_with_the_best_validation_accuracy_is_chosen(monkeypat
     assert np.mean(accuracies) > 0.4
 
 
-def test_only_the_tuning_seeds_train_at_every_learning_rate(monkeypatch):
-    monkeypatch.setattr(study_config, "LABEL_COUNTS", (2,))
-    monkeypatch.setattr(study_config, "MIN_UPDATES", 20)
-    monkeypatch.setattr(study_train, "LEARNING_RATES", (1e-6, 0.003))
-    monkeypatch.setattr(study_train, "MAX_VALIDATION_SAMPLES", 20)
-    monkeypatch.setattr(study_train, "N_TESTED", 500)
+def test_only_the_tuning_seeds_train_at_every_learning_rate(small_study, monkeypatch):
     monkeypatch.setattr(study_train, "VARIANTS", {"frozen": VARIANTS["frozen"]})
     trained = []
 

@@ -38,9 +38,7 @@ class RateGrid {
   }
 
   readTheme() {
-    const canvas = document.createElement("canvas").getContext("2d");
-    canvas.fillStyle = getComputedStyle(this.root).getPropertyValue("--st-background-color").trim();
-    this.theme = rgb(canvas.fillStyle).reduce((sum, part) => sum + part) < 384 ? "dark" : "light";
+    this.theme = themeOf(this.root);
     this.ramp = RAMPS[this.theme].map(rgb);
     this.data.rows.forEach(({ colours }, row) => {
       this.labels[row].style.setProperty("--colour", colours[Number(this.theme === "dark")]);

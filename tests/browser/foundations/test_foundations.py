@@ -20,7 +20,10 @@ def shared_page(open_shared_page) -> Page:
 def page(shared_page) -> Page:
     """Return the view of the losses, with the points that it begins with."""
     wait_until_drawn(shared_page)
+    canvas = shared_page.locator(".canvas[data-version]")
+    before = canvas.get_attribute("data-version")
     click(shared_page, "Outlier in y")
+    expect(canvas).not_to_have_attribute("data-version", before)
     wait_until_drawn(shared_page)
     expect(plane(shared_page).locator(".legend")).to_contain_text("moved by 1.93")
     return shared_page

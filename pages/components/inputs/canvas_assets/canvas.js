@@ -47,6 +47,7 @@ class Canvas {
     this.waiting = this.pointer = this.plane.chosen = null;
     Object.assign(this, { version, past: [] });
     this.plane.points = structuredClone(points);
+    this.root.dataset.version = version;
     this.tellWhetherEmpty();
   }
 

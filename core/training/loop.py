@@ -45,7 +45,7 @@ def training_loop(
     """
     batch_size = config.batch_size
     for config in state.phases(config):
-        plan = BatchPlan(samples, batch_size, state.changes, earlier=True)
+        plan = BatchPlan(samples, batch_size, state.changes)
         updates = plan.updates(config.epochs)
         begin(config, plan)
         rates, spacing = learning_rates(config.schedule, updates), -(-updates // MAX_EVENTS)

@@ -33,7 +33,7 @@ from core.topics.autoencoder.denoising_maps.train import evaluate_psnr
 from core.topics.autoencoder.filters import FILTERS, best_filter
 from core.topics.autoencoder.model import build, linear, load
 from core.training.progress import Progress
-from core.training.rng import EarlierStream, earlier_generator
+from core.training.rng import Stream, generator
 from core.training.timing import threads
 from pages.autoencoder import denoising_maps, level_grids, live, quality_cache
 from pages.components import image_files
@@ -711,14 +711,14 @@ def test_ones_own_picture_is_corrupted_and_restored(open_it):
     app = open_it("Your own image")
     noise, shipped = (("gaussian", 0.5),), recording("autoencoder-quick")
     clean = datasets.load("mnist", "test").batch(torch.tensor([0]))[0]
-    corrupted = corrupt(clean, noise, earlier_generator(0, EarlierStream.AUTOENCODER_OWN_IMAGE))
+    corrupted = corrupt(clean, noise, generator(0, Stream.AUTOENCODER_OWN_IMAGE))
     filtered, restored = best_filter("mnist", noise)(corrupted), restored_by(shipped, corrupted)
     for name, picture in (("Corrupted", corrupted), ("Reconstructed", restored), ("Best filter", filtered)):
         assert np.abs(own_picture(app, name).astype(int) - expected(picture)[0]).max() <= 1
         assert re.search(rf"\*\*{name}\*\*[^:\n]*: (.*)", text(app))[1] == f"{float(psnr(picture, clean)):.1f} dB"
     assert np.array_equal(own_picture(app, "Your image"), expected(clean)[0])
     button(app, "Draw new random numbers").click().run()
-    corrupted = corrupt(clean, noise, earlier_generator(1, EarlierStream.AUTOENCODER_OWN_IMAGE))
+    corrupted = corrupt(clean, noise, generator(1, Stream.AUTOENCODER_OWN_IMAGE))
     assert np.array_equal(own_picture(app, "Corrupted"), expected(corrupted)[0])
 
 

@@ -1016,12 +1016,12 @@ NOTED = {
         photo(mode="RGB"), "GIF", save_all=True, append_images=[Image.new("RGB", (200, 300))]
     ),
     "Converted from print colors (CMYK) to screen colors (RGB).": file_of(photo(mode="CMYK"), "JPEG"),
-    "Transparent pixels became white.": file_of(
+    "Transparent pixels were made white.": file_of(
         Image.merge("LA", [Image.new("L", (100, 100)), digit(0).resize((100, 100))])
     ),
     "Converted from 16 to 8 bits per pixel.": file_of(Image.fromarray(np.asarray(photo(), np.uint16) * 257)),
     "Values beyond 8 bits were rescaled": file_of(Image.fromarray(np.asarray(photo(), np.float32) * 9), "TIFF"),
-    "A very large image was made smaller.": file_of(photo().resize((2000, 3000))),
+    "A very large image was scaled down.": file_of(photo().resize((2000, 3000))),
 }
 
 

@@ -66,22 +66,22 @@ class PlaygroundConfig(RunConfig):
         description="With 0 hidden layers, the features connect directly to the output: the model is linear.",
     )
     units_1: int = Field(
-        4, ge=1, le=MAX_UNITS, title="Units of layer 1", description="Number of units in the first hidden layer."
+        4, ge=1, le=MAX_UNITS, title="Units in layer 1", description="Number of units in the first hidden layer."
     )
     units_2: int = Field(
-        4, ge=1, le=MAX_UNITS, title="Units of layer 2", description="Used with at least 2 hidden layers."
+        4, ge=1, le=MAX_UNITS, title="Units in layer 2", description="Used with at least 2 hidden layers."
     )
     units_3: int = Field(
-        4, ge=1, le=MAX_UNITS, title="Units of layer 3", description="Used with at least 3 hidden layers."
+        4, ge=1, le=MAX_UNITS, title="Units in layer 3", description="Used with at least 3 hidden layers."
     )
     units_4: int = Field(
-        4, ge=1, le=MAX_UNITS, title="Units of layer 4", description="Used with at least 4 hidden layers."
+        4, ge=1, le=MAX_UNITS, title="Units in layer 4", description="Used with at least 4 hidden layers."
     )
     units_5: int = Field(
-        4, ge=1, le=MAX_UNITS, title="Units of layer 5", description="Used with at least 5 hidden layers."
+        4, ge=1, le=MAX_UNITS, title="Units in layer 5", description="Used with at least 5 hidden layers."
     )
     units_6: int = Field(
-        4, ge=1, le=MAX_UNITS, title="Units of layer 6", description="Used with at least 6 hidden layers."
+        4, ge=1, le=MAX_UNITS, title="Units in layer 6", description="Used with at least 6 hidden layers."
     )
     activation: Literal["relu", "tanh", "sigmoid", "leaky_relu", "gelu", "linear"] = Field(
         "tanh",

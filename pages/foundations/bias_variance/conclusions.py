@@ -54,7 +54,7 @@ def verdict(analysis: CapacityAnalysis) -> str:
     elif analysis.plateaus:
         texts.append(_("Hardly any overfitting up to {largest} ({last})."))
     else:
-        texts.append(_("Largest: {largest} ({last})."))
+        texts.append(_("Test error at {largest}: {last}."))
     return " ".join(texts).format(**_words(analysis))
 
 

@@ -40,7 +40,7 @@ def descriptions() -> dict[str, str]:
             "No hidden layer: with only x and y, the boundary is a straight line. Add features: x², xy, sin x."
         ),
         "spiral": _(
-            "Units of layer 1 have straight boundaries. Layer 2 combines them into curves that follow the spirals."
+            "Units in layer 1 have straight boundaries. Layer 2 combines them into curves that follow the spirals."
         ),
         "overfit": _(
             "Only 20 noisy training points: the training loss falls, but the test loss rises. Set L2 to 0.1 and "

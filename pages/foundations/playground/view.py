@@ -74,7 +74,7 @@ def _draw_more_settings(settings: Settings[PlaygroundConfig]) -> None:
     )
     titles = labels.titles()
     if config.layers == 1:
-        titles["units_1"] = _("Units of the hidden layer")
+        titles["units_1"] = _("Units in the hidden layer")
     for title, names in groups:
         st.markdown(f"**{title}**")
         settings.draw_all(*names, labels=titles, options=labels.options())

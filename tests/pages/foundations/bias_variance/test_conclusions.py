@@ -27,7 +27,7 @@ def conclusions_for(test: list[float], *, points: int = 20) -> tuple[str, str]:
             "Best: degree 1, test error 0.2 (noise variance: 0.09). Underfits: degree 0 (1). Overfits:",
         ),
         ([1, 0.2, 0.21], "Underfits: degree 0 (1). Hardly any overfitting up to degree 2 (0.21)."),
-        ([1, 0.2, 0.5, 0.21], "Underfits: degree 0 (1). Largest: degree 3 (0.21)."),
+        ([1, 0.2, 0.5, 0.21], "Underfits: degree 0 (1). Test error at degree 3: 0.21."),
         ([1, 0.5, 0.2], "Underfits: degree 0 (1). Larger models may be even better."),
         ([0.2, 0.21, 0.5], "Best: degree 0, test error 0.2 (noise variance: 0.09). Overfits: degree 2 (0.5)."),
         (

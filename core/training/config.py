@@ -23,7 +23,7 @@ class RunConfig(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True)
 
-    seed: int = Field(0, ge=0, le=2**31 - 1, title="Seed", description="Seed of all random numbers in the run.")
+    seed: int = Field(0, ge=0, le=2**31 - 1, title="Seed", description="Seed for all random numbers in the run.")
     threads: int = Field(1, ge=1, le=64, title="Threads", description="Number of CPU threads that PyTorch uses.")
 
     renamed: ClassVar[Mapping[str, str]] = {}
@@ -90,7 +90,7 @@ class RunConfig(BaseModel):
             if not low <= getattr(self, name) <= high:
                 raise PydanticCustomError(
                     "limit",
-                    "{field} must be from {low} to {high} for this data",
+                    "{field} must be between {low} and {high} for this data",
                     {"field": name, "low": low, "high": high},
                 )
 
@@ -99,5 +99,5 @@ class RunConfig(BaseModel):
         """Check in a validator that there are at most ``most`` updates. Raises PydanticCustomError."""
         if updates > most:
             raise PydanticCustomError(
-                "too_long", "the limit is {most} updates: use larger batches or fewer epochs", {"most": most}
+                "too_long", "the limit is {most} updates; use larger batches or fewer epochs", {"most": most}
             )

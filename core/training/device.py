@@ -34,8 +34,8 @@ class DeviceConfig(RunConfig):
     device: Device = Field(
         "automatic",
         title="Device",
-        description="Device that trains the network. Automatic: the GPU if there is one and the network is large "
-        "enough to benefit, otherwise the CPU.",
+        description="Device on which the network is trained. Automatic: the GPU if there is one and the network is "
+        "large enough to benefit from it; otherwise, the CPU.",
     )
 
 

@@ -41,9 +41,10 @@ def _shared() -> dict[str, str]:
         "run_damaged": _("The files of the run “{run}” are damaged. The recording is shown instead."),
         "recording_unknown": _("There is no recording named “{name}”."),
         # Only older runs have the next three errors
-        "unwatched": _("This paused run was stopped because nobody viewed it for {minutes:.0f} minutes."),
+        "unwatched": _("This paused run was stopped because nobody had viewed it for {minutes:.0f} minutes."),
         "preempted_idle": _(
-            "This run was stopped because it was paused for over {minutes:.0f} minutes while other runs were waiting."
+            "This run was stopped because it had been paused for over {minutes:.0f} minutes while other "
+            "runs were waiting."
         ),
         "preempted_by_owner": _("This paused run was stopped because another run that you started needed its place."),
         "too_many_suspended": _(

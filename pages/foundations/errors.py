@@ -16,7 +16,7 @@ def messages() -> dict[str, str]:
         "table_spreadsheet": _("This is a spreadsheet. Save it as CSV and upload that file."),
         "table_empty": _("This file has no complete row. Each row needs two numbers and a label."),
         "table_columns": _(
-            "Line {row}: 3 columns are needed, not {found}. Write two features and the label, separated by commas, "
+            "Line {row} must have 3 columns, not {found}. Write two features and the label, separated by commas, "
             "semicolons, or tabs."
         ),
         "table_not_a_number": _(

@@ -16,7 +16,7 @@ def main() -> None:
         st.markdown(
             _(
                 "A playground for deep learning with **PyTorch**. Real networks train here, live. Every plot and "
-                "every number is computed."
+                "every number comes from an actual computation."
             )
         )
         st.caption(_("Drag across the points. The network learns to separate two spirals."))

@@ -20,7 +20,7 @@ class BiasVarianceConfig(RunConfig):
     model: Literal["polynomial", "network"] = Field(
         "polynomial",
         title="Model",
-        description="Polynomials, solved by least squares, or networks with one hidden layer, trained with Adam.",
+        description="Polynomials fitted by least squares, or networks with one hidden layer trained with Adam.",
     )
     curve: Literal["sine", "step", "parabola", "wiggly", "constant"] = Field(
         "sine", title="True curve", description="The function behind the noisy points. The models never see it."
@@ -33,7 +33,7 @@ class BiasVarianceConfig(RunConfig):
         ge=1,
         le=200,
         title="Training points",
-        description="Number of training points per dataset. Each dataset has as many validation points.",
+        description="Number of training points per dataset. Each dataset also has this many validation points.",
     )
     data_sets: int = Field(
         30, ge=2, le=100, title="Datasets", description="Number of datasets. Each model is fitted to every dataset."
@@ -41,7 +41,7 @@ class BiasVarianceConfig(RunConfig):
     x_sampling: Literal["even", "random"] = Field(
         "even",
         title="Sampling of x",
-        description="Evenly spaced and the same in every dataset, or uniformly random in each dataset.",
+        description="Evenly spaced and the same in every dataset, or drawn uniformly at random for each dataset.",
     )
     l2: float = Field(
         0.0,
@@ -51,16 +51,18 @@ class BiasVarianceConfig(RunConfig):
         description="Adds λ/2 times the sum of the squared weights to the loss. Biases are not penalized.",
     )
     largest_degree: int = Field(
-        15, ge=0, le=15, title="Largest degree", description="All degrees up to this one are fitted."
+        15, ge=0, le=15, title="Largest degree", description="Polynomials of all degrees up to this one are fitted."
     )
     largest_width: int = Field(64, ge=1, le=64, title="Largest width", description="Maximum number of hidden units.")
     activation: Literal["tanh", "relu"] = Field(
         "tanh", title="Activation", description="tanh is smooth; ReLU is piecewise linear."
     )
     learning_rate: float = Field(0.01, ge=1e-5, le=10, title="Learning rate", description="Learning rate of Adam.")
-    epochs: int = Field(500, ge=1, le=20_000, title="Epochs", description="Each epoch is one update with all points.")
+    epochs: int = Field(
+        500, ge=1, le=20_000, title="Epochs", description="Each epoch is one update that uses all points."
+    )
     dropout: float = Field(
-        0.0, ge=0, le=0.9, title="Dropout", description="Probability that a hidden unit is dropped in an update."
+        0.0, ge=0, le=0.9, title="Dropout", description="Probability that an update drops a hidden unit."
     )
     early_stopping: bool = Field(
         False,
@@ -78,7 +80,7 @@ class BiasVarianceConfig(RunConfig):
         if self.model == "network" and work > MAX_UNIT_EVALUATIONS:
             raise PydanticCustomError(
                 "too_much",
-                N_("the training would take too long; use fewer epochs, points, or datasets"),
+                N_("training would take too long; use fewer epochs, points, or datasets"),
             )
         return self
 

@@ -26,7 +26,7 @@ class PlaygroundConfig(RunConfig):
     data: Literal["circle", "xor", "gaussians", "spiral", "moons", "plane", "hills", "own"] = Field(
         "circle",
         title="Data",
-        description="Classification of two classes, regression (Plane, Hills), or your own points.",
+        description="Binary classification, regression (Plane, Hills), or your own points.",
     )
     points: str = Field("", title="Own points", description="Your own points, encoded as text.")
     noise: float = Field(
@@ -34,8 +34,8 @@ class PlaygroundConfig(RunConfig):
         ge=0,
         le=1,
         title="Noise",
-        description="Moves each point at random after its class or value is set. Noise 1 is a standard deviation "
-        "of 2, on axes from −6 to 6. Your own points are not moved.",
+        description="Moves each point at random after its class or value has been set. A noise of 1 means a standard "
+        "deviation of 2 on axes from −6 to 6. Your own points are not moved.",
     )
     samples: int = Field(
         200,
@@ -49,39 +49,39 @@ class PlaygroundConfig(RunConfig):
         ge=0.1,
         le=0.9,
         title="Training fraction",
-        description="Fraction of the points used for training. The others are test points.",
+        description="Fraction of the points used for training. The remaining points are for testing.",
     )
     batch_size: int = Field(10, ge=1, le=200, title="Batch size", description="Number of training points per update.")
     features: Names[Feature] = Field(
         ("x", "y"),
         min_length=1,
         title="Features",
-        description="Inputs of the network: the coordinates of a point, and functions of them.",
+        description="Inputs of the network: the coordinates of a point and functions of these coordinates.",
     )
     layers: int = Field(
         1,
         ge=0,
         le=MAX_LAYERS,
         title="Hidden layers",
-        description="With 0, the features connect directly to the output: a linear model.",
+        description="With 0 hidden layers, the features connect directly to the output: the model is linear.",
     )
     units_1: int = Field(
-        4, ge=1, le=MAX_UNITS, title="Units of layer 1", description="Number of units in the first hidden layer."
+        4, ge=1, le=MAX_UNITS, title="Units in layer 1", description="Number of units in the first hidden layer."
     )
     units_2: int = Field(
-        4, ge=1, le=MAX_UNITS, title="Units of layer 2", description="Used with at least 2 hidden layers."
+        4, ge=1, le=MAX_UNITS, title="Units in layer 2", description="Used with at least 2 hidden layers."
     )
     units_3: int = Field(
-        4, ge=1, le=MAX_UNITS, title="Units of layer 3", description="Used with at least 3 hidden layers."
+        4, ge=1, le=MAX_UNITS, title="Units in layer 3", description="Used with at least 3 hidden layers."
     )
     units_4: int = Field(
-        4, ge=1, le=MAX_UNITS, title="Units of layer 4", description="Used with at least 4 hidden layers."
+        4, ge=1, le=MAX_UNITS, title="Units in layer 4", description="Used with at least 4 hidden layers."
     )
     units_5: int = Field(
-        4, ge=1, le=MAX_UNITS, title="Units of layer 5", description="Used with at least 5 hidden layers."
+        4, ge=1, le=MAX_UNITS, title="Units in layer 5", description="Used with at least 5 hidden layers."
     )
     units_6: int = Field(
-        4, ge=1, le=MAX_UNITS, title="Units of layer 6", description="Used with at least 6 hidden layers."
+        4, ge=1, le=MAX_UNITS, title="Units in layer 6", description="Used with at least 6 hidden layers."
     )
     activation: Literal["relu", "tanh", "sigmoid", "leaky_relu", "gelu", "linear"] = Field(
         "tanh",
@@ -92,21 +92,21 @@ class PlaygroundConfig(RunConfig):
     loss: Literal["cross_entropy", "squares"] = Field(
         "cross_entropy",
         title="Classification loss",
-        description="The loss that training minimizes: cross-entropy, or the squared error of the probability. "
+        description="The loss that training minimizes: cross-entropy or the squared error of the probability. "
         "Regression always uses the squared error.",
     )
     optimizer: Literal["SGD", "Momentum", "RMSprop", "Adam", "AdamW"] = Field(
         "SGD",
         title="Optimizer",
         description="The update rule. AdamW also applies weight decay: each update multiplies all weights by "
-        "1 − 0.01 · learning rate.",
+        "1 − 0.01 · (learning rate).",
     )
     learning_rate: float = Field(
         0.1,
         ge=1e-5,
         le=100,
         title="Learning rate",
-        description="Scales each update of the weights.",
+        description="Scales each weight update.",
     )
     epochs: int = Field(
         200, ge=1, le=10_000, title="Epochs", description="Number of passes through the training points."
@@ -126,7 +126,7 @@ class PlaygroundConfig(RunConfig):
         ge=0,
         le=0.8,
         title="Dropout",
-        description="Probability that the output of a hidden unit is set to zero in training.",
+        description="Probability that the output of a hidden unit is set to zero during training.",
     )
     early_stopping: int = Field(
         0,
@@ -134,10 +134,11 @@ class PlaygroundConfig(RunConfig):
         le=500,
         title="Early stopping",
         description="Patience: training stops after this many epochs without a lower validation loss, and "
-        "the best weights are restored. A fifth of the training points is held out for validation. 0: off.",
+        "the best weights are restored. One-fifth of the training points are held out for validation. "
+        "0 turns early stopping off.",
     )
     data_seed: int = Field(
-        0, ge=0, le=2**31 - 1, title="Seed of the data", description="Seed of the random points and their split."
+        0, ge=0, le=2**31 - 1, title="Data seed", description="Seed for the random points and their split."
     )
 
     log_scaled: ClassVar = frozenset({"samples", "batch_size", "learning_rate", "epochs", "l1", "l2", "early_stopping"})

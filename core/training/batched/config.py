@@ -27,7 +27,7 @@ class BatchedConfig(RunConfig):
     data: Literal["digits", "random"] = Field(
         "digits",
         title="Data",
-        description="Handwritten digits, or the tutorial's random inputs with random targets.",
+        description="Handwritten digits, or random inputs with random targets, as in the PyTorch tutorial.",
     )
     learning_rate: float = Field(
         0.03, ge=1e-6, le=1000, title="Central learning rate", description="Middle of the range of learning rates."
@@ -38,16 +38,18 @@ class BatchedConfig(RunConfig):
         ge=1,
         le=4,
         title="Learning rates per decade",
-        description="Spacing of the range. With 2, each learning rate is √10 times the previous one.",
+        description="Spacing of the learning rates. With 2 per decade (factor of 10), each is √10 times "
+        "the previous one.",
     )
     seeds: int = Field(
         3,
         ge=1,
         le=10,
         title="Seeds",
-        description="Networks with different initial weights at each learning rate. All get the same batches.",
+        description="Number of networks with different initial weights at each learning rate. All are trained on the "
+        "same batches.",
     )
-    epochs: int = Field(1, ge=1, le=1000, title="Epochs", description="Number of passes over the training set.")
+    epochs: int = Field(1, ge=1, le=1000, title="Epochs", description="Number of passes through the training set.")
     noise: float = Field(
         0.0,
         ge=0,
@@ -58,20 +60,26 @@ class BatchedConfig(RunConfig):
     )
     samples: int = Field(50_000, ge=100, le=50_000, title="Samples", description="Size of the training set.")
     batch_size: int = Field(16, ge=1, le=50_000, title="Batch size", description="Number of samples per update.")
-    full_size: bool = Field(False, title="28 × 28 pixels", description="Full-size digits instead of 14 × 14 pixels.")
+    full_size: bool = Field(
+        False, title="28 × 28 pixels", description="Uses the digits at full size instead of 14 × 14 pixels."
+    )
     hidden_size: int = Field(32, ge=1, le=1000, title="Hidden units", description="Width of the hidden layer.")
     momentum: float = Field(
         0.9, ge=0, le=0.999, title="Momentum μ", description="For Momentum and Nesterov: decay rate of the velocity."
     )
     beta1: float = Field(
-        0.9, ge=0, le=0.999, title="β₁", description="For Adam and AdamW: decay rate of the mean gradient."
+        0.9,
+        ge=0,
+        le=0.999,
+        title="β₁",
+        description="For Adam and AdamW: decay rate of the moving average of gradients.",
     )
     beta2: float = Field(
         0.999,
         ge=0,
         le=0.9999,
         title="β₂",
-        description="For Adam and AdamW: decay rate of the mean squared gradient.",
+        description="For Adam and AdamW: decay rate of the moving average of squared gradients.",
     )
     weight_decay: float = Field(
         0.0, ge=0, le=1, title="Weight decay λ", description="How strongly all weights are pulled toward zero."
@@ -88,19 +96,19 @@ class BatchedConfig(RunConfig):
         if self.n_networks > MAX_NETWORKS:
             raise PydanticCustomError(
                 "too_many_networks",
-                "{count} networks are too many: the limit is {most}",
+                "{count} networks exceed the limit of {most}",
                 {"count": f"{self.n_networks:,}", "most": f"{MAX_NETWORKS:,}"},
             )
         if (n_weights := self.n_networks * self.n_weights) > MAX_WEIGHTS:
             raise PydanticCustomError(
                 "too_many_weights",
-                "{count} weights are too many: the limit is {most}",
+                "{count} weights exceed the limit of {most}",
                 {"count": f"{n_weights:,}", "most": f"{MAX_WEIGHTS:,}"},
             )
         if self.updates > MAX_UPDATES:
             raise PydanticCustomError(
                 "too_many_updates",
-                "{count} updates are too many: the limit is {most}",
+                "{count} updates exceed the limit of {most}",
                 {"count": f"{self.updates:,}", "most": f"{MAX_UPDATES:,}"},
             )
         return self

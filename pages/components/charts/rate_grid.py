@@ -123,14 +123,12 @@ def _columns(points: Sequence[tuple[int, float]] | None) -> dict[str, list] | No
 def _words() -> dict[str, str]:
     return {
         "rate": _("learning rate"),
-        "question": _("Which one will win, with the lowest {value}?"),
+        "question": _("Which one will reach the lowest {value}?"),
         "skip": _("Skip"),
         "guessed": _("Your guess: {guess}"),
-        "correct": _("Your guess was correct: at its best learning rate, {winner} wins."),
-        "wrong": _("Your guess was {guess}. At its best learning rate, {winner} wins."),
-        "tie": _(
-            "Your guess: {guess}. Lowest loss: {winner}, but not a clear win, because losses overlap across seeds."
-        ),
+        "correct": _("Your guess was correct: {winner} wins at its best learning rate."),
+        "wrong": _("Your guess was {guess}. {winner} wins at its best learning rate."),
+        "tie": _("Your guess: {guess}. {winner} wins, but not clearly: the ranges of losses across seeds overlap."),
         "diverged": _("diverged"),
         "missing": _("not tried"),
         "cell": _("{row}, learning rate {rate}: {value} {loss}"),

@@ -18,7 +18,7 @@ def words() -> dict[str, str]:
         "busy": _("The camera is not available. Another program may be using it: close that program and try again."),
         "lost": _("The camera was disconnected. Connect it and try again. The images recorded so far are kept."),
         "insecure": _(
-            "Browsers allow the camera only on https pages and on localhost. Ask your teacher for an "
+            "Browsers allow access to the camera only on https pages and on localhost. Ask your teacher for an "
             "https address, or take a photo with the button below."
         ),
         "open": _("Open the camera"),

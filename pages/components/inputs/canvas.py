@@ -151,7 +151,7 @@ def _receive(key: str, first: Sequence[Point], bounds: Bounds, kinds: int, most:
 def _problem(points: Sequence[Point], bounds: Bounds, kinds: int, most: int) -> str | None:
     x_low, x_high, y_low, y_high = bounds
     if len(points) > most:
-        return _("{count:,} points are too many: the limit is {most:,}. The previous points were restored.").format(
+        return _("{count:,} points exceed the limit of {most:,}. The previous points were restored.").format(
             count=len(points), most=most
         )
     if not all(x_low <= x <= x_high and y_low <= y <= y_high for x, y, _label in points):

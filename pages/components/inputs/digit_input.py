@@ -76,7 +76,7 @@ def choose(page: str, *, size: int = 280) -> DigitImage:
     """Draw the pad of a page, at most ``size`` pixels wide, the uploader and the buttons; return the last input."""
     drawing = pad.draw(
         key=f"{page}.pad",
-        label=_("Drawing pad: draw a digit with mouse, finger, or pen"),
+        label=_("Drawing pad: draw a digit with a mouse, finger, or pen"),
         size=size,
         picture=_ink(_without_strokes(page).pixels.tobytes()),
     )
@@ -140,7 +140,9 @@ def _upload(page: str, drawing: pad.Drawing) -> DigitImage | None:
 
 
 def _drawn(strokes: Sequence, pen: float) -> DigitImage:
-    return DigitImage(center_digit(rasterize(strokes, pen=pen)), _("your drawing, centered and scaled like MNIST"))
+    return DigitImage(
+        center_digit(rasterize(strokes, pen=pen)), _("your drawing, centered and scaled like an MNIST digit")
+    )
 
 
 def _uploaded(data: bytes) -> tuple[DigitImage, tuple[str, ...]]:
@@ -159,8 +161,8 @@ def _find(data: bytes) -> tuple[np.ndarray, tuple[str, ...]]:
 
 def _notes() -> dict[str, str]:
     return upload_notes.notes() | {
-        "inverted": _("Inverted: MNIST digits are light on a dark background."),
-        "unchanged": _("28 × 28 pixels, like MNIST: used unchanged."),
+        "inverted": _("Inverted because MNIST digits are light on a dark background."),
+        "unchanged": _("Used unchanged because the photo has 28 × 28 pixels, like an MNIST digit."),
     }
 
 

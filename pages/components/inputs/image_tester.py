@@ -105,7 +105,7 @@ def _words() -> dict[str, str]:
         "label": _("Label: {label}"),
         "waiting": _("Computing…"),
         "busy": _("The server is busy. The next prediction will follow soon."),
-        "failed": _("The server does not respond. Reload the page."),
+        "failed": _("The server is not responding. Reload the page."),
         "next": _("Next image"),
         "upload": _("Upload"),
         "openCamera": _("Camera"),

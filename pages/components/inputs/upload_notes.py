@@ -7,9 +7,9 @@ def notes() -> dict[str, str]:
     """Return the texts for the notes of `core.data.image_uploads.decode`."""
     return {
         "first_frame": _("Animated image: only its first frame is used."),
-        "transparent": _("Transparent pixels became white."),
+        "transparent": _("Transparent pixels were made white."),
         "sixteen_bit": _("Converted from 16 to 8 bits per pixel."),
-        "stretched": _("Values beyond 8 bits were rescaled: the lowest is black, the highest white."),
+        "stretched": _("Values beyond 8 bits were rescaled: the lowest is black, and the highest is white."),
         "cmyk": _("Converted from print colors (CMYK) to screen colors (RGB)."),
-        "shrunk": _("A very large image was made smaller."),
+        "shrunk": _("A very large image was scaled down."),
     }

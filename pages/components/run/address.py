@@ -68,7 +68,10 @@ def with_suggestion(problem: str, name: str, names: Iterable[str]) -> str:
     joined = name.lower().replace("-", "_")
     by_initials = [known for known in sorted(names) if "".join(word[:1] for word in known.split("_")) == joined]
     likely = by_initials or get_close_matches(joined, sorted(names), n=1)
-    return f"{problem} {_('Did you mean {name}?').format(name=likely[0])}" if likely else problem
+    if not likely:
+        return problem
+    suggestion = _("Did you mean {name}?").format(name=likely[0])
+    return f"{problem} {suggestion}"
 
 
 def _known_settings(values: Mapping[str, str], config: RunConfig) -> tuple[dict[str, str], list[str]]:

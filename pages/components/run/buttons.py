@@ -63,7 +63,7 @@ class Buttons:
             current.step,
             disabled=not can_start and not active,
             repeated=True,
-            help=_("Do one update, then pause. In long runs: advance to the next point in the chart."),
+            help=_("Do one update, then pause. In long runs, advance to the next point on the chart."),
         )
         self.draw_button(
             "reset",
@@ -71,7 +71,7 @@ class Buttons:
             "replay",
             current.reset,
             disabled=not can_start,
-            help=_("Return to the initial weights, before training."),
+            help=_("Return to the initial, untrained weights."),
         )
 
     def _training(self, *, active: bool) -> tuple[str, str, str, Callable[[], object]]:
@@ -116,7 +116,7 @@ class Buttons:
                     _("Stop “{page}”").format(page=_page_title(run)),
                     "stop_circle",
                     run.stop,
-                    help=_("This run is also waiting, training, or paused."),
+                    help=_("This run on another page is waiting, training, or paused."),
                     width="stretch",
                 )
             self.draw_button(

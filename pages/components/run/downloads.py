@@ -47,7 +47,7 @@ def draw(current_run: CurrentRun) -> None:
 def draw_link(*, with_run: bool) -> None:
     """Show the address of the page with its settings and the displayed run, if any."""
     st.markdown(
-        _("**Link** to this page with these settings, and to the run on the screen:")
+        _("**Link** to this page with these settings and to the run on the screen:")
         if with_run
         else _("**Link** to this page with these settings:")
     )

@@ -28,18 +28,16 @@ def _messages() -> dict[str, str]:
         "bool_parsing": _("“{name} = {value}” cannot be used: it must be true or false."),
         "literal_error": _("“{name} = {value}” cannot be used: it must be one of {expected}."),
         "too_short": _("“{name} = {value}” cannot be used: choose at least one."),
-        "limit": _("“{name} = {value}” cannot be used: {field} must be from {low} to {high} for this data."),
+        "limit": _("“{name} = {value}” cannot be used: {field} must be between {low} and {high} for this data."),
         "too_long": _(
             "“{name} = {value}” cannot be used: the limit is {most:,} updates. Use larger batches or fewer epochs."
         ),
         "too_much": _(
             "“{name} = {value}” cannot be used: training would take too long. Use fewer epochs, points, or datasets."
         ),
-        "too_many_networks": _(
-            "“{name} = {value}” cannot be used: {count} networks are too many: the limit is {most}."
-        ),
-        "too_many_weights": _("“{name} = {value}” cannot be used: {count} weights are too many: the limit is {most}."),
-        "too_many_updates": _("“{name} = {value}” cannot be used: {count} updates are too many: the limit is {most}."),
+        "too_many_networks": _("“{name} = {value}” cannot be used: {count} networks exceed the limit of {most}."),
+        "too_many_weights": _("“{name} = {value}” cannot be used: {count} weights exceed the limit of {most}."),
+        "too_many_updates": _("“{name} = {value}” cannot be used: {count} updates exceed the limit of {most}."),
         "needs_classes": _(
             "“{name} = {value}” cannot be used: cross-entropy needs class labels. Only the digits have them."
         ),

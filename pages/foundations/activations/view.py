@@ -35,8 +35,8 @@ def draw() -> None:
         values.draw()
         st.caption(
             _(
-                "Ten layers of one neuron each, without bias. In every layer, backpropagation multiplies the gradient "
-                "by w and by the derivative of {name}."
+                "Ten layers of one neuron each, without biases. In every layer, backpropagation multiplies the "
+                "gradient by w and by the derivative of {name}."
             ).format(name=names()[name])
         )
     write_address(KEY, {"activation": (name, "sigmoid")} | values.address())
@@ -51,7 +51,7 @@ def draw() -> None:
 
 
 def _draw_code(name: str) -> None:
-    st.caption(_("The page calls these functions. Tests compare their outputs with PyTorch and autograd."))
+    st.caption(_("The page calls these functions. Tests compare their outputs with those of PyTorch and autograd."))
     left, right = st.columns(2)
     activation = functions.ACTIVATIONS[name]
     with left:

@@ -54,7 +54,7 @@ def verdict(analysis: CapacityAnalysis) -> str:
     elif analysis.plateaus:
         texts.append(_("Hardly any overfitting up to {largest} ({last})."))
     else:
-        texts.append(_("Largest: {largest} ({last})."))
+        texts.append(_("Test error at {largest}: {last}."))
     return " ".join(texts).format(**_words(analysis))
 
 
@@ -79,16 +79,16 @@ def remarks(analysis: CapacityAnalysis) -> list[str]:
     if len(analysis.capacities) > 1:
         sentences.append(
             ngettext(
-                "Errors are means over {count} dataset. Choosing with a single dataset gives a capacity between "
-                "{low} and {high}.",
-                "Errors are means over {count} datasets. Choosing with a single dataset gives a capacity between "
-                "{low} and {high}.",
+                "Errors are means over {count} dataset. The capacity chosen with a single dataset ranges from {low} to "
+                "{high}.",
+                "Errors are means over {count} datasets. The capacity chosen with a single dataset ranges from {low} "
+                "to {high}.",
                 config.data_sets,
             ).format(count=config.data_sets, low=low, high=high)
             if low != high
             else ngettext(
-                "Errors are means over {count} dataset. Choosing with a single dataset always gives {low}.",
-                "Errors are means over {count} datasets. Choosing with a single dataset always gives {low}.",
+                "Errors are means over {count} dataset. The capacity chosen with a single dataset is always {low}.",
+                "Errors are means over {count} datasets. The capacity chosen with a single dataset is always {low}.",
                 config.data_sets,
             ).format(count=config.data_sets, low=low)
         )
@@ -135,12 +135,14 @@ def remarks(analysis: CapacityAnalysis) -> list[str]:
         )
     varies = config.model == "network" and (config.dropout or config.early_stopping)
     if not config.noise and config.x_sampling == "even" and not varies:
-        sentences.append(_("Without noise and with the same x values, all training sets are equal: the variance is 0."))
+        sentences.append(
+            _("Without noise and with the same x values, all training sets are identical: the variance is 0.")
+        )
     if analysis.stopped_at is not None:
         sentences.append(
             _(
-                "The epoch was also chosen with the validation points, so the validation error is too low: "
-                "use the test error."
+                "The validation points were also used to choose the epoch, so the validation error is too optimistic. "
+                "Use the test error."
             )
         )
     return sentences

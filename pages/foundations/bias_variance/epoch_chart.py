@@ -32,7 +32,7 @@ def draw(
         x=_("epoch"),
         y=_("mean squared error"),
         key=key,
-        alt=_("Training, validation, and test errors at one capacity over the epochs"),
+        alt=_("Training, validation, and test errors of one capacity at each epoch"),
         log=True,
         dashed=["noise"],
         run=run_view.run.id,

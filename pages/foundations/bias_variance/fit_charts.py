@@ -36,7 +36,7 @@ def draw_band(analysis: CapacityAnalysis, index: int, points: np.ndarray, true_c
         {"data": {"values": curves}, "layer": layers, "height": HEIGHT},
         key=key,
         alt=_(
-            "The mean fit with a band of ± one standard deviation, and the area between the mean fit and the true curve"
+            "The mean fit with a band of ±1 standard deviation, and the area between the mean fit and the true curve"
         ),
     )
 

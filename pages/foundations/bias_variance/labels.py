@@ -39,16 +39,19 @@ def presets() -> dict[str, str]:
 def descriptions() -> dict[str, str]:
     """Return the descriptions of the presets."""
     return {
-        "polynomials": _("20 noisy points on a sine. Move the **degree**: degree 1 underfits, degree 15 overfits."),
-        "more_data": _("The same sine with 200 points: polynomials of high degree overfit far less."),
+        "polynomials": _(
+            "20 noisy points on a sine curve. Move the **degree**: degree 1 underfits, degree 15 overfits."
+        ),
+        "more_data": _("The same sine curve with 200 points: polynomials of high degree overfit far less."),
         "l2": _("The same 20 points with a penalty on large coefficients: less variance, more bias."),
-        "underfit": _("A curve with more waves than these polynomials can follow: every degree underfits."),
+        "underfit": _("A curve with more peaks and valleys than these polynomials can follow: every degree underfits."),
         "networks": _("Networks fitted to the same 20 points: 64 hidden units are hardly worse than 6."),
         "overtrained": _("More noise and more epochs: now the larger networks overfit."),
         "early_stopping": _(
-            "As in “Trained too long”, but each network is taken from the epoch with its lowest validation error."
+            "As in “Trained too long”, but each network has the weights from the epoch with its lowest "
+            "validation error."
         ),
-        "dropout": _("As in “Trained too long”, but every update drops each hidden unit with a probability of 0.2."),
+        "dropout": _("As in “Trained too long”, but every update drops each hidden unit with probability 0.2."),
     }
 
 

@@ -24,10 +24,10 @@ def explain_failure(run_view: RunView) -> bool:
     if analysis.failed:
         st.error(
             ngettext(
-                "**Training failed at width {widths}**: the fits are no better than constant functions, or not "
-                "finite. The learning rate {rate} is too high: the updates overshoot the minimum.",
-                "**Training failed at widths {widths}**: the fits are no better than constant functions, or not "
-                "finite. The learning rate {rate} is too high: the updates overshoot the minimum.",
+                "**Training failed at width {widths}**: the fits are no better than constant functions, or they are "
+                "not finite. A learning rate of {rate} is too high: the updates overshoot the minimum.",
+                "**Training failed at widths {widths}**: the fits are no better than constant functions, or they are "
+                "not finite. A learning rate of {rate} is too high: the updates overshoot the minimum.",
                 len(widths),
             ).format(**words),
             icon=":material/trending_up:",
@@ -35,8 +35,8 @@ def explain_failure(run_view: RunView) -> bool:
     elif analysis.hardly_trained:
         st.warning(
             _(
-                "**Hardly trained**: the fits are about as bad as constant functions. This is underfitting, too. Use "
-                "more epochs, or a learning rate above {rate}."
+                "**Hardly trained**: the fits are about as bad as constant functions. This is also underfitting. Use "
+                "more epochs or a learning rate above {rate}."
             ).format(**words)
         )
     return analysis.failed

@@ -142,7 +142,7 @@ def _draw_code(config: BiasVarianceConfig) -> None:
         st.caption(
             _(
                 "The networks of all widths and datasets are stacked in one tensor and trained together. Tests compare "
-                "them with separate torch.nn networks, trained with torch.optim.Adam."
+                "them with separate torch.nn networks trained with torch.optim.Adam."
             )
         )
         shown = [networks.BatchedRegressors, Trainer]

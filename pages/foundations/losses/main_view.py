@@ -74,7 +74,7 @@ def _verdict_on_numbers(prediction: float) -> str:
     if prediction == 0:
         return _("The prediction equals the target: all losses are 0.")
     if abs(prediction) <= 1:
-        return _("Near the target, the MSE gradient shrinks with the error. Only the sign of the MAE gradient changes.")
+        return _("Near the target, the MSE gradient shrinks with the error. The MAE gradient changes only in sign.")
     return _("A large error gives a large MSE gradient. The MAE gradient is ±1, and the Huber gradient is within ±δ.")
 
 

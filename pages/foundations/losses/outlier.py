@@ -26,7 +26,7 @@ def draw(delta: float) -> None:
 
     ``delta`` is the δ of the Huber loss.
     """
-    st.markdown(_("##### Outliers: drag one point up, and another one sideways"))
+    st.markdown(_("##### Outliers: drag one point up and another sideways"))
     left, right = st.columns([1.7, 1], gap="large")
     key, problem = f"{KEY}.points", None
     clean_lines, lines = _fit(CLEAN, delta), {}
@@ -39,7 +39,7 @@ def draw(delta: float) -> None:
         canvas.draw(
             UP,
             key=key,
-            label=_("Points, and the line of best fit for each of three losses"),
+            label=_("Points and the line of best fit for each of three losses"),
             bounds=BOUNDS,
             lines=[*(_line(name, clean_lines[name]) for name in lines), *_lines_with_equations(lines, distances)],
             most=MAX_POINTS,
@@ -56,9 +56,9 @@ def draw(delta: float) -> None:
             _draw_distances(distances)
             st.caption(
                 _(
-                    "Faint: the lines without an outlier. Bars: the mean vertical distance from the faint lines. "
-                    "**Outlier in y**: the MSE line follows the outlier, but the MAE line hardly moves. **Outlier in "
-                    "x**: the outlier has high leverage, and all lines follow it."
+                    "Faint lines: the fits without an outlier. Bars: the mean vertical distance of each line from its "
+                    "faint line. **Outlier in y**: the MSE line follows the outlier, but the MAE line hardly moves. "
+                    "**Outlier in x**: the outlier has high leverage, and all lines follow it."
                 )
             )
 
@@ -81,7 +81,7 @@ def _lines_with_equations(lines: dict[str, Line], distances: dict[str, float]) -
         slope = f"{line.slope:.2f}".replace("-", "−")
         equation = f"y = {slope} x {'+' if line.intercept >= 0 else '−'} {abs(line.intercept):.2f}"
         notes[name] = (
-            _("{equation}, moved by {distance:.2f} (other lines are equally good)")
+            _("{equation}, moved by {distance:.2f} (other lines fit equally well)")
             if line.tied
             else _("{equation}, moved by {distance:.2f}")
         ).format(equation=equation, distance=distances[name])

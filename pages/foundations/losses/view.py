@@ -57,15 +57,15 @@ def _linked(name: str, choices: list[Choice], default: Choice) -> Choice:
 
 def _explanation(kind: main_view.Kind) -> str:
     if kind == "classes":
-        return _("A network can only learn where the gradient is not 0. Drag the probability toward 0%.")
+        return _("A network can learn only where the gradient is not 0. Drag the probability toward 0%.")
     return _(
-        "The Huber loss is quadratic for absolute errors up to δ, and linear beyond. RMSE is the square root of MSE. "
-        "For a single point, RMSE equals MAE."
+        "The Huber loss is quadratic for absolute errors up to δ and linear beyond δ. The RMSE is the square root of "
+        "the MSE. For a single point, the RMSE equals the MAE."
     )
 
 
 def _draw_code() -> None:
-    st.caption(_("The page calls these functions. Tests compare their outputs with PyTorch and autograd."))
+    st.caption(_("The page calls these functions. Tests compare their outputs with those of PyTorch and autograd."))
     left, right = st.columns(2)
     with left:
         for loss in (*REGRESSION.values(), *CLASSIFICATION.values()):

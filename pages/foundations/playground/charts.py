@@ -42,7 +42,7 @@ def draw(
             f"gradient_norm/{layer}": _("layer {layer}").format(layer=layer)
             for layer in range(1, len(config.layer_sizes))
         }
-        alt = _("Gradient norm of each layer over the updates, on a logarithmic axis")
+        alt = _("Gradient norm of each layer at each update, on a logarithmic axis")
         colours = _dimmed(dict(zip(titles, _LAYER_COLOURS, strict=False)), dimmed)
         draw_lines(titles, y=_("gradient norm"), key="gradients", alt=alt, log=True, colours=colours)
     if accuracies is None:
@@ -51,7 +51,7 @@ def draw(
         st.markdown(_("**Accuracy**"))
         titles = {"train_accuracy": pgettext("dataset", "training"), "test_accuracy": pgettext("data split", "test")}
         colours = _dimmed({metric: colour(metric.removesuffix("_accuracy")) for metric in titles}, dimmed)
-        alt = _("Training accuracy and test accuracy over the updates")
+        alt = _("Training accuracy and test accuracy at each update")
         draw_lines(titles, y=_("accuracy"), key="accuracy", alt=alt, percent=True, colours=colours, marks=marks)
 
 

@@ -24,7 +24,7 @@ def explain_failure(run_view: RunView) -> bool:
     st.error(
         _(
             "**Worse than a constant output**: the final training loss is {loss}; a constant output reaches {guess}. "
-            "The last gradient norm was {norm}. The learning rate {rate} is probably too large: large updates make the "
+            "The last gradient norm was {norm}. A learning rate of {rate} is probably too high: large updates make the "
             "loss jump, and they saturate tanh and sigmoid units. Saturated units get almost no gradient."
         ).format(
             loss=number(run_view.metric("train_loss")),
@@ -50,13 +50,14 @@ def draw_remarks(config: PlaygroundConfig, metrics: Metrics) -> None:
         st.caption(
             _(
                 ":orange-badge[:material/heart_broken: Dead units] {share:.0%} of the hidden units output 0 "
-                "for every training point. The derivative of ReLU is 0 there, so these units get no gradient."
+                "for every training point. If the output of a ReLU is 0, its derivative is also 0, so these units get "
+                "no gradient."
             ).format(share=metrics["dead_share"])
         )
     if metrics.get("best_at") is not None:
         st.caption(
             _(
                 ":blue-badge[:material/flag: Early stopping] Training stopped at update {stopped:,.0f} and restored "
-                "the weights of update {best:,.0f}, with the lowest loss on the validation points (diamonds)."
+                "the weights of update {best:,.0f}, where the loss on the validation points (diamonds) was lowest."
             ).format(stopped=metrics["stopped_at"], best=metrics["best_at"])
         )

@@ -33,20 +33,21 @@ def descriptions() -> dict[str, str]:
             "Points are blue if x and y have the same sign. Are two units enough? Compare seeds below the charts."
         ),
         "xor_three": _(
-            "Three units solve XOR with this seed. And with other seeds? Choose “New seed”, or compare seeds below."
+            "Three units solve XOR with this seed. What about other seeds? Choose “New seed”, or compare seeds below."
         ),
         "xor_four": _("Four units solve XOR with most seeds, but not with all. Point at a unit to see its output."),
         "spiral_linear": _(
-            "No hidden layer: with x and y, the boundary is a straight line. Add features: x², xy, sin x."
+            "No hidden layer: with only x and y, the boundary is a straight line. Add features: x², xy, sin x."
         ),
         "spiral": _(
-            "Units of layer 1 have straight boundaries. Layer 2 combines them into curves that follow the spirals."
+            "Units in layer 1 have straight boundaries. Layer 2 combines them into curves that follow the spirals."
         ),
         "overfit": _(
-            "Only 20 noisy training points: the training loss falls, but the test loss rises. Then set L2 to 0.1."
+            "Only 20 noisy training points: the training loss falls, but the test loss rises. Set L2 to 0.1 and "
+            "compare."
         ),
         "dying_relu": _(
-            "With a learning rate of 3, half of the ReLU units or more output only 0. They get no gradient. With 0.3, "
+            "With a learning rate of 3, at least half of the ReLU units output only 0. They get no gradient. With 0.3, "
             "the network learns."
         ),
         "vanishing": _("Six sigmoid layers: the gradient shrinks layer by layer toward the input. Compare with tanh."),

@@ -30,7 +30,7 @@ def canvas_labels(*, classes: bool, untrained: bool = False) -> dict[str, object
         "train": pgettext("dataset", "training"),
         "loss": _("loss {loss}"),
         "accuracy": _("accuracy {accuracy}"),
-        "losses": _("Training loss and test loss over the updates"),
+        "losses": _("Training loss and test loss at each update"),
         "updates": _("updates"),
         "previous_run": _("previous run (test)"),
         "at_update": _("update {step}"),

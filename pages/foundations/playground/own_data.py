@@ -53,7 +53,7 @@ _MessageAdapter = TypeAdapter(_Message)
 def draw(settings: Settings[PlaygroundConfig]) -> None:
     """Draw the file uploader. An uploaded table replaces the points in the settings."""
     if point_codec.is_regression(settings.config.points):
-        st.caption(_("These points have values, from orange to blue, so they cannot be drawn by hand."))
+        st.caption(_("These points have continuous values (from orange to blue), so they cannot be drawn by hand."))
         st.button(
             _("Draw points of two classes"),
             icon=":material/edit:",
@@ -113,7 +113,7 @@ def _problem(packed: str) -> str | None:
 def _draw_upload(settings: Settings) -> None:
     """Draw the file uploader, and describe the table that was read."""
     file = st.file_uploader(
-        _("Or upload a CSV table: two features and a label per row"),
+        _("Or upload a CSV table with two features and a label per row"),
         type=["csv", "tsv", "txt"],
         key=f"{KEY}.file",
         max_upload_size=_MAX_MEGABYTES,
@@ -147,7 +147,7 @@ def _describe(parsed: table.Table) -> str:
         sentence = ngettext("{count:,} row is incomplete.", "{count:,} rows are incomplete.", incomplete)
         sentences.append(sentence.format(count=incomplete))
     if parsed.used < parsed.complete:
-        sentences.append(_("The address of the page has no room for more points, so the rows were sampled at random."))
+        sentences.append(_("The page address cannot hold more points, so a random sample of the rows is used."))
     axes = _("x is column “{x}”, from {x_low} to {x_high}. y is column “{y}”, from {y_low} to {y_high}.").format(
         x=names[0],
         y=names[1],
@@ -165,6 +165,6 @@ def _describe_label(parsed: table.Table, name: str) -> str:
         return _("In column “{label}”, “{zero}” is orange and “{one}” is blue.").format(label=name, zero=zero, one=one)
     low, high = map(number, parsed.values or ())
     return _(
-        "Column “{label}” has more than two different numbers, so this is regression: from {low} (orange) to "
-        "{high} (blue)."
+        "Column “{label}” has more than two different numbers, so the task is regression. The values range from {low} "
+        "(orange) to {high} (blue)."
     ).format(label=name, low=low, high=high)

@@ -60,7 +60,7 @@ def _describe(settings: Settings[PlaygroundConfig]) -> str:
         return text.format(training=training + validation, test=test)
     if config.data == PRESETS[settings.preset].data:
         return labels.descriptions()[settings.preset]
-    other = _("Different data, with the other settings of “{preset}”.")
+    other = _("Different data with the other settings of the “{preset}” preset.")
     return other.format(preset=labels.presets()[settings.preset])
 
 
@@ -74,7 +74,7 @@ def _draw_more_settings(settings: Settings[PlaygroundConfig]) -> None:
     )
     titles = labels.titles()
     if config.layers == 1:
-        titles["units_1"] = _("Units of the hidden layer")
+        titles["units_1"] = _("Units in the hidden layer")
     for title, names in groups:
         st.markdown(f"**{title}**")
         settings.draw_all(*names, labels=titles, options=labels.options())

@@ -237,7 +237,7 @@ def test_a_bad_formula_is_told_and_the_map_stays(page):
 def test_the_race_asks_for_a_guess_then_plays_without_asking_the_server(open_page):
     page = open_page("optimizers?view=optimizer_race")
     grid = page.locator(".rate-grid")
-    expect(grid.get_by_text("Which one will win, with the lowest validation loss?")).to_be_visible(timeout=BUSY)
+    expect(grid.get_by_text("Which one will reach the lowest validation loss?")).to_be_visible(timeout=BUSY)
     wait_until_drawn(page)
     page.wait_for_timeout(1000)
     expect(page.locator(".scrubber output")).to_have_text("0 / 3,125")
@@ -255,7 +255,7 @@ def test_the_race_asks_for_a_guess_then_plays_without_asking_the_server(open_pag
     )
     grid.get_by_role("button", name="Guess that Adam wins").click()
     expect(grid.get_by_text("Your guess: Adam")).to_be_visible()
-    expect(grid.get_by_text("Your guess: Adam. Lowest loss: Nesterov, but not a clear win")).to_be_visible()
+    expect(grid.get_by_text("Your guess: Adam. Nesterov wins, but not clearly")).to_be_visible()
     expect(cell).to_have_text("0.21")
     expect(page.get_by_text("Guess first")).to_be_hidden()
     assert place(grid) == before

@@ -104,7 +104,7 @@ def test_fewer_pictures_make_a_shorter_run_and_more_than_there_are_do_not():
 def test_a_run_that_would_take_hours_is_refused():
     longest = AutoencoderConfig(data="fashion_mnist", batch_size=1, epochs=20)
     assert longest.updates == MAX_UPDATES
-    with pytest.raises(ValidationError, match="the limit is 200000 updates: use larger batches or fewer epochs"):
+    with pytest.raises(ValidationError, match="the limit is 200000 updates; use larger batches or fewer epochs"):
         longest.changed(epochs=21)
     with pytest.raises(ValidationError, match="the limit is 200000 updates"):
         longest.changed(data="mnist")

@@ -58,11 +58,11 @@ def test_settings_out_of_range_are_refused(values):
 @pytest.mark.parametrize(
     ("values", "told"),
     [
-        ({"rates": 15, "seeds": 6}, "540 networks are too many: the limit is 500"),
-        ({"full_size": True, "hidden_size": 1000, "samples": 5000}, "100,171,260 weights are too many"),
-        ({"batch_size": 1, "epochs": 3}, "150,000 updates are too many: the limit is 100,000"),
-        ({"epochs": 30}, "epochs must be from 1 to 20 for this data"),
-        ({"data": "random", "samples": 3000}, "samples must be from 100 to 2000 for this data"),
+        ({"rates": 15, "seeds": 6}, "540 networks exceed the limit of 500"),
+        ({"full_size": True, "hidden_size": 1000, "samples": 5000}, "100,171,260 weights exceed the limit"),
+        ({"batch_size": 1, "epochs": 3}, "150,000 updates exceed the limit of 100,000"),
+        ({"epochs": 30}, "epochs must be between 1 and 20 for this data"),
+        ({"data": "random", "samples": 3000}, "samples must be between 100 and 2000 for this data"),
     ],
 )
 def test_too_much_is_refused_and_told(values, told):

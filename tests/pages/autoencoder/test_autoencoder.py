@@ -725,7 +725,7 @@ def test_ones_own_picture_is_corrupted_and_restored(open_it):
 def test_a_drawn_picture_is_corrupted_and_restored(open_it):
     app = open_it("Your own image")
     button(app, "Cat").click().run()
-    assert "**Your image**: your drawing, centered and scaled like MNIST" in pictures(app)
+    assert "**Your image**: your drawing, centered and scaled like an MNIST digit" in pictures(app)
     assert not np.array_equal(own_picture(app, "Your image"), own_picture(app, "Corrupted"))
     app.slider(key="autoencoder.own.gaussian").set_value(0.0).run()
     assert np.array_equal(own_picture(app, "Your image"), own_picture(app, "Corrupted"))

@@ -97,7 +97,7 @@ def test_python_puts_points_there_once_and_what_was_on_its_way_is_late(app):
 @pytest.mark.parametrize(
     ("points", "told"),
     [
-        ([[0, 0, 0]] * 6, "6 points are too many: the limit is 5. The previous points were restored."),
+        ([[0, 0, 0]] * 6, "6 points exceed the limit of 5. The previous points were restored."),
         ([[1.001, 0, 0]], "A point was outside the plane. The previous points were restored."),
         ([[0, -2.5, 0]], "A point was outside the plane. The previous points were restored."),
         ([[0, 0, 2]], "A point had no valid class. The previous points were restored."),

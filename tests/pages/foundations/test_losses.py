@@ -75,10 +75,10 @@ def test_the_lines_are_fitted_to_the_drawn_points(app):
 
 
 def test_equally_good_lines_are_reported(app):
-    assert not any("equally good" in line["note"] for line in data_of(app, "canvas")["lines"])
+    assert not any("equally well" in line["note"] for line in data_of(app, "canvas")["lines"])
     draw(app, (1, 1), (2, 2), (3, 2), (4, 1))
     notes = {line["name"]: line["note"] for line in data_of(app, "canvas")["lines"] if line["name"]}
-    assert [name for name, note in notes.items() if "(other lines are equally good)" in note] == ["MAE"]
+    assert [name for name, note in notes.items() if "(other lines fit equally well)" in note] == ["MAE"]
 
 
 @pytest.mark.parametrize("points", [[], [(1, 1)], [(3, 1), (3, 5)]])
@@ -92,7 +92,7 @@ def test_points_without_a_unique_line_are_reported_and_the_plane_stays(app, poin
 
 def test_too_many_points_are_refused(app):
     draw(app, *[(1 + k / 10, 2) for k in range(31)])
-    assert "31 points are too many: the limit is 30." in text(app)
+    assert "31 points exceed the limit of 30." in text(app)
     assert data_of(app, "canvas")["points"] == [list(point) for point in outlier.UP]
 
 

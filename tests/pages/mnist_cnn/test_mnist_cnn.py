@@ -836,7 +836,7 @@ def test_a_drawing_is_classified(open_cnn):
         draw(app, strokes)
         assert answer(app) == expected
         assert shares(app)[expected] == max(shares(app)) > 0.9
-        assert origin(app) == "your drawing, centered and scaled like MNIST"
+        assert origin(app) == "your drawing, centered and scaled like an MNIST digit"
     assert answer(open_tab(open_tab(app, "Network"), "Feature maps")) == 0
     draw(app, [])
     assert origin(app) == "a digit from the test set"
@@ -953,7 +953,7 @@ def test_test_digits_come_with_their_labels(open_cnn):
 def test_an_uploaded_mnist_digit_is_not_changed(open_cnn):
     app = upload(open_cnn("Feature maps"), file_of(digit(61)))
     assert answer(app) == int(datasets.load("mnist", "test").labels[61])
-    assert "28 × 28 pixels, like MNIST: used unchanged." in remarks(app)
+    assert "Used unchanged because the photo has 28 × 28 pixels, like an MNIST digit." in remarks(app)
     assert np.array_equal(app.session_state["mnist_cnn.picture"].pixels * 255, np.asarray(digit(61)))
     weights = recording("mnist_cnn-digits")
     x = (torch.from_numpy(np.array(digit(61))).view(1, 1, 28, 28) / 255 - 0.1307) / 0.3081
@@ -968,7 +968,7 @@ def test_the_newest_image_is_classified(open_cnn):
     assert answer(app) == 7
     assert answer(draw(app, ZERO)) == 0
     assert answer(upload(app, file_of(photo()))) == 7
-    assert "Inverted: MNIST digits are light on a dark background." in remarks(app)
+    assert "Inverted because MNIST digits are light on a dark background." in remarks(app)
     button(app, "Cat").click().run()
     assert origin(app).startswith("your drawing")
     upload(app, file_of(digit(0)))
@@ -1016,12 +1016,12 @@ NOTED = {
         photo(mode="RGB"), "GIF", save_all=True, append_images=[Image.new("RGB", (200, 300))]
     ),
     "Converted from print colors (CMYK) to screen colors (RGB).": file_of(photo(mode="CMYK"), "JPEG"),
-    "Transparent pixels became white.": file_of(
+    "Transparent pixels were made white.": file_of(
         Image.merge("LA", [Image.new("L", (100, 100)), digit(0).resize((100, 100))])
     ),
     "Converted from 16 to 8 bits per pixel.": file_of(Image.fromarray(np.asarray(photo(), np.uint16) * 257)),
     "Values beyond 8 bits were rescaled": file_of(Image.fromarray(np.asarray(photo(), np.float32) * 9), "TIFF"),
-    "A very large image was made smaller.": file_of(photo().resize((2000, 3000))),
+    "A very large image was scaled down.": file_of(photo().resize((2000, 3000))),
 }
 
 

@@ -80,7 +80,7 @@ def test_what_is_used_instead_is_told_by_its_names(optimizers):
         (RACES, {"optimizers": "lbfgs"}, "“optimizers = lbfgs” cannot be used"),
         (RACES, {"preset": "best"}, "There is no preset “best”"),
         (RACES, {"seeds": "0"}, "it must be at least 1"),
-        (RACES, {"rates": "15", "seeds": "10"}, "networks are too many: the limit is 500"),
+        (RACES, {"rates": "15", "seeds": "10"}, "networks exceed the limit of 500"),
         (SCHEDULE_PRESETS, {"optimizer": "gd"}, "“optimizer = gd” cannot be used"),
         (SCHEDULE_PRESETS, {"schedules": "constant,never"}, "“schedules = constant,never” cannot be used"),
         (SCHEDULE_PRESETS, {"learning_rate": "-1"}, "cannot be used: it must be at least"),

@@ -27,7 +27,7 @@ def conclusions_for(test: list[float], *, points: int = 20) -> tuple[str, str]:
             "Best: degree 1, test error 0.2 (noise variance: 0.09). Underfits: degree 0 (1). Overfits:",
         ),
         ([1, 0.2, 0.21], "Underfits: degree 0 (1). Hardly any overfitting up to degree 2 (0.21)."),
-        ([1, 0.2, 0.5, 0.21], "Underfits: degree 0 (1). Largest: degree 3 (0.21)."),
+        ([1, 0.2, 0.5, 0.21], "Underfits: degree 0 (1). Test error at degree 3: 0.21."),
         ([1, 0.5, 0.2], "Underfits: degree 0 (1). Larger models may be even better."),
         ([0.2, 0.21, 0.5], "Best: degree 0, test error 0.2 (noise variance: 0.09). Overfits: degree 2 (0.5)."),
         (
@@ -44,7 +44,7 @@ def test_the_verdict_summarizes_the_run(test, expected):
 
 def test_only_the_remarks_that_apply_are_made():
     assert "On every dataset, degree 2 has a higher test error than degree 1." in conclusions_for([1, 0.2, 0.5])[1]
-    assert "Choosing with a single dataset always gives degree 1." in conclusions_for([1, 0.2, 0.21])[1]
+    assert "The capacity chosen with a single dataset is always degree 1." in conclusions_for([1, 0.2, 0.21])[1]
     assert "The test error peaks at degree 2 and falls again" in conclusions_for([1, 0.2, 1.0, 0.5])[1]
     assert "pass through" not in conclusions_for([1, 0.2, 0.5])[1]
     assert "From degree 2 on, a polynomial can pass through all 3 points" in conclusions_for([1, 0.2, 0.5], points=3)[1]

@@ -125,7 +125,7 @@ def test_a_setting_solves_the_polynomials_at_once(open_view):
     app = open_view()
     widget(app, "bias_variance.field.noise").set_value(0.0).run()
     assert "(noise variance: 0)" in verdict(app)
-    assert "all training sets are equal: the variance is 0" in text(app)
+    assert "all training sets are identical: the variance is 0" in text(app)
     assert np.abs(fits(app) - fits(app)[:, :1]).max() == 0
 
 

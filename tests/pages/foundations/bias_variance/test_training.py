@@ -107,14 +107,14 @@ def test_too_little_training_is_reported(open_view, engine):
     [
         ({"points": "1"}, "can pass through a single point"),
         ({"points": "8"}, "From degree 7 on, a polynomial can pass through all 8 points"),
-        ({"noise": "0"}, "all training sets are equal: the variance is 0"),
+        ({"noise": "0"}, "all training sets are identical: the variance is 0"),
         ({"largest_degree": "0"}, "Best: "),
         ({"curve": "constant"}, "Best: degree 0"),
-        ({"curve": "constant", "noise": "0"}, "all training sets are equal"),
+        ({"curve": "constant", "noise": "0"}, "all training sets are identical"),
         ({"places": "random", "data_sets": "3"}, "Best: degree"),
         (NETWORKS | {"largest_width": "1"}, "Best: "),
         (NETWORKS | {"points": "1"}, "test error"),
-        (NETWORKS | {"early_stopping": "true"}, "The epoch was also chosen with the validation points"),
+        (NETWORKS | {"early_stopping": "true"}, "The validation points were also used to choose the epoch"),
     ],
 )
 def test_extreme_settings_are_explained_and_drawn_without_gaps(open_view, engine, address, told):

@@ -116,7 +116,7 @@ def test_a_table_that_cannot_be_read_shows_an_error(open_view):
     app = change(open_view(), data="own")
     before = config(app)
     for data, told in (
-        (b"1,2\n3,4\n", "Line 1: 3 columns are needed, not 2"),
+        (b"1,2\n3,4\n", "Line 1 must have 3 columns, not 2"),
         (b"a,b,c\n1,two,0\n", "Line 2, column 2: “two” is not a number."),
         (b"1,2,yes\n3,4,yes\n", "Two different labels are needed"),
         (b"", "This file has no complete row"),

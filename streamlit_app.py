@@ -4,6 +4,7 @@ import asyncio
 import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from importlib import import_module
 
 import streamlit as st
 from starlette.middleware import Middleware
@@ -23,15 +24,21 @@ undelivered.keep_for_fragments()
 
 @asynccontextmanager
 async def lifespan(_app: st.App) -> AsyncIterator[None]:
-    """Start the engine with the server and prepare the pages. Stop the workers when the server stops."""
+    """Start the engine with the server, prepare the pages, and delete old images. Stop the workers with the server."""
     from pages import warm_up
     from pages.components import server
 
     starting = asyncio.ensure_future(asyncio.to_thread(server.engine))
-    preparing = asyncio.create_task(warm_up.prepare_pages(starting))
+    background = [asyncio.create_task(warm_up.prepare_pages(starting)), asyncio.create_task(_remove_old_images())]
     yield
-    preparing.cancel()
+    for task in background:
+        task.cancel()
     (await starting).close()
+
+
+async def _remove_old_images() -> None:
+    workspace = await asyncio.to_thread(import_module, "pages.own_images.workspace")  # takes seconds
+    await workspace.remove_old_images()
 
 
 app = st.App(

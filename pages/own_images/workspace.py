@@ -1,5 +1,6 @@
 """The classes and images of a user, shared by all of the user's browser tabs and kept on the server's disk."""
 
+import asyncio
 import threading
 from functools import cache
 from weakref import WeakValueDictionary
@@ -10,6 +11,7 @@ from core.topics.own_images.prepared_image import PreparedImage
 from core.topics.own_images.store import ImageStore
 
 _MAX_UNDO = 20
+_HOUR = 3600.0  # seconds
 
 _workspaces: WeakValueDictionary[str, "Workspace"] = WeakValueDictionary()
 _lock = threading.Lock()
@@ -19,6 +21,16 @@ _lock = threading.Lock()
 def store() -> ImageStore:
     """Return the store of this server."""
     return ImageStore()
+
+
+async def remove_old_images(every: float = _HOUR) -> None:
+    """Delete the images of users who have not visited for days: again and again, ``every`` so many seconds.
+
+    Call this in the server's event loop.
+    """
+    while True:
+        await asyncio.sleep(every)
+        await asyncio.to_thread(store().remove_old)
 
 
 class Workspace:

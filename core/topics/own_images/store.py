@@ -27,9 +27,9 @@ class ImageStore:
 
     def load(self, owner: str) -> LabelledImages | None:
         """Return the dataset of an owner, and record the visit; None if no dataset can be read."""
+        self.remove_old()
+        folder = self._folder(owner)
         with self._lock:
-            self._remove_old()
-            folder = self._folder(owner)
             try:
                 description = (folder / DESCRIPTION).read_bytes()
                 os.utime(folder / DESCRIPTION)
@@ -64,6 +64,14 @@ class ImageStore:
         with self._lock:
             shutil.rmtree(self._folder(owner), ignore_errors=True)
 
+    def remove_old(self) -> None:
+        """Delete the folders of all owners whose last visit was more than ``keep_days`` days ago."""
+        oldest = time.time() - self.keep_days * _DAY
+        with self._lock:
+            for file in self.folder.glob(f"*/{DESCRIPTION}"):
+                if file.stat().st_mtime < oldest:
+                    shutil.rmtree(file.parent, ignore_errors=True)
+
     def _folder(self, owner: str) -> Path:
         if not _OWNER.fullmatch(owner):
             raise ValueError(f"Not a valid owner: {owner!r}")
@@ -71,13 +79,6 @@ class ImageStore:
 
     def _size(self) -> int:
         return sum(file.stat().st_size for file in self.folder.glob("*/*"))
-
-    def _remove_old(self) -> None:
-        """Delete the folders of all owners whose last visit is too long ago."""
-        oldest = time.time() - self.keep_days * _DAY
-        for file in self.folder.glob(f"*/{DESCRIPTION}"):
-            if file.stat().st_mtime < oldest:
-                shutil.rmtree(file.parent, ignore_errors=True)
 
 
 def _write(file: Path, data: bytes) -> None:

@@ -106,8 +106,7 @@ class CorruptionControls:
             key=key,
             on_change=chosen,
             help=_(
-                "Corrupt the test images as in training or differently. Does the network still work on different "
-                "corruptions?"
+                "Corrupt the test images as in training, or choose different corruptions. Does the network still work?"
             ),
         )
         if state.differs:
@@ -133,7 +132,10 @@ class CorruptionControls:
                 on_change=lambda: take(st.session_state[key]),
             )
             st.caption(
-                _("Corruptions are applied in this order. With none, the network only learns to copy the image.")
+                _(
+                    "Corruptions are applied in this order. Without any corruption, the network only learns to copy "
+                    "the image."
+                )
             )
 
     def _draw_sliders(self, levels: CorruptionLevels, title: str, *, prefix: str) -> None:

@@ -27,10 +27,10 @@ def draw(model: SelectedModel) -> None:
     describe(model)
     st.markdown(
         _(
-            "**Networks specialize in their training corruption**: a network trained on the test corruption has a "
-            "higher PSNR than networks trained on another corruption. Each row is a quick network trained on one "
-            "corruption. Each column is a test corruption. The numbers are PSNR values in dB. A ring marks the cell "
-            "where the training and test corruptions are the same. The last three rows are for comparison: the "
+            "**Networks specialize in their training corruption**: a network trained on the test corruption reaches a "
+            "higher PSNR than networks trained on other corruptions. Each row is a quick network trained on one "
+            "corruption. Each column is a test corruption. The numbers are PSNR values in dB. A ring marks each cell "
+            "in which the training and test corruptions are the same. The last three rows are for comparison: the "
             "selected network, the best of four classical filters, and the corrupted image itself. Test digits: "
             "{count:,} (selected network: {own:,}, filters: {filtered})."
         ).format(count=N_TEST, own=_n_evaluated(model.config), filtered=_FILTERED)
@@ -48,7 +48,7 @@ def draw(model: SelectedModel) -> None:
         _draw_map(model, "kind", _("training corruption"), _("test corruption"))
     st.caption(
         _(
-            "The networks in the rows are recordings of the preset “Quick”, each trained on a different corruption of "
+            "The networks in the rows are recordings of the “Quick” preset, each trained on a different corruption of "
             "the same images. If a network's PSNR is below the PSNR of the corrupted image, the network's output is "
             "worse than its input."
         )

@@ -48,7 +48,7 @@ def draw(model: SelectedModel) -> None:
         image_slider.draw(
             latent_cache.pixels(torch.cat([decoded, faded], dim=1)),
             [
-                _("Interpolation: the decoder's output at {percent}% of the line"),
+                _("Interpolation: the decoder's output at {percent}% of the way between the two codes"),
                 _("Cross-fade: {rest}% of the first image, {percent}% of the second"),
             ],
             label=_("Position between the two images"),
@@ -114,7 +114,7 @@ def draw_directions(model: SelectedModel) -> None:
             latent_cache.show(own, alt=_("The test image, reconstructed"), caption=_("reconstructed from its code"))
             latent_cache.show(
                 shifted,
-                alt=_("Image decoded from the code, shifted by {moves} standard deviations").format(
+                alt=_("Image decoded from the shifted code. Shifts in standard deviations: {moves}").format(
                     moves=", ".join(f"{move:.1f}" for move in moves.tolist())
                 ),
                 caption=_("decoded from the **shifted code**"),
@@ -122,8 +122,8 @@ def draw_directions(model: SelectedModel) -> None:
         st.caption(
             _(
                 "These are the directions in which the codes vary most, found by principal component analysis (PCA). "
-                "Each slider shifts the code along one direction, in standard deviations (σ). The directions have no "
-                "predefined meaning: one direction can mix shape, slant, and thickness."
+                "Each slider shifts the code along one direction. The shift is measured in standard deviations (σ). "
+                "The directions have no predefined meaning: one direction can mix shape, slant, and thickness."
             )
         )
 

@@ -39,7 +39,8 @@ def intention(preset: str, config: AutoencoderConfig) -> str:
             config.epochs,
         ),
         "tutorial_convolutional": _(
-            "Convolutions with 64 and 128 channels. The latent code has 6,272 numbers for 784 pixels: no compression."
+            "Convolutions with 64 and 128 channels. The latent code has 6,272 numbers for 784 pixels, so nothing is "
+            "compressed."
         ),
         "best": _("A U-Net: skip connections carry image details around the bottleneck. So there is no latent code."),
         "break": _("A sigmoid output and a learning rate that is far too high: all outputs turn black and stay black."),
@@ -112,10 +113,10 @@ def quality(name: str, quality: ReconstructionQuality) -> str:
 def quality_in_short(count: int) -> str:
     """Return a one-line explanation of the metrics of the rows."""
     return ngettext(
-        "PSNR (dB) and SSIM (at most 1) on {count} test image. Higher means closer to the clean image. If the two "
-        "disagree:",
-        "PSNR (dB) and SSIM (at most 1) on {count} test images. Higher means closer to the clean images. If the two "
-        "disagree:",
+        "PSNR (dB) and SSIM (at most 1) on {count} test image. Higher means closer to the clean image. What if the "
+        "two disagree?",
+        "PSNR (dB) and SSIM (at most 1) on {count} test images. Higher means closer to the clean images. What if the "
+        "two disagree?",
         count,
     ).format(count=count)
 
@@ -124,7 +125,8 @@ def quality_explained() -> str:
     """Return a longer explanation of the metrics of the rows, with one paragraph per line."""
     return _(
         "**PSNR** expresses the mean squared error of the pixels in decibels (dB). A PSNR that is 1 dB higher means "
-        "about 20% less squared error, 3 dB about half, 10 dB a tenth.\n"
+        "about 20% less squared error. A PSNR that is 3 dB higher means about half the squared error, and a PSNR that "
+        "is 10 dB higher means a tenth.\n"
         "**SSIM** compares brightness, contrast, and structure in small windows. 1 means identical.\n"
         "**If PSNR and SSIM disagree**, look at the images. For exact pixel values, trust PSNR. For visible "
         "structure, trust SSIM. This page ranks by PSNR.\n"

@@ -98,9 +98,9 @@ def _choose_projection(model: SelectedModel) -> str:
     name = chosen or choices[0]  # one is always chosen
     remarks = {
         "direct": _("The two dimensions of the code are the axes of the plane, so nothing is left out."),
-        "pca": _("The plane through the mean code, along the two directions in which the codes vary most.")
+        "pca": _("The plane through the mean code, spanned by the two directions in which the codes vary most.")
         if dimension > 2
-        else _("The code has two dimensions: PCA only shifts, rotates, or mirrors the plane."),
+        else _("The code has two dimensions, so PCA only shifts, rotates, or mirrors the plane."),
         "tsne": _(
             "t-SNE tries to keep neighboring codes together. The axes, the cluster sizes, and the distances between "
             "clusters have no meaning."
@@ -144,7 +144,7 @@ def _texts(model: SelectedModel, name: str, projection: Projection) -> image_pla
         map_title=map_title,
         x=axes[name][0],
         y=axes[name][1],
-        place=_("Drag the marker. Nearest test image to ({x}, {y}): {class}"),
+        place=_("Drag the marker. Test image nearest to ({x}, {y}): {class}"),
         decoded=decoded,
         nearest=_("Nearest test image: {class}"),
         restored=_("Reconstructed from its full code"),

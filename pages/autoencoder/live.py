@@ -26,7 +26,7 @@ def draw(run_view: RunView, previous: Run | None) -> None:
             EVAL_SUBSET,
         )
         st.markdown(title.format(count=EVAL_SUBSET))
-        alt = _("PSNR of reconstructed, corrupted, and filtered test images over the updates")
+        alt = _("PSNR of reconstructed, corrupted, and filtered test images during training")
         _draw_quality(run_view, previous, "psnr", unit=_("dB"), alt=alt)
     with ssim:
         title = ngettext(
@@ -35,7 +35,7 @@ def draw(run_view: RunView, previous: Run | None) -> None:
             EVAL_SUBSET,
         )
         st.markdown(title.format(count=EVAL_SUBSET))
-        alt = _("SSIM of reconstructed, corrupted, and filtered test images over the updates")
+        alt = _("SSIM of reconstructed, corrupted, and filtered test images during training")
         _draw_quality(run_view, previous, "ssim", unit=_("SSIM"), alt=alt)
     _draw_result(run_view)
 
@@ -51,7 +51,7 @@ def _draw_loss(run_view: RunView, previous: Run | None) -> None:
         x=_("update"),
         y=labels.options()["loss"][run_view.config.loss],
         key="autoencoder.loss",
-        alt=_("Training loss over the updates"),
+        alt=_("Training loss at each update"),
         log=True,
         height=230,
         dashed=["previous"],

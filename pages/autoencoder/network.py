@@ -47,8 +47,8 @@ def draw(config: AutoencoderConfig) -> None:
     st.markdown("\n".join("| " + " | ".join(row) + " |" for row in [header, ["---"] * len(header), *rows]))
     st.caption(
         _(
-            "Bold: the selected network. The setting “Code dimension” applies to the quick and the fully connected "
-            "network."
+            "Bold: the selected network. The “Code dimension” setting applies to the quick network and to the fully "
+            "connected network."
         )
     )
     source.show(source.source(_CODE[config.network]), title=_("The selected network"))
@@ -60,7 +60,8 @@ def draw_build() -> None:
     source.show(
         source.source(build),
         title=_(
-            "How the network is built from the settings, with an optional ReLU on the code and sigmoid at the output"
+            "How the network is built from the settings, with an optional ReLU on the code and an optional sigmoid at "
+            "the output"
         ),
     )
 
@@ -81,9 +82,9 @@ def bottleneck(config: AutoencoderConfig) -> str:
     if config.network == "linear" and not config.relu_code:
         text = ngettext(
             "**{code} number for {pixels} pixels**: compression by a factor of {factor} in numbers and {bits} in "
-            "bits. The tutorial has a ReLU on the code. Here the ReLU is off (More settings).",
+            "bits. The tutorial applies a ReLU to the code. In this network, the ReLU is off (More settings).",
             "**{code} numbers for {pixels} pixels**: compression by a factor of {factor} in numbers and {bits} in "
-            "bits. The tutorial has a ReLU on the code. Here the ReLU is off (More settings).",
+            "bits. The tutorial applies a ReLU to the code. In this network, the ReLU is off (More settings).",
             own.code,
         )
     else:

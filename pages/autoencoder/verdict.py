@@ -21,23 +21,27 @@ def compare(
             "**These images are not corrupted**, so no improvement is possible. The network's reconstructions have a "
             "PSNR of {reconstructed}."
         ),
-        "harmful": _("In PSNR, the reconstructions are **{harm:.1f} dB worse** than the corrupted images."),
+        "harmful": _(
+            "The PSNR of the reconstructions is **{harm:.1f} dB lower** than the PSNR of the corrupted images."
+        ),
         "only_ssim_gains": _(
-            "In PSNR, the reconstructions are **{harm:.1f} dB worse** than the corrupted images. In SSIM, they are "
-            "better ({own_ssim:.2f} vs. {corrupted_ssim:.2f})."
+            "The PSNR of the reconstructions is **{harm:.1f} dB lower** than the PSNR of the corrupted images. But "
+            "the SSIM is higher ({own_ssim:.2f} vs. {corrupted_ssim:.2f})."
         ),
         "worse_than_filter": _(
-            "In PSNR, the reconstructions are {gain:.1f} dB better than the corrupted images, but **{less:.1f} dB "
-            "worse** than the output of the best of four filters."
+            "The PSNR of the reconstructions is {gain:.1f} dB higher than the PSNR of the corrupted images, but "
+            "**{less:.1f} dB lower** than the PSNR of the best of four filters."
         ),
         "filters_harm": _(
-            "In PSNR, the reconstructions are **{gain:.1f} dB better** than the corrupted images. None of the "
-            "four filters raises the PSNR."
+            "The PSNR of the reconstructions is **{gain:.1f} dB higher** than the PSNR of the corrupted images. None "
+            "of the four filters raises the PSNR."
         ),
-        "better": _("In PSNR, the reconstructions are **{gain:.1f} dB better** than the corrupted images."),
+        "better": _(
+            "The PSNR of the reconstructions is **{gain:.1f} dB higher** than the PSNR of the corrupted images."
+        ),
         "best": _(
-            "In PSNR, the reconstructions are **{over_filter:.1f} dB better** than the output of the best of four "
-            "filters, and {gain:.1f} dB better than the corrupted images."
+            "The PSNR of the reconstructions is **{over_filter:.1f} dB higher** than the PSNR of the best of four "
+            "filters, and {gain:.1f} dB higher than the PSNR of the corrupted images."
         ),
     }
     text = sentences["only_ssim_gains" if comparison.only_ssim_gains else comparison.verdict].format(

@@ -52,7 +52,7 @@ def data(name: str) -> str:
     """Return a description of the dataset."""
     return {
         "digits": _("Handwritten digits (MNIST). Different people wrote the training digits and the test digits."),
-        "random": _("Random inputs with random targets: the network can only memorize them."),
+        "random": _("Random inputs with random targets. The network can only memorize the targets."),
         "teacher": _("Random inputs. The targets are the outputs of another network, the teacher, plus noise."),
     }[name]
 
@@ -69,7 +69,7 @@ def losses(data: str) -> dict[str, str]:
 
 def noise(data: str) -> str:
     """Return the label of the noise level: noise on pixels or on targets."""
-    return _("Noise on the pixels") if data == "digits" else _("Noise on the targets")
+    return _("Pixel noise") if data == "digits" else _("Target noise")
 
 
 def loss_axis(loss: str) -> str:

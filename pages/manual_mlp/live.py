@@ -234,7 +234,7 @@ def _draw_table(run_view: RunView) -> None:
         diverged = run_view.metric(f"diverged_at/{name}")
         error = None if diverged is not None else run_view.metric(f"gradient_error/{name}")
         loss = (
-            _("diverged at {step:,.0f}").format(step=diverged)
+            _("diverged at update {step:,.0f}").format(step=diverged)
             if diverged is not None
             else number(run_view.metric(f"loss/{name}"))
         )

@@ -18,9 +18,10 @@ def fresh_data(run_view: RunView) -> None:
     """Draw the loss on training data and on new data, for the tutorial's data and for the run on the screen."""
     st.markdown(
         _(
-            "“The error is already very small.” But the targets are *random*, so they cannot be predicted. The network "
-            "has memorized the targets. On new data, a network that always outputs zero has a lower loss. The tutorial "
-            "also says that the loss measures generalization. Only the loss on *new* data measures generalization."
+            "The tutorial says: “The error is already very small.” But the targets are *random*, so they cannot be "
+            "predicted. The network has memorized the training targets. On new data, a network that always outputs "
+            "zero has a lower loss. The tutorial also says that the training loss measures generalization. In fact, "
+            "only the loss on *new* data measures generalization."
         )
     )
     config, implementation = run_view.config, run_view.config.implementations[0]
@@ -61,9 +62,9 @@ def other_weights(_run_view: RunView) -> None:
     st.markdown(
         _(
             "The tutorial trains once with gradients written by hand and once with autograd. It sets no seed, and "
-            "finds autograd better. Here, each dot is a run with correct gradients. With different initial weights, "
-            "the losses differ by chance. With the same initial weights (the two columns on the right), gradients "
-            "written by hand and autograd give the same losses."
+            "concludes that autograd gives a better result. In this chart, each dot is a run with correct gradients. "
+            "With different initial weights, the losses differ by chance. With the same initial weights (the two "
+            "columns on the right), gradients written by hand and autograd give the same losses."
         )
     )
     different, same = _("different weights: {implementation}"), _("same weights: {implementation}")
@@ -84,7 +85,10 @@ def other_weights(_run_view: RunView) -> None:
         },
         y=_("loss after 20 updates"),
         key="manual_mlp.mistake.seeds",
-        alt=_("Final losses with manual gradients and with autograd, from different and from the same initial weights"),
+        alt=_(
+            "Final losses with gradients written by hand and with autograd, for different initial weights and for the "
+            "same initial weights"
+        ),
     )
 
 
@@ -92,10 +96,10 @@ def learning_rates(_run_view: RunView) -> None:
     """Draw the loss with Adam and with gradient descent, each at two learning rates."""
     st.markdown(
         _(
-            "The tutorial uses learning rate 1e-4 for gradient descent, then for Adam with ten times as many hidden "
-            "units. This comparison says nothing about the optimizers. Here, all four runs have {hidden} hidden units. "
-            "With a larger learning rate, both optimizers reach a far lower loss. Tune each optimizer's learning rate "
-            "before you compare optimizers."
+            "The tutorial uses the learning rate 1e-4 both for gradient descent and for Adam, but the network trained "
+            "with Adam has ten times as many hidden units. This comparison says nothing about the optimizers. In this "
+            "chart, all four runs have {hidden} hidden units. With a larger learning rate, both optimizers reach a "
+            "far lower loss. Tune each optimizer's learning rate before you compare optimizers."
         ).format(hidden=CHAPTER_10.hidden_size)
     )
     titles = {

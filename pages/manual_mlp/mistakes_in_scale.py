@@ -28,8 +28,8 @@ def initialization(_run_view: RunView) -> None:
             "`torch.randn` draws weights with standard deviation 1. The pre-activation of a hidden unit is a sum of "
             "1,000 weighted inputs, so its standard deviation is √1000 ≈ 32. The outputs of the second layer are even "
             "larger: the errors are in the hundreds, and the initial loss is in the tens of millions. Kaiming "
-            "initialization uses the standard deviation √(2 / inputs). Selected: standard deviation **{first}** in the "
-            "first layer and **{second}** in the second layer, initial loss **{loss}**."
+            "initialization uses the standard deviation √(2 / number of inputs). Selected: standard deviation "
+            "**{first}** in the first layer and **{second}** in the second layer, initial loss **{loss}**."
         ).format(
             first=number(initial_std(config.input_size, value)),
             second=number(initial_std(config.hidden_size, value)),
@@ -54,10 +54,10 @@ def sum_or_mean(_run_view: RunView) -> None:
     comparison = experiments.compare_sum_and_mean(TUTORIAL)
     st.markdown(
         _(
-            "The tutorial calls its loss a mean squared error, but it is a *sum*. The mean is the sum divided by "
-            "samples × outputs = {factor:,}, and the gradient is smaller by the same factor. With the mean, a learning "
-            "rate {factor:,} times as large gives the same updates. With the same learning rate, the loss hardly "
-            "changes."
+            "The tutorial calls its loss a mean squared error, but the loss is a *sum*. The mean is the sum divided "
+            "by samples × outputs = {factor:,}, so the gradient of the mean is smaller by the same factor. With the "
+            "mean, a learning rate {factor:,} times as large gives the same updates. With the mean and the tutorial's "
+            "learning rate, the loss hardly changes."
         ).format(factor=comparison.factor)
     )
     titles = {

@@ -17,10 +17,10 @@ def gradient(run_view: RunView) -> None:
     """Draw a loss that falls despite a wrong gradient, and compare the final losses across several seeds."""
     st.markdown(
         _(
-            "The tutorial computes ReLU's gradient as `grad_h.clamp(min=0)`, which sets negative *gradients* to 0. The "
-            "correct gradient is `grad_h * (h > 0)`: it is 0 where the *input* of ReLU was negative. With the setting "
-            "“The tutorial's gradient”, implementation 1 uses the wrong gradient. On the tutorial's data, the loss "
-            "still falls."
+            "The tutorial computes ReLU's gradient as `grad_h.clamp(min=0)`, which sets negative *gradients* to 0. "
+            "The correct gradient is `grad_h * (h > 0)`: it is 0 where the *input* of ReLU was negative. If “The "
+            "tutorial's gradient” is switched on (*More settings*), implementation 1 uses the wrong gradient. On the "
+            "tutorial's data, the loss still falls."
         )
     )
     rate = st.select_slider(
@@ -46,10 +46,10 @@ def gradient(run_view: RunView) -> None:
     )
     st.markdown(
         _(
-            "Seeds compared at this learning rate: {count}. The **wrong** gradient ends with the lower loss for "
-            "{lower} of them. Training diverges for {correct} of them with the correct gradient, and for {wrong} with "
-            "the wrong gradient. **A falling loss does not prove that a gradient is correct**. Compare the gradient "
-            "with autograd's gradient at the same weights."
+            "Seeds compared at this learning rate: {count}. Training with the **wrong** gradient ends with the lower "
+            "loss for {lower} of these seeds. Training diverges for {correct} of them with the correct gradient, and "
+            "for {wrong} with the wrong gradient. **A falling loss does not prove that a gradient is correct**. "
+            "Compare the gradient with autograd's gradient at the same weights."
         ).format(
             count=comparison.n_seeds,
             lower=comparison.n_lower,
@@ -83,9 +83,7 @@ def _draw_gradient_check(run_view: RunView) -> None:
     with heat_map:
         images.show(
             images.heat_map(check.wrong.numpy().astype(float).T, size=320),
-            alt=_(
-                "Heat map of the wrong entries of the gradient: a row for each hidden unit, a column for each sample"
-            ),
+            alt=_("Heat map of the wrong entries of the gradient: one row per hidden unit, one column per sample"),
         )
 
 
@@ -121,9 +119,9 @@ def zero_grad(_run_view: RunView) -> None:
     st.markdown(
         _(
             "`backward()` *adds* to the stored gradients. Without `zero_grad()`, every update uses the sum of all "
-            "gradients so far, like momentum with μ = 1. The setting “Forget zero_grad()” under *More settings* leaves "
-            "out this call in implementations 2 to 5. Implementation 1 computes new gradients each time, so it has "
-            "nothing to clear. The charts use the tutorial's data and the mean squared error."
+            "gradients so far, like momentum with μ = 1. The “Forget zero_grad()” setting (*More settings*) leaves "
+            "out this call in implementations 2 to 5. Implementation 1 computes new gradients for each update, so it "
+            "has no stored gradients to clear. The charts use the tutorial's data and the mean squared error."
         )
     )
     rate = st.select_slider(

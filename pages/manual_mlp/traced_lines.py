@@ -110,11 +110,13 @@ def formulas(config: MLPConfig) -> dict[str, str]:
 def explanations(config: MLPConfig) -> dict[str, str]:
     """Return a short explanation of each line, keyed by the variable that the line assigns to."""
     update = _("Gradient descent: each weight changes by −η times its gradient. η is the learning rate.")
-    weight_gradient = _("Weight gradient: the layer's input times the gradient with respect to the layer's output.")
+    weight_gradient = _(
+        "Weight gradient: the layer's transposed input times the gradient with respect to the layer's output."
+    )
     return {
-        "x": _("One batch. Each row of x is an image. The same row of y holds its one-hot label.")
+        "x": _("One batch. Each row of x is an image. The same row of y is the image's one-hot label.")
         if config.data == "digits"
-        else _("One batch. Each row of x is a sample. The same row of y holds its targets."),
+        else _("One batch. Each row of x is a sample. The same row of y contains the sample's targets."),
         "z": _("Each hidden unit computes a weighted sum of the inputs."),
         "h": _("ReLU sets negative values to 0. A unit with the value 0 is inactive for that sample."),
         "y_pred": _("Each output is a weighted sum of the hidden units. The largest output gives the prediction.")

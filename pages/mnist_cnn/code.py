@@ -23,5 +23,5 @@ def draw() -> None:
     source.show(source.source(train.logits))
     source.show(source.source(train.train), title=_("The complete training function"))
     source.show(source.source(train.learn))
-    st.caption(_("How the hardest training digits are selected (setting “Hardest digits kept”)."))
+    st.caption(_("How the hardest training digits are selected (“Hardest digits kept” setting)."))
     source.show(source.source(train.select_hardest))

@@ -102,9 +102,9 @@ def _draw_statistics() -> None:
     st.markdown(
         _(
             "**60,000 training digits**, 28 × 28 pixels each. The pixel values have mean {mean:.4f} and standard "
-            "deviation {std:.4f}. Normalize with these parameters gives mean 0 and standard deviation 1. The tutorial "
-            "uses 0.5 for both parameters. The result is pixel values from −1 to 1 with mean {shifted:.2f} and "
-            "standard deviation {scaled:.2f}. Both choices work."
+            "deviation {std:.4f}. With these parameters, Normalize gives pixel values with mean 0 and standard "
+            "deviation 1. The tutorial uses 0.5 for both parameters. This gives pixel values from −1 to 1 with mean "
+            "{shifted:.2f} and standard deviation {scaled:.2f}. Both choices work."
         ).format(mean=mean, std=std, shifted=(mean - 0.5) / 0.5, scaled=std / 0.5)
     )
     shares = counts.reshape(16, 16).sum(axis=1)
@@ -113,12 +113,12 @@ def _draw_statistics() -> None:
         np.linspace(0, 1, 17),
         x=_("pixel intensity (0: background, 1: stroke)"),
         key="mnist_cnn.histogram",
-        alt=_("Histogram of the pixel intensities of the training digits: most pixels are 0, some are close to 1"),
+        alt=_("Histogram of the pixel intensities of the training digits: most pixels are 0, and some are close to 1"),
     )
     st.caption(
         _(
-            "{empty:.0%} of all pixels are 0. Pixel values are not normally distributed, either before or after "
-            "Normalize, which shifts and scales the values but keeps the shape of the histogram."
+            "{empty:.0%} of all pixels are 0, so the pixel values are not normally distributed. Normalize does not "
+            "change this: it shifts and scales the values, but keeps the shape of the histogram."
         ).format(empty=counts[0] / counts.sum())
     )
 
@@ -137,15 +137,15 @@ def _explain_noise(config: CNNConfig) -> None:
     if config.noise:
         st.caption(
             _(
-                "**Noise** has standard deviation {noise}. To change it, use the slider “{slider}” at the top of the "
+                "**Noise** has standard deviation {noise}. To change it, use the “{slider}” slider at the top of the "
                 "page."
             ).format(noise=number(config.noise), slider=slider)
         )
     else:
         st.warning(
-            _("Noise is chosen, but has no effect: the slider “{slider}” at the top of the page is at 0.").format(
-                slider=slider
-            )
+            _(
+                "The Noise transform has no effect, because the “{slider}” slider at the top of the page is at 0."
+            ).format(slider=slider)
         )
 
 
@@ -187,31 +187,32 @@ def _warn(specs: list[TransformSpec], config: CNNConfig) -> None:
     if config.three_means and "Normalize" in kinds:
         st.warning(
             _(
-                "Normalize with three means made **three channels** out of one, without a warning. (Version 1 of the "
-                "transforms raised an error.) A network with one input channel now raises an error: see the “Network” "
-                "tab. Gray images need one mean and one standard deviation."
+                "Normalize with three means turned one channel into **three channels**, without a warning. (Version 1 "
+                "of the transforms raised an error.) A network with one input channel raises an error for this input: "
+                "see the “Network” tab. Grayscale images need one mean and one standard deviation."
             )
         )
     if "GaussianNoise" in kinds and "Normalize" in kinds[: kinds.index("GaussianNoise")]:
         st.warning(
             _(
-                "Noise after Normalize clips every value to the range 0 to 1, but many normalized values are outside "
-                "this range. Negative values become 0, and values above 1 become 1. Choose Noise before Normalize."
+                "The Noise transform clips every value to the range from 0 to 1, but many normalized values are "
+                "outside this range. Negative values become 0, and values above 1 become 1. Choose Noise before "
+                "Normalize."
             )
         )
     if {"RandomVerticalFlip", "RandomHorizontalFlip"}.intersection(kinds):
         st.warning(
             _(
-                "A flipped digit is often not a digit, or looks like another digit: a flipped 2 looks like a 5. The "
-                "label stays the same. Augmentation must not change the class of an image. Train with flips, and "
-                "compare the accuracy."
+                "A flipped digit often does not look like a digit, or looks like another digit: for example, a "
+                "flipped 2 looks like a 5. But the label stays the same. Data augmentation must not change the class "
+                "of an image. Train with flips, and compare the accuracy."
             )
         )
     if {"RandomRotation", "RandomAffine"}.intersection(kinds) and config.rotation > 45:
         st.warning(
             _(
-                "Rotated by up to {angle}°, a digit can look like something else. Near 90°, a 1 looks like a dash, "
-                "and a 3 looks like an m or a w. Near 180°, a 6 looks like a 9. The label stays the same."
+                "A digit that is rotated by up to {angle}° can look like something else. Near 90°, a 1 looks like a "
+                "dash, and a 3 looks like an m or a w. Near 180°, a 6 looks like a 9. But the label stays the same."
             ).format(angle=config.rotation)
         )
 

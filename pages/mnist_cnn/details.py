@@ -75,7 +75,7 @@ def _explain(model: SelectedModel, x: Tensor, maps: dict[str, Tensor], name: str
         _draw_convolution(model, x, name, index, before)
         low, high = model.input_range
         if not names.index(name) and (low, high) != (0, 1):
-            text = _("The image is normalized: the input is {low} where it is empty, and up to {high} in strokes.")
+            text = _("The image is normalized: the input is {low} in the background, and up to {high} in the strokes.")
             st.caption(text.format(low=number(low), high=number(high)))
     elif isinstance(layer, nn.Linear):
         unit_parts.draw_linear(model.network, x, name, index, before)

@@ -53,8 +53,8 @@ def _headline(layers: Sequence[Layer], totals: dict[str, int]) -> str:
         parameters=f"{totals['parameters']:,}", multiply_adds=_amount(totals["multiply_adds"])
     )
     legends = {
-        "parameters": _("share of all parameters, largest in {layer}: {share}"),
-        "multiply_adds": _("share of all multiply-adds, largest in {layer}: {share}"),
+        "parameters": _("share of all parameters (largest: {share} in {layer})"),
+        "multiply_adds": _("share of all multiply-adds (largest: {share} in {layer})"),
     }
     legend = ""
     for cost, sentence in legends.items():

@@ -17,7 +17,7 @@ def draw(run_view: RunView) -> None:
     """Draw the table, which has the values that the tutorial prints, and the training speed."""
     config: CNNConfig = run_view.config
     epochs = [event for event in run_view.history if event.metrics.get("epoch")]
-    st.markdown(_("**Accuracy after each epoch**. Test: all 10,000 test digits"))
+    st.markdown(_("**Accuracy after each epoch** (test: all 10,000 test digits)"))
     columns = {
         "accuracy/train": pgettext("dataset", "training"),
         "accuracy/test": pgettext("dataset", "test"),
@@ -46,8 +46,8 @@ def explain_without_eval(kinds: set[str]) -> str:
             "since this network has neither dropout nor batch norm."
         ),
         (True, False): _(
-            "“without eval()”: test accuracy in training mode, as in the tutorial. Dropout still sets random units to "
-            "zero. A prediction should use all units."
+            "“without eval()”: test accuracy in training mode, as in the tutorial. Dropout still sets randomly chosen "
+            "units to zero. A prediction should use all units."
         ),
         (False, True): _(
             "“without eval()”: test accuracy in training mode, as in the tutorial. Batch norm uses the mean and "
@@ -55,8 +55,9 @@ def explain_without_eval(kinds: set[str]) -> str:
             "other digits in the batch."
         ),
         (True, True): _(
-            "“without eval()”: test accuracy in training mode, as in the tutorial. Dropout still sets random units to "
-            "zero. Batch norm uses the mean and variance of each test batch, not the running statistics from training."
+            "“without eval()”: test accuracy in training mode, as in the tutorial. Dropout still sets randomly chosen "
+            "units to zero. Batch norm uses the mean and variance of each test batch, not the running statistics from "
+            "training."
         ),
     }
     return sentences["Dropout" in kinds, "BatchNorm2d" in kinds]
@@ -85,7 +86,7 @@ def _draw_speed(run_view: RunView) -> None:
 
 def _cpu_optimizations(config: CNNConfig) -> str:
     """Return a list of the CPU optimizations of a run."""
-    names = [_("16-bit multiplications") if "bfloat16" in config.cpu_optimizations else _("32 bits")]
+    names = [_("16-bit multiplications") if "bfloat16" in config.cpu_optimizations else _("32-bit multiplications")]
     names += [_("channels last")] if "channels_last" in config.cpu_optimizations else []
     names += [_("fused optimizer")] if "fused" in config.cpu_optimizations else []
     names += [_("pooling before the activation")] if "pool_first" in config.cpu_optimizations else []

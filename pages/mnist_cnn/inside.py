@@ -55,27 +55,27 @@ def _draw_occlusion(model: SelectedModel, x: Tensor, intensities: np.ndarray, pr
     mixed = tinted * (1 - 0.65 * intensities[..., None])
     images.show(
         images.tile(mixed.astype(np.uint8)[None], columns=1, scale=8),
-        alt=_("Occlusion map: the regions that lower the probability of {prediction} when they are covered").format(
+        alt=_("Occlusion map: how much the probability of {prediction} changes when a region is covered").format(
             prediction=prediction
         ),
     )
     st.caption(
         _(
             "**Occlusion**: a blank patch covers one region after another. Blue: the probability of {prediction} "
-            "falls, by up to {decrease:.0f} percentage points. Orange: it rises."
+            "falls, by up to {decrease:.0f} percentage points. Orange: this probability rises."
         ).format(prediction=prediction, decrease=100 * max(0.0, float(decreases.max())))
     )
 
 
 def _draw_layers(model: SelectedModel, maps: dict[str, Tensor]) -> None:
     """Draw the feature maps and unit activations of every layer for the image."""
-    st.markdown(_("**Feature maps**, layer by layer, the most active maps first"))
+    st.markdown(_("**Feature maps**, layer by layer, with the most active feature maps first"))
     spatial = {name: output for name, output in maps.items() if output.dim() == 3}
     first = most_active(maps["conv1"], _MAX_MAPS)
     with st.container(horizontal=True):
         with st.container(width=_SIDE):
             _draw_tiles(filters(model.network, "conv1")[first, 0])
-            st.caption(_("**Filters** of conv1, in the same order as its feature maps"))
+            st.caption(_("**Filters** of conv1, in the same order as the feature maps"))
         for name, output in spatial.items():
             with st.container(width=_SIDE):
                 _draw_maps(name, output)
@@ -118,7 +118,7 @@ def _draw_units(name: str, output: Tensor) -> None:
     images.show(
         images.tile(images.diverging(padded.view(1, rows, 64).numpy()), columns=1, scale=12),
         alt=ngettext(
-            "The {count} unit of {layer} after the activation",
+            "The only unit of {layer} after the activation",
             "The {count} units of {layer} after the activation",
             len(output),
         ).format(count=len(output), layer=name),

@@ -21,14 +21,14 @@ def intentions() -> dict[str, str]:
     return {
         "digits": _("A compact network with two convolutional layers. The learning rate rises, then falls."),
         "tutorial": _(
-            "The tutorial's network and recipe: Adam with a constant learning rate, batches of 64, five epochs. The "
-            "author's computer could not run this network. Without the CPU optimizations (More settings), training "
-            "takes far longer."
+            "The tutorial's network and recipe: Adam with a constant learning rate, batches of 64 digits, and five "
+            "epochs. The author's computer could not run this network. Without the CPU optimizations (More settings), "
+            "training takes far longer."
         ),
         "fast": _(
             "The tutorial's network (25.8 million parameters) with a modern recipe. A compact network selects the "
             "hardest 60% of the digits. One epoch on these digits is enough for 99% accuracy, with a one-cycle "
-            "learning rate, small shifts, label smoothing, and weight averaging."
+            "schedule, small shifts, label smoothing, and weight averaging."
         ),
         "overfit": _(
             "500 training digits instead of 60,000. The network soon memorizes all 500 digits, but still "
@@ -38,7 +38,7 @@ def intentions() -> dict[str, str]:
             "Trains for several minutes on the hardest half of the digits, with small random affine transforms, batch "
             "norm, dropout, label smoothing, and weight averaging."
         ),
-        "break": _("The learning rate is far too high. Watch at which update the loss diverges."),
+        "break": _("The learning rate is far too high. At which update does the loss diverge?"),
     }
 
 

@@ -80,7 +80,9 @@ def _headline(run_view: RunView) -> str:
     final = run_view.run.metrics if run_view.complete else {}
     measured = run_view.measured("some/test")
     if final and failures.has_no_finite_outputs(final):
-        return _("**Outputs are NaN** · update {step:,}. Below: the last finite predictions").format(step=run_view.step)
+        return _("**Outputs are NaN** · update {step:,} · below: the last finite predictions").format(
+            step=run_view.step
+        )
     if final:
         return _("**{accuracy:.2%} accuracy** · update {step:,}  \nAll 10,000 test digits").format(
             accuracy=final["accuracy/test"], step=run_view.step
@@ -136,7 +138,7 @@ def _draw_loss(run_view: RunView, previous: Run | None) -> None:
         x=_("update"),
         y=_("cross-entropy"),
         key="mnist_cnn.loss",
-        alt=_("Training loss over the updates"),
+        alt=_("Training loss at each update"),
         log=True,
         height=None,
         dashed=["previous"],
@@ -153,9 +155,9 @@ def _draw_accuracy(run_view: RunView) -> None:
     dots = {name: points(run_view.history, f"accuracy/{name}") for name in titles}
     fine = all(line and (line[-1][1] or 0) > _GOOD for line in series.values())
     st.markdown(
-        _("**Accuracy**, axis from {least:.0%}: training and test digits").format(least=_FINE)
+        _("**Accuracy** on training and test digits (the axis starts at {least:.0%})").format(least=_FINE)
         if fine
-        else _("**Accuracy**: training and test digits")
+        else _("**Accuracy** on training and test digits")
     )
     line_chart.draw(
         series,
@@ -163,7 +165,7 @@ def _draw_accuracy(run_view: RunView) -> None:
         x=_("update"),
         y=_("accuracy"),
         key="mnist_cnn.accuracy",
-        alt=_("Accuracy on 500 training digits and on 500 test digits over the updates"),
+        alt=_("Accuracy on 500 training digits and on 500 test digits during training"),
         percent=True,
         dots={name: ends for name, ends in dots.items() if ends},
         domain=list(titles),
@@ -174,16 +176,16 @@ def _draw_accuracy(run_view: RunView) -> None:
     st.caption(
         _(
             "Lines: accuracy on {count} digits from each set (one digit is {points:.1f} percentage points). Rings: "
-            "accuracy at the end of an epoch, on up to {train:,} training digits and all {test:,} test digits, as in "
-            "the table."
+            "accuracy at the end of each epoch, on up to {train:,} training digits and on all {test:,} test digits, "
+            "as in the table."
         ).format(count=EVAL_SUBSET, points=100 / EVAL_SUBSET, train=TRAIN_EVAL_SUBSET, test=N_TEST)
     )
     config: CNNConfig = run_view.config
     if config.keep_fraction < 1:
         st.caption(
             _(
-                "Training accuracy: measured on a sample of all training digits, although the network trains only on "
-                "the hardest {share:.0%}."
+                "The training accuracy is measured on a sample of all training digits, although the network trains "
+                "only on the hardest {share:.0%}."
             ).format(share=config.keep_fraction)
         )
 
@@ -246,7 +248,7 @@ def _explain_death(run_view: RunView) -> bool:
             _(
                 "**This network has not learned yet**: its output is nearly the same for every digit, as before "
                 "training. Saturating activation functions such as sigmoid shrink the signal and the gradient in each "
-                "layer. Batch norm, ReLU, or fewer layers help. Sometimes more updates also help."
+                "layer. Batch norm, ReLU, or fewer layers can help. Sometimes more updates also help."
             ),
             icon=":material/hourglass_empty:",
         )

@@ -100,7 +100,9 @@ def _clear_click() -> None:
 def _draw_worst(probabilities: torch.Tensor) -> None:
     labels = datasets.load("mnist", "test").labels
     worst = misclassified(probabilities, labels)[:_WORST]
-    st.markdown(_("**The most confident errors**: misclassified with a high probability. Can you read these digits?"))
+    st.markdown(
+        _("**The most confident errors**: digits misclassified with high confidence. Can you read these digits?")
+    )
     _draw_digits(worst, probabilities)
 
 
@@ -115,7 +117,7 @@ def _draw_digits(indices: torch.Tensor, probabilities: torch.Tensor) -> None:
     ]
     images.show(
         images.captioned(data.images[indices].numpy() / 255, captions, columns=6, scale=3),
-        alt=_("Test digits with their predictions: {predictions}").format(
+        alt=_("Test digits with the network's predictions: {predictions}").format(
             predictions=", ".join(
                 _("{label} classified as {prediction}").format(label=label, prediction=prediction)
                 for label, prediction in zip(labels, predictions, strict=True)

@@ -89,9 +89,9 @@ def _explain_error(layer: Layer, config: CNNConfig) -> None:
         ).format(change=config.kernel - 1 - 2 * config.padding)
     elif config.network == "compact":
         text = _(
-            "The linear layer expects 7 × 7 × 32 = 1,568 inputs: the stride of conv1 and the pooling each halve the "
-            "side length of 28 pixels. The transforms (“Data” tab) output images of another size, so the number of "
-            "inputs is different. The network “Your own” adapts to the image size."
+            "The linear layer expects 7 × 7 × 32 = 1,568 inputs: conv1 with stride 2 and the pooling layer each halve "
+            "the side length, from 28 to 14 to 7 pixels. The transforms (“Data” tab) output images of another size, "
+            "so the number of inputs is different. The “Your own” network adapts to the image size."
         )
     else:
         text = _(

@@ -76,7 +76,12 @@ def _draw_more_settings(settings: Settings) -> None:
         options=labels.options(),
     )
     draw_machine_settings(settings)
-    st.caption(_("The transforms of the digits are in the “Data” tab, and the layers are in the “Network” tab."))
+    st.caption(
+        _(
+            "The settings of the transforms are in the “Data” tab, and the settings of the layers are in the “Network” "
+            "tab."
+        )
+    )
 
 
 def _draw_tabs(panel: RunPanel) -> None:

@@ -31,9 +31,9 @@ def draw(panel: RunPanel) -> None:
     describe(model)
     st.markdown(
         _(
-            "By default, the network trains on clean, upright, centered digits. **How fast does its accuracy fall on "
-            "noisy, rotated, or shifted digits**? Train with noise or with rotations (“Data” tab), and come back. "
-            "Then the accuracy falls only at higher levels."
+            "By default, the network trains on clean, upright, centered digits. **How quickly does its accuracy fall "
+            "on noisy, rotated, or shifted digits**? Train with noise or with rotations (“Data” tab), and return to "
+            "this tab. The accuracy then falls only at higher levels."
         )
     )
     curves = {}
@@ -62,7 +62,7 @@ def _draw_curve(model: SelectedModel, kind: Corruption) -> None:
         percent=True,
         height=240,
         y_from=0.0,
-        marks=[] if trained is None else [(trained, _("in training"))],
+        marks=[] if trained is None else [(trained, _("level in training"))],
         marks_from=0.45,
     )
 
@@ -73,27 +73,27 @@ def _texts(kind: Corruption, count: int) -> tuple[str, str, str, str]:
         return (
             _("noise"),
             _("standard deviation of the noise"),
-            _("Accuracy against the standard deviation of the noise: {values}"),
-            ngettext("**Noise**, on {count:,} test digit", "**Noise**, on {count:,} test digits", count),
+            _("Accuracy versus standard deviation of the noise: {values}"),
+            ngettext("**Noise** ({count:,} test digit)", "**Noise** ({count:,} test digits)", count),
         )
     if kind == "rotation":
         return (
             _("rotation"),
-            _("rotation in degrees"),
-            _("Accuracy against the rotation in degrees: {values}"),
-            ngettext("**Rotation**, on {count:,} test digit", "**Rotation**, on {count:,} test digits", count),
+            _("rotation angle in degrees"),
+            _("Accuracy versus rotation angle in degrees: {values}"),
+            ngettext("**Rotation** ({count:,} test digit)", "**Rotation** ({count:,} test digits)", count),
         )
     return (
         _("shift"),
         _("shift in pixels"),
-        _("Accuracy against the shift in pixels: {values}"),
-        ngettext("**Shift**, on {count:,} test digit", "**Shift**, on {count:,} test digits", count),
+        _("Accuracy versus shift in pixels: {values}"),
+        ngettext("**Shift** ({count:,} test digit)", "**Shift** ({count:,} test digits)", count),
     )
 
 
 def _draw_level(model: SelectedModel, kind: Corruption) -> None:
     levels = _LEVELS[kind]
-    level = st.select_slider(_("Level in the examples"), levels[1:], value=levels[4], key=f"mnist_cnn.level.{kind}")
+    level = st.select_slider(_("Level for the examples"), levels[1:], value=levels[4], key=f"mnist_cnn.level.{kind}")
     _draw_examples(model, kind, float(level))
 
 
@@ -103,7 +103,7 @@ def _draw_examples(model: SelectedModel, kind: Corruption, level: float) -> None
     predictions = probabilities(model.network, model.prepare(digits)).argmax(dim=1)
     images.show(
         images.classified_digits(digits[:, 0].numpy(), predictions.numpy(), labels.numpy(), columns=_SHOWN),
-        alt=_("Test digits at this level with their predictions: {predictions}").format(
+        alt=_("Test digits at this level with the network's predictions: {predictions}").format(
             predictions=", ".join(map(str, predictions.tolist()))
         ),
     )

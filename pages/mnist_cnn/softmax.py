@@ -18,8 +18,8 @@ def draw(logits: Tensor, image: DigitImage) -> None:
         _(
             "The last layer outputs ten numbers, the **logits**. Softmax turns the logits into probabilities: $p_i = "
             "e^{z_i} / \\sum_j e^{z_j}$. The prediction is the digit with the largest probability (**argmax**). The "
-            "**cross-entropy** is $-\\log p$, where $p$ is the probability of the correct digit. Move a logit: all "
-            "ten probabilities change, since they always sum to 100%."
+            "**cross-entropy** is $-\\log p$, where $p$ is the probability of the correct digit. Change a logit: all "
+            "ten probabilities change, because they always sum to 100%."
         )
     )
     own_logits = tuple(round(float(value), 1) for value in logits.clamp(-_RANGE, _RANGE))

@@ -98,7 +98,7 @@ def draw_function(function: str, value: float, result: float, before: str) -> No
     """Draw how an activation function changes one unit. An empty ``function`` stands for dropout."""
     if not function:
         st.markdown(
-            _("Dropout sets units to zero only during training. In evaluation mode, as here, values do not change.")
+            _("Dropout sets units to zero only during training. In evaluation mode, as here, the values do not change.")
         )
         st.html(f'<p class="sum">{escape(fixed(value, _DECIMALS))}</p>')
         return

@@ -79,7 +79,10 @@ def _choice_of(text: str) -> rate_grid.Choice | None:
         return rate_grid.Choice(float(rate), *names[:1])
     except ValueError:
         if text:
-            problem = _("“{text}” is not a learning rate. Write 0.1 to compare all rows, or adam,0.1 for one cell.")
+            problem = _(
+                "“{text}” is not a learning rate. Write 0.1 to compare all rows at this learning rate, or adam,0.1 to "
+                "add the curve of one cell."
+            )
             link_warnings.add(problem.format(text=text[:40]))
         return None
 
@@ -131,14 +134,17 @@ def _write_headline(run_view: RunView, rate: float | None) -> None:
     if rate is not None:
         text = _("**{order}** · {progress} · loss from {first} to {last}, all at learning rate {rate}")
     elif len(run_view.history) < len(run_view.run.history()):
-        text = _("**{order}** · {progress} · loss from {first} to {last}, each at the learning rate that is best later")
+        text = _(
+            "**{order}** · {progress} · loss from {first} to {last}, each at the learning rate that is best at the "
+            "latest measurement"
+        )
     else:
         text = _("**{order}** · {progress} · loss from {first} to {last}, each at its own best learning rate")
     first, last = number(finite[0].validation_loss), number(finite[-1].validation_loss)
     rate_text, progress = number(rate) if rate else "", run_view.until(measured).progress
     st.markdown(
         text.format(order=order, first=first, last=last, rate=rate_text, progress=progress),
-        help=_("≈: the losses of the seeds overlap. ›: they do not overlap."),
+        help=_("≈: the ranges of losses across seeds overlap. ›: these ranges do not overlap."),
     )
 
 
@@ -171,9 +177,12 @@ def draw_grid(
         ],
         run=run_view.run.id,
         value=validation_loss_label(results.config),
-        caption=_("Loss at each learning rate · click to compare · orange: in the chart"),
+        caption=_("Loss at each learning rate · click to compare · orange: shown in the chart"),
         key=f"{key}.lr_sensitivity",
-        alt=_("Heat map of the loss: one column per learning rate; an orange ring marks the lowest loss of each row"),
+        alt=_(
+            "Heat map of the loss with one column per learning rate. An orange ring marks the cell of each row that "
+            "the chart shows."
+        ),
         choice=choice,
         on_choice=choose,
         asks_for_winner=asks_for_winner,

@@ -12,9 +12,9 @@ def messages() -> dict[str, str]:
         "formula_syntax": _("Syntax error at character {position}. Write products with `*`, as in `3*x`."),
         "formula_name": _("Unknown name `{name}`. Use {allowed}."),
         "formula_not_mathematics": _("`{part}` is not allowed in a formula. Nothing was executed."),
-        "formula_arguments": _("Wrong number of arguments for `{name}`: it takes {expected}."),
+        "formula_arguments": _("Wrong number of arguments for `{name}`. Expected number: {expected}."),
         "formula_division_by_zero": _("`{part}` divides by zero."),
-        "formula_not_finite": _("The value of this formula is not finite on most of the map."),
-        "start_not_finite": _("The loss or its gradient is not finite at the start x = {x:.3g}, y = {y:.3g}."),
-        "off_the_map": _("The start must be on the map: {name} from {low:g} to {high:g}."),
+        "formula_not_finite": _("The values of this formula are not finite on most of the map."),
+        "start_not_finite": _("The loss or its gradient is not finite at the starting point x = {x:.3g}, y = {y:.3g}."),
+        "off_the_map": _("The starting point must be on the map: {name} from {low:g} to {high:g}."),
     }

@@ -63,26 +63,32 @@ def surface_descriptions() -> dict[str, str]:
     """Return a short description of each surface."""
     return {
         "ravine": _(
-            "Steep in y and flat in x, but with one learning rate for both directions. **SGD** zigzags in y and is "
-            "slow in x. **Momentum** gains speed in x, and overshoots. **Adam** scales the step in each direction "
-            "separately."
+            "The surface is steep in y and flat in x, but the learning rate is the same for both directions. **SGD** "
+            "zigzags in y and is slow in x. **Momentum** gains speed in x, and overshoots. **Adam** scales the step "
+            "in each direction separately."
         ),
         "beale": _(
-            "Flat in the middle and steep in the corners. A learning rate that is stable in the corners is slow in the "
-            "middle."
+            "The surface is flat in the middle and steep in the corners. With a learning rate that is stable in the "
+            "corners, progress in the middle is slow."
         ),
         "rosenbrock": _("Reaching the curved valley takes few steps. Following it to the minimum takes many."),
-        "himmelblau": _("Four minima with the same loss. The start and the optimizer determine which one is reached."),
+        "himmelblau": _(
+            "The surface has four minima with the same loss. The starting point and the optimizer determine which "
+            "minimum is reached."
+        ),
         "saddle": _(
-            "At the saddle point, the gradient is zero, but there is no minimum. All optimizers start near the line "
-            "y = 0, where the gradient in y is tiny. Which optimizer escapes first?"
+            "At the saddle point, the gradient is zero, but the point is not a minimum. All optimizers start near the "
+            "line y = 0, where the gradient in y is tiny. Which optimizer escapes first?"
         ),
-        "cliff": _("A plateau with a tiny gradient, then a cliff. No single learning rate suits both."),
+        "cliff": _(
+            "The surface has a plateau with a tiny gradient, and then a cliff. No single learning rate suits both."
+        ),
         "bowl": _(
-            "The simplest surface, but noise is added to each gradient, as with mini-batches. **GD** gets the exact "
-            "gradient. The other optimizers keep moving around the minimum, farther away at a higher learning rate."
+            "This is the simplest surface, but noise is added to each gradient, as with mini-batches. Only **GD** "
+            "uses the exact gradient. The other optimizers keep moving around the minimum, at a greater distance if "
+            "the learning rate is higher."
         ),
-        "formula": _("Any formula in x and y. Its best learning rates are found automatically."),
+        "formula": _("Type any formula in x and y. The best learning rates for your formula are found automatically."),
     }
 
 

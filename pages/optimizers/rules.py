@@ -15,15 +15,15 @@ def draw(names: Sequence[str]) -> None:
     """Show the update rules of these optimizers side by side, and the other rules below."""
     st.caption(
         _(
-            "The race uses these rules, because each of its networks has its own learning rate. Tests compare every "
-            "rule with torch.optim. The loss surface uses torch.optim itself, with the strong Wolfe line search for "
-            "L-BFGS."
+            "The race uses these functions instead of torch.optim, because each network in the race has its own "
+            "learning rate. Tests compare every function with torch.optim. The loss surface uses torch.optim itself, "
+            "with the strong Wolfe line search for L-BFGS."
         )
     )
     _draw_sources(names)
     with st.expander(_("How the loss surface uses torch.optim")):
         source.show(source.source(descend_together))
-    with st.expander(_("The other rules")):
+    with st.expander(_("The other update rules")):
         selected = {OPTIMIZERS[name] for name in names}
         _draw_sources([name for name, rule in OPTIMIZERS.items() if rule not in selected])
 

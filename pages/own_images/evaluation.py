@@ -192,23 +192,21 @@ def _draw_comparison(trained: TrainedHead) -> None:
     low, high = wilson_interval(accuracies["features"], count)
     st.caption(
         ngettext(
-            "{accuracy:.0%} of {count} image correct with ImageNet features: 95% confidence interval "
-            "{low:.0%} to {high:.0%}. The interval assumes independent predictions. The heads share "
-            "training images, so the interval is only a rough guide.",
-            "{accuracy:.0%} of {count} images correct with ImageNet features: 95% confidence interval "
-            "{low:.0%} to {high:.0%}. The interval assumes independent predictions. The heads share "
-            "training images, so the interval is only a rough guide.",
+            "Accuracy with ImageNet features: {accuracy:.0%} of {count} image (95% confidence interval {low:.0%} to "
+            "{high:.0%}). The interval assumes independent predictions. The heads share training images, so the "
+            "interval is only a rough guide.",
+            "Accuracy with ImageNet features: {accuracy:.0%} of {count} images (95% confidence interval {low:.0%} to "
+            "{high:.0%}). The interval assumes independent predictions. The heads share training images, so the "
+            "interval is only a rough guide.",
             count,
         ).format(accuracy=accuracies["features"], count=count, low=low, high=high)
     )
     st.caption(
         ngettext(
-            "The heads on ImageNet features and on raw pixels are trained with the settings above. "
-            "The network from scratch is trained for {updates} update with a learning rate of "
-            "{learning_rate}.",
-            "The heads on ImageNet features and on raw pixels are trained with the settings above. "
-            "The network from scratch is trained for {updates} updates with a learning rate of "
-            "{learning_rate}.",
+            "The heads on ImageNet features and on raw pixels are trained with the settings above. The small network "
+            "is trained from scratch for {updates} update with a learning rate of {learning_rate}.",
+            "The heads on ImageNet features and on raw pixels are trained with the settings above. The small network "
+            "is trained from scratch for {updates} updates with a learning rate of {learning_rate}.",
             N_UPDATES,
         ).format(updates=N_UPDATES, learning_rate=LEARNING_RATE)
     )
@@ -221,8 +219,8 @@ def _compare(trained: TrainedHead) -> dict[Method, float] | None:
         return accuracies
     st.caption(
         _(
-            "Train a linear head on raw pixels and a small network from scratch, both on the same "
-            "images. This takes a few seconds."
+            "Train a linear head on raw pixels, and train a small network from scratch. Both use the same images. "
+            "This takes a few seconds."
         )
     )
     button = st.empty()

@@ -7,17 +7,18 @@ from pages.registry import PageSpec
 
 def _activities() -> str:
     return _(
-        "define two to twenty classes, with images from files, folders, zips, or the camera (five example classes are "
-        "included); test new images or the live camera, with or without noise, and see which parts of an image "
-        "matter; find mislabeled images in the confusion matrix; compare with raw pixels and with a network from "
-        "scratch; save the project, and export the trained head with a script for predictions"
+        "define two to twenty classes, with images from files, folders, zip files, or the camera (five example "
+        "classes are included); test new images or the live camera, with or without noise, and see which parts of an "
+        "image matter; find mislabeled images in the confusion matrix; compare ImageNet features with raw pixels and "
+        "with a network trained from scratch; save the project, and export the trained head with a script for "
+        "predictions"
     )
 
 
 def _learning_goals() -> str:
     return _(
-        "what ImageNet features are, and how much they help when there are few images; why all copies of a photo "
-        "must be on the same side of a split; why a classifier never predicts “none of these”"
+        "what ImageNet features are, and how much they help when there are few images; why all copies of a photo must "
+        "be in the same fold of a cross-validation; why a classifier never predicts “none of these”"
     )
 
 

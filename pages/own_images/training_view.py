@@ -77,8 +77,8 @@ def _progress(stage: str, done: int, total: int) -> str:
 def _trained(trained: TrainedHead) -> str:
     count = len(trained.data.labels)
     return ngettext(
-        "Trained on {count} image of {classes} classes, loss {loss}",
-        "Trained on {count} images of {classes} classes, loss {loss}",
+        "Trained on {count} image from {classes} classes, loss {loss}",
+        "Trained on {count} images from {classes} classes, loss {loss}",
         count,
     ).format(count=count, classes=len(trained.dataset), loss=number(trained.losses[-1]))
 
@@ -103,7 +103,7 @@ def _advice(dataset: LabelledImages, trained: TrainedHead | None) -> str:
     if trained is None:
         return ""
     if empty:
-        return _("“{name}” has no images yet, so it is not trained.").format(name=empty[0])
+        return _("“{name}” has no images yet, so this class is not used in training.").format(name=empty[0])
     for title, size in zip(labels.class_titles(trained.dataset), trained.class_sizes, strict=True):
         if size.is_small:
             return ngettext(

@@ -95,7 +95,7 @@ def _draw_layer_distances(before: dict[Strategy, nn.Sequential], after: dict[Str
         y=_("relative change"),
         colours={strategy: labels.COLOURS[strategy] for strategy in _STRATEGIES},
         key="transfer_learning.layer_distances",
-        alt=_("Relative change in each layer, fine-tuned and from scratch"),
+        alt=_("Relative change in each layer, for fine-tuning and for training from scratch"),
     )
     st.caption(_("Norm of the change in a layer's parameters, divided by the norm of the parameters before training."))
 

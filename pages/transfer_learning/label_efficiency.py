@@ -90,7 +90,7 @@ def _method(study: LabelEfficiency, config: TransferConfig) -> str:
     )
     method = _(
         "No noise, no shifts. Learning rate: best of {rates}, chosen on validation images. Updates: at least "
-        "{updates}. So accuracies differ from a run. Bands: range across {seeds} seeds."
+        "{updates}. So the accuracies differ from the accuracies of a run. Bands: range across {seeds} seeds."
     ).format(rates=len(LEARNING_RATES), updates=MIN_UPDATES, seeds=study.seeds)
     return f"{layers} {method}"
 
@@ -129,7 +129,8 @@ def verdict(study: LabelEfficiency, config: TransferConfig) -> str:
     """State the result of the study for these settings: means and ranges across a few seeds, no significance test."""
     if not is_studied(config):
         return _(
-            "The study does not cover your settings. It has no noise, no shifts, and at least two transferred layers."
+            "The study does not cover your settings. The study uses no noise, no shifts, and at least two transferred "
+            "layers."
         )
     if config.labels not in study.label_counts:
         return ngettext(

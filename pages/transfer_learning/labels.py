@@ -30,7 +30,9 @@ def intentions() -> dict[str, str]:
             "Source: digits. Target: clothing. Are features from digits useful for shirts and shoes?"
         ),
         "fashion_to_digits": _("Source: clothing. Target: digits."),
-        "inverted_to_digits": _("Source: black digits on white. Target: white digits on black."),
+        "inverted_to_digits": _(
+            "Source: black digits on a white background. Target: white digits on a black background."
+        ),
         "rotated_to_digits": _("Source: digits rotated by 90 degrees. Target: upright digits."),
         "permuted_to_digits": _(
             "Source: digits with permuted pixels (the same permutation for all images). Target: normal digits."
@@ -90,7 +92,7 @@ def differences(run: TransferConfig, config: TransferConfig) -> str:
     values, wanted = run.model_dump(), config.model_dump()
     changed = [name for name in values if name != "threads" and values[name] != wanted[name]]
     if "pair" in changed:
-        return _("other tasks: {pair}").format(pair=pairs()[run.pair])
+        return _("other tasks ({pair})").format(pair=pairs()[run.pair])
     fields = type(run).model_fields
     texts = [
         _("{setting} {value}").format(setting=_(fields[name].title or name), value=_value(values[name]))

@@ -36,7 +36,7 @@ def draw(config: TransferConfig, run_view: RunView, previous: Run | None) -> Non
     with st.container(key="curves" if is_current else "curves_faded"):
         if not is_current:
             st.caption(
-                _("Not your settings. These curves use: {differences}.").format(
+                _("These curves do not use your settings. They use: {differences}.").format(
                     differences=labels.differences(run_view.config, config)
                 )
             )
@@ -48,8 +48,8 @@ def draw(config: TransferConfig, run_view: RunView, previous: Run | None) -> Non
     if previous and has_final_results(previous.metrics):
         st.caption(
             ngettext(
-                "Previous run, {pair}, {count} label per class: {results}.",
-                "Previous run, {pair}, {count} labels per class: {results}.",
+                "Previous run ({pair}, {count} label per class): {results}.",
+                "Previous run ({pair}, {count} labels per class): {results}.",
                 previous.config.labels,
             ).format(
                 pair=labels.pairs()[previous.config.pair],

@@ -77,8 +77,8 @@ def _draw_more_settings(settings: Settings) -> None:
     )
     st.caption(
         _(
-            "All strategies have the same labels, batches, and number of updates. Layers that are not transferred have "
-            "the same initial weights in all strategies."
+            "All strategies use the same labels, the same batches, and the same number of updates. Layers that are "
+            "not transferred have the same initial weights in all strategies."
         )
     )
 

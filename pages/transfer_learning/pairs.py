@@ -60,13 +60,13 @@ def draw(n_transferred: int) -> None:
     )
     seeds = min(study.seeds for study in studies.values())
     test = _(
-        "Each number is the mean of {seeds} seeds. Test: paired t-test across seeds, with Holm's correction for all "
+        "Each number is the mean over {seeds} seeds. Test: paired t-test across seeds, with Holm's correction for all "
         "{cells} cells of all strategies (family-wise error rate 5%)."
     ).format(seeds=seeds, cells=n_cells)
     ring = (
-        _("A ring marks a significant difference. In all other cells, **no difference is shown**.")
+        _("A ring marks a significant difference. In all other cells, **the difference is not significant**.")
         if significant
-        else _("**No difference shown** for any cell.")
+        else _("**The difference is not significant** in any cell.")
     )
     st.caption(f"{ring} {test}")
     title = _("All accuracies: mean ± standard deviation across {seeds} seeds").format(seeds=seeds)
@@ -83,15 +83,17 @@ def _control(variant: StrategyVariant) -> str:
     """Describe the control of a variant, and the effect that the difference measures."""
     if CONTROLS[variant] != "scratch":
         return _(
-            "Control: **frozen random features**. Both train the same layers, so the gain measures the effect of the "
-            "pretrained weights."
+            "Control: **frozen random features**. Both strategies train the same layers, so the gain measures the "
+            "effect of the pretrained weights."
         )
     if variant in ("fine_tuned", "fine_tuned_hidden"):
         return _(
-            "Control: **from scratch**. Both train all layers. Fine-tuning starts from pretrained weights and trains "
-            "them with a lower learning rate."
+            "Control: **from scratch**. Both strategies train all layers. Fine-tuning starts from pretrained weights "
+            "and trains them with a lower learning rate."
         )
-    return _("Control: **from scratch**. Neither uses the source task, so the gain measures the effect of freezing.")
+    return _(
+        "Control: **from scratch**. Neither strategy uses the source task, so the gain measures the effect of freezing."
+    )
 
 
 def table() -> str:

@@ -35,7 +35,7 @@ def draw(config: TransferConfig, run_view: RunView) -> None:
         symbols=symbols(shown.target),
         explanation=_(
             "Frozen: transferred layers are not trained. Fine-tuned: transferred layers are trained. Random: frozen "
-            "random layers, a control."
+            "random layers, as a control."
         ),
         accuracy=_("correct, accuracy"),
         key="transfer_learning.predictions",
@@ -49,7 +49,9 @@ def _title(config: TransferConfig, run_view: RunView) -> str:
     """Return the origin of the predictions, and the seeds that they and the accuracies are based on."""
     shown, count = run_view.config, run_view.config.labels
     if not config.matches(shown):
-        return _("**Not your settings**. Below: {differences}.").format(differences=labels.differences(shown, config))
+        return _("**Predictions with other settings**: {differences}.").format(
+            differences=labels.differences(shown, config)
+        )
     if run_view.recorded:
         title = ngettext("**Recording**, {count} label per class.", "**Recording**, {count} labels per class.", count)
     else:

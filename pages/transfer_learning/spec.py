@@ -16,7 +16,7 @@ def _activities() -> str:
 def _learning_goals() -> str:
     return _(
         "how many labels transfer saves; which layers to transfer; why frozen features need a control; what negative "
-        "transfer is, and what evidence it requires"
+        "transfer is, and what evidence is needed to show it"
     )
 
 

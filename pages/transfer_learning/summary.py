@@ -32,7 +32,10 @@ def headline(results: Mapping[Strategy, StrategyResult], config: TransferConfig,
             "Update {step:,}: {transfer:.1f}% {best}, {scratch:.1f}% from scratch, {difference:+.1f} percentage points."
         )
     elif config.seeds == 1:
-        text = _("Final: {transfer:.1f}% {best}, {scratch:.1f}% from scratch. With one seed, this may be chance.")
+        text = _(
+            "Final: {transfer:.1f}% {best}, {scratch:.1f}% from scratch. With one seed, the difference may be due to "
+            "chance."
+        )
     elif comparison.seeds_disagree:
         text = _(
             "Final: {transfer:.1f}% {best}, {scratch:.1f}% from scratch. The seeds disagree ({low:+.1f} to "

@@ -29,7 +29,7 @@ class AutoencoderConfig(CpuOptimizedConfig):
 
     threads: int = Field(2, ge=1, le=64, title="Threads", description="Number of CPU threads that PyTorch uses.")
     data: Literal["mnist", "fashion_mnist"] = Field(
-        "mnist", title="Images", description="60,000 handwritten digits, or 10,000 pieces of clothing."
+        "mnist", title="Images", description="60,000 images of handwritten digits, or 10,000 images of clothing."
     )
     network: Literal["quick", "linear", "convolutional", "unet"] = Field(
         "quick",
@@ -48,13 +48,15 @@ class AutoencoderConfig(CpuOptimizedConfig):
         "gaussian",
         0.5,
         "Noise level",
-        "Standard deviation of the Gaussian noise on the training images (0 is black, 1 is white).",
+        "Standard deviation of the Gaussian noise added to the training images (0 is black, 1 is white).",
     )
 
     corruptions: Names[Corruption] = Field(
         ("gaussian",),
         title="Corruptions",
-        description="Applied to every training image, in this order. Without any, the input is also the target.",
+        description=(
+            "Applied to every training image, in this order. Without any corruption, the input is also the target."
+        ),
     )
     salt_and_pepper: float = _level(
         "salt_and_pepper", 0.2, "Salt and pepper", "Fraction of the pixels that become black or white."
@@ -71,12 +73,17 @@ class AutoencoderConfig(CpuOptimizedConfig):
         description="Number of values that encode an image, in the quick and the fully connected network.",
     )
     relu_code: bool = Field(
-        False, title="ReLU on the code", description="As in the tutorial: the values of the code cannot be negative."
+        False,
+        title="ReLU on the code",
+        description="Applies a ReLU to the code, as in the tutorial. The values of the code then cannot be negative.",
     )
     sigmoid: bool = Field(
         False,
         title="Sigmoid output",
-        description="Keeps outputs between 0 and 1. With MSE, it can saturate. Binary cross-entropy includes it.",
+        description=(
+            "Keeps outputs between 0 and 1. With MSE, the sigmoid can saturate. Binary cross-entropy includes the "
+            "sigmoid."
+        ),
     )
     loss: Literal["mse", "l1", "bce"] = Field(
         "mse", title="Loss", description="The error between the output and the clean image, averaged over the pixels."
@@ -86,7 +93,7 @@ class AutoencoderConfig(CpuOptimizedConfig):
         ge=100,
         le=60_000,
         title="Training images",
-        description="Size of the training set. There are 60,000 digits but only 10,000 pieces of clothing.",
+        description="Size of the training set. There are 60,000 images of digits, but only 10,000 images of clothing.",
     )
     batch_size: int = Field(
         128, ge=1, le=2_000, title="Batch size", description="Number of training images per update."

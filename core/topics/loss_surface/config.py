@@ -39,7 +39,7 @@ def _decay_rate_field(value: float, title: str) -> Any:
         ge=0,
         le=0.9999,
         title=title,
-        description="Weight of past values in each step. Closer to 1: a longer average.",
+        description="Decay rate. A value closer to 1 gives past gradients more influence.",
     )
 
 
@@ -62,21 +62,25 @@ class LossSurfaceConfig(RunConfig):
         ("sgd", "momentum", "adam"),
         min_length=1,
         title="Optimizers",
-        description="Optimizers that descend from the same point.",
+        description="Optimizers to compare. All start at the same point.",
     )
     learning_rate: float = Field(
         1.0,
         ge=0.01,
         le=100,
         title="Learning-rate multiplier",
-        description="Multiplies each optimizer's learning rate. Presets use the best learning rates of a search.",
+        description=(
+            "Multiplies each optimizer's learning rate. The presets use the best learning rates found by a search."
+        ),
     )
     steps: int = Field(
         100,
         ge=1,
         le=1000,
         title="Steps",
-        description="Number of steps of each optimizer. For L-BFGS, each evaluation of the surface counts as a step.",
+        description=(
+            "Number of steps that each optimizer makes. For L-BFGS, each evaluation of the surface counts as a step."
+        ),
     )
     noise: float = Field(
         0.0,
@@ -135,12 +139,14 @@ class LossSurfaceConfig(RunConfig):
             low, high = self.limits(name)
             if not low <= getattr(self, name) <= high:
                 raise PydanticCustomError(
-                    "off_the_map", "the start must be on the map", {"name": name, "low": low, "high": high}
+                    "off_the_map", "the starting point must be on the map", {"name": name, "low": low, "high": high}
                 )
         values = loss_and_gradient(surface, torch.tensor([self.x, self.y], dtype=torch.float64))
         if not all(value.isfinite().all() for value in values):
             raise PydanticCustomError(
-                "start_not_finite", "the loss or its gradient is not finite at the start", {"x": self.x, "y": self.y}
+                "start_not_finite",
+                "the loss or its gradient is not finite at the starting point",
+                {"x": self.x, "y": self.y},
             )
         return self
 

@@ -19,7 +19,10 @@ class LRSchedulesConfig(BatchedConfig):
         ("constant", "step", "cosine", "warmup", "onecycle"),
         min_length=1,
         title="Schedules",
-        description="Schedules to compare: how the learning rate changes from the first update to the last.",
+        description=(
+            "Schedules to compare. A schedule determines how the learning rate changes from the first update to the "
+            "last."
+        ),
     )
 
     live = frozenset({"noise", "weight_decay"})

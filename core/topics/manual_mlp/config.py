@@ -37,8 +37,10 @@ class MLPConfig(RunConfig):
         ge=0,
         le=2,
         title="Noise level",
-        description="Standard deviation of the Gaussian noise, on the pixels of the digits (from 0 to 1) "
-        "or on the targets of the other datasets.",
+        description=(
+            "Standard deviation of the Gaussian noise added to the pixels of the digits (from 0 to 1) or to the "
+            "targets of the other datasets."
+        ),
     )
     samples: int = Field(60_000, ge=2, le=60_000, title="Samples", description="Size of the training set.")
     batch_size: int = Field(128, ge=1, le=60_000, title="Batch size", description="Number of samples per update.")
@@ -53,7 +55,9 @@ class MLPConfig(RunConfig):
         ge=0,
         le=1,
         title="Initialization",
-        description="Scales the initial weights. 0: standard deviation 1 (randn). 1: √(2 / inputs) (Kaiming).",
+        description=(
+            "Scales the initial weights. 0: standard deviation 1 (randn). 1: √(2 / number of inputs) (Kaiming)."
+        ),
     )
     implementation: Literal["all", "tensors", "autograd", "module", "sequential", "optim"] = Field(
         "all",

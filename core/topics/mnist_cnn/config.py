@@ -51,7 +51,9 @@ class CNNConfig(CpuOptimizedConfig):
         ge=0,
         le=1,
         title="Pixel noise",
-        description="Standard deviation of the Gaussian noise on training digits. Pixel values are from 0 to 1.",
+        description=(
+            "Standard deviation of the Gaussian noise added to the training digits. Pixel values range from 0 to 1."
+        ),
     )
     samples: int = Field(60_000, ge=100, le=60_000, title="Training digits", description="Size of the training set.")
     keep_fraction: float = Field(
@@ -64,7 +66,7 @@ class CNNConfig(CpuOptimizedConfig):
     )
     batch_size: int = Field(256, ge=1, le=2_000, title="Batch size", description="Number of digits per update.")
     optimizer: Literal["sgd", "momentum", "nesterov", "rmsprop", "adam", "adamw"] = Field(
-        "adam", title="Optimizer", description="Rule that turns gradients into updates of the parameters."
+        "adam", title="Optimizer", description="Rule that turns gradients into parameter updates."
     )
     schedule: Schedule = Field(
         "onecycle",
@@ -87,8 +89,10 @@ class CNNConfig(CpuOptimizedConfig):
         ge=0,
         le=0.5,
         title="Label smoothing",
-        description="Fraction of the target probability that is spread evenly over all ten digits. It discourages "
-        "overconfident predictions.",
+        description=(
+            "Fraction of the target probability that is spread evenly over all ten digits. Label smoothing "
+            "discourages overconfident predictions."
+        ),
     )
     early_stopping: bool = Field(
         False,
@@ -98,7 +102,7 @@ class CNNConfig(CpuOptimizedConfig):
     )
     without_eval: bool = Field(
         False,
-        title="Also without eval()",
+        title="Also evaluate without eval()",
         description="Also measures the test accuracy in training mode, as the tutorial does: dropout stays on.",
     )
 
@@ -124,34 +128,40 @@ class CNNConfig(CpuOptimizedConfig):
     erasing: float = Field(
         0.5, ge=0, le=1, title="Erasing probability", description="Probability that a rectangle of a digit is erased."
     )
-    mean: float = Field(0.1307, ge=0, le=1, title="Normalize: mean", description="Subtracted from every pixel value.")
+    mean: float = Field(
+        0.1307, ge=0, le=1, title="Normalize: mean", description="This number is subtracted from every pixel value."
+    )
     std: float = Field(
         0.3081,
         ge=0.01,
         le=1,
         title="Normalize: standard deviation",
-        description="Every pixel value is divided by it.",
+        description="Every pixel value is divided by this number.",
     )
     three_means: bool = Field(
         False,
         title="Three means",
-        description="Normalizes with three means and standard deviations, as for color images.",
+        description="Normalizes with three means and three standard deviations, as for color images.",
     )
 
     conv_layers: int = Field(
-        2, ge=1, le=4, title="Convolutional layers", description="Each is followed by an activation function."
+        2,
+        ge=1,
+        le=4,
+        title="Convolutional layers",
+        description="Number of convolutional layers. Each layer is followed by an activation function.",
     )
     channels: int = Field(
         32,
         ge=1,
         le=128,
         title="Channels",
-        description="Number of filters in the first layer. It doubles with each further layer, up to 256.",
+        description="Number of filters in the first layer. The number doubles with each additional layer, up to 256.",
     )
     kernel: int = Field(3, ge=1, le=9, title="Kernel size", description="Side length of a filter in pixels.")
     padding: int = Field(1, ge=0, le=4, title="Padding", description="Width of the border of zeros, in pixels.")
     pooling: Literal["max", "average", "none"] = Field(
-        "max", title="Pooling", description="How each block of 2 × 2 pixels becomes one pixel."
+        "max", title="Pooling", description="How each block of 2 × 2 pixels is reduced to one pixel."
     )
     pool_after: Literal["every", "last"] = Field(
         "every", title="Pooling after", description="After every convolutional layer, or only after the last one."
@@ -165,14 +175,14 @@ class CNNConfig(CpuOptimizedConfig):
         ge=0,
         le=2048,
         title="Fully connected units",
-        description="Number of units in the hidden linear layer before the output layer. 0 removes it.",
+        description="Number of units in the hidden linear layer before the output layer. 0 removes the hidden layer.",
     )
     dropout: float = Field(
         0.0,
         ge=0,
         le=0.9,
         title="Dropout",
-        description="Probability that the output of a unit is set to zero in training.",
+        description="Probability that the output of a unit is set to zero during training.",
     )
 
     renamed: ClassVar[Mapping[str, str]] = {

@@ -16,14 +16,18 @@ class OwnImagesConfig(RunConfig):
         0.003, ge=1e-5, le=1, title="Learning rate", description="Learning rate of Adam for the head."
     )
     epochs: int = Field(
-        60, ge=1, le=1_000, title="Epochs", description="Number of passes through all features. Each is one update."
+        60,
+        ge=1,
+        le=1_000,
+        title="Epochs",
+        description="Number of passes through all features. Each pass is one update.",
     )
     noise: float = Field(
         0.0,
         ge=0,
         le=1,
         title="Noise level",
-        description="Standard deviation of the Gaussian noise on the test image (0 is black, 1 is white).",
+        description="Standard deviation of the Gaussian noise added to the test image (0 is black, 1 is white).",
     )
     backbone: BackboneName = Field(
         "efficientnet_lite0", title="Backbone", description="The pretrained, frozen network that computes the features."
@@ -38,7 +42,7 @@ class OwnImagesConfig(RunConfig):
     crop: Literal["center", "whole"] = Field(
         "center",
         title="Non-square images",
-        description="The network needs a square: crop the image to its center, or add gray borders.",
+        description="The network needs a square image. Crop the image to its center, or add gray borders.",
     )
     log_scaled: ClassVar[frozenset[str]] = frozenset({"learning_rate", "epochs", "weight_decay"})
 

@@ -72,21 +72,29 @@ class TransferConfig(RunConfig):
         ge=0,
         le=1,
         title="Noise level",
-        description="Standard deviation of Gaussian noise on the training and test images (0 is black, 1 is white).",
+        description=(
+            "Standard deviation of the Gaussian noise added to the training and test images (0 is black, 1 is white)."
+        ),
     )
     n_transferred: int = Field(
         2,
         ge=1,
         le=len(LAYERS),
         title="Transferred layers",
-        description="Counted from the input: layers 1 and 2 are convolutions, layer 3 is the hidden layer.",
+        description=(
+            "Number of transferred layers, counted from the input. Layers 1 and 2 are convolutions, and layer 3 is "
+            "the hidden layer."
+        ),
     )
     pretrained_lr_multiplier: float = Field(
         0.1,
         ge=0,
         le=1,
         title="Learning-rate multiplier",
-        description="In fine-tuning: learning rate of the pretrained layers, relative to the new layers.",
+        description=(
+            "Learning rate of the pretrained layers in fine-tuning, as a multiple of the learning rate of the new "
+            "layers."
+        ),
     )
     n_frozen: int = Field(
         0,
@@ -100,7 +108,9 @@ class TransferConfig(RunConfig):
         ge=1,
         le=10,
         title="Seeds",
-        description="Number of repetitions, each with different labels and initial weights.",
+        description=(
+            "Number of repetitions. Each repetition uses different labeled images and different initial weights."
+        ),
     )
     batch_size: int = Field(32, ge=1, le=1_000, title="Batch size", description="Number of images per update.")
     weight_decay: float = Field(

@@ -25,12 +25,15 @@ def draw_remarks(config: LossSurfaceConfig) -> None:
     if "lbfgs" in config.optimizers:
         remarks.append(
             _(
-                "L-BFGS uses a line search, which evaluates the surface several times per step. Each evaluation counts "
-                "as a step here. The learning-rate multiplier does not apply to L-BFGS."
+                "L-BFGS uses a line search, which evaluates the surface several times per iteration. On this page, "
+                "each evaluation counts as a step. The learning-rate multiplier does not apply to L-BFGS."
             )
         )
     remarks.append(
-        _("Muon is only in the race: it orthogonalizes the update of a weight matrix, and a point is not a matrix.")
+        _(
+            "Muon is available only in the race: it orthogonalizes the update of a weight matrix, and a point on a "
+            "surface is not a matrix."
+        )
     )
     for remark in remarks:
         st.caption(remark)
@@ -57,7 +60,10 @@ def draw_table(config: LossSurfaceConfig, trajectories: Mapping[SurfaceOptimizer
     ]
     comparison.draw_table(header, rows)
     st.caption(
-        _("Steps until the loss has fallen by 99% of the difference between its initial value and the minimum.")
+        _(
+            "Number of steps until the loss has fallen by 99% of the difference between its initial value and the "
+            "minimum."
+        )
         if has_known_minimum
         else _("This surface has no minimum, or its minimum is not known.")
     )
@@ -78,7 +84,7 @@ def draw_curves(config: LossSurfaceConfig, trajectories: Mapping[SurfaceOptimize
                 {name: path.distances(surface.minima)[: path.n_on_map] for name, path in trajectories.items()},
                 y=_("distance"),
                 key="distance",
-                alt=_("Distance from each optimizer to the nearest minimum at each step"),
+                alt=_("Distance from each optimizer's point to the nearest minimum at each step"),
             )
     for axis, label in enumerate("xy"):
         with next(columns):

@@ -54,7 +54,7 @@ def _draw_first_settings(settings: Settings, panel: RunPanel) -> None:
         "epochs",
         "noise",
         "batch_size",
-        labels={"learning_rate": _("Maximum learning rates around")},
+        labels={"learning_rate": _("Center of the maximum learning rates")},
         options={"optimizer": optimizer_labels},
     )
 
@@ -174,9 +174,9 @@ def _draw_noise(run_view: RunView) -> None:
     )
     st.caption(
         _(
-            "Root mean square over batches of each size, relative to the norm of the full-batch gradient. Four times "
-            "the batch size gives half the noise. After training, the full-batch gradient is small, and the relative "
-            "noise can be much larger. Then a lower learning rate helps."
+            "Root mean square of the distance over batches of each size, divided by the norm of the full-batch "
+            "gradient. A batch that is four times as large has half the noise. After training, the full-batch "
+            "gradient is small, and the relative noise can be much larger. A lower learning rate then helps."
         )
     )
 

@@ -86,7 +86,8 @@ def _draw_question() -> None:
         st.markdown(
             _(
                 "**Guess first**\n\nEach optimizer trains the same network, with the same data and the same initial "
-                "weights, at several learning rates.\n\nClick the one that will win, and watch the race."
+                "weights, at several learning rates.\n\nClick the optimizer that you expect to win, and watch the "
+                "race."
             )
         )
 
@@ -125,13 +126,13 @@ def _draw_ranking(config: OptimizerRaceConfig, ranking: list[VariantResult]) -> 
     comparison.draw_table(header, rows)
     st.caption(
         _(
-            "Medians across seeds. The validation loss is the mean of the last five measurements on 2,000 digits. It "
-            "selects the best learning rate. The test set is not used for any choice."
+            "Medians across seeds. The validation loss is the mean of the last five measurements on 2,000 digits. The "
+            "learning rate with the lowest validation loss is the best one. The test set is not used for any choice."
         )
         if config.data == "digits"
         else _(
-            "The training loss selects the best learning rate. A validation loss is not meaningful for random targets, "
-            "because they cannot be predicted."
+            "The learning rate with the lowest training loss is the best one. A validation loss is not meaningful for "
+            "random targets, because they cannot be predicted."
         )
     )
 
@@ -156,7 +157,7 @@ def _draw_remarks(config: OptimizerRaceConfig, results: Results) -> None:
     if config.adamw_equals_adam:
         remarks.append(_("Without weight decay, AdamW is identical to Adam, so the AdamW line is dashed."))
     if config.sgd_equals_gd:
-        remarks.append(_("Each batch contains all data, so GD and SGD are identical. The SGD line is dashed."))
+        remarks.append(_("Each batch contains all training data, so GD and SGD are identical. The SGD line is dashed."))
     if config.seeds == 1:
         remarks.append(_("With one seed, small differences may be due to chance."))
     remarks += _label_noise_remarks(results)
@@ -164,8 +165,8 @@ def _draw_remarks(config: OptimizerRaceConfig, results: Results) -> None:
         _(
             "Networks: optimizers × learning rates × seeds = {optimizers} × {rates} × {seeds} = {networks}. Weights "
             "per network: {parameters:,}. All networks with the same seed have the same initial weights, and all "
-            "networks get the same batches. Lines are medians across seeds. Bands show the range. ≈ means that the "
-            "losses of the seeds overlap, so other seeds may reverse the order."
+            "networks get the same batches. Lines are medians across seeds. Bands show the range across seeds. ≈ "
+            "means that the ranges of losses across seeds overlap, so other seeds may reverse the order."
         ).format(
             networks=config.n_networks,
             parameters=config.n_weights,
@@ -192,9 +193,10 @@ def _label_noise_remarks(results: Results) -> list[str]:
     if not noise:
         return []
     remarks = [
-        _("About {fraction:.0%} of the training labels are wrong: some random labels are correct by chance.").format(
-            fraction=label_noise.wrong_label_fraction(noise)
-        )
+        _(
+            "Only about {fraction:.0%} of the training labels are wrong, because some random labels are correct by "
+            "chance."
+        ).format(fraction=label_noise.wrong_label_fraction(noise))
     ]
     if losses:
         figures = {
@@ -205,12 +207,14 @@ def _label_noise_remarks(results: Results) -> list[str]:
         remarks.append(
             _(
                 "Lowest mean training loss in the last epoch: {lowest}. A network that has memorized nothing has an "
-                "expected loss of at least {limit}. Optimizers that have memorized random labels: {optimizers}."
+                "expected loss of at least {limit}. Optimizers whose networks have memorized random labels: "
+                "{optimizers}."
             ).format(optimizers=", ".join(memorizing), **figures)
             if memorizing
             else _(
                 "Lowest mean training loss in the last epoch: {lowest}. A network that has memorized nothing has an "
-                "expected loss of at least {limit}. So no optimizer shows memorization of the random labels."
+                "expected loss of at least {limit}. So the losses give no evidence that any network has memorized "
+                "random labels."
             ).format(**figures)
         )
     return remarks

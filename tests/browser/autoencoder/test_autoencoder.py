@@ -31,7 +31,7 @@ def noise(page: Page) -> Locator:
 
 def settle(page: Page) -> None:
     """Wait until the recording or the training has ended and the page is drawn completely."""
-    expect(verdict(page)).to_contain_text("In PSNR, the reconstructions are", timeout=BUSY)
+    expect(verdict(page)).to_contain_text("The PSNR of the reconstructions is", timeout=BUSY)
     wait_until_drawn(page)
 
 

@@ -23,9 +23,9 @@ ONE = ((0.5, 0.15), (0.5, 0.85))
 ZERO = ((0.5, 0.15), (0.3, 0.3), (0.27, 0.6), (0.4, 0.82), (0.6, 0.82), (0.73, 0.6), (0.7, 0.3), (0.5, 0.15))
 TRAIN, LONG = "mnist_cnn?samples=2000&epochs=3", "mnist_cnn?epochs=50"
 TABS = {
-    "Feature maps": "layer by layer, the most active maps first",
+    "Feature maps": "layer by layer, with the most active feature maps first",
     "Misclassified": "The most confident errors",
-    "Robustness": "How fast does its accuracy fall",
+    "Robustness": "How quickly does its accuracy fall",
     "Data": "60,000 training digits",
     "Network": "The compact network is fixed",
     "Lesson": "What the tutorial gets wrong",

@@ -21,7 +21,7 @@ def test_labels_are_moved_all_networks_learn_live_and_the_tabs_fit_a_phone(open_
     page = open_page("transfer_learning?seeds=1&epochs=5", width=400)
     check_names_and_words(page)
     source = page.locator(".st-key-grid [data-testid=stMarkdownContainer]").first
-    expect(source).to_contain_text("Not your settings. Below: Epochs 40, Seeds 3")
+    expect(source).to_contain_text("Predictions with other settings: Epochs 40, Seeds 3")
     click(page, "Train")
     expect(progress(page)).to_contain_text("Training")
     expect(progress(page)).to_contain_text("Done", timeout=BUSY)

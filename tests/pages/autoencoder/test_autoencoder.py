@@ -256,8 +256,8 @@ def test_the_first_screen_shows_what_the_shipped_network_restores(open_it):
         assert similarity == pytest.approx(float(ssim(these, clean).mean()), abs=0.006)
     gain, more = (mean_psnr(restored, clean) - mean_psnr(these, clean) for these in (filtered, corrupted))
     assert verdict(app) == (
-        f"In PSNR, the reconstructions are **{gain:.1f} dB better** than the output of the best of four filters, "
-        f"and {more:.1f} dB better than the corrupted images."
+        f"The PSNR of the reconstructions is **{gain:.1f} dB higher** than the PSNR of the best of four filters, "
+        f"and {more:.1f} dB higher than the PSNR of the corrupted images."
     )
 
 
@@ -287,8 +287,8 @@ def test_the_slider_is_that_of_training_and_test_and_stands_in_the_address(open_
     filtered = best_filter("mnist", (("gaussian", 0.2),))(corrupted)
     unchanged, filtered, own = (mean_psnr(these, clean) for these in (corrupted, filtered, restored))
     assert figures(app, "Reconstructed")[0] == f"{own:.1f} dB"
-    assert f"**{own - filtered:.1f} dB better** than the output of the best" in verdict(app)
-    assert f"and {own - unchanged:.1f} dB better than the corrupted images." in verdict(app)
+    assert f"**{own - filtered:.1f} dB higher** than the PSNR of the best" in verdict(app)
+    assert f"and {own - unchanged:.1f} dB higher than the PSNR of the corrupted images." in verdict(app)
 
 
 def test_while_filters_are_computed_that_of_the_level_on_the_screen_is_there(open_it, monkeypatch):
@@ -297,7 +297,7 @@ def test_while_filters_are_computed_that_of_the_level_on_the_screen_is_there(ope
     app = open_it(noise="0.45")
     corrupted, _clean = corrupted_pairs("mnist", "test", (("gaussian", 0.45),), 12)
     assert np.array_equal(row(app, "Best filter"), expected(best_filter("mnist", (("gaussian", 0.45),))(corrupted)))
-    assert "than the output of the best of four filters" in verdict(app)
+    assert "than the PSNR of the best of four filters" in verdict(app)
     assert "computed when you release the slider" in scene(app, level=0.2)[1][3]
     level_grids.filtered_rows.clear()
 
@@ -359,14 +359,14 @@ def test_what_a_network_was_not_trained_for_is_said(open_it):
     restored = restored_by(recording("autoencoder-quick"), corrupted)
     harm = mean_psnr(corrupted, clean) - mean_psnr(restored, clean)
     assert harm > 0.3
-    assert f"In PSNR, the reconstructions are **{harm:.1f} dB worse** than the corrupted images" in verdict(app)
+    assert f"**{harm:.1f} dB lower** than the PSNR of the corrupted images" in verdict(app)
     assert verdict(app).endswith("Trained on: Digits, Gaussian noise 0.5.")
 
 
 def test_where_only_the_ssim_gains_both_figures_are_named(open_it):
     text, titles, _images = scene(open_it(), level=0.1)
-    assert "dB worse** than the corrupted images. In SSIM, they are better (" in text
-    own, corrupted = re.search(r"better \(([\d.]+) vs\. ([\d.]+)\)\.", text).groups()
+    assert "dB lower** than the PSNR of the corrupted images. But the SSIM is higher (" in text
+    own, corrupted = re.search(r"higher \(([\d.]+) vs\. ([\d.]+)\)\.", text).groups()
     assert titles[1].endswith(f"SSIM {own}")
     assert titles[0].endswith(f"SSIM {corrupted}")
 
@@ -377,7 +377,7 @@ def test_a_network_that_fails_at_what_it_was_trained_for_is_not_excused(open_it)
     corrupted, clean = corrupted_pairs("mnist", "test", noise, 12)
     restored = restored_by(broken, corrupted)
     less = mean_psnr(best_filter("mnist", noise)(corrupted), clean) - mean_psnr(restored, clean)
-    assert f"but **{less:.1f} dB worse** than the output of the best of four filters." in verdict(app)
+    assert f"but **{less:.1f} dB lower** than the PSNR of the best of four filters." in verdict(app)
     assert "Trained on" not in verdict(app)
     assert "Trained on" in scene(app, level=0.45)[0]
 
@@ -395,7 +395,7 @@ def test_a_network_of_digits_is_given_clothing(open_it):
         assert figures(app, label)[0] == f"{mean_psnr(these, clean):.1f} dB"
     assert np.array_equal(row(app, "Clean"), expected(clean))
     less = mean_psnr(filtered, clean) - mean_psnr(restored, clean)
-    assert f"{less:.1f} dB worse** than the output of the best of four filters. Trained on: " in verdict(app)
+    assert f"{less:.1f} dB lower** than the PSNR of the best of four filters. Trained on: " in verdict(app)
 
 
 def test_without_a_corruption_leaving_the_images_is_best(open_it):
@@ -622,7 +622,7 @@ def test_every_tab_opens(open_it):
 
 def test_the_code_of_the_networks_is_what_runs(open_it):
     app = open_it("Networks", network="linear")
-    told = "The tutorial has a ReLU on the code. Here the ReLU is off"
+    told = "The tutorial applies a ReLU to the code. In this network, the ReLU is off"
     assert text(app).count(told) == 2  # beside the settings, and in the tab
     for tab in ("Networks", "Code"):
         shown_code = code_of(open_tab(app, tab))

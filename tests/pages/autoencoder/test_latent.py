@@ -328,7 +328,7 @@ def test_sliders_move_the_code_along_the_strongest_directions():
     index = int((datasets.load("mnist", "test").labels[:COUNT] == 3).nonzero()[0])
     codes, own = opened.codes, opened.picture("The test image, reconstructed")
     assert close(own, opened.drawn(codes[index]))
-    assert close(opened.picture("Image decoded from the code, shifted"), own)
+    assert close(opened.picture("Image decoded from the shifted code"), own)
     found = principal_components(codes, 5)
     labels = [slider.label for slider in opened.app.slider if slider.key.startswith("ae.direction")]
     assert labels == [
@@ -339,13 +339,15 @@ def test_sliders_move_the_code_along_the_strongest_directions():
     opened.app.slider(key="ae.direction.3").set_value(-1.5)
     opened.run()
     moves = torch.tensor([2.0, 0.0, 0.0, -1.5, 0.0])
-    moved = opened.picture("Image decoded from the code, shifted by 2.0, 0.0, 0.0, -1.5, 0.0 standard deviations")
+    moved = opened.picture(
+        "Image decoded from the shifted code. Shifts in standard deviations: 2.0, 0.0, 0.0, -1.5, 0.0"
+    )
     assert close(moved, opened.drawn(codes[index] + (moves * found.stds) @ found.components))
     assert not close(moved, own)
     button(opened.app, "Reset to the image's own code").click()
     opened.run()
     assert opened.app.slider(key="ae.direction.0").value == 0
-    assert close(opened.picture("Image decoded from the code, shifted"), own)
+    assert close(opened.picture("Image decoded from the shifted code"), own)
 
 
 def test_a_code_of_two_numbers_has_two_directions(unclicked):
@@ -356,11 +358,11 @@ def test_another_picture_is_moved_in_the_same_way():
     opened = Opened()
     opened.app.slider(key="ae.direction.1").set_value(1.0)
     opened.run()
-    before = opened.picture("Image decoded from the code, shifted")
+    before = opened.picture("Image decoded from the shifted code")
     button(opened.app, "Another image").click()
     opened.run()
     assert opened.app.slider(key="ae.direction.1").value == 1
-    assert not close(opened.picture("Image decoded from the code, shifted"), before)
+    assert not close(opened.picture("Image decoded from the shifted code"), before)
 
 
 # ---- Leaving the tab

@@ -187,7 +187,7 @@ MISTAKES = {
     "rising_loss": (1, "the first update increases the loss"),
     "zero_grad": (2, "like momentum with μ = 1"),
     "initialization": (4, "standard deviation **1** in the first layer and **1** in the second layer"),
-    "sum_or_mean": (1, "outputs = 1,000, and the gradient is smaller by the same factor"),
+    "sum_or_mean": (1, "outputs = 1,000, so the gradient of the mean is smaller by the same factor"),
     "fresh_data": (0, "The run on the screen, 1 · by hand, at update 20"),
     "other_weights": (1, "autograd give the same losses"),
     "learning_rates": (1, "Tune each optimizer's learning rate"),

@@ -85,8 +85,8 @@ def test_the_tutorials_parameters_and_multiply_adds_are_in_different_layers(draw
     drawn = draw(PRESETS["tutorial"])
     assert words(drawn.find("p")) == "25,775,882 parameters · 84 million multiply-adds per digit"
     parameters, multiply_adds = (words(legend) for legend in drawn.iterfind("*[@class='legend']/span"))
-    assert "largest in fc1: 99.7%" in parameters
-    assert "largest in conv2: 68.8%" in multiply_adds
+    assert "largest: 99.7% in fc1" in parameters
+    assert "largest: 68.8% in conv2" in multiply_adds
     assert words(items(drawn)["conv2"]).endswith("73,856 parameters 0.3% 58 million multiply-adds 68.8% ReLU")
     assert shares(drawn, "multiply_adds") == pytest.approx(
         {"conv1": 0.538, "conv2": 68.850, "fc1": 30.600, "fc2": 0.012}, abs=6e-4

@@ -184,7 +184,9 @@ def cpu_optimizations_of(run: Run) -> str:
         "pool_first": "pooling before the activation",
     }
     chosen = [word for cpu_optimization, word in words.items() if cpu_optimization in run.config.cpu_optimizations]
-    return ", ".join(["16-bit multiplications" if "bfloat16" in run.config.cpu_optimizations else "32 bits", *chosen])
+    return ", ".join(
+        ["16-bit multiplications" if "bfloat16" in run.config.cpu_optimizations else "32-bit multiplications", *chosen]
+    )
 
 
 def code(app: AppTest) -> str:
@@ -197,9 +199,9 @@ def code(app: AppTest) -> str:
 
 
 TABS = {
-    "Feature maps": "layer by layer, the most active maps first",
+    "Feature maps": "layer by layer, with the most active feature maps first",
     "Misclassified": "The most confident errors",
-    "Robustness": "How fast does its accuracy fall",
+    "Robustness": "How quickly does its accuracy fall",
     "Data": "60,000 training digits",
     "Network": "The compact network is fixed",
     "Lesson": "What the tutorial gets wrong",
@@ -230,7 +232,7 @@ def test_every_preset_opens_with_its_recording(open_cnn, preset):
     # The axis starts at 0.9 only if no important line is below: "overfit" has one near 0.9
     start = line_charts(app)[1]["y"]["from"]
     assert start == (None if preset in ("overfit", "break") else 0.9)
-    assert ("**Accuracy**, axis from 90%" in text(app)) is (start is not None)
+    assert ("**Accuracy** on training and test digits (the axis starts at 90%)" in text(app)) is (start is not None)
     epochs = [event for event in history if "epoch" in event.metrics]
     shown_epochs = [row["epoch"] for row in table(app)]
     assert shown_epochs == [str(epoch + 1) for epoch in range(len(epochs))] or len(shown_epochs) == 6 < len(epochs)
@@ -332,7 +334,7 @@ def test_validation_and_the_tutorials_mistake_have_their_columns(open_cnn, engin
     assert list(row) == ["epoch", "batch loss", *columns]
     assert [row[name] for name in columns] == [f"{event.metrics[f'accuracy/{of}']:.2%}" for of in columns.values()]
     assert row["test"] != row["without eval()"]
-    assert "Dropout still sets random units to zero. A prediction should" in remarks(app)
+    assert "Dropout still sets randomly chosen units to zero. A prediction should" in remarks(app)
     assert f"{450 / run.elapsed:,.0f} digits per second, including evaluation" in remarks(app)
 
 
@@ -608,10 +610,10 @@ def test_new_random_numbers_are_drawn_for_every_digit(open_cnn):
 def test_harmful_transforms_give_a_warning(open_cnn):
     app = open_cnn("Data", rotation="90", noise="0.25", three_means="True")
     for transforms, told in (
-        (["normalize"], "Normalize with three means made **three channels**"),
-        (["vertical_flip"], "A flipped digit is often not a digit"),
-        (["rotation"], "Rotated by up to 90°, a digit can look like something else"),
-        (["affine"], "Rotated by up to 90°, a digit can look like something else"),
+        (["normalize"], "Normalize with three means turned one channel into **three channels**"),
+        (["vertical_flip"], "A flipped digit often does not look like a digit"),
+        (["rotation"], "A digit that is rotated by up to 90° can look like something else"),
+        (["affine"], "A digit that is rotated by up to 90° can look like something else"),
         (["noise"], None),
     ):
         change(app, transforms=transforms)
@@ -627,14 +629,14 @@ def test_noise_says_where_its_slider_is_and_what_normalize_does_to_it(open_cnn):
 
     app = open_cnn("Data", transforms="noise,normalize")
     (told,) = warnings()
-    assert told.startswith("Noise is chosen, but has no effect: the slider “Pixel noise” at the top")
+    assert told.startswith("The Noise transform has no effect, because the “Pixel noise” slider at the top")
     change(app, noise=0.3)
-    assert "**Noise** has standard deviation 0.3. To change it, use the slider “Pixel noise”" in remarks(app)
+    assert "**Noise** has standard deviation 0.3. To change it, use the “Pixel noise” slider" in remarks(app)
     assert not warnings()
     assert before_and_after(app)[1].low == pytest.approx(-0.1307 / 0.3081, abs=0.01)
     change(app, transforms=["normalize", "noise"])
     (told,) = warnings()
-    assert told.startswith("Noise after Normalize clips every value to the range 0 to 1")
+    assert told.startswith("The Noise transform clips every value to the range from 0 to 1")
     _before, after = before_and_after(app)
     assert (after.low, after.high) == (0, 1)
 
@@ -916,7 +918,10 @@ def test_the_occlusion_map_lies_over_the_input_of_the_network(open_cnn, changes,
     # The digit is drawn below the colors: dark where its intensity is high
     bright = found.max(axis=-1)[np.abs(falls) < 0.002] / 255
     assert np.abs(bright - (1 - 0.65 * seen.numpy()[np.abs(falls) < 0.002])).max() < 0.05
-    assert f"falls, by up to {100 * max(0, falls.max()):.0f} percentage points. Orange: it rises." in remarks(app)
+    assert (
+        f"falls, by up to {100 * max(0, falls.max()):.0f} percentage points. Orange: this probability rises."
+        in remarks(app)
+    )
 
 
 def test_a_cat_is_classified_as_a_digit(open_cnn):
@@ -1084,7 +1089,7 @@ def click_cell(app: AppTest, label: int, answer: int) -> AppTest:
 
 def readings(app: AppTest) -> list[tuple[int, int]]:
     """Return the label and the prediction of each displayed digit."""
-    (alt,) = (alt for alt in alts(app) if alt.startswith("Test digits with their predictions"))
+    (alt,) = (alt for alt in alts(app) if alt.startswith("Test digits with the network's predictions"))
     return [(int(label), int(answer)) for label, answer in re.findall(r"(\d) classified as (\d)", alt)]
 
 
@@ -1137,17 +1142,17 @@ def test_a_cell_shows_its_digits(open_cnn, answered):
 
 
 def marks(app: AppTest) -> list[float]:
-    """Return the levels marked as "in training": noise, rotation, shift."""
-    return [mark["x"] for chart in line_charts(app) for mark in chart["marks"] if mark["label"] == "in training"]
+    """Return the levels marked as "level in training": noise, rotation, shift."""
+    return [mark["x"] for chart in line_charts(app) for mark in chart["marks"] if mark["label"] == "level in training"]
 
 
 def test_the_curves_begin_at_the_accuracy_without_a_corruption(open_cnn, answered):
     probabilities, labels = answered
     app = open_cnn("Robustness")
-    count = int(re.search(r"\*\*Noise\*\*, on (\d+) test digits", text(app))[1])
+    count = int(re.search(r"\*\*Noise\*\* \((\d+) test digits\)", text(app))[1])
     assert 150 < count < 250
     plain = float((probabilities.argmax(dim=1) == labels)[:count].double().mean())
-    for kind in ("standard deviation of the noise", "rotation in degrees", "shift in pixels"):
+    for kind in ("standard deviation of the noise", "rotation angle in degrees", "shift in pixels"):
         ((curve,),) = (chart["lines"] for chart in line_charts(app) if chart["x"]["title"] == kind)
         assert (curve["x"][0], curve["y"][0]) == (0, pytest.approx(plain))
         assert curve["y"][-1] < 0.5

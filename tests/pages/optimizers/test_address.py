@@ -26,13 +26,13 @@ from tests.pages.optimizers.helpers import change, choose, choose_cell, drawn, l
         ({"momentum_momentum": "1"}, "“momentum_momentum = 1” cannot be used: it must be at most"),
         ({"steps": "1e9"}, "cannot be used"),
         ({"x": "1000"}, "“x = 1000” cannot be used: it must be at most 100"),
-        ({"x": "50"}, "The start must be on the map: x from -10 to 4"),
+        ({"x": "50"}, "The starting point must be on the map: x from -10 to 4"),
         ({"y": "inf"}, "“y = inf” cannot be used"),
         ({"preset": "formula", "formula": "x +"}, "Syntax error at character 4"),
         ({"preset": "formula", "formula": "__import__('os').system('x')"}, "is not allowed in a formula"),
         ({"preset": "formula", "formula": "x + " * 74 + "y"}, "The formula is too long. Use at most 200 characters"),
         ({"preset": "formula", "formula": "1/0"}, "1/0` divides by zero"),
-        ({"preset": "formula", "formula": "log(x)", "x": "-1"}, "is not finite at the start x = -1, y = 4"),
+        ({"preset": "formula", "formula": "log(x)", "x": "-1"}, "is not finite at the starting point x = -1, y = 4"),
     ],
 )
 def test_a_bad_address_is_told_and_not_used(address, told):
@@ -50,7 +50,7 @@ def test_a_bad_address_is_told_and_not_used(address, told):
     [
         (
             {"view": "best", "surface": "best", "x": "50"},
-            ["There is no view “best”", "“surface = best” cannot be used", "The start must be on the map"],
+            ["There is no view “best”", "“surface = best” cannot be used", "The starting point must be on the map"],
             "ravine",
         ),
         ({"preset": "formula", "formula": "x +"}, ["Syntax error at character 4"], "formula"),

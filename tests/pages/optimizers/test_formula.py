@@ -35,7 +35,7 @@ BAD = {
     "": "Type a formula in x and y",
     "-" * 150 + "x": "The formula has too many operations. Use at most 100",
     "log(x - 4)": "not finite on most of the map",
-    "sin(x, y)": "Wrong number of arguments for `sin`: it takes 1",
+    "sin(x, y)": "Wrong number of arguments for `sin`. Expected number: 1",
     "2x": "Syntax error at character 2",
     "<script>alert(1)</script>": "Syntax error",
 }
@@ -70,7 +70,7 @@ def test_no_formula_is_used_where_all_start_beside_it(open_view):
     set_to(app, "loss_surface.field.x", -3.0)
     before = landscape(app)["id"]
     type_formula(app, "log(x) + y^2")
-    assert "not finite at the start x = -3, y = 4" in app.error[0].value
+    assert "not finite at the starting point x = -3, y = 4" in app.error[0].value
     assert landscape(app)["id"] == before
 
 
@@ -78,7 +78,7 @@ def test_no_start_is_used_where_the_formula_has_no_value(open_view):
     app = open_view(preset="formula", formula="log(x) + y^2")
     before = landscape(app)["id"]
     set_to(app, "loss_surface.field.x", -3.0)
-    assert "not finite at the start x = -3, y = 4" in text(app)
+    assert "not finite at the starting point x = -3, y = 4" in text(app)
     assert landscape(app)["id"] == before
     assert widget(app, "loss_surface.field.x").value == 3
 

@@ -103,7 +103,7 @@ def test_lbfgs_counts_evaluations(open_view):
     app = open_view()
     assert "evaluations" not in remarks(app)
     change(app, optimizers=["adam", "lbfgs"])
-    assert "evaluates the surface several times per step" in remarks(app)
+    assert "evaluates the surface several times per iteration" in remarks(app)
     assert len(tracks(app)["L-BFGS"]["x"]) == len(tracks(app)["Adam"]["x"])
 
 

@@ -75,7 +75,7 @@ def test_an_empty_class_changes_no_prediction(open_it):
     assert names(app)[-1] == "class 1"
     assert session(app).trained is trained
     assert on_test(app)["version"] == version
-    assert "“class 1” has no images yet, so it is not trained." in text(app)
+    assert "“class 1” has no images yet, so this class is not used in training." in text(app)
 
 
 def test_one_burst_is_one_training(open_it, monkeypatch):

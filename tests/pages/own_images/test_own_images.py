@@ -78,7 +78,7 @@ def test_leave_one_out_and_the_comparison_are_there_on_request(open_it, monkeypa
     share = dict(app.session_state["own_images.compared"][1])["features"]
     low, high = wilson_interval(share, 50)
     assert (
-        f"{share:.0%} of 50 images correct with ImageNet features: 95% confidence interval {low:.0%} to {high:.0%}."
+        f"Accuracy with ImageNet features: {share:.0%} of 50 images (95% confidence interval {low:.0%} to {high:.0%})."
         in text(app)
     )
     assert charts(app)

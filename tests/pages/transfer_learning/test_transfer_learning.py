@@ -121,7 +121,7 @@ def test_the_labels_move_the_predictions_before_anything_is_trained(open_it):
 )
 def test_predictions_and_curves_of_other_settings_say_so(open_it, setting, value, told):
     app = open_it()
-    assert "Not your settings" not in text(app)
+    assert "Predictions with other settings" not in text(app)
     widget(app, f"transfer_learning.field.{setting}").set_value(value).run()
     assert grid(app)["faded"]
     assert text(app).count(told) == 2  # above the grid and above the curves
@@ -248,7 +248,7 @@ def test_one_seed_gives_no_verdict():
     words = summary.headline(
         {name: StrategyResult(np.array([value])) for name, value in accuracies.items()}, config, 9, 9
     )
-    assert "With one seed, this may be chance" in words
+    assert "With one seed, the difference may be due to chance" in words
     assert "90.0% frozen, 40.0% from scratch" in words
     assert "helps" not in words
 
@@ -285,7 +285,7 @@ def test_the_pairs_have_their_gains_over_the_control(open_it):
                 gain = study.accuracies(variant, count).mean() - study.accuracies(control, count).mean()
                 assert float(cells[pair, count]["tooltip"]) == pytest.approx(100 * gain, abs=0.006)
         assert f"Control: **{labels.strategies()[VARIANTS[control][0]]}**" in text(app)
-        assert "**No difference shown** for any cell. Each number is the mean of 3 seeds." in text(app)
+        assert "**The difference is not significant** in any cell. Each number is the mean over 3 seeds." in text(app)
 
 
 def test_the_table_has_all_accuracies():

@@ -19,7 +19,7 @@ class MapConfig(CpuOptimizedConfig):
     over: Literal["noise", "kind"] = Field(
         "noise",
         title="Compared corruptions",
-        description="Levels of Gaussian noise, or types of corruption at their default levels.",
+        description="Levels of Gaussian noise, or kinds of corruption at their default levels.",
     )
     epochs: int = Field(2, ge=1, le=100, title="Epochs", description="Number of passes through the training images.")
 

@@ -64,14 +64,19 @@ class LabelEfficiencyConfig(RunConfig):
         ge=1,
         le=20,
         title="Seeds",
-        description="Number of repetitions, each with different labels and initial weights.",
+        description=(
+            "Number of repetitions. Each repetition uses different labeled images and different initial weights."
+        ),
     )
     tuning_seeds: int = Field(
         3,
         ge=1,
         le=20,
         title="Tuning seeds",
-        description="Number of seeds, at most all, with which the learning rates are compared.",
+        description=(
+            "Number of seeds with which the learning rates are compared. It cannot be larger than the number of seeds "
+            "in the study."
+        ),
     )
 
     @property

@@ -131,7 +131,7 @@ def _run_scenes(
 def _scenes(
     places: Sequence[float], rows: _Rows, headlines: Sequence[str], *, filter_known: int | None = None
 ) -> Scenes:
-    """Return the scenes of the rows. ``filter_known`` is the only index with filtered images; None means all indices."""
+    """Return the scenes of rows. ``filter_known`` is the only index with filtered images, or None if all have them."""
     titles = [
         [
             _title(_("Corrupted"), rows.corrupted, at),

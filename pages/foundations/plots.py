@@ -87,7 +87,7 @@ class SharedValues:
 
 
 def from_address(name: str, choices: Collection[Choice], default: Choice) -> Choice:
-    """Return the choice that the address contains as ``name``, or the default. Show a warning about an invalid value."""
+    """Return the choice that the address contains as ``name``, or the default. Warn if the value is not a choice."""
     text = st.query_params.get(name)
     for choice in choices:
         if text == str(choice):

@@ -89,7 +89,7 @@ def other_weights(_run_view: RunView) -> None:
 
 
 def learning_rates(_run_view: RunView) -> None:
-    """Draw the loss with Adam and with gradient descent, each at two learning rates."""
+    """Draw the training loss with Adam and with gradient descent, each at two learning rates."""
     st.markdown(
         _(
             "The tutorial uses learning rate 1e-4 for gradient descent, then for Adam with ten times as many hidden "

@@ -60,7 +60,7 @@ class Exchange:
         return f"{_FOLDER}/{self.token}"
 
     def keep(self, data: bytes) -> str:
-        """Store an uploaded file until `take` is called. Return its id. Raises CoreError "uploads_full" (limit in MB)."""
+        """Store an uploaded file until `take` is called, and return its id. Raises CoreError "uploads_full"."""
         if sum(map(len, self._files.values())) + len(data) > MAX_BODY:
             self._files.clear()  # they were never read
             raise CoreError("uploads_full", limit=MAX_BODY // 2**20)

@@ -77,7 +77,7 @@ class CurrentRun(DisplayedRun[Config]):
         return self.run is not None and self.can_train_longer() and self.settings.config.matches(self.run.settings)
 
     def train_longer(self, *, paused: bool = False) -> None:
-        """Train the displayed run for its original number of epochs again. A ``paused`` run waits for `step` or Continue."""
+        """Train the displayed run for its original number of epochs again, or pause it first if ``paused``."""
         run = self._look_up(self.state.run)
         if run is None:
             return

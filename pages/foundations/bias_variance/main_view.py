@@ -23,7 +23,7 @@ _SCALE, _NOT_FINITE = 1000, -32_768  # encode each value of a fit in 16 bits
 
 
 def shared_values(config: BiasVarianceConfig, best: int) -> SharedValues:
-    """Return the slider values of the view: capacity and dataset. The initial capacity is the one nearest to ``best``."""
+    """Return the slider values: the capacity and the dataset. The initial capacity is the one nearest to ``best``."""
     capacities, count = config.capacities, min(config.data_sets, MAX_DATA_SETS)
     best = min(capacities, key=lambda capacity: abs(capacity - best))
     return SharedValues(

@@ -64,7 +64,7 @@ def _choose_cell(clicked: tuple[int, int] | None) -> tuple[int | None, int | Non
 
 
 def _draw_cell(cell: tuple[int, int], probabilities: torch.Tensor) -> None:
-    """Draw the digits of a (label, prediction) cell: if correct, least confident first; otherwise, most confident first."""
+    """Draw the digits of a (label, prediction) cell: least confident first if correct, else most confident first."""
     label, prediction = cell
     indices = confusion_cell(datasets.load("mnist", "test").labels, probabilities.argmax(dim=1), label, prediction)
     order = indices[probabilities[indices, prediction].argsort(descending=label != prediction)]

@@ -27,7 +27,7 @@ def draw_note() -> None:
 
 
 def is_installed(config: OwnImagesConfig) -> bool:
-    """Return whether the weights of the backbone exist. Raises CoreError "backbone_missing" if it is an included one."""
+    """Return whether the weights of the backbone exist. Raises the errors of `weights_path`."""
     return weights_path(config.backbone).exists()
 
 

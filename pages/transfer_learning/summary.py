@@ -48,5 +48,5 @@ def headline(results: Mapping[Strategy, StrategyResult], config: TransferConfig,
 
 
 def percent(share: float) -> float:
-    """Return a share (0..1) in percent, rounded to one decimal place so that differences match the displayed numbers."""
+    """Return a share (0..1) in percent, rounded to one decimal so that differences match the displayed numbers."""
     return round(100 * share, 1)

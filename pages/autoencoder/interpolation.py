@@ -23,7 +23,7 @@ _MAX_SHIFT = 3.0
 
 
 def draw(model: SelectedModel) -> None:
-    """Draw the interpolation of a network between the codes of two test images, and a cross-fade for comparison."""
+    """Draw a network's interpolation between the codes of two test images, and a cross-fade for comparison."""
     st.markdown(_("#### Interpolation between two codes"))
     codes, test_images = latent_cache.codes(model), latent_cache.pictures(model.config.data)
     controls, output = st.columns([1, 1.6], gap="large")

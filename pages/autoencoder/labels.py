@@ -136,7 +136,7 @@ def quality_explained() -> str:
 
 
 def filter_(chosen: Filter) -> str:
-    """Return a classical filter with its parameters as text."""
+    """Return the name and the parameters of a classical filter as text."""
     names = {
         "none": _("none: all four lower the PSNR"),
         "median": _("median, {size} × {size} pixels"),

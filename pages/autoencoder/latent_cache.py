@@ -91,7 +91,7 @@ def directions(model: SelectedModel) -> PrincipalComponents:
 
 @st.cache_resource(max_entries=20, show_spinner=False, hash_funcs=HASH)
 def projection(model: SelectedModel, name: str) -> Projection:
-    """Return the projection called ``name`` of the latent codes to two dimensions."""
+    """Return the latent codes of the test images, projected to two dimensions with the method ``name``."""
     return PROJECTIONS[name](codes(model))
 
 

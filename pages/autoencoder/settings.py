@@ -13,7 +13,7 @@ from pages.components.run.machine import draw_machine_settings
 from pages.components.run.panel import RunPanel
 from pages.components.text import _
 
-_PREVIEWED = 8  # training images
+_PREVIEWED = 8  # number of training images in the preview
 _BOTTLENECK = 86  # height in pixels of the code-dimension setting, or of the text that replaces it
 
 

@@ -12,7 +12,7 @@ from core.training import timing
 from pages.components import turns
 
 prepared = threading.Event()
-"""Set when the pages are prepared. Times measured before that would be too long."""
+"""An event that is set when the pages are prepared. Times measured before that would be too long."""
 _starting = threading.Lock()
 
 

@@ -27,7 +27,10 @@ def draw_note() -> None:
 
 
 def is_installed(config: OwnImagesConfig) -> bool:
-    """Return whether the weights of the backbone exist. Raises the errors of `weights_path`."""
+    """Return whether the weights of the backbone are installed.
+
+    Raises CoreError "backbone_missing" if the included backbone is not installed.
+    """
     return weights_path(config.backbone).exists()
 
 

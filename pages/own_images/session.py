@@ -31,7 +31,7 @@ from pages.components.owner import owner
 from pages.own_images.workspace import Workspace, workspace
 
 _SESSION = "own_images.session"
-_AT_ONCE = 0.4  # seconds that a rerun waits for training, so that a short training needs no second rerun
+_AT_ONCE = 0.4  # seconds that a rerun waits for training, so that a short training run needs no second rerun
 _THUMBNAIL = 84  # pixels
 
 _thumbnails: Cache[bytes] = Cache(6_000)
@@ -70,7 +70,7 @@ class PageSession:
     # ---- The training
 
     def follow(self, config: OwnImagesConfig) -> None:
-        """Adopt the settings, and train if images or settings have changed. Short training ends during this call."""
+        """Adopt the settings. Train if images or settings have changed; a short training run ends during this call."""
         self.config = config
         dataset = self.trainable()
         key = training_key(dataset, config)

@@ -17,7 +17,7 @@ from pages.components.run.run_view import RunView
 from pages.components.text import _
 from pages.transfer_learning import labels
 
-_N_IMAGES = 300  # test images in the scatter plot
+_N_IMAGES = 300  # number of test images in each scatter plot
 _STRATEGIES: tuple[Strategy, ...] = ("fine_tuned", "scratch")
 
 

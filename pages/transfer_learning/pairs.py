@@ -18,7 +18,7 @@ from pages.components.text import _
 from pages.transfer_learning import labels
 from pages.transfer_learning.label_efficiency import recorded_study
 
-_FULL_COLOR = 15.0  # percentage points with the darkest color
+_FULL_COLOR = 15.0  # gain in percentage points at which a cell has the darkest color
 
 
 def draw(n_transferred: int) -> None:

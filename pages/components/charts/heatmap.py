@@ -159,8 +159,8 @@ def draw_table(
 ) -> None:
     """Draw a table of numbers, given by (row, column). Numbers of at least ``darkest`` have the darkest color.
 
-    ``titles`` maps the names of rows and columns to labels. ``infinite`` is the text for infinity. The cells ``ringed``
-    have a ring. With ``signed``, negative numbers are orange and zero is white.
+    ``titles`` maps the names of rows and columns to labels. ``infinite`` is the text for infinity. The cells in
+    ``ringed`` have a ring. With ``signed``, negative numbers are orange and zero is white.
     """
     low = -darkest if signed else min(value for value in values.values() if math.isfinite(value))
     sign = "+" if signed else ""

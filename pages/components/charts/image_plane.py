@@ -14,7 +14,7 @@ from pages.components import browser_component, image_files
 from pages.components.charts import image_scatter
 
 COLUMNS = 20
-"""Number of images per row in the sheets of the points' images. The number of points must be a multiple of it."""
+"""Number of images per row in the sheets of the points' images. It must divide the number of points."""
 _ASSETS = Path(__file__).parent / "image_plane_assets"
 _STAGE = '<div class="stage {name}" tabindex="0" role="slider"><canvas></canvas><i></i></div>'
 _HTML = f"""

@@ -85,7 +85,7 @@ def strongest_entries(values: np.ndarray, size: int) -> np.ndarray:
 
 
 def heat_map(values: np.ndarray, *, size: int = 160) -> Image.Image:
-    """Return a matrix as an image of at most ``size`` x ``size`` pixels. It shows only the `strongest_entries`."""
+    """Return the `strongest_entries` of a matrix as an image of at most ``size`` x ``size`` pixels."""
     matrix = strongest_entries(values, size)
     picture = Image.fromarray(diverging(matrix))
     scale = max(1, size // max(matrix.shape))

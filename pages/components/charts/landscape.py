@@ -88,7 +88,7 @@ class Chip:
 
 
 class Change(BaseModel):
-    """A change by the user: a new starting point, or other optimizers switched on. None means unchanged."""
+    """A change by the user: a new starting point, or a new choice of optimizers. None means unchanged."""
 
     request: int
     x: float | None = None

@@ -18,7 +18,10 @@ def draw(
     alt: str,
     height: int = 330,
 ) -> None:
-    """Draw groups of points (N, 2), by name, and the diagonal on which y equals x. Omit points with an extreme y."""
+    """Draw groups of points (N, 2), by name, and the diagonal on which y equals x.
+
+    Points with |y| ≥ 1e30 and points with y = NaN are omitted.
+    """
     values: list[dict[str, Any]] = [
         {"x": float(x_value), "y": float(y_value), "group": name, "title": titles.get(name, name)}
         for name, group in groups.items()

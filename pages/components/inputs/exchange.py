@@ -20,10 +20,10 @@ from core.errors import CoreError
 from pages.components.run.pace import POLL, pace
 
 _FOLDER = "exchange"
-_MAX_WAITING = 12  # requests to compute something
+_MAX_WAITING = 12  # maximum number of requests that wait for a computation or are being computed
 MAX_BODY = 400 * 2**20  # bytes
 MAX_FRAME = 2 * 2**20
-_FASTEST = 0.33  # minimum seconds between two frames of a camera
+_FASTEST = 0.33  # minimum number of seconds between two frames of a camera
 _FOR_AN_HOUR = {"Cache-Control": "private, max-age=3600, immutable"}
 
 _workers = ThreadPoolExecutor(max_workers=2, thread_name_prefix="exchange")

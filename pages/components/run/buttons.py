@@ -25,7 +25,7 @@ class Buttons:
 
     @contextmanager
     def drawing(self) -> Iterator[None]:
-        """Count the drawing of the page in the block when it is complete or fails. Later clicks are new clicks.
+        """Count the drawing of the page in the block once it has finished or failed. Later clicks are new clicks.
 
         A drawing that Streamlit interrupts because of a new browser message does not count.
         """
@@ -78,7 +78,7 @@ class Buttons:
         )
 
     def _training(self, *, active: bool) -> tuple[str, str, str, Callable[[], object]]:
-        """Return key, label, icon, and action of the button that trains or pauses.
+        """Return the key, label, icon, and action of the button that trains or pauses.
 
         Each action has its own key: Streamlit loses the second of two clicks on a button if it arrives while the page
         is drawn for the first.

@@ -17,7 +17,7 @@ from pages.components.run.validation import validation_message
 from pages.components.server import engine
 from pages.components.text import _
 
-SHORT = 15.0  # maximum expected seconds of a run in the lane for short runs
+SHORT = 15.0  # maximum expected duration in seconds of a run in the lane for short runs
 
 
 class CurrentRun(DisplayedRun[Config]):
@@ -77,7 +77,10 @@ class CurrentRun(DisplayedRun[Config]):
         return self.run is not None and self.can_train_longer() and self.settings.config.matches(self.run.settings)
 
     def train_longer(self, *, paused: bool = False) -> None:
-        """Train the displayed run for its original number of epochs again, or pause it first if ``paused``."""
+        """Train the displayed run for its original number of epochs again.
+
+        If ``paused``, the run waits for `step` or for a click on Continue.
+        """
         run = self._look_up(self.state.run)
         if run is None:
             return

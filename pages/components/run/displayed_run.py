@@ -48,7 +48,7 @@ class PanelState:
 
 def panel_state(page: str) -> PanelState:
     """Return the state of a page's runs in this session."""
-    # The address is followed only once: afterwards, a click may be newer than the browser's address
+    # The address is followed only once: afterward, a click may be newer than the browser's address
     query = history.follow(_key(page))
     state: PanelState = st.session_state.setdefault(_key(page), PanelState(None))
     if query is not None and query.get("run") != state.run:
@@ -130,7 +130,8 @@ class DisplayedRun(Generic[Config]):
     def previous(self) -> Run[Config] | None:
         """Return the run to compare with: the previous run or, if there is none, the recording.
 
-        Return None if its preset differs from the preset of the displayed run, or if the user has hidden it.
+        Return None if there is neither, if its preset differs from the preset of the displayed run, or if the user has
+        hidden it.
         """
         if not self.run:
             return None
@@ -142,7 +143,7 @@ class DisplayedRun(Generic[Config]):
         return before if title == title_before and before.id not in (self.state.hidden, self.run.id) else None
 
     def hide_previous(self) -> None:
-        """Do not draw the previous run for comparison anymore."""
+        """Stop drawing the previous run for comparison."""
         if previous := self.previous():
             self.state.hidden = previous.id
 

@@ -47,12 +47,12 @@ class RunView(Generic[Config]):
         return self.run.status.state.final and len(self.history) == len(self.run.history())
 
     def until(self, step: int) -> "RunView[Config]":
-        """Return the run as of update ``step``."""
+        """Return a view of the run as of update ``step``."""
         return replace(self, history=[event for event in self.history if event.step <= step])
 
     @property
     def progress(self) -> str:
-        """The current and the total number of updates, and the round of training if there are several."""
+        """The current and the total number of updates as text, with the round of training if there are several."""
         step, total, length = self.step, self.total or 0, self.config.updates_per_round
         if not length or total <= length:
             return _("update {step:,} of {total:,}").format(step=step, total=total)
@@ -63,7 +63,7 @@ class RunView(Generic[Config]):
 
     @property
     def length(self) -> str:
-        """The number of updates of the whole run, and of its rounds if there are several."""
+        """The number of updates of the whole run as text, or the number of rounds and of updates per round."""
         total, length = self.total or 0, self.config.updates_per_round
         if not length or total <= length:
             return ngettext("{count:,} update", "{count:,} updates", total).format(count=total)

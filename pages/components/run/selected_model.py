@@ -41,7 +41,7 @@ class SelectedModel(Generic[Config]):
 
     @property
     def is_finite(self) -> bool:
-        """Whether its outputs are finite. After divergence, they are not."""
+        """Whether the network's outputs are finite. After divergence, they are not."""
         raise NotImplementedError
 
 

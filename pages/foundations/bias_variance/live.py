@@ -126,7 +126,7 @@ def _analyses(run_view: RunView) -> list[CapacityAnalysis]:
 
 
 def _comparison(run_view: RunView, previous: Run | None, analysis: CapacityAnalysis) -> main_view.Lines:
-    """Return the (title, test errors (C,)) pair of a baseline: without remedies, or the previous run. May be empty."""
+    """Return the (title, test errors (C,)) pair of a baseline, if any: without remedies, or the previous run."""
     config = analysis.config
     if analysis.stopped_at is not None:
         return [(labels.without(["early_stopping"]), analysis.current_means[TEST])]

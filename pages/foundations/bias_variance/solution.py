@@ -20,7 +20,7 @@ def solve(config: BiasVarianceConfig) -> CapacityAnalysis:
 
 
 def comparison(config: BiasVarianceConfig) -> Lines:
-    """Return the (title, test errors (C,)) pair of a baseline: without remedies, or with fewer points. May be empty."""
+    """Return the (title, test errors (C,)) pair of a baseline, if any: without remedies, or with fewer points."""
     if used := remedies(config):
         return [(labels.without(used), solve(config.changed(**NO_REMEDIES)).mean_errors[TEST])]
     if preset := preset_with_fewer_points(config):

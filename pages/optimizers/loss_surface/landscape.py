@@ -35,7 +35,10 @@ def draw_trajectories(
     request: int = 0,
     on_change: Callable[[landscape.Change], None] | None = None,
 ) -> None:
-    """Draw the trajectories on the surface that `draw_surface` sends. The arguments are those of `landscape.draw`."""
+    """Draw the trajectories on the surface that `draw_surface` sends.
+
+    ``request`` and ``on_change`` are passed to `pages.components.charts.landscape.draw`.
+    """
     surface, optimizer_labels, paths = config.build_surface(), labels.optimizers(), trajectories(config)
     landscape.draw(
         _map(surface),

@@ -1,6 +1,6 @@
 """The registry of pages. Each page is a folder with a descriptor in its spec.py.
 
-``python -m pages.registry`` prints the table of pages in docs/pages.md.
+``python -m pages.registry`` prints the table of pages for docs/pages.md.
 """
 
 from collections.abc import Callable, Mapping
@@ -18,34 +18,34 @@ SECTIONS: tuple[Section, ...] = ("welcome", "basics", "vision")
 
 @dataclass(frozen=True)
 class PageSpec:
-    """The descriptor of a page for the router, the welcome page, the error messages, and the README.
+    """The descriptor of a page for the router, the welcome page, the error messages, and docs/pages.md.
 
     Texts are functions because each session has its own language.
     """
 
     name: str
-    """The name of its folder, which is also its address."""
+    """The name of the page's folder, which is also the page's address."""
     section: Section
     position: int
-    """Its position in the section, counted from 1."""
+    """The position of the page in its section, counted from 1."""
     icon: str
     title: Callable[[], str]
     activities: Callable[[], str] = str
-    """What the user can do there."""
+    """What the user can do on the page."""
     learning_goals: Callable[[], str] = str
-    """What the user learns there."""
+    """What the user learns on the page."""
     topics: tuple[str, ...] = ()
-    """The topics in core/topics that it shows."""
+    """The topics in core/topics that the page shows."""
     sentence: Callable[[], str] | None = None
-    """The text of its card on the welcome page: the first thing to do there. None means no card."""
+    """The text of the page's card on the welcome page: the first thing to do on the page. None means no card."""
     teaser: Callable[[], None] | None = None
-    """Draws the live image of the welcome page. Only one page has it."""
+    """Draws the live image of the welcome page. Only one page has a teaser."""
     errors: Callable[[], Mapping[str, str]] = dict
-    """Messages by the codes of `core.errors.CoreError`, with parameters in braces."""
+    """Error messages, keyed by the codes of `core.errors.CoreError`, with parameters in braces."""
     old_addresses: tuple[str, ...] = ()
     """Former addresses that redirect to the page."""
     warm_up: Callable[[], object] = lambda: None
-    """Precomputes the results that the first visit needs. A server calls it in the background."""
+    """Precomputes the results that the first visit needs. The server calls it in the background."""
 
     @property
     def file(self) -> Path:
@@ -55,14 +55,14 @@ class PageSpec:
 
     @property
     def addresses(self) -> list[str]:
-        """The addresses of its views, or its own address if it has no views."""
+        """The addresses of the page's views, or the page's own address if it has no views."""
         page = "" if self.section == SECTIONS[0] else self.name
         views = sorted(file.parent.name for file in self.file.parent.glob("*/view.py"))
         return [f"{page}?view={view}" for view in views] or [page]
 
 
 def specs() -> list[PageSpec]:
-    """Return the pages in the order of the navigation."""
+    """Return the descriptors of all pages in the order of the navigation."""
     return sorted(map(_spec, _names()), key=lambda spec: (SECTIONS.index(spec.section), spec.position))
 
 
@@ -72,7 +72,7 @@ def addresses() -> list[str]:
 
 
 def readme_table() -> str:
-    """Return the table of pages in docs/pages.md, as Markdown."""
+    """Return the table of pages for docs/pages.md, as Markdown."""
     header = ["| page | what you can do | what you learn |", "|---|---|---|"]
     rows = [f"| **{spec.title()}** | {spec.activities()} | {spec.learning_goals()} |" for spec in specs()]
     return "\n".join(header + rows).replace("|  |", "| |")

@@ -66,7 +66,7 @@ def load_modules() -> None:
 
 
 def compute(spec: PageSpec) -> None:
-    """Load the recording of each topic's default preset, and call the ``warm_up`` of the page's descriptor."""
+    """Load the recording of each topic's default preset, and call the ``warm_up`` function of the page's descriptor."""
     try:
         for name in spec.topics:
             recording(f"{name}-{next(iter(topic(name).presets))}")
@@ -76,10 +76,10 @@ def compute(spec: PageSpec) -> None:
 
 
 async def draw(address: str, end: float) -> bool:
-    """Draw a page in a hidden session before the loop's time ``end``. Returns whether it was drawn.
+    """Draw the page at an address in a hidden session. Return whether this was completed by ``end``.
 
-    The drawing starts when no user's page is being drawn. If a user's page is drawn meanwhile, the drawing is stopped
-    and started again afterwards.
+    ``end`` is a time of the event loop's clock. The drawing starts when no user's page is being drawn. If a user's page
+    is drawn in the meantime, the drawing is stopped and later started again.
     """
     while await _until_nobody_waits(end):
         with _Session(address) as session:

@@ -8,7 +8,7 @@ from pages.components.text import _
 
 
 def draw() -> None:
-    """Draw the tab."""
+    """Draw the "Code" tab."""
     source.show_differences(
         (_("The tutorial's fully connected network"), source.source(model.linear)),
         (_("The quick network"), source.source(model.quick)),

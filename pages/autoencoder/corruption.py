@@ -56,12 +56,12 @@ class CorruptionControls:
 
     @property
     def test_data(self) -> str:
-        """The name of the dataset that contains the test images."""
+        """The name of the dataset with the displayed test images."""
         return self._state.data if self._state.differs else self._settings.config.data
 
     @property
     def test_levels(self) -> CorruptionLevels:
-        """The test corruptions with their levels."""
+        """The corruptions of the displayed test images, with their levels."""
         if not self._state.differs:
             return self._settings.config.corruption_levels
         return tuple((name, self._state.levels[name]) for name in self._state.kinds)
@@ -72,7 +72,7 @@ class CorruptionControls:
 
     @property
     def values(self) -> Values:
-        """The levels of all sliders."""
+        """The levels that all sliders show, by slider name."""
         test = {f"{_TEST}{name}": level for name, level in self._state.levels.items()}
         return Values("autoencoder.levels", str(self._state.version), _levels(self._settings.config) | test)
 
@@ -84,7 +84,7 @@ class CorruptionControls:
         self._draw_sliders(config.corruption_levels, title, prefix="")
 
     def draw_test(self) -> None:
-        """Draw the choice between the training corruptions and different ones, and the controls for different ones."""
+        """Draw the choice between the training corruptions and other corruptions, and the controls of the latter."""
         state, titles = self._state, {False: _("As in training"), True: _("Different")}
         key = f"{_KEY}.differs.{state.version}"
 

@@ -14,7 +14,7 @@ from pages.autoencoder import labels
 
 
 def choose_dataset(label: str, config: AutoencoderConfig, *, key: str, **widget: Any) -> str:
-    """Draw a widget for choosing the dataset, by default the training dataset. Return the name of the dataset."""
+    """Draw a widget for choosing a dataset, initially the training dataset. Return the name of the chosen dataset."""
     data = labels.options()["data"]
     return st.segmented_control(
         label,
@@ -29,7 +29,7 @@ def choose_dataset(label: str, config: AutoencoderConfig, *, key: str, **widget:
 
 
 def choose_corruptions(label: str, config: AutoencoderConfig, *, key: str, **widget: Any) -> list[Corruption]:
-    """Draw a widget for choosing corruptions, by default the training corruptions. Return them in selection order."""
+    """Draw a widget for choosing corruptions, initially the training corruptions. Return them in selection order."""
     return st.pills(
         label,
         CORRUPTIONS,
@@ -44,7 +44,10 @@ def choose_corruptions(label: str, config: AutoencoderConfig, *, key: str, **wid
 
 
 def choose_level(label: str, name: Corruption, config: AutoencoderConfig, *, key: str, **widget: Any) -> float:
-    """Draw a slider for a corruption level, by default the training level. ``label`` has a placeholder ``level``."""
+    """Draw a slider for the level of the corruption ``name``, initially the training level. Return the chosen level.
+
+    ``label`` has the placeholder {level} for the name of the level.
+    """
     low, high = LIMITS[name]
     return st.slider(
         label.format(level=labels.levels()[name]),

@@ -23,7 +23,7 @@ _FILTERED = 200
 
 
 def draw(model: SelectedModel) -> None:
-    """Draw the tab."""
+    """Draw the "Robustness" tab, with the network ``model`` in one row of each table."""
     describe(model)
     st.markdown(
         _(

@@ -17,13 +17,13 @@ _KEY = "ae.interpolation"
 _STRIP = 11
 """Number of images of an interpolation that are shown side by side."""
 _STEPS = 101
-"""Number of slider positions, from 0% to 100%. The code at each position is decoded."""
+"""Number of slider positions from 0% to 100%. The code at each position is decoded."""
 _MAX_SHIFT = 3.0
 """Largest shift of a code by a slider, in standard deviations."""
 
 
 def draw(model: SelectedModel) -> None:
-    """Draw the interpolation between the codes of two test images."""
+    """Draw a network's interpolation between the codes of two test images, and a cross-fade for comparison."""
     st.markdown(_("#### Interpolation between two codes"))
     codes, test_images = latent_cache.codes(model), latent_cache.pictures(model.config.data)
     controls, output = st.columns([1, 1.6], gap="large")
@@ -137,7 +137,7 @@ def _reset(keys: Sequence[str]) -> None:
 
 
 def _choose_image(model: SelectedModel, label: str, *, key: str, default: int, turn: int) -> int:
-    """Draw a widget for choosing a class; return the index of a test image of this class. It depends on ``turn``."""
+    """Draw a widget for choosing a class. Return the index of a test image of this class, selected by ``turn``."""
     data = datasets.load(model.config.data, "test")
     chosen = st.selectbox(
         label,

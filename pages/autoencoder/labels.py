@@ -22,7 +22,7 @@ def presets() -> dict[str, str]:
 
 
 def intention(preset: str, config: AutoencoderConfig) -> str:
-    """Return what a preset demonstrates, in a sentence or two; ``config`` holds the current settings."""
+    """Return a sentence or two on what a preset demonstrates. ``config`` contains the current settings."""
     sentences = {
         "quick": ngettext(
             "Compresses a noisy image to a latent code of {code} number. The training target is the clean image.",
@@ -87,7 +87,7 @@ def levels() -> dict[str, str]:
 
 
 def corruption_levels(levels: CorruptionLevels) -> str:
-    """Return a list of corruptions and their levels as text."""
+    """Return the corruptions and their levels as a comma-separated text."""
     if not levels:
         return _("no corruption")
     return ", ".join(
@@ -96,7 +96,7 @@ def corruption_levels(levels: CorruptionLevels) -> str:
 
 
 def decibels(value: float | None) -> str:
-    """Return a PSNR as text. The PSNR of identical images is infinite."""
+    """Return a PSNR as text, in dB. Infinity means that the images are identical. None and NaN are "not finite"."""
     if value is None or math.isnan(value):
         return _("not finite")
     return _("identical") if math.isinf(value) else _("{value:.1f} dB").format(value=value)
@@ -111,7 +111,7 @@ def quality(name: str, quality: ReconstructionQuality) -> str:
 
 
 def quality_in_short(count: int) -> str:
-    """Return a one-line explanation of the metrics of the rows."""
+    """Return a one-line explanation of the metrics PSNR and SSIM, measured on ``count`` test images."""
     return ngettext(
         "PSNR (dB) and SSIM (at most 1) on {count} test image. Higher means closer to the clean image. What if the "
         "two disagree?",
@@ -122,7 +122,7 @@ def quality_in_short(count: int) -> str:
 
 
 def quality_explained() -> str:
-    """Return a longer explanation of the metrics of the rows, with one paragraph per line."""
+    """Return a longer explanation of the metrics PSNR and SSIM, with one paragraph per line."""
     return _(
         "**PSNR** expresses the mean squared error of the pixels in decibels (dB). A PSNR that is 1 dB higher means "
         "about 20% less squared error. A PSNR that is 3 dB higher means about half the squared error, and a PSNR that "
@@ -138,7 +138,7 @@ def quality_explained() -> str:
 
 
 def filter_(chosen: Filter) -> str:
-    """Return a classical filter with its parameters as text."""
+    """Return the name and the parameters of a classical filter as text."""
     names = {
         "none": _("none: all four lower the PSNR"),
         "median": _("median, {size} × {size} pixels"),

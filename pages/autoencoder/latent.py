@@ -13,7 +13,7 @@ from pages.components.text import _, ngettext
 
 
 def draw(model: SelectedModel) -> None:
-    """Draw the tab."""
+    """Draw the "Latent space" tab for a network, or explain that the network has no latent code."""
     if not isinstance(model.network, Autoencoder):
         st.info(
             _(

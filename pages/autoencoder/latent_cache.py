@@ -44,12 +44,12 @@ def show(image: Tensor, *, alt: str, caption: str) -> None:
 
 
 def rectified(model: SelectedModel) -> bool:
-    """Return whether the code is the output of a ReLU."""
+    """Return whether the latent code of a network is the output of a ReLU."""
     return model.config.network == "convolutional" or model.config.relu_code
 
 
 def decode(model: SelectedModel, codes: Tensor) -> Tensor:
-    """Decode codes (N, code dimension) to images (N, 1, 28, 28) in 0..1."""
+    """Decode codes (N, code dimension) into images (N, 1, 28, 28) in 0..1."""
     return latent.decode(_exact(model.config), _network(model), codes)
 
 
@@ -65,39 +65,39 @@ def _exact(config: AutoencoderConfig) -> AutoencoderConfig:
 
 @st.cache_resource(show_spinner=False)
 def pictures(data: str) -> Tensor:
-    """Return the test images, (COUNT, 1, 28, 28) in 0..1."""
+    """Return the first test images of the dataset ``data``: a tensor (COUNT, 1, 28, 28) in 0..1."""
     images, _labels = datasets.load(data, "test").batch(torch.arange(COUNT))
     return images
 
 
 @st.cache_resource(max_entries=10, show_spinner=False)
 def image_sheet(data: str) -> bytes:
-    """Return the test images as a sheet for an `image_plane`."""
+    """Return the first test images of the dataset ``data`` as a PNG sheet for an `image_plane`."""
     return _sheet(pictures(data), image_plane.COLUMNS)
 
 
 # The codes of the tutorial's convolutional network take 25 MB
 @st.cache_resource(max_entries=3, show_spinner=False, hash_funcs=HASH)
 def codes(model: SelectedModel) -> Tensor:
-    """Return the codes of the test images, (COUNT, code dimension)."""
+    """Return the latent codes of the first test images: a tensor (COUNT, code dimension)."""
     return latent.codes(_exact(model.config), _network(model), pictures(model.config.data))
 
 
 @st.cache_resource(max_entries=20, show_spinner=False, hash_funcs=HASH)
 def directions(model: SelectedModel) -> PrincipalComponents:
-    """Return the principal components of the codes."""
+    """Return the principal components of the latent codes of the test images."""
     return principal_components(codes(model), _DIRECTIONS)
 
 
 @st.cache_resource(max_entries=20, show_spinner=False, hash_funcs=HASH)
 def projection(model: SelectedModel, name: str) -> Projection:
-    """Return the codes projected to two dimensions."""
+    """Return the latent codes of the test images, projected to two dimensions with the method ``name``."""
     return PROJECTIONS[name](codes(model))
 
 
 @st.cache_resource(max_entries=20, show_spinner=False, hash_funcs=HASH)
 def reconstructed_sheet(model: SelectedModel) -> bytes:
-    """Return the test images, reconstructed from their codes, as a sheet for an `image_plane`."""
+    """Return the test images, reconstructed from their codes, as a PNG sheet for an `image_plane`."""
     return _sheet(decode(model, codes(model)), image_plane.COLUMNS)
 
 
@@ -116,10 +116,10 @@ def grid(model: SelectedModel, name: str) -> Grid:
 
 
 def _sheet(images: Tensor, columns: int) -> bytes:
-    """Return images (N, 1, 28, 28) in 0..1 as a sheet with ``columns`` images per row."""
+    """Return images (N, 1, 28, 28) in 0..1 as a PNG sheet with ``columns`` images per row."""
     return image_files.sheet(pixels(images)[:, 0].reshape(-1, columns, *images.shape[2:]))
 
 
 def pixels(images: Tensor) -> np.ndarray:
-    """Return images in 0..1 as uint8."""
+    """Return images in 0..1 as a uint8 array of the same shape, in 0..255."""
     return (images * 255).round().byte().numpy()

@@ -25,7 +25,7 @@ Variants = tuple[CorruptionLevels, ...]
 
 @dataclass(frozen=True)
 class Row:
-    """A row of images for several variants: a sheet with one line per variant, and the quality of each line."""
+    """A row of images for several variants: a PNG sheet with one line per variant, and the quality of each line."""
 
     png: bytes
     qualities: tuple[ReconstructionQuality, ...]
@@ -39,14 +39,14 @@ class Row:
 
 
 def build_row(data: str, images: Sequence[Tensor]) -> Row:
-    """Return a row, given the images (N_SHOWN, 1, 28, 28) in 0..1 of each variant."""
+    """Return a row of images. ``images`` contains a tensor (N_SHOWN, 1, 28, 28) in 0..1 for each variant."""
     _corrupted, clean = corrupted_pairs(data, "test", (), N_SHOWN)
     pixels = np.stack([(each[:, 0].nan_to_num().clamp(0, 1) * 255).round().byte().numpy() for each in images])
     return Row(image_files.sheet(pixels), tuple(reconstruction_quality(each, clean) for each in images))
 
 
 def from_recorded(images: np.ndarray) -> Tensor:
-    """Convert recorded images uint8 (N, 28, 28) to float32 (N, 1, 28, 28) in 0..1."""
+    """Convert recorded uint8 images (N, 28, 28) to float32 images (N, 1, 28, 28) in 0..1."""
     return torch.tensor(images).unsqueeze(1) / 255
 
 
@@ -56,19 +56,19 @@ def _corrupted(data: str, variants: Variants) -> list[Tensor]:
 
 @st.cache_resource(max_entries=100, show_spinner=False)
 def corrupted_row(data: str, variants: Variants) -> Row:
-    """Return the row of corrupted images. Without corruptions, the images are clean."""
+    """Return the row of corrupted test images. A variant without corruptions gives the clean images."""
     return build_row(data, _corrupted(data, variants))
 
 
 @st.cache_resource(max_entries=100, show_spinner=False)
 def filtered_row(data: str, levels: CorruptionLevels) -> Row:
-    """Return the row of images filtered by the best classical filter. Takes about 0.1 s."""
+    """Return the row of corrupted test images after the best classical filter. This takes about 0.1 s."""
     return _filter(data, (levels,))
 
 
 @st.cache_resource(max_entries=100, show_spinner=False)
 def filtered_rows(data: str, variants: Variants) -> "Future[Row]":
-    """Compute the row of filtered images for all variants in the background. Return a future."""
+    """Compute the row of filtered test images for all variants in the background. Return a future of the row."""
     return _background.submit(_filter, data, variants)
 
 
@@ -92,5 +92,8 @@ def reconstruct(model: SelectedModel, data: str, variants: Variants) -> Row:
 
 @st.cache_resource(max_entries=50, show_spinner=False)
 def recorded_row(_images: Callable[[], Sequence[np.ndarray]], data: str, run: str, steps: tuple[int, ...]) -> Row:
-    """Return the row of reconstructions, uint8 (N_SHOWN, 28, 28), that a run recorded at the updates ``steps``."""
+    """Return the row of reconstructions that a ``run`` recorded at the updates ``steps``.
+
+    ``_images`` returns a uint8 array (N_SHOWN, 28, 28) for each of these updates.
+    """
     return build_row(data, [from_recorded(each) for each in _images()])

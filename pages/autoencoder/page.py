@@ -26,7 +26,7 @@ from pages.components.text import _, lesson
 
 
 def main() -> None:
-    """Draw the page."""
+    """Draw the "Autoencoder" page."""
     settings = Settings(TOPIC.name, TOPIC.presets)
     layout.draw_header(
         _("Autoencoder"),

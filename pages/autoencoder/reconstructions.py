@@ -39,7 +39,7 @@ class Reconstructions:
         self._panel, self._controls = panel, controls
 
     def draw(self, run_view: RunView) -> None:
-        """Draw the main view."""
+        """Draw the main view of a run: the rows of corrupted, reconstructed, clean, and filtered images."""
         trains = not run_view.complete and not (run_view.run.status.state is State.PAUSED and run_view.step)
         model = None if trains else current_model(self._panel)
         image_rows.draw(
@@ -97,7 +97,7 @@ class Reconstructions:
 
 
 def _keyframes(run_view: RunView) -> Scenes | None:
-    """Return the scenes of a run at its recorded updates; the test images are corrupted as in training."""
+    """Return the scenes of a run at its recorded updates, with test images that are corrupted as in training."""
     config: AutoencoderConfig = run_view.config
     steps = [step for step in keyframe_steps(run_view) if run_view.until(step).latest("restored") is not None]
     if not steps:
@@ -131,7 +131,7 @@ def _run_scenes(
 def _scenes(
     places: Sequence[float], rows: _Rows, headlines: Sequence[str], *, filter_known: int | None = None
 ) -> Scenes:
-    """Return the scenes of rows. ``filter_known``: the only index with filtered images, or None for all indices."""
+    """Return the scenes of rows. ``filter_known`` is the only index with filtered images, or None if all have them."""
     titles = [
         [
             _title(_("Corrupted"), rows.corrupted, at),

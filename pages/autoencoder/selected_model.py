@@ -48,7 +48,7 @@ def current_model(panel: RunPanel) -> SelectedModel:
 
 
 def describe(model: SelectedModel) -> None:
-    """Show which network is selected."""
+    """Draw a caption that names the network ``model``."""
     st.caption(_("Reconstructed by {title}.").format(title=model.title))
 
 

@@ -13,12 +13,12 @@ from pages.components.run.machine import draw_machine_settings
 from pages.components.run.panel import RunPanel
 from pages.components.text import _
 
-_PREVIEWED = 8  # training images
+_PREVIEWED = 8  # number of training images in the preview
 _BOTTLENECK = 86  # height in pixels of the code-dimension setting, or of the text that replaces it
 
 
 def draw_first(settings: Settings, panel: RunPanel, corruption: CorruptionControls) -> None:
-    """Draw the main settings: preset, corruptions, code dimension, test corruption, and training settings."""
+    """Draw the main settings: preset, corruptions, code dimension, test corruptions, and training settings."""
     settings.choose_preset(labels.presets(), on_choice=panel.preset_chosen)
     st.caption(labels.intention(settings.preset, settings.config))
     corruption.draw()
@@ -37,7 +37,7 @@ def _has_chosen_code(config: AutoencoderConfig) -> bool:
 
 
 def draw_more(settings: Settings) -> None:
-    """Draw the settings in the "More settings" popover."""
+    """Draw the settings in the "More settings" section."""
     _draw_preview(settings.config)
     if _has_chosen_code(settings.config):
         settings.draw("relu_code")

@@ -14,7 +14,11 @@ def compare(
     *,
     is_trained: bool,
 ) -> str:
-    """Return the comparison as text. ``is_trained``: whether the network was trained on this corruption and dataset."""
+    """Return a text that compares the reconstructions with the corrupted images and the output of the best filter.
+
+    ``filtered`` is None if it is not known yet. ``config`` contains the settings of the network. ``is_trained``:
+    whether the network was trained on this corruption and dataset.
+    """
     comparison = Comparison(corrupted, filtered, reconstructed)
     sentences = {
         "uncorrupted": _(

@@ -1,7 +1,7 @@
 """Browser components: their HTML, styles, and scripts, registered with Streamlit.
 
-Streamlit sends the script of a component whenever it is drawn. So the script has only two lines, which import the real
-script from the server: a browser fetches it once.
+Streamlit sends a component's script whenever the component is drawn. Therefore, this script has only two lines, which
+import the real script from the server. A browser fetches the real script only once.
 """
 
 import hashlib
@@ -25,8 +25,8 @@ _scripts: dict[str, str] = {}  # script by file name, which contains a hash of t
 def register(name: str, assets: Path, scripts: tuple[str, ...], html: str) -> ComponentRenderer:
     """Register a component once and return the function that draws it.
 
-    ``assets`` is the folder with style.css and the ``scripts``. The last script exports the result of `mount` from
-    shared.js.
+    ``assets`` is the folder that contains style.css and the ``scripts``. The last script exports the result of `mount`
+    from shared.js. ``html`` is the initial content of the component.
     """
     css = _joined(_SHARED / "shared.css", assets / "style.css")
     script = join_scripts(assets, scripts)
@@ -40,7 +40,7 @@ def register(name: str, assets: Path, scripts: tuple[str, ...], html: str) -> Co
 
 
 def join_scripts(assets: Path, scripts: Sequence[str]) -> str:
-    """Return the scripts of a folder as one module, preceded by the shared script."""
+    """Return the text of the ``scripts`` in a folder as one module, preceded by the shared script."""
     return _joined(_SHARED / "shared.js", *(assets / script for script in scripts))
 
 

@@ -1,6 +1,7 @@
 """The HTML document of the app, with the styles of the layout and the pages, and a script.
 
-Streamlit would add styles as elements of the page, which come late on a first visit: the page would appear unstyled.
+Streamlit would add the styles as page elements. On a first visit, these elements arrive late, so the page would appear
+unstyled at first.
 """
 
 from functools import cache
@@ -16,13 +17,13 @@ _CONDITIONAL = (b"accept-encoding", b"if-none-match", b"if-modified-since", b"ra
 
 
 class Document:
-    """Middleware that adds styles and scripts to the document of the app."""
+    """Middleware that adds the styles and the script to the HTML document of the app."""
 
     def __init__(self, app: ASGIApp):
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass a request on and complete the document in the response."""
+        """Pass a request on. If the response is an HTML document, add the styles and the script to it."""
         if scope["type"] != "http" or "text/html" not in Headers(scope=scope).get("accept", ""):
             await self._app(scope, receive, send)
             return
@@ -61,7 +62,7 @@ def _script() -> bytes:
 def _style() -> bytes:
     """Return the style of the layout and the style.css of each page, limited to that page.
 
-    It is in the body, so that it comes after Streamlit's own style in the head.
+    The style goes at the end of the body, after Streamlit's own style in the head.
     """
     style = (_FOLDER / "layout_assets" / "layout.css").read_text(encoding="utf-8")
     for spec in specs():

@@ -11,7 +11,7 @@ from pages.registry import specs
 
 
 def message(code: str, parameters: Mapping[str, object]) -> str | None:
-    """Return the message for an error code, or None if no page defines one."""
+    """Return the message for an error code with its ``parameters`` filled in, or None if the code is unknown."""
     messages = _shared()
     for page in specs():
         messages |= page.errors()
@@ -19,7 +19,7 @@ def message(code: str, parameters: Mapping[str, object]) -> str | None:
 
 
 def explain(error: CoreError) -> str:
-    """Return a message that states the problem and its remedy."""
+    """Return the message for an error: the problem and its remedy. Without a message, return ``str(error)``."""
     return message(error.code, error.parameters) or str(error)
 
 

@@ -1,7 +1,7 @@
 """The address and the browser's history: pages follow their address, and choices add history entries.
 
 A page follows its address when a link opens it and when the user goes back or forward: view, tab, preset, settings, and
-run are then taken from the address. Afterwards, the page writes the address. When the user chooses a view, a tab, or a
+run are then taken from the address. Afterward, the page writes the address. When the user chooses a view, a tab, or a
 preset, this adds an entry to the browser's history, so that Back returns to the previous choice. All other writes
 replace the current entry.
 """
@@ -12,7 +12,7 @@ import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 ANNOUNCEMENT = "history"
-"""A query name that the browser never shows. It tells history_assets/history.js how to treat the next address."""
+"""A query parameter that the browser never shows. It tells history_assets/history.js how to treat the next address."""
 
 
 @dataclass
@@ -41,7 +41,7 @@ def begin(page: str) -> None:
 
 
 def follow(reader: str) -> dict[str, str] | None:
-    """Return the address once if a part of a page must follow it, or None if the part stays unchanged."""
+    """Return the query parameters that the page part ``reader`` must follow now, or None if it stays unchanged."""
     state = _state()
     if reader in state.readers and reader not in state.due:
         return None
@@ -51,7 +51,7 @@ def follow(reader: str) -> dict[str, str] | None:
 
 
 def keep() -> None:
-    """Let all parts of pages stay unchanged. New parts start with their defaults."""
+    """Make all page parts ignore the address: existing parts stay unchanged, and new parts start with defaults."""
     state = _state()
     state.query, state.due = {}, set()
 

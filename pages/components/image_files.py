@@ -19,7 +19,7 @@ _lock = Lock()
 
 
 def address(png: bytes) -> str:
-    """Store an image and return its address, relative to the app's address."""
+    """Store a PNG file and return its address, relative to the app's address."""
     name = f"{hashlib.blake2b(png, digest_size=12).hexdigest()}.png"
     with _lock:
         _files[name] = png
@@ -30,12 +30,12 @@ def address(png: bytes) -> str:
 
 
 def content(address: str) -> bytes | None:
-    """Return the image at an address, or None if it is no longer stored."""
+    """Return the PNG file at an address, or None if it is no longer stored."""
     return _files.get(address.removeprefix(f"{_FOLDER}/"))
 
 
 def sheet(images: np.ndarray) -> bytes:
-    """Return a gray PNG of images uint8 (rows, columns, H, W), side by side without gaps."""
+    """Return uint8 images (rows, columns, H, W) as one gray PNG file: a grid without gaps."""
     rows, columns, height, width = images.shape
     pixels = images.swapaxes(1, 2).reshape(rows * height, columns * width)
     buffer = io.BytesIO()

@@ -21,10 +21,10 @@ def page(name: str) -> Iterator[None]:
 
 
 def draw_header(title: str, text: str = "", *, guide: str, choose_view: Callable[[], str] | None = None) -> None:
-    """Draw the title row of a page: its title, view switcher, first steps, lesson, and a sentence.
+    """Draw the title row of a page: title, view switcher, buttons for the first steps and the lesson, and ``text``.
 
-    ``guide`` is the folder below pages/ that contains start_here and lesson, in a folder for each view if there are
-    views.
+    ``guide`` is the folder below pages/ that contains start_here and lesson. ``choose_view`` draws the view switcher
+    and returns the name of the view; each view has a folder with its own start_here in ``guide``.
     """
     with st.container(key="page-header", horizontal=True, vertical_alignment="center"):
         st.title(title, width="content", anchor=False)
@@ -39,21 +39,21 @@ def draw_header(title: str, text: str = "", *, guide: str, choose_view: Callable
 
 
 def _show_lesson(folder: str) -> None:
-    """Show the lesson of a folder, or of its parent folder, over the page."""
+    """Show a dialog with the lesson of a folder or, if it has none, with the lesson of its parent folder."""
     has_own = any((PAGES / folder).glob("lesson.*.md"))
     st.dialog(_("Lesson"), width="large")(lesson)(folder if has_own else str(Path(folder).parent))
 
 
 @contextmanager
 def controls() -> Iterator[None]:
-    """Draw the controls of a page in the sidebar. On a phone, the Settings button opens it as a sheet."""
+    """Draw the controls of a page in the sidebar. On a phone, the Settings button opens the sidebar as a sheet."""
     with st.sidebar:
         yield
 
 
 @contextmanager
 def main_view() -> Iterator[None]:
-    """Draw the main view of a page. With the run bar, it fits on the first screen."""
+    """Draw the main view of a page. Together with the run bar, it fits on the first screen."""
     with st.container(key="main-view"):
         yield
 
@@ -68,9 +68,10 @@ def draw_settings_button() -> None:
 
 
 def draw_parts_switch(parts: Mapping[str, str]) -> None:
-    """Draw a switch between parts of the main view by their labels. A phone shows one part at a time.
+    """Draw a switch between parts of the main view. A phone shows one part at a time.
 
-    The document's data-part attribute names the visible part, for the style of the page.
+    ``parts`` maps the names of the parts to their labels. The document's data-part attribute contains the name of the
+    visible part, for the style of the page.
     """
     render = browser_component.register(
         "parts_switch", _ASSETS, ("parts_switch.js",), '<div class="parts" role="group"></div>'
@@ -80,6 +81,6 @@ def draw_parts_switch(parts: Mapping[str, str]) -> None:
 
 
 def draw_settings_bar() -> None:
-    """Draw the bottom bar of a page without training. On a phone, it opens the controls."""
+    """Draw the bottom bar of a page without training. On a phone, the bar has the button that opens the controls."""
     with st.bottom, st.container(key="settings-bar"):
         draw_settings_button()

@@ -12,7 +12,7 @@ from core.training import timing
 from pages.components import turns
 
 prepared = threading.Event()
-"""Set when the pages are prepared. Times that are measured earlier would be too long."""
+"""An event that is set when the pages are prepared. Times measured before that would be too long."""
 _starting = threading.Lock()
 
 
@@ -24,7 +24,7 @@ def engine() -> Engine:
 
 @cache
 def recording(name: str) -> Run:
-    """Return a recording, which is a run that ships with the app, by its name in checkpoints/."""
+    """Return the recording (a run that ships with the app) called ``name`` in checkpoints/."""
     return RunStore(CHECKPOINTS).load(name)
 
 

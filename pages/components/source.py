@@ -1,4 +1,4 @@
-"""Show source code that runs, with highlighted lines or side by side."""
+"""Show the source code that the app runs, with highlighted lines or side by side."""
 
 import difflib
 import inspect
@@ -16,7 +16,7 @@ _MARKED = {"light": "#fff1c9", "dark": "#4a3c12"}
 
 
 def source(code: Callable | type | ModuleType, *, start: str | None = None) -> str:
-    """Return the source of a function, class, or module, or its part from the first line that contains ``start``."""
+    """Return the source of a function, class, or module. With ``start``, begin at the first line that contains it."""
     lines = inspect.getsource(code).rstrip().splitlines()
     if start:
         first = next(number for number, line in enumerate(lines) if start in line)
@@ -25,7 +25,7 @@ def source(code: Callable | type | ModuleType, *, start: str | None = None) -> s
 
 
 def show(code: str, *, marked: Collection[int] = (), title: str | None = None) -> None:
-    """Show Python code with some lines (counted from 1) highlighted."""
+    """Show Python code with the ``marked`` lines (counted from 1) highlighted, below an optional ``title``."""
     if title:
         st.caption(title)
     st.html(_highlighted(code, tuple(marked), st.context.theme.type or "light"))
@@ -46,19 +46,19 @@ def _highlighted(code: str, marked: tuple[int, ...], theme: str) -> str:
 
 
 def lines_with(code: str, *parts: str) -> list[int]:
-    """Return the numbers (from 1) of the lines that contain one of the parts."""
+    """Return the numbers (from 1) of the lines of ``code`` that contain at least one of the ``parts``."""
     return [number for number, line in enumerate(code.splitlines(), 1) if any(part in line for part in parts)]
 
 
 def show_columns(*pieces: tuple[str, str]) -> None:
-    """Show pieces of code, each a (title, code), in columns without highlights."""
+    """Show (title, code) pairs in columns, without highlighted lines."""
     for column, (title, code) in zip(st.columns(len(pieces)), pieces, strict=True):
         with column:
             show(code, title=title)
 
 
 def show_differences(first: tuple[str, str], second: tuple[str, str]) -> None:
-    """Show two pieces of code, each a (title, code), side by side with highlighted differences."""
+    """Show two (title, code) pairs side by side, with the differing lines highlighted."""
     before, after = (code.splitlines() for _, code in (first, second))
     matcher = difflib.SequenceMatcher(None, before, after, autojunk=False)
     changes = [change for change in matcher.get_opcodes() if change[0] != "equal"]

@@ -17,27 +17,27 @@ def _catalogue(language: str) -> gettext.NullTranslations:
 
 
 def _(message: str) -> str:
-    """Return a message in the reader's language, or unchanged without a translation."""
+    """Return a message in the user's language, or unchanged if there is no translation."""
     return _catalogue(_language()).gettext(message)
 
 
 def ngettext(singular: str, plural: str, count: int) -> str:
-    """Return the message for a count in the reader's language, or in English without a translation."""
+    """Return the message for a ``count`` in the user's language, or in English if there is no translation."""
     return _catalogue(_language()).ngettext(singular, plural, count)
 
 
 def pgettext(context: str, message: str) -> str:
-    """Return a message in the reader's language. The context separates different meanings of the same word."""
+    """Return a message in the user's language. The ``context`` distinguishes different meanings of the same word."""
     return _catalogue(_language()).pgettext(context, message)
 
 
 def lesson(folder: str) -> None:
-    """Show the lesson of a folder below pages/."""
+    """Show the lesson in a ``folder`` below pages/, in the user's language or else in English."""
     markdown(folder, "lesson")
 
 
 def markdown(folder: str, name: str) -> None:
-    """Show ``<name>.<language>.md`` of a folder below pages/, in English if the reader's language is missing."""
+    """Show ``<name>.<language>.md`` from a folder below pages/, in the user's language or else in English."""
     for language in (_language(), "en"):
         path = PAGES / folder / f"{name}.{language}.md"
         if path.exists():
@@ -46,7 +46,7 @@ def markdown(folder: str, name: str) -> None:
 
 
 def number(value: float | None) -> str:
-    """Return a number as text with three significant digits, or as "1.2e-4" if very large or small."""
+    """Return a number as text: three significant digits, or "1.2e-4". None, infinity, and NaN are "not finite"."""
     if value is None or not math.isfinite(value):
         return _("not finite")
     if value == 0 or 1e-3 <= abs(value) < 1e5:
@@ -56,13 +56,13 @@ def number(value: float | None) -> str:
 
 
 def fixed(value: float, decimals: int) -> str:
-    """Return a number with ``decimals`` decimals, and a minus sign unless it rounds to zero."""
+    """Return a number as text with ``decimals`` decimal places. If it rounds to zero, it has no minus sign."""
     text = f"{value:,.{decimals}f}"
     return text.lstrip("-") if float(text.replace(",", "")) == 0 else text.replace("-", "−")
 
 
 def equation(terms: Sequence[float], total: float, decimals: int) -> str:
-    """Return a sum: "2.710 + (−0.051) = 2.659". "≈" replaces "=" if the rounded numbers do not add up."""
+    """Return a sum as text: "2.710 + (−0.051) = 2.659". "≈" replaces "=" if the rounded numbers do not add up."""
     first, *others = (fixed(term, decimals) for term in terms)
     sides = [first, *(f"+ ({term})" if term.startswith("−") else f"+ {term}" for term in others)]
     adds_up = round(sum(round(term, decimals) for term in terms) - round(total, decimals), decimals) == 0
@@ -70,7 +70,7 @@ def equation(terms: Sequence[float], total: float, decimals: int) -> str:
 
 
 def duration(seconds: float) -> str:
-    """Return a duration as text, in seconds or minutes."""
+    """Return a duration, given in seconds, as text in seconds or minutes."""
     if seconds < 1:
         return _("under a second")
     if seconds < 100:

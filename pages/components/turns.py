@@ -1,7 +1,7 @@
 """Limit the number of sessions that draw at the same time.
 
-Python's threads share one processor core: if all sessions of a class drew at once, each would take as long as all
-together.
+Python's threads share one processor core. If a whole class of students opened a page at once, each drawing would take
+as long as all of them together.
 """
 
 import threading
@@ -9,14 +9,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 MAX_WAIT = 1.0
-"""Maximum seconds that a drawing waits. Then it starts anyway, because other drawings may take long."""
+"""Maximum number of seconds that a drawing waits. Then it starts anyway, because other drawings may take long."""
 
 
 _thread = threading.local()
 
 
 class Turns:
-    """Allows ``at_once`` concurrent drawings. Others wait until one ends, or for MAX_WAIT seconds."""
+    """A limit of ``at_once`` concurrent drawings. Further drawings wait until one ends, or for MAX_WAIT seconds."""
 
     def __init__(self, at_once: int):
         self._free = threading.Semaphore(at_once)
@@ -25,7 +25,7 @@ class Turns:
 
     @contextmanager
     def turn(self) -> Iterator[None]:
-        """Wait for a turn and release it at the end. A part that is drawn with its page needs no turn."""
+        """Wait for a turn, and release it at the end of the block. A part that is drawn with its page needs no turn."""
         if getattr(_thread, "draws", False):
             yield
             return
@@ -42,9 +42,9 @@ class Turns:
 
 
 pages = Turns(2)
-"""For whole pages."""
+"""The turns for drawing whole pages."""
 parts = Turns(2)
-"""For parts of pages that are drawn alone. They are fast, so a poll does not wait for pages."""
+"""The turns for drawing single parts of pages. They are separate because parts are fast and need not wait for pages."""
 
 
 def n_drawing() -> int:

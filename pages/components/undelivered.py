@@ -1,4 +1,4 @@
-"""Keep undelivered messages of a session when a fragment is drawn again."""
+"""Keep the undelivered messages of a session when a fragment is drawn again."""
 
 from streamlit.runtime.forward_msg_queue import ForwardMsgQueue
 

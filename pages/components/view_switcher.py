@@ -11,10 +11,10 @@ from pages.components.text import _
 
 
 def choose(names: Mapping[str, str], *, key: str) -> str:
-    """Draw a choice of views by their labels (``names``) and return the name of the chosen view.
+    """Draw the view switcher and return the name of the chosen view. ``names`` maps names to labels.
 
-    The address contains this name as ``view``; old names are accepted too. The first view is the default. The session
-    stores the name under ``key``.
+    The address contains the name of the view as ``view``; old names are accepted, too. The first view is the default.
+    The session stores the name under ``key``.
     """
     default, followed = next(iter(names)), f"{key}.followed"
     if (query := history.follow(key)) is not None:

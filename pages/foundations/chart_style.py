@@ -1,4 +1,4 @@
-"""Shared parts of the charts: colors, legends, and values on hover."""
+"""Shared parts of the charts of the "Foundations" page: colors, legends, and values on hover."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -28,7 +28,7 @@ def colour(name: str) -> str:
 
 
 def shades(colours: Mapping[str, str], titles: Mapping[Any, str], *, field: str = "line", columns: int = 2) -> dict:
-    """Return the encoding of colors by name, with a legend of the titles in ``columns`` columns below the chart."""
+    """Return the Vega-Lite encoding of colors by name, with a legend of ``columns`` columns below the chart."""
     return {
         "field": field,
         "type": "nominal",
@@ -57,7 +57,8 @@ def hover(
 ) -> dict:
     """Return a layer that shows the values of all curves at the x nearest to the pointer.
 
-    ``titles`` are those of x, by its field, and of the curves.
+    ``x`` is the encoding of the horizontal axis. ``titles`` maps the field of ``x`` and the names of the curves to
+    labels.
     """
     values = [
         {x["field"]: float(x_value)} | {name: number(float(curve[row])) for name, curve in curves.items()}

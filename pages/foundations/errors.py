@@ -1,10 +1,10 @@
-"""Error messages of the "Foundations" page, with the codes of `core.errors.CoreError` as keys."""
+"""Error messages of the "Foundations" page, keyed by the codes of `core.errors.CoreError`."""
 
 from pages.components.text import _
 
 
 def messages() -> dict[str, str]:
-    """Return the messages, with their parameters in braces."""
+    """Return the error messages, keyed by error code, with their parameters in braces."""
     return {
         "line_undetermined": _("A line needs two points with different x values."),
         "points_damaged": _("These points cannot be read. The address may be incomplete."),

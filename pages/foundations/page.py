@@ -18,7 +18,7 @@ VIEWS = {
 
 
 def main() -> None:
-    """Draw the page."""
+    """Draw the "Foundations" page."""
     names = {
         "playground": _("Playground"),
         "bias_variance": _("Under- and overfitting"),

@@ -24,12 +24,13 @@ Choice = TypeVar("Choice", bound=str | float)
 
 
 class SharedValues:
-    """The slider values of a view, changed in the browser and kept in the session."""
+    """The slider values of a view. The browser changes them, and the session stores them."""
 
     def __init__(self, group: str, sliders: Sequence[Slider], *, scope: str = "", from_link: bool = False):
         """Read the values from the session. In a new ``scope``, the sliders return to their initial values.
 
-        ``from_link``: at the start of a session, use the values in the address.
+        ``group`` is the prefix of the session keys. With ``from_link``, a session starts with the values in the
+        address.
         """
         self.group, self.sliders = group, [slider for slider in sliders if len(slider.values) > 1]
         self._all = {slider.name: slider for slider in sliders}
@@ -64,7 +65,7 @@ class SharedValues:
         shared_sliders.draw(self.sliders, values, key=f"{self.group}.sliders", on_change=self._receive)
 
     def draw_plots(self, script: str, data: Mapping[str, Any], *, key: str) -> None:
-        """Draw two plots with a script from plot_assets and the data for this script."""
+        """Draw two plots with the script ``<script>.js`` in plot_assets and the data for this script."""
         allowed = {name: list(slider.values) for name, slider in self._all.items()}
         scripts = (shared_sliders.VALUES, "plot.js", f"{script}.js")
         render = browser_component.register(f"plots_{script}", _ASSETS, scripts, _HTML)
@@ -86,7 +87,7 @@ class SharedValues:
 
 
 def from_address(name: str, choices: Collection[Choice], default: Choice) -> Choice:
-    """Return the choice in the address, or the default. Warn if the address has a value that is not a choice."""
+    """Return the choice that the address contains as ``name``, or the default. Warn if the value is not a choice."""
     text = st.query_params.get(name)
     for choice in choices:
         if text == str(choice):
@@ -108,10 +109,10 @@ def write_address(view: str, chosen: Mapping[str, tuple[object, object]]) -> Non
 
 
 def finite(values: Sequence[float]) -> list[float | None]:
-    """Return numbers with four significant digits; None for values that are not finite."""
+    """Return the values with four significant digits. Values that are not finite become None."""
     return [float(f"{value:.4g}") if math.isfinite(value) else None for value in values]
 
 
 def axis(low: float, high: float, title: str = "", **options: Any) -> dict[str, Any]:
-    """Return an axis of a plot. Options: ``log``, ``ticks``, and their ``texts``."""
+    """Return the description of a plot axis for the browser. Options: ``log``, ``ticks``, and their ``texts``."""
     return {"low": low, "high": high, "title": title} | options

@@ -13,7 +13,10 @@ from pages.manual_mlp import labels
 
 
 def draw(loss: str) -> None:
-    """Show two implementations with the differing lines marked, and the code that they call."""
+    """Draw the "Code" tab: two implementations with their differing lines marked, and the code that they call.
+
+    ``loss`` is the name of the loss function.
+    """
     titles, names = labels.implementations(), IMPLEMENTATION_NAMES
     left, right = st.columns(2)
     with left:

@@ -1,4 +1,4 @@
-"""Convert experiment curves to chart points."""
+"""Convert the curves of the experiments to points of a chart."""
 
 from collections.abc import Sequence
 
@@ -6,5 +6,5 @@ from pages.components.charts.line_chart import Points
 
 
 def points(values: Sequence[float | None]) -> Points:
-    """Return the (update, value) points of a curve with one value per update."""
+    """Return the (update, value) pairs of a curve that has one value per update, from update 0 on."""
     return list(enumerate(values))

@@ -17,7 +17,7 @@ def implementations() -> dict[str, str]:
 
 
 def group(names: Sequence[str]) -> str:
-    """Return the label of a curve: its implementation, or the numbers of the implementations that share it."""
+    """Return the label of a curve: its implementation, or the numbers of the implementations that share the curve."""
     titles = implementations()
     if len(names) == len(titles):
         return _("all five implementations")
@@ -25,7 +25,7 @@ def group(names: Sequence[str]) -> str:
 
 
 def numbers(names: Sequence[str]) -> str:
-    """Return the numbers of implementations, for example "2–5" for the second through the fifth."""
+    """Return the numbers of implementations as text, for example "2–5" for the second through the fifth."""
     all_names = list(implementations())
     positions = [all_names.index(name) + 1 for name in names]
     if len(positions) > 2 and positions[-1] - positions[0] == len(positions) - 1:
@@ -34,12 +34,12 @@ def numbers(names: Sequence[str]) -> str:
 
 
 def accuracy(value: float | None) -> str | None:
-    """Return an accuracy as a percentage."""
+    """Return an accuracy (0..1) as a percentage, as text. Return None for None."""
     return None if value is None else f"{value:.1%}"
 
 
 def presets() -> dict[str, str]:
-    """Return the labels of the preset buttons."""
+    """Return the labels of the presets."""
     return {
         "digits": _("Digits"),
         "tutorial": _("As in the tutorial"),
@@ -49,7 +49,7 @@ def presets() -> dict[str, str]:
 
 
 def data(name: str) -> str:
-    """Return a description of the dataset."""
+    """Return a description of the dataset called ``name``."""
     return {
         "digits": _("Handwritten digits (MNIST). Different people wrote the training digits and the test digits."),
         "random": _("Random inputs with random targets. The network can only memorize the targets."),
@@ -58,7 +58,7 @@ def data(name: str) -> str:
 
 
 def losses(data: str) -> dict[str, str]:
-    """Return the labels of the losses that the dataset allows."""
+    """Return the labels of the losses that can be used with the dataset ``data``."""
     labels = {
         "cross_entropy": _("Cross-entropy"),
         "mean_of_squares": _("Mean squared error"),
@@ -68,12 +68,12 @@ def losses(data: str) -> dict[str, str]:
 
 
 def noise(data: str) -> str:
-    """Return the label of the noise level: noise on pixels or on targets."""
+    """Return the label of the noise level for the dataset ``data``: noise on the pixels or on the targets."""
     return _("Pixel noise") if data == "digits" else _("Target noise")
 
 
 def loss_axis(loss: str) -> str:
-    """Return the title of the loss axis."""
+    """Return the axis title for the loss function called ``loss``."""
     return {
         "cross_entropy": _("loss (cross-entropy)"),
         "mean_of_squares": _("loss (mean squared error)"),

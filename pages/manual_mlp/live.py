@@ -21,7 +21,7 @@ _LOSS_HEIGHT = 160  # pixels, as in style.css
 
 
 def draw_main(run_view: RunView, previous: Run | None) -> None:
-    """Draw the trace of an update, the loss chart, and the table of implementations."""
+    """Draw the trace of one update, the loss chart, and the table of implementations."""
     with st.container(key="mlp-view"):
         step_trace.draw(run_view)
         with st.container(key="mlp-loss"):
@@ -31,7 +31,7 @@ def draw_main(run_view: RunView, previous: Run | None) -> None:
 
 
 def draw_charts(run_view: RunView, _previous: Run | None) -> None:
-    """Draw the network's outputs, its test results, and the distances between weights."""
+    """Draw the network's outputs, the test results, and the distances between the weights of the implementations."""
     outputs, test = st.columns(2, gap="large")
     with outputs:
         if run_view.config.data == "digits":
@@ -50,7 +50,7 @@ def _samples(config: MLPConfig) -> tuple[np.ndarray, np.ndarray]:
 
 
 def draw_digits(run_view: RunView) -> None:
-    """Draw test digits with the network's predictions, and the weight changes of its hidden units."""
+    """Draw test digits with the network's predictions, and the weight changes of the hidden units."""
     outputs, filters = run_view.latest("outputs"), run_view.latest("filters")
     if outputs is None:
         return
@@ -111,7 +111,7 @@ def _draw_scatter(run_view: RunView) -> None:
 
 
 def _groups(config: MLPConfig) -> list[tuple[Implementation, ...]]:
-    """Group the implementations that train. Under these settings, a group has one loss curve."""
+    """Group the trained implementations. With these settings, the implementations in a group have one loss curve."""
 
     def computes(name: Implementation) -> tuple[object, ...]:
         return (
@@ -142,7 +142,7 @@ def _agree(run_view: RunView, group: Sequence[Implementation]) -> bool:
 
 
 def _curves(run_view: RunView) -> dict[Implementation, str]:
-    """Return the first implementation of each curve and the title of the curve. Equal losses share a curve."""
+    """Return the title of each curve, keyed by its first implementation. Implementations with equal losses share it."""
     groups = [
         part
         for group in _groups(run_view.config)

@@ -93,7 +93,7 @@ def other_weights(_run_view: RunView) -> None:
 
 
 def learning_rates(_run_view: RunView) -> None:
-    """Draw the loss with Adam and with gradient descent, each at two learning rates."""
+    """Draw the training loss with Adam and with gradient descent, each at two learning rates."""
     st.markdown(
         _(
             "The tutorial uses the learning rate 1e-4 both for gradient descent and for Adam, but the network trained "

@@ -88,7 +88,7 @@ def _draw_gradient_check(run_view: RunView) -> None:
 
 
 def rising_loss(_run_view: RunView) -> None:
-    """Draw the effect of the first update on the loss for many learning rates."""
+    """Draw the effect of the first update on the loss at many learning rates."""
     threshold = experiments.first_rising_rate(TUTORIAL)
     rates = experiments.FIRST_STEP_RATES
     st.markdown(
@@ -115,7 +115,7 @@ def rising_loss(_run_view: RunView) -> None:
 
 
 def zero_grad(_run_view: RunView) -> None:
-    """Draw training with and without zero_grad()."""
+    """Draw the loss and the gradient norm of training with and without zero_grad()."""
     st.markdown(
         _(
             "`backward()` *adds* to the stored gradients. Without `zero_grad()`, every update uses the sum of all "

@@ -13,7 +13,7 @@ from pages.manual_mlp import code, labels, live, tutorial_mistakes
 
 
 def main() -> None:
-    """Draw the page."""
+    """Draw the "Network from scratch" page."""
     settings = Settings(TOPIC.name, TOPIC.presets)
     layout.draw_header(
         _("Network from scratch"),

@@ -24,9 +24,9 @@ from pages.components.run.run_view import RunView
 from pages.components.text import _, number
 from pages.manual_mlp import labels, traced_lines
 
-N_TRACES = 5  # traced updates of a finished run
-N_DIGITS = 16  # test digits with predictions
-_N_IMAGES = 6  # samples or hidden units that are also drawn as images (digits only)
+N_TRACES = 5  # number of traced updates of a finished run
+N_DIGITS = 16  # number of test digits with predictions
+_N_IMAGES = 6  # number of samples or hidden units that are also drawn as images (digits only)
 _MAX_SIDE = 48  # maximum number of rows and of columns in a heat map
 _ASSETS = Path(__file__).parent / "step_trace_assets"
 _HTML = """
@@ -88,14 +88,14 @@ def draw(run_view: RunView) -> None:
 
 
 def snapshots(run_view: RunView) -> dict[int, Snapshot]:
-    """Return the saved weights of the run on the screen, keyed by step."""
+    """Return the saved weights of a run, keyed by update."""
     return weight_snapshots(run_view.history, run_view.run.result if run_view.complete else None)
 
 
 def traced_steps(run_view: RunView) -> list[int]:
-    """Return the updates to trace: the latest one, and if the run is finished, also earlier ones.
+    """Return the updates to trace: the latest update and, if the run is finished, some earlier updates.
 
-    During training, the latest update may be too far from the last saved weights. Then an earlier update is traced.
+    During training, the latest update may be too far from the last saved weights; then an earlier update is traced.
     """
     run, saved, newest = run_view.run, snapshots(run_view), run_view.step
 
@@ -134,7 +134,7 @@ def _values(config: MLPConfig, step: int, weights: Weights, changes: Any) -> dic
 
 
 def _packed(array: np.ndarray, small: np.ndarray | None = None) -> dict[str, Any]:
-    """Return a number as text, or a matrix as bytes, reduced to at most `_MAX_SIDE` rows and columns."""
+    """Return a number as text, or a matrix as bytes. A large matrix is reduced to `_MAX_SIDE` rows and columns."""
     if not array.ndim:
         return {"number": number(array.item())}
     small = images.strongest_entries(array, _MAX_SIDE) if small is None else small
@@ -162,7 +162,7 @@ def _packed_images(rows: np.ndarray) -> dict[str, Any]:
 
 
 def signed_bytes(values: np.ndarray) -> str:
-    """Encode values as signed bytes in base64: 127 is the largest absolute value, -128 stands for NaN and infinity."""
+    """Return values as signed bytes in base64: 127 is the largest absolute value; -128 stands for NaN and infinity."""
     is_finite = np.isfinite(values)
     largest = np.abs(values[is_finite]).max(initial=0) or 1
     scaled = np.round(np.where(is_finite, values, 0) / largest * 127)

@@ -21,7 +21,7 @@ _VALUE = re.compile(r"\b(x|y|z|h|W1|W2|y_pred|grad_\w+|learning_rate)\b(\.T)?")
 
 @dataclass(frozen=True)
 class TracedLine:
-    """A line that computes something: its number, its parts in order, and its results."""
+    """A line that computes something: its number (from 0), its parts in order, and the names of its results."""
 
     line: int
     parts: tuple[tuple[str, str], ...]
@@ -42,20 +42,20 @@ def loop() -> tuple[str, ...]:
 
 @cache
 def highlighted_loop() -> tuple[str, ...]:
-    """Return the lines of the loop as HTML with Pygments classes."""
+    """Return the lines of the training loop as HTML with Pygments classes."""
     html = highlight("\n".join(loop()), PythonLexer(stripnl=False), HtmlFormatter(nowrap=True))
     return tuple(html.rstrip("\n").split("\n"))
 
 
 def skipped_lines(*, tutorials_gradient: bool) -> set[int]:
-    """Return the numbers of the lines in the branch that does not run."""
+    """Return the numbers (from 0) of the loop's lines in the branch that does not run."""
     other = "grad_z = grad_h * (h > 0)" if tutorials_gradient else "grad_z = grad_h.clamp(min=0)"
     return {number for number, line in enumerate(loop()) if line.strip() == other}
 
 
 @cache
 def traced_lines(*, tutorials_gradient: bool) -> tuple[TracedLine, ...]:
-    """Return the lines of the loop that compute something, in order."""
+    """Return the lines of the training loop that compute something, in order."""
     skipped = skipped_lines(tutorials_gradient=tutorials_gradient)
     parsed = (_parse(number, line.strip()) for number, line in enumerate(loop()) if number not in skipped)
     return tuple(line for line in parsed if line)
@@ -85,7 +85,7 @@ def _parts(expression: str) -> tuple[tuple[str, str], ...]:
 
 
 def formulas(config: MLPConfig) -> dict[str, str]:
-    """Return the formula of each line, keyed by the variable that the line assigns to."""
+    """Return the formula of each traced line, keyed by the variable that the line assigns to."""
     loss, gradient = {
         "sum_of_squares": ("Σ (ŷ − y)²", "2 (ŷ − y)"),
         "mean_of_squares": ("mean (ŷ − y)²", "2 (ŷ − y) / (N · outputs)"),
@@ -108,7 +108,7 @@ def formulas(config: MLPConfig) -> dict[str, str]:
 
 
 def explanations(config: MLPConfig) -> dict[str, str]:
-    """Return a short explanation of each line, keyed by the variable that the line assigns to."""
+    """Return a short explanation of each traced line, keyed by the variable that the line assigns to."""
     update = _("Gradient descent: each weight changes by −η times its gradient. η is the learning rate.")
     weight_gradient = _(
         "Weight gradient: the layer's transposed input times the gradient with respect to the layer's output."

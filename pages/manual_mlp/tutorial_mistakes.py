@@ -12,7 +12,7 @@ from pages.manual_mlp import mistakes_in_comparisons, mistakes_in_scale, mistake
 
 
 def draw(run_view: RunView) -> None:
-    """Choose a mistake and draw its experiment."""
+    """Draw the choice of a mistake, and the experiment of the chosen mistake."""
     experiments: dict[str, tuple[str, Callable[[RunView], None]]] = {
         "gradient": (_("The loss can fall with a wrong gradient"), mistakes_in_training.gradient),
         "rising_loss": (_("“The loss keeps falling”"), mistakes_in_training.rising_loss),

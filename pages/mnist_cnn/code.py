@@ -8,7 +8,7 @@ from pages.components.text import _
 
 
 def draw() -> None:
-    """Draw the tab."""
+    """Draw the "Code" tab."""
     source.show_differences(
         (_("The compact network"), source.source(model.compact)),
         (_("The tutorial's network"), source.source(model.tutorial)),

@@ -41,7 +41,7 @@ _SETTINGS = {
 
 
 def draw(settings: Settings) -> None:
-    """Draw the tab."""
+    """Draw the "Data" tab, with the settings of the transforms."""
     digits, numbers = st.columns([1.4, 1], gap="large")
     with digits:
         _draw_sample()

@@ -15,24 +15,24 @@ _OPENED = "mnist_cnn.detail"
 
 
 def opened(network: nn.Sequential) -> tuple[str, int] | None:
-    """Return the layer and the index that the panel explains; None if it is closed or the network lacks the layer."""
+    """Return the (layer, index) that the panel explains, or None if it is closed or the network has no such layer."""
     layer, index = st.session_state.get(_OPENED) or ("", 0)
     return (layer, index) if layer == PROBABILITIES or layer in dict(network.named_children()) else None
 
 
 def open_layer(layer: str, index: int) -> None:
-    """Open the panel for a feature map or unit of a layer. For callbacks."""
+    """Open the panel for a feature map or unit of a layer. Call it in callbacks."""
     st.session_state[_OPENED] = (layer, index)
     st.session_state[_slider(layer)] = index + 1
 
 
 def close() -> None:
-    """Close the panel. For callbacks."""
+    """Close the panel. Call it in callbacks."""
     st.session_state[_OPENED] = None
 
 
 def draw(model: SelectedModel, x: Tensor, image: DigitImage) -> None:
-    """Draw the panel, if it is open."""
+    """Draw the panel if it is open. ``x`` (1, C, H, W) is the ``image`` after the network's test transforms."""
     if (chosen := opened(model.network)) is None:
         return
     layer, index = chosen

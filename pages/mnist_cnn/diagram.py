@@ -13,9 +13,9 @@ from pages.components.text import _, ngettext
 
 
 def draw(layers: Sequence[Layer], *, input_shape: tuple[int, int, int], alt: str) -> None:
-    """Draw the layers and their outputs for an input (C, H, W), from left to right; on a phone from top to bottom.
+    """Draw the layers and their outputs for an input (C, H, W): from left to right or, on a phone, from top to bottom.
 
-    If the last layer does not match the shape of its input, the diagram ends there, without the network's totals.
+    If the last layer does not match the shape of its input, the diagram ends at this layer, without totals.
     """
     shapes = [input_shape, *(layer.output for layer in layers if layer.output)]
     largest = max(max(shape[1:]) for shape in shapes if len(shape) == 3)
@@ -66,7 +66,7 @@ def _headline(layers: Sequence[Layer], totals: dict[str, int]) -> str:
 
 
 def _block(kind: str, shape: tuple[int, ...], largest: int) -> str:
-    """Return feature maps as a stack of sheets, or units as a bar. Stack height and bar length are on a log scale."""
+    """Return feature maps as a stack of sheets, or units as a bar. Their sizes are on a logarithmic scale."""
     doublings = math.log2(shape[0])
     if len(shape) == 3:
         sheets = 1 + round(doublings)

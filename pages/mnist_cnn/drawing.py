@@ -33,7 +33,11 @@ _FETCHED = "mnist_cnn.fetched"  # when the weights of a large network were last 
 
 
 def draw(panel: RunPanel, *, depends_on_image: Sequence[str]) -> None:
-    """Draw the pad and the network as a fragment. ``depends_on_image``: the tabs that show the image on the pad."""
+    """Draw the pad and the network as a fragment.
+
+    ``depends_on_image`` contains the titles of the tabs that show the image on the pad. If one of them is open, the
+    whole page is redrawn when the image changes.
+    """
 
     def draw_pad() -> None:
         with st.container(key="draw"):

@@ -10,11 +10,11 @@ from pages.components.run.run_view import RunView
 from pages.components.text import _, number, pgettext
 
 _MAX_ROWS, _FIRST_ROWS = 6, 2
-"""Largest number of rows, and number of rows for the first epochs. The other rows are for the last epochs."""
+"""Maximum number of rows, and number of rows for the first epochs. The other rows are for the last epochs."""
 
 
 def draw(run_view: RunView) -> None:
-    """Draw the table, which has the values that the tutorial prints, and the training speed."""
+    """Draw a table of the loss and the accuracies after each epoch, as the tutorial prints them, and the speed."""
     config: CNNConfig = run_view.config
     epochs = [event for event in run_view.history if event.metrics.get("epoch")]
     st.markdown(_("**Accuracy after each epoch** (test: all 10,000 test digits)"))
@@ -39,7 +39,7 @@ def draw(run_view: RunView) -> None:
 
 
 def explain_without_eval(kinds: set[str]) -> str:
-    """Return an explanation of accuracies without eval() for a network with these kinds of layers."""
+    """Return an explanation of the accuracy without eval() for a network with these ``kinds`` of layers."""
     sentences = {
         (False, False): _(
             "“without eval()”: test accuracy in training mode, as in the tutorial. The mode makes no difference here, "

@@ -1,10 +1,10 @@
-"""Error messages of this page, keyed by the codes of `core.errors.CoreError`."""
+"""Error messages of the "MNIST CNN" page, keyed by the codes of `core.errors.CoreError`."""
 
 from pages.components.text import _
 
 
 def messages() -> dict[str, str]:
-    """Return the messages, with their parameters in braces."""
+    """Return the error messages, keyed by error code, with their parameters in braces."""
     return {
         "network_unfit": _(
             "This network cannot be built: PyTorch raises an error in layer {layer}. See the “Network” tab."

@@ -17,7 +17,7 @@ from pages.components.text import _
 from pages.mnist_cnn.selected_model import SelectedModel
 
 N_MAPS, N_UNITS = 16, 128
-"""Largest numbers of feature maps and units that are shown per layer."""
+"""Maximum numbers of feature maps and of units that are shown per layer."""
 Order = Mapping[str, Sequence[int]]
 
 
@@ -36,7 +36,7 @@ class _Snapshot(SelectedModel):
 def frame(model: SelectedModel, image: DigitImage, order: Order | None = None) -> tuple[Frame, Order]:
     """Return the layer outputs for an image, and the indices of the displayed feature maps and units.
 
-    By default, the most active feature maps and units are displayed.
+    ``order`` contains the indices by layer name. By default, the most active feature maps and units are displayed.
     """
     x = model.prepare(image.batch)
     maps = feature_maps(model.network, x)
@@ -51,7 +51,7 @@ def frame(model: SelectedModel, image: DigitImage, order: Order | None = None) -
 
 @st.cache_resource(max_entries=12, show_spinner=False)
 def earlier(run: str, image_key: str, _run_view: RunView[CNNConfig], _image: DigitImage, _order: Order) -> list[Frame]:
-    """Return the frames of a run that has ended, at the updates for which weights were recorded."""
+    """Return the frames of a finished run for an image, at the updates for which weights were recorded."""
     frames = []
     for step, network in networks(_run_view.run.config, _run_view.history):
         title = _("the network at update {step:,}").format(step=step) if step else _("the untrained network")

@@ -22,7 +22,7 @@ _SIDE = 144
 
 
 def draw(panel: RunPanel) -> None:
-    """Draw the tab."""
+    """Draw the "Feature maps" tab."""
     model = current_model(panel)
     describe(model)
     image = digit_input.current("mnist_cnn")

@@ -1,4 +1,4 @@
-"""Labels of the page's presets and options."""
+"""Labels of the presets and options of the "MNIST CNN" page."""
 
 from pages.components import labels
 from pages.components.text import _, pgettext

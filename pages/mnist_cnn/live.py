@@ -21,7 +21,7 @@ from pages.components.text import _, ngettext
 from pages.mnist_cnn import epoch_table
 
 _GOOD = 0.97
-"""If all accuracies exceed this value, the axis of the accuracy chart starts at ``_FINE``."""
+"""If all accuracies exceed this value, the vertical axis of the accuracy chart starts at ``_FINE``."""
 _FINE = 0.9
 
 
@@ -34,7 +34,7 @@ def draw_main(run_view: RunView, previous: Run | None) -> None:
 
 
 def draw_charts(run_view: RunView, _previous: Run | None) -> None:
-    """Draw the other parts of the run: accuracy chart, filters, table of epochs, and hardest digits."""
+    """Draw the accuracy chart, filters, epoch table, and hardest digits."""
     accuracy, epochs = st.columns([1.1, 1], gap="large")
     with accuracy:
         _draw_accuracy(run_view)
@@ -45,13 +45,13 @@ def draw_charts(run_view: RunView, _previous: Run | None) -> None:
 
 
 def draw_style() -> None:
-    """Apply the style of the main view, which contains the images of the test digits."""
+    """Add the style of the main view to the page. The style contains the images of the test digits."""
     st.html(f"<style>.test-digits i {{ background-image: url({_test_digits_url()}) }}</style>")
 
 
 @lru_cache(maxsize=1)
 def _test_digits_url() -> str:
-    """Return the data URL of the test digits, side by side."""
+    """Return the data URL of an image with the test digits side by side."""
     images_ = 255 - datasets.load("mnist", "test").images[:N_SHOWN].numpy()
     return images.data_url(Image.fromarray(np.concatenate(images_, axis=1)), optimize=True)
 
@@ -191,7 +191,7 @@ def _draw_accuracy(run_view: RunView) -> None:
 
 
 def _draw_hardest(run_view: RunView) -> None:
-    """Draw the hardest training digits, if the run trains only on the hardest."""
+    """Draw the hardest training digits if the run trains only on the hardest digits."""
     hardest = run_view.latest("hardest")
     if hardest is None:
         return
@@ -217,7 +217,7 @@ def _draw_hardest(run_view: RunView) -> None:
 
 @lru_cache(maxsize=16)  # the image of a run never changes
 def _hardest_digits_url(hardest: tuple[tuple[int, int], ...]) -> str:
-    """Return the data URL of an image of training digits, from pairs of an index and a prediction."""
+    """Return the data URL of an image of training digits, given as (index, prediction) pairs."""
     indices, predictions = np.array(hardest).T
     data = datasets.load("mnist", "train")
     labels = data.labels.numpy()[indices]
@@ -226,12 +226,12 @@ def _hardest_digits_url(hardest: tuple[tuple[int, int], ...]) -> str:
 
 
 def explain_failure(run_view: RunView) -> bool:
-    """Show a message if the loss diverged or the network has died; return whether the run has failed."""
+    """Show a message if the loss diverged or the network has died. Return whether the run failed."""
     return explain_divergence(run_view) or _explain_death(run_view)
 
 
 def _explain_death(run_view: RunView) -> bool:
-    """Show a message if the network has died or has not learned yet; return whether it has died."""
+    """Show a message if the network has died or has not learned yet. Return whether it has died."""
     diagnosis = failures.diagnose(failures.finite_evaluations(run_view.history))
     if diagnosis == "dead":
         st.error(

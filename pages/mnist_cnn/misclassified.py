@@ -11,7 +11,7 @@ from pages.components.text import _, ngettext
 from pages.mnist_cnn.selected_model import current_model, describe
 
 _MAX_DIGITS = 36
-"""Largest number of digits that are shown for a cell."""
+"""Maximum number of digits that are shown for a cell."""
 _WORST = 24
 # Keys of the session state
 _CELL = ("mnist_cnn.cell.label", "mnist_cnn.cell.answer")
@@ -21,7 +21,7 @@ _CLEARED = (
 
 
 def draw(panel: RunPanel) -> None:
-    """Draw the tab."""
+    """Draw the "Misclassified" tab."""
     model = current_model(panel)
     describe(model)
     with st.spinner(_("Evaluating 10,000 test digits…"), show_time=False):
@@ -64,7 +64,7 @@ def _choose_cell(clicked: tuple[int, int] | None) -> tuple[int | None, int | Non
 
 
 def _draw_cell(cell: tuple[int, int], probabilities: torch.Tensor) -> None:
-    """Draw the digits of a cell. On the diagonal, the least confident come first; elsewhere, the most confident."""
+    """Draw the digits of a (label, prediction) cell: least confident first if correct, else most confident first."""
     label, prediction = cell
     indices = confusion_cell(datasets.load("mnist", "test").labels, probabilities.argmax(dim=1), label, prediction)
     order = indices[probabilities[indices, prediction].argsort(descending=label != prediction)]

@@ -13,7 +13,7 @@ from pages.mnist_cnn import diagram, labels
 
 
 def draw(panel: RunPanel) -> None:
-    """Draw the tab."""
+    """Draw the "Network" tab."""
     controls, drawing = st.columns([1, 2.6], gap="large")
     with controls:
         _draw_settings(panel.settings)

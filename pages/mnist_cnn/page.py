@@ -29,7 +29,7 @@ from pages.mnist_cnn.selected_model import SelectedModel
 
 
 def main() -> None:
-    """Draw the page."""
+    """Draw the "MNIST CNN" page."""
     settings = Settings(TOPIC.name, TOPIC.presets)
     live.draw_style()
     layout.draw_header(

@@ -26,7 +26,7 @@ _SHOWN = 6
 
 
 def draw(panel: RunPanel) -> None:
-    """Draw the tab."""
+    """Draw the "Robustness" tab."""
     model = current_model(panel)
     describe(model)
     st.markdown(
@@ -68,7 +68,7 @@ def _draw_curve(model: SelectedModel, kind: Corruption) -> None:
 
 
 def _texts(kind: Corruption, count: int) -> tuple[str, str, str, str]:
-    """Return the name of the line, the title of the axis, the text alternative, and the title of a chart."""
+    """Return four texts of a chart: the name of its line, the title of its axis, its alternative text, its title."""
     if kind == "noise":
         return (
             _("noise"),

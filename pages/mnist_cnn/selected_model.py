@@ -24,7 +24,7 @@ class SelectedModel(components.SelectedModel):
 
     @property
     def accuracy(self) -> float | None:
-        """Accuracy on the test set, or None if it is unknown."""
+        """The accuracy on the test set (0..1), or None if it is unknown."""
         return self.metrics.get("accuracy/test")
 
     @property
@@ -34,26 +34,26 @@ class SelectedModel(components.SelectedModel):
 
     @property
     def is_finite(self) -> bool:
-        """Whether the outputs are finite."""
+        """Whether the network's outputs are finite."""
         return _has_finite_outputs(self)
 
     def prepare(self, images: Tensor) -> Tensor:
-        """Return images (N, 1, 28, 28) in 0..1 after the test transforms of this network."""
+        """Apply the network's test transforms to images (N, 1, 28, 28) in 0..1. Returns network inputs (N, C, H, W)."""
         return apply(pipeline(self.config, training=False), images)
 
     @property
     def input_range(self) -> tuple[float, float]:
-        """The inputs for the pixel intensities 0 and 1, which the test transforms may normalize."""
+        """The network inputs for the pixel intensities 0 and 1. The test transforms may normalize them."""
         lowest, highest = (self.prepare(torch.full((1, 1, 28, 28), value)) for value in (0.0, 1.0))
         return float(lowest.min()), float(highest.max())
 
     def pixel_intensities(self, x: Tensor) -> Tensor:
-        """Undo the normalization of a prepared image (1, C, H, W): return its pixel intensities (H, W) in 0..1."""
+        """Undo the normalization of a prepared image (1, C, H, W). Returns its pixel intensities (H, W) in 0..1."""
         low, high = self.input_range
         return ((x[0].mean(dim=0) - low) / (high - low)).clamp(0, 1)
 
     def test_probabilities(self) -> Tensor:
-        """Return the probabilities for all 10,000 test digits, (10000, 10)."""
+        """Return the class probabilities of all 10,000 test digits: a tensor (10000, 10)."""
         return _test_probabilities(self)
 
 
@@ -73,7 +73,7 @@ def current_model(panel: RunPanel, *, asks_worker: bool = True) -> SelectedModel
 
 
 def describe(model: SelectedModel) -> None:
-    """Draw a caption with the selected network and its accuracy."""
+    """Draw a caption that names the network ``model`` and, if known, its test accuracy."""
     if model.accuracy is None:
         st.caption(_("Predictions by {title}.").format(title=model.title))
     else:
@@ -84,7 +84,7 @@ def describe(model: SelectedModel) -> None:
         )
 
 
-# Large networks take much memory: only two networks are cached, but the predictions of many networks
+# Large networks need much memory, so only two networks are cached, but the predictions of many networks are
 @st.cache_resource(max_entries=2, show_spinner=False, hash_funcs=HASH)
 def _load(model: SelectedModel) -> nn.Sequential:
     return load(model.config, safetensors.torch.load(model.weights))

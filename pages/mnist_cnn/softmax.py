@@ -9,11 +9,11 @@ from pages.components.inputs.digit_input import DigitImage
 from pages.components.text import _, number
 
 _RANGE = 30.0
-"""Largest absolute value of the logit sliders."""
+"""The largest absolute value of the logit sliders."""
 
 
 def draw(logits: Tensor, image: DigitImage) -> None:
-    """Draw the logits of an image as sliders, with the resulting probabilities and cross-entropy."""
+    """Draw sliders that start at the logits (10,) of an image, and the resulting probabilities and cross-entropy."""
     st.markdown(
         _(
             "The last layer outputs ten numbers, the **logits**. Softmax turns the logits into probabilities: $p_i = "

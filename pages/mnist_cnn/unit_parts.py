@@ -18,7 +18,11 @@ _SCALE, _RING = 32, (0, 158, 115)
 
 
 def draw_linear(network: nn.Sequential, x: Tensor, name: str, unit: int, before: str) -> None:
-    """Draw the sum that a unit computes: the largest products, the sum of the other products, and the bias."""
+    """Draw the sum that a unit of a linear layer computes: the largest products, the other products, and the bias.
+
+    ``x`` (1, C, H, W) is the input of the network. ``name`` and ``before`` are the names of the layer and of the layer
+    before it.
+    """
     parts = linear_parts(network, x, name, unit)
     products = parts.inputs * parts.weights
     listed = parts.largest(_N_PRODUCTS)
@@ -60,7 +64,7 @@ def draw_linear(network: nn.Sequential, x: Tensor, name: str, unit: int, before:
 
 
 def draw_flatten(maps: Tensor, unit: int, before: str) -> None:
-    """Draw the feature-map pixel that becomes a unit after flattening. ``maps`` (C, H, W) are the feature maps."""
+    """Draw the pixel of the feature maps (C, H, W) of the layer ``before`` that becomes a unit when flattened."""
     _channels, height, width = maps.shape
     channel, pixel = divmod(unit, height * width)
     row, column = divmod(pixel, width)
@@ -95,7 +99,10 @@ def draw_flatten(maps: Tensor, unit: int, before: str) -> None:
 
 
 def draw_function(function: str, value: float, result: float, before: str) -> None:
-    """Draw how an activation function changes one unit. An empty ``function`` stands for dropout."""
+    """Draw how an activation function turns the ``value`` of a unit of the layer ``before`` into its ``result``.
+
+    ``function`` is the label of the activation function. An empty label stands for dropout.
+    """
     if not function:
         st.markdown(
             _("Dropout sets units to zero only during training. In evaluation mode, as here, the values do not change.")

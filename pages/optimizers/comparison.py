@@ -1,4 +1,4 @@
-"""Charts and tables of the race and the schedules: curves, learning-rate sensitivity, and headline."""
+"""Charts and tables of the race and of the schedules: headline, curves, learning-rate sensitivity, and accuracy."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -18,7 +18,7 @@ from pages.components.text import _, number
 from pages.optimizers import labels
 
 _COMPARED = "compared"
-"""Address parameter of the selected cell or learning rate."""
+"""The query parameter for the selected cell or learning rate."""
 
 
 def data_labels() -> dict[str, str]:
@@ -27,30 +27,30 @@ def data_labels() -> dict[str, str]:
 
 
 def validation_loss_label(config: BatchedConfig) -> str:
-    """Return the label of the loss that selects the best learning rates."""
+    """Return the label of the loss that is used to select the best learning rates."""
     return _("validation loss") if config.data == "digits" else _("training loss")
 
 
 def validation_loss_text(result: VariantResult) -> str:
-    """Format the validation loss of a result."""
+    """Return the validation loss of a result as text, or "diverged" if it is not finite."""
     return number(result.validation_loss) if np.isfinite(result.validation_loss) else _("diverged")
 
 
 def test_accuracy_text(result: VariantResult) -> str:
-    """Format the test accuracy of a result."""
+    """Return the test accuracy of a result as text, or "–" if it is unknown or the training diverged."""
     if result.test_accuracy is None or not np.isfinite(result.validation_loss):
         return "–"
     return f"{result.test_accuracy:.1%}"
 
 
 def label(name: str, rate: float | None = None) -> str:
-    """Return the label of an optimizer or a schedule, with a learning rate if one is passed."""
+    """Return the label of an optimizer or a schedule, followed by the learning rate ``rate`` unless it is None."""
     text = (labels.optimizers() | labels.schedules())[name]
     return text if rate is None else _("{name} at {rate}").format(name=text, rate=number(rate))
 
 
 def draw_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    """Draw a table."""
+    """Draw a table with a ``header`` and ``rows`` of cells. The cells are Markdown texts."""
     st.markdown("\n".join("| " + " | ".join(row) + " |" for row in [header, ["---"] * len(header), *rows]))
 
 
@@ -66,7 +66,7 @@ def _results_after(run: Run, n_events: int) -> Results:
 
 
 def follow_address(*, key: str) -> dict[str, str]:
-    """Apply the selection in a new address. Return the address parameters of the current selection."""
+    """Apply the selection in a new address. Return the query parameters of the current selection."""
     if (query := history.follow(_choice_key(key))) is not None:
         st.session_state[_choice_key(key)] = _choice_of(query.get(_COMPARED, ""))
     return _in_address(st.session_state.get(_choice_key(key)))
@@ -94,7 +94,7 @@ def _in_address(choice: rate_grid.Choice | None) -> dict[str, str]:
 
 
 def chosen(results: Results, *, key: str) -> rate_grid.Choice | None:
-    """Return the selected cell or learning rate of the heat map if the results contain it."""
+    """Return the selected cell or learning rate of the heat map, or None if the results do not contain it."""
     choice: rate_grid.Choice | None = st.session_state.get(_choice_key(key))
     if choice is None:
         return None
@@ -109,7 +109,10 @@ def common_rate(choice: rate_grid.Choice | None) -> float | None:
 
 
 def draw_headline(run_view: RunView, rate: float | None, *, key: str) -> None:
-    """Draw a one-line ranking of the variants at the playhead."""
+    """Draw a one-line ranking of the variants at the playhead.
+
+    All variants are compared at the learning rate ``rate`` or, if it is None, each at its own best learning rate.
+    """
     rates = run_view.config.learning_rates
     name = f"{key}_headline_{rates.index(rate) if rate in rates else 'own'}"
     with st.container(key="headline"):
@@ -156,7 +159,10 @@ def draw_grid(
     key: str,
     asks_for_winner: bool | None = None,
 ) -> None:
-    """Draw the heat map of the loss: a row for each variant, a column for each learning rate."""
+    """Draw the heat map of the loss, with a row for each variant and a column for each learning rate.
+
+    For ``asks_for_winner``, see `pages.components.charts.rate_grid.draw`.
+    """
 
     def choose(choice: rate_grid.Choice | None) -> None:
         st.session_state[_choice_key(key)] = choice
@@ -200,7 +206,10 @@ def draw_curves(
     *,
     key: str,
 ) -> None:
-    """Draw the validation losses, also of the selected cell and of the winner of the previous run on the same data."""
+    """Draw the validation losses of the ranked variants, of the selected cell, and of the previous run's winner.
+
+    The previous run's winner is drawn only if both runs use the same data.
+    """
     previous_winner = _previous_winner(results, previous), _("winner of the previous run"), ("#888888", "#888888")
     extra = {"previous": previous_winner}
     if choice and choice.row:
@@ -220,7 +229,7 @@ def draw_curves(
 
 
 def draw_accuracy(results: Results, ranking: Sequence[VariantResult], run_view: RunView, *, key: str) -> None:
-    """Draw the validation accuracy, or explain why it is not available."""
+    """Draw the validation accuracy of each variant, or explain why it is not available."""
     if results.config.data != "digits":
         st.caption(_("Accuracy is not meaningful for random targets: the networks can only memorize them."))
         return
@@ -249,7 +258,7 @@ def _draw_metric(
     alt: str,
     extra: Mapping[str, tuple[Curve | None, str, tuple[str, str]]] = {},
 ) -> None:
-    """Draw a metric of each variant, and ``extra`` curves by name, each with a title and a color."""
+    """Draw a metric of each variant, and ``extra`` curves by name: (curve, title, colors)."""
     config = results.config
     series, titles, bands, colours, dashed = {}, labels.optimizers() | labels.schedules(), {}, {}, []
     for result in sorted(ranking, key=lambda result: config.variants.index(result.variant)):

@@ -1,10 +1,10 @@
-"""Error messages of this page, keyed by the code of `core.errors.CoreError`."""
+"""Error messages of the "Optimizers" page, keyed by the codes of `core.errors.CoreError`."""
 
 from pages.components.text import _
 
 
 def messages() -> dict[str, str]:
-    """Return the messages, with parameters in braces."""
+    """Return the error messages, keyed by error code, with their parameters in braces."""
     return {
         "formula_empty": _("Type a formula in x and y, for example `x^2 + 10*y^2`."),
         "formula_too_long": _("The formula is too long. Use at most {limit} characters."),

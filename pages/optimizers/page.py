@@ -12,7 +12,7 @@ VIEWS = {"loss_surface": loss_surface.draw, "optimizer_race": optimizer_race.dra
 
 
 def main() -> None:
-    """Draw the page."""
+    """Draw the "Optimizers" page."""
     names = {
         "loss_surface": _("Loss surface"),
         "optimizer_race": _("Race"),

@@ -12,7 +12,7 @@ from pages.optimizers import labels
 
 
 def draw(names: Sequence[str]) -> None:
-    """Show the update rules of these optimizers side by side, and the other rules below."""
+    """Show the update rules of the optimizers ``names`` side by side, and the other rules below them."""
     st.caption(
         _(
             "The race uses these functions instead of torch.optim, because each network in the race has its own "

@@ -17,7 +17,7 @@ def labels() -> dict[str, str]:
 
 
 def draw_note() -> None:
-    """Explain the backbones."""
+    """Draw a caption about the available backbones."""
     st.caption(
         _(
             "The backbone was trained on the 1,000 classes of ImageNet, and is not trained further. "
@@ -28,12 +28,15 @@ def draw_note() -> None:
 
 
 def is_installed(config: OwnImagesConfig) -> bool:
-    """Return whether the weights of the backbone exist. Raises CoreError "backbone_missing"."""
+    """Return whether the weights of the backbone are installed.
+
+    Raises CoreError "backbone_missing" if the included backbone is not installed.
+    """
     return weights_path(config.backbone).exists()
 
 
 def is_available(config: OwnImagesConfig) -> bool:
-    """Return whether the weights of the backbone exist. If not, offer to download them.
+    """Return whether the weights of the backbone exist. If they do not, draw a button that downloads them.
 
     Raises the errors of `core.topics.own_images.backbones.download_weights`.
     """

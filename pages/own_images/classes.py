@@ -32,7 +32,7 @@ _MAX_DETAILS = 8
 
 
 def draw() -> None:
-    """Draw the cards."""
+    """Draw the cards of the user's classes."""
     state = session.current()
     dataset = state.workspace.dataset
     titles = class_titles(dataset)
@@ -82,7 +82,7 @@ def _note(dataset: LabelledImages) -> str:
 
 
 def apply(edits: Sequence[Edit]) -> None:
-    """Apply the edits that have not been applied yet."""
+    """Apply the edits of the class cards that have not been applied yet."""
     session.current().apply("classes", edits, _apply)
 
 
@@ -194,7 +194,7 @@ def _notice(result: AddResult, name: str) -> Notice:
 
 
 def problem_lines(problems: Sequence[tuple[str, CoreError]]) -> list[str]:
-    """Return one line per problem, with the affected files."""
+    """Return one line per problem, with the affected files. ``problems`` contains (file, error) pairs."""
     files: dict[str, list[str]] = {}
     for file, error in problems:
         files.setdefault(explain(error), []).append(file)

@@ -6,7 +6,7 @@ from pages.components.text import _
 
 
 def draw() -> None:
-    """Draw the tab."""
+    """Draw the "Code" tab."""
     source.show_columns(
         (_("The backbone, without its last layer"), source.source(predict.build)),
         (_("The head, the only layer that is trained"), source.source(linear_probe.train_head)),

@@ -1,10 +1,10 @@
-"""Error messages of the page by error code: image and zip uploads, classes, and backbone downloads."""
+"""Error messages of the "Your own images" page, keyed by the codes of `core.errors.CoreError`."""
 
 from pages.components.text import _
 
 
 def messages() -> dict[str, str]:
-    """Return the messages by error code, with parameters in braces."""
+    """Return the error messages, keyed by error code, with their parameters in braces."""
     return {
         "image_too_small": _("This image is too small. Both sides need at least {least} pixels."),
         "image_twice": _("This image is already in this class."),

@@ -20,7 +20,7 @@ _COMPARED, _LEFT_OUT, _CHOSEN = "own_images.compared", "own_images.left_out", "o
 
 
 def draw() -> None:
-    """Draw the tab."""
+    """Draw the "Confusion matrix" tab."""
     state = session.current()
     trained = state.trained
     if trained is None:
@@ -83,9 +83,9 @@ def _draw_matrix(state: session.PageSession, trained: TrainedHead) -> None:
 
 
 def _draw_cells(counts: np.ndarray, titles: Mapping[str, str]) -> tuple[int, int] | None:
-    """Draw the matrix, colored by the share of the row; the diagonal is blue, misclassified images are orange.
+    """Draw the matrix, colored by the share of the row. The diagonal is blue, and misclassified images are orange.
 
-    ``titles`` are those of the classes, by name.
+    ``titles`` maps the names of the classes to labels. Returns the (row, column) of the clicked cell, or None.
     """
     classes = list(titles)
     shares = counts / np.maximum(1, counts.sum(axis=1, keepdims=True))

@@ -8,7 +8,7 @@ from pages.own_images import session
 
 
 def draw() -> None:
-    """Draw the tab."""
+    """Draw the "Export" tab."""
     state = session.current()
     trained, card = state.trained, state.card()
     project, head = st.columns(2, gap="large")

@@ -6,7 +6,7 @@ from pages.components.text import _
 
 
 def class_titles(dataset: LabelledImages) -> list[str]:
-    """Return the class names. The names of the example classes are translated."""
+    """Return the displayed names of the classes, in order. The names of the example classes are translated."""
     translations = {
         "birds": _("birds"),
         "flowers": _("flowers"),
@@ -18,7 +18,7 @@ def class_titles(dataset: LabelledImages) -> list[str]:
 
 
 def class_name(number: int) -> str:
-    """Return the placeholder name of a new class."""
+    """Return the placeholder name of the new class with this ``number``."""
     return _("class {number}").format(number=number)
 
 
@@ -28,7 +28,7 @@ def crops() -> dict[str, str]:
 
 
 def conversion_notes() -> dict[str, str]:
-    """Return the texts for the notes that `core.topics.own_images.prepared_image.read_image` returns."""
+    """Return the texts for the notes that `core.topics.own_images.prepared_image.read_image` returns, keyed by note."""
     return upload_notes.notes() | {
         "long": _(
             "Cropped to a square, so parts at the edges are not used. To use the whole image, open “More settings”, "
@@ -38,7 +38,7 @@ def conversion_notes() -> dict[str, str]:
 
 
 def guidance(dataset: LabelledImages) -> str:
-    """Return the next step for the user before a head can be trained."""
+    """Return a sentence that tells the user what is still missing before a head can be trained."""
     filled = sum(bool(each.images) for each in dataset)
     if not dataset:
         return _("Add two classes, and add images to each.")

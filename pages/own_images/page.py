@@ -23,7 +23,7 @@ PAGE = "own_images"
 
 
 def main() -> None:
-    """Draw the page."""
+    """Draw the "Your own images" page."""
     settings = Settings(PAGE, PRESETS)
     layout.draw_header(
         _("Your own images"),

@@ -1,4 +1,4 @@
-"""The state of a session: the user's classes and test images, the training, and responses to browser requests."""
+"""The state of a session: the user's classes and test images, the training, and the responses to browser requests."""
 
 import io
 import itertools
@@ -31,7 +31,7 @@ from pages.components.owner import owner
 from pages.own_images.workspace import Workspace, workspace
 
 _SESSION = "own_images.session"
-_AT_ONCE = 0.4  # seconds that a rerun waits for training, so that a short training needs no second rerun
+_AT_ONCE = 0.4  # seconds that a rerun waits for training, so that a short training run needs no second rerun
 _THUMBNAIL = 84  # pixels
 
 _thumbnails: Cache[bytes] = Cache(6_000)
@@ -49,7 +49,7 @@ EditT = TypeVar("EditT", bound=_Numbered)
 
 
 class PageSession:
-    """The state of the page in one session."""
+    """The state of the "Your own images" page in one session."""
 
     def __init__(self, workspace: Workspace):
         self.workspace = workspace
@@ -70,7 +70,7 @@ class PageSession:
     # ---- The training
 
     def follow(self, config: OwnImagesConfig) -> None:
-        """Adopt the settings, and train if images or settings have changed. A short training ends during this call."""
+        """Adopt the settings. Train if images or settings have changed; a short training run ends during this call."""
         self.config = config
         dataset = self.trainable()
         key = training_key(dataset, config)
@@ -90,7 +90,7 @@ class PageSession:
         self.collect()
 
     def collect(self) -> None:
-        """Adopt the result of a finished training."""
+        """Adopt the result of the training if it has finished."""
         if self.training and (result := self.training.result):
             self.training = None
             self._take(result)
@@ -98,7 +98,10 @@ class PageSession:
                 _example_heads.put(result.key, result)
 
     def trainable(self) -> LabelledImages:
-        """Return the classes with images, cropped for the network, or no classes if fewer than two have images."""
+        """Return the classes that contain images, or an empty tuple if there are fewer than two such classes.
+
+        The images are cropped for the network.
+        """
         return trainable(framed(self.workspace.dataset, self.config.crop))
 
     def _take(self, trained: TrainedHead) -> None:
@@ -107,16 +110,16 @@ class PageSession:
 
     @property
     def is_training(self) -> bool:
-        """Whether training is active, or its result has not been adopted yet."""
+        """Whether training is active or its result has not been adopted yet."""
         return self.training is not None and (self.training.is_active or self.training.result is not None)
 
     @property
     def version(self) -> str | None:
-        """An identifier that changes when the prediction of an image may change; None without a network."""
+        """An identifier that changes when the predictions of images may change. None if no network is trained."""
         return f"{self._n_trained}.{self.config.noise}.{self.config.crop}" if self.trained else None
 
     def apply(self, component: str, edits: Sequence[EditT], apply: Callable[["PageSession", EditT], None]) -> None:
-        """Apply the new edits of a component; errors are shown as its notice."""
+        """Call ``apply`` with each new edit of a component. A CoreError is shown as a notice in the component."""
         for edit in edits:
             if edit.number <= self.applied[component]:
                 continue
@@ -128,11 +131,11 @@ class PageSession:
                 self.say(component, Notice(0, "warning", explain(error)))
 
     def say(self, component: str, notice: Notice) -> None:
-        """Show a notice in a component."""
+        """Show a notice, with a new number, in a component."""
         self.notices[component] = Notice(next(self._numbers), notice.kind, notice.text, notice.details)
 
     def card(self) -> dict[str, Any] | None:
-        """Return the model card of the trained head, or None without one."""
+        """Return the model card of the trained head, or None if no head is trained."""
         if (trained := self.trained) is None:
             return None
         names = [each.name for each in trained.dataset]
@@ -140,13 +143,13 @@ class PageSession:
         return model_card(names, trained.config, share, len(trained.data.labels))
 
     def project(self) -> bytes:
-        """Return the project file."""
+        """Return the project file, a zip archive, as bytes."""
         return project_zip(self.workspace.dataset, self.trained.head if self.trained else None, self.card())
 
     # ---- Browser requests, handled outside Streamlit's session
 
     def show(self, name: str) -> exchange.Image:
-        """Return a thumbnail, a test image, or the project file. Raises KeyError."""
+        """Return the thumbnail, test image, or project file called ``name``. Raises KeyError for an unknown image."""
         kind, *_rest, key = name.split("/")
         if kind == "project":
             return exchange.Image(self.project(), "application/zip")
@@ -156,7 +159,10 @@ class PageSession:
         return exchange.Image(_jpeg(as_pixels(noisy_input(image.pixels, self.config.noise))), "image/jpeg")
 
     def answer(self, name: str, data: bytes) -> object:
-        """Return the prediction for an image or a camera frame, or an occlusion map. Raises KeyError or CoreError."""
+        """Return a prediction (for an image or a camera frame) or an image's occlusion map.
+
+        Raises KeyError for an unknown name or if no network is trained, and CoreError for an invalid camera frame.
+        """
         kind, _, key = name.partition("/")
         trained = self.trained
         if trained is None:
@@ -169,7 +175,7 @@ class PageSession:
         return answers[kind](trained, self.find(key))
 
     def find(self, key: str) -> PreparedImage:
-        """Return a class image or test image by its key, cropped for the network. Raises KeyError."""
+        """Return the class image or test image with this key, cropped for the network. Raises KeyError."""
         image = self.workspace.test_images.get(key)
         if image is None:
             groups = (all_images(self.workspace.dataset), (held for _name, held in held_out()))
@@ -206,7 +212,7 @@ class PageSession:
 
 
 def current() -> PageSession:
-    """Return the state of this session."""
+    """Return the state of the page in this session, which the first call creates."""
     if _SESSION not in st.session_state:
         st.session_state[_SESSION] = PageSession(workspace(owner()))
     return st.session_state[_SESSION]

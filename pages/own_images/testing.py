@@ -19,7 +19,7 @@ MAX_TEST_IMAGES = 100
 
 
 def draw() -> None:
-    """Draw the column."""
+    """Draw the "Test" column."""
     state = session.current()
     dataset = state.workspace.dataset
     image_tester.draw(
@@ -54,7 +54,7 @@ def _images(state: session.PageSession) -> list[TestImage]:
 
 
 def apply(edits: Sequence[TestEdit]) -> None:
-    """Apply the edits that have not been applied yet."""
+    """Apply the edits of the test images that have not been applied yet."""
     session.current().apply("test", edits, _apply)
 
 

@@ -15,7 +15,7 @@ from pages.own_images import backbone, labels, session
 
 
 def draw_settings(settings: Settings) -> None:
-    """Draw the settings."""
+    """Draw the settings of the "Train" column."""
     with st.container(key="training-header", horizontal=True, vertical_alignment="center"):
         st.markdown(_("**Training**"))
         more = st.popover(_("More settings"), icon=":material/tune:", key="own_images.more")
@@ -28,7 +28,7 @@ def draw_settings(settings: Settings) -> None:
 
 
 def draw(settings: Settings) -> None:
-    """Draw the state of the training, in a fragment that reruns while training is active."""
+    """Draw the state of the training in a fragment that reruns while training is active."""
     state = session.current()
     if backbone.is_available(settings.config):
         redraw(lambda: _draw(state), is_live=lambda: state.is_training)

@@ -19,7 +19,7 @@ _lock = threading.Lock()
 
 @cache
 def store() -> ImageStore:
-    """Return the store of this server."""
+    """Return the server's store of images."""
     return ImageStore()
 
 
@@ -34,7 +34,7 @@ async def remove_old_images(every: float = _HOUR) -> None:
 
 
 class Workspace:
-    """The dataset of one user, initially the examples."""
+    """The classes and images of one user, initially the examples."""
 
     def __init__(self, owner: str, dataset: LabelledImages | None = None):
         self._owner = owner
@@ -50,7 +50,10 @@ class Workspace:
         return self._before[-1][0] if self._before else None
 
     def change(self, dataset: LabelledImages, title: str) -> None:
-        """Replace the dataset; ``title`` names the change. Raises CoreError "images_not_kept" (memory only)."""
+        """Replace the dataset. ``title`` describes the change for `undo_title`.
+
+        Raises CoreError "images_not_kept" if the dataset is kept only in memory.
+        """
         if dataset != self.dataset:
             self._before = [*self._before, (title, self.dataset)][-_MAX_UNDO:]
             self.dataset = dataset

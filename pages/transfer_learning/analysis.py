@@ -17,12 +17,12 @@ from pages.components.run.run_view import RunView
 from pages.components.text import _
 from pages.transfer_learning import labels
 
-_N_IMAGES = 300  # test images in the scatter plot
+_N_IMAGES = 300  # number of test images in each scatter plot
 _STRATEGIES: tuple[Strategy, ...] = ("fine_tuned", "scratch")
 
 
 def draw(run_view: RunView) -> None:
-    """Draw the tab for the first seed of the run on the screen."""
+    """Draw the “Transferred features” tab for the first seed of a run."""
     config, result = run_view.config, run_view.run.result
     if not (run_view.complete and result):
         st.info(_("Finish a run to compare its networks before and after training."), icon=":material/hourglass:")

@@ -5,11 +5,11 @@ from pages.components import source
 from pages.components.text import _
 
 DIFFERENCES = ("transfer_layers(", "requires_grad_(False)", "pretrained_lr_multiplier", "self.frozen_layers(part)")
-"""Parts of the lines that make the strategies differ."""
+"""Parts of the only lines of code in which the strategies differ."""
 
 
 def draw() -> None:
-    """Draw the tab."""
+    """Draw the “Code” tab."""
     source.show_columns(
         (_("The network: each layer has a name and its own initial weights"), source.source(model.build)),
         (_("Transfer: copy pretrained weights into the first layers"), source.source(model.transfer_layers)),

@@ -30,7 +30,7 @@ _SIZE = 230
 
 
 def draw(panel: RunPanel) -> None:
-    """Draw the pad and the prediction of each network, as a fragment."""
+    """Draw the pad, and the prediction of each network for the drawing, as a fragment."""
 
     def draw_pad() -> None:
         run_view = view_with_weights(panel)

@@ -26,13 +26,13 @@ from pages.transfer_learning.summary import percent
 
 @cache
 def recorded_study(pair: str) -> LabelEfficiency:
-    """Return the recorded study of a pair of tasks."""
+    """Return the recorded label-efficiency study of a pair of tasks."""
     run = recording(f"transfer_learning.label_efficiency-{pair}")
     return LabelEfficiency(run.config, run.metrics)
 
 
 def draw(config: TransferConfig, run_view: RunView) -> None:
-    """Draw the recorded study of the selected pair, and state its result for the current settings in words."""
+    """Draw the recorded study of the selected pair of tasks, and state its result for the current settings."""
     study = recorded_study(config.pair)
     st.markdown(_("**Recorded study**: how many labels does transfer save?"))
     st.caption(verdict(study, config))
@@ -96,7 +96,7 @@ def _method(study: LabelEfficiency, config: TransferConfig) -> str:
 
 
 def draw_tasks(config: TransferConfig) -> None:
-    """Draw images of the source task and of the target task."""
+    """Draw sample images of the source task and of the target task."""
     count = len(load(config.source, "train").labels)
     source, target = (labels.domains()[domain] for domain in (config.source, config.target))
     notes = (
@@ -126,7 +126,7 @@ def _sample(domain: Domain, most: int) -> str:
 
 
 def verdict(study: LabelEfficiency, config: TransferConfig) -> str:
-    """State the result of the study for these settings: means and ranges across a few seeds, no significance test."""
+    """Return the result of the study for these settings as text, with means and ranges across a few seeds."""
     if not is_studied(config):
         return _(
             "The study does not cover your settings. The study uses no noise, no shifts, and at least two transferred "
@@ -151,7 +151,7 @@ def verdict(study: LabelEfficiency, config: TransferConfig) -> str:
 
 
 def _difference(comparison: Comparison, gain: float) -> str:
-    """State the gain over training from scratch, and how many labels training from scratch needs for the same mean."""
+    """Return a text on the gain over training from scratch, and on how many labels that needs for the same accuracy."""
     low, high = (100 * seed_gain for seed_gain in comparison.seed_gains)
     if comparison.seeds_disagree:
         return _("Difference: **the seeds disagree** ({low:+.1f} to {high:+.1f} percentage points).").format(

@@ -6,7 +6,7 @@ from pages.components.text import _, number
 
 
 def presets() -> dict[str, str]:
-    """Return the labels of the preset buttons."""
+    """Return the labels of the presets."""
     return {
         "other_digits": _("Other digits"),
         "other_writers": _("Other writers"),
@@ -20,7 +20,7 @@ def presets() -> dict[str, str]:
 
 
 def intentions() -> dict[str, str]:
-    """Return a description of each preset."""
+    """Return a short description of each preset."""
     return {
         "other_digits": _("Source: the digits 0 to 4. Target: the digits 5 to 9, with few labels."),
         "other_writers": _(
@@ -44,7 +44,7 @@ def intentions() -> dict[str, str]:
 
 
 def pairs() -> dict[str, str]:
-    """Return the source task and target task of each pair."""
+    """Return the label of each pair: its source task and its target task."""
     return {
         "other_digits": _("Digits 0–4 → digits 5–9"),
         "other_writers": _("Digits → other writers"),
@@ -58,7 +58,7 @@ def pairs() -> dict[str, str]:
 
 
 def domains() -> dict[Domain, str]:
-    """Return the names of the tasks, which describe their images."""
+    """Return the label of each task: a description of its images."""
     return {
         "digits": _("digits"),
         "digits_0_4": _("digits 0 to 4"),
@@ -88,7 +88,7 @@ def short_strategies() -> dict[Strategy, str]:
 
 
 def differences(run: TransferConfig, config: TransferConfig) -> str:
-    """Describe the settings of a run that differ from the current settings, with the run's values."""
+    """Return the settings of a ``run`` that differ from the current ``config``, with the run's values, as text."""
     values, wanted = run.model_dump(), config.model_dump()
     changed = [name for name in values if name != "threads" and values[name] != wanted[name]]
     if "pair" in changed:
@@ -125,7 +125,7 @@ COLOURS: dict[Strategy, str] = {
     "fine_tuned": "#009E73",
     "random": "#999999",
 }
-"""Colors of the strategies, on all charts."""
+"""Colors of the strategies in all charts."""
 
 DASHED: tuple[Strategy, ...] = ("fine_tuned", "random")
 """Strategies with dashed lines: the curves of frozen and fine-tuned networks often coincide."""

@@ -24,14 +24,17 @@ HEIGHT = 260
 
 
 def final_results(run_view: RunView) -> dict[Strategy, StrategyResult]:
-    """Return the results on all test images if the run is finished, else an empty dict."""
+    """Return the results of each strategy on all test images if the run is finished, or else an empty dict."""
     run = run_view.run
     ended = run_view.complete and has_final_results(run.metrics)
     return strategy_results(run.config, run.metrics) if ended else {}
 
 
 def draw(config: TransferConfig, run_view: RunView, previous: Run | None) -> None:
-    """Draw the accuracy and the loss of the run so far, and the results of the previous run."""
+    """Draw the accuracy and the loss of the run so far, and state the results of the previous run.
+
+    ``config`` contains the settings of the page. The curves are faded if they belong to other settings.
+    """
     is_current = config.matches(run_view.config)
     with st.container(key="curves" if is_current else "curves_faded"):
         if not is_current:
@@ -60,7 +63,7 @@ def draw(config: TransferConfig, run_view: RunView, previous: Run | None) -> Non
 
 
 def draw_accuracy(run_view: RunView) -> None:
-    """Draw the test accuracy of each strategy: the mean of the seeds, and their range as a band."""
+    """Draw the test accuracy of each strategy: the mean across seeds, and the range across seeds as a band."""
     config = run_view.config
     results = [(event.step, strategy_results(config, event.metrics)) for event in run_view.history if event.step]
     st.markdown(_("**Accuracy** on {count} test images; last point: all test images").format(count=EVAL_SUBSET))

@@ -25,7 +25,7 @@ from pages.transfer_learning import (
 
 
 def main() -> None:
-    """Draw the page."""
+    """Draw the “Transfer learning” page."""
     settings = Settings(TOPIC.name, TOPIC.presets)
     layout.draw_header(
         _("Transfer learning"),

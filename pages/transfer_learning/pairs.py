@@ -18,11 +18,11 @@ from pages.components.text import _
 from pages.transfer_learning import labels
 from pages.transfer_learning.label_efficiency import recorded_study
 
-_FULL_COLOR = 15.0  # percentage points with the darkest color
+_FULL_COLOR = 15.0  # gain in percentage points at which a cell has the darkest color
 
 
 def draw(n_transferred: int) -> None:
-    """Draw the tab. Initially, it shows fine-tuning with the number of transferred layers in the settings."""
+    """Draw the “Positive and negative transfer” tab, at first for fine-tuning with ``n_transferred`` layers."""
     st.markdown(
         _(
             "**Gain over a control**, in percentage points of test accuracy. Rows: source task → target task. Columns: "
@@ -80,7 +80,7 @@ def _significant_cells() -> tuple[set[Cell], int]:
 
 
 def _control(variant: StrategyVariant) -> str:
-    """Describe the control of a variant, and the effect that the difference measures."""
+    """Return a text on the control of a variant, and on the effect that the gain measures."""
     if CONTROLS[variant] != "scratch":
         return _(
             "Control: **frozen random features**. Both strategies train the same layers, so the gain measures the "
@@ -97,7 +97,7 @@ def _control(variant: StrategyVariant) -> str:
 
 
 def table() -> str:
-    """Return the accuracies of all pairs in percent, as a Markdown table."""
+    """Return the accuracies of all pairs, in percent, as a Markdown table."""
     titles = labels.variants()
     lines = [
         _("| pair | labels per class | {strategies} |").format(strategies=" | ".join(titles.values())),

@@ -21,7 +21,7 @@ _NO_PREDICTIONS = [[NO_PREDICTION] * N_SHOWN] * len(STRATEGIES)
 
 
 def draw(config: TransferConfig, run_view: RunView) -> None:
-    """Draw the grid of the run on the screen, faded if its settings differ from the current settings."""
+    """Draw the grid of predictions of a run, faded if its settings differ from the current ``config``."""
     shown = run_view.config
     st.markdown(_title(config, run_view))
     prediction_grid.draw(
@@ -46,7 +46,7 @@ def draw(config: TransferConfig, run_view: RunView) -> None:
 
 
 def _title(config: TransferConfig, run_view: RunView) -> str:
-    """Return the origin of the predictions, and the seeds that they and the accuracies are based on."""
+    """Return a title with the origin of the predictions, and the seeds of the predictions and accuracies."""
     shown, count = run_view.config, run_view.config.labels
     if not config.matches(shown):
         return _("**Predictions with other settings**: {differences}.").format(

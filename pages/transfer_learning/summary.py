@@ -9,9 +9,10 @@ from pages.transfer_learning import labels
 
 
 def headline(results: Mapping[Strategy, StrategyResult], config: TransferConfig, step: int, total: int) -> str:
-    """State the accuracy of the better transfer strategy after an update, and the accuracy from scratch.
+    """Return a sentence with the accuracies of the better transfer strategy and of training from scratch.
 
-    After the last update, the sentence also gives the range of the difference across seeds.
+    ``step`` is the number of updates so far. After the last update (``step`` equals ``total``), the sentence also gives
+    the range of the difference across seeds.
     """
     if step == 0:
         return _("Before training: all networks guess.")
@@ -50,5 +51,5 @@ def headline(results: Mapping[Strategy, StrategyResult], config: TransferConfig,
 
 
 def percent(share: float) -> float:
-    """Return a percentage rounded to one decimal, so that differences agree with the displayed numbers."""
+    """Return a share (0..1) in percent, rounded to one decimal so that differences match the displayed numbers."""
     return round(100 * share, 1)

@@ -1,4 +1,4 @@
-"""The welcome page: a network that trains while the reader drags, a start button, and a card for each page."""
+"""The welcome page: a network that trains while the user drags, a start button, and a card for each page."""
 
 import streamlit as st
 
@@ -8,7 +8,7 @@ from pages.registry import specs
 
 
 def main() -> None:
-    """Draw the page."""
+    """Draw the welcome page."""
     pages = [page for page in specs() if page.sentence]
     text, image = st.columns([1, 2.6], gap="medium", vertical_alignment="center")
     with text, st.container(key="welcome-text"):

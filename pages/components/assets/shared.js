@@ -31,8 +31,8 @@ function number(value, notFinite = "–") {
 //
 // Streamlit calls the exported function for new data or a new theme without ending the previous call. It ends only the
 // newest call when the element is removed. It also ends a call immediately if a newer call overtook it while the module
-// was loading; such a call may come after the newer one. So only the newest call may destroy the view, and a call that
-// is ended immediately returns the view to the previous call.
+// was loading; such a call may come after the newer one. Therefore, only the newest call may destroy the view, and a call
+// that is ended immediately returns the view to the previous call.
 function mount(selector, View) {
   const views = new WeakMap();
   return (component) => {
@@ -69,7 +69,7 @@ function movePlayhead(run, step) {
   playhead.dispatchEvent(new Event("move"));
 }
 
-// The single line that each group of charts shows, by the name of the group; null or missing means all lines.
+// For each group of charts, by name, the only line that its charts show; null or missing means all lines.
 const isolated = (window.playgroundIsolated ??= Object.assign(new EventTarget(), { names: new Map() }));
 function isolate(group, name) {
   isolated.names.set(group, name);

@@ -12,7 +12,7 @@ from pages.components.charts import vega
 def columns(
     shares: Mapping[Any, float], *, titles: Mapping[Any, str] = {}, y: str, key: str, alt: str, height: int = 300
 ) -> None:
-    """Draw shares (0..1) by name as vertical bars, with the highest in full color and short ``titles``."""
+    """Draw shares (0..1), by name, as vertical bars, and highlight the highest. ``titles`` are short labels by name."""
     highest = max(shares, key=shares.__getitem__)
     values = [
         {"name": name, "title": titles.get(name, name), "share": share, "highest": name == highest}
@@ -59,9 +59,9 @@ def grouped(
     alt: str,
     height: int = 260,
 ) -> None:
-    """Draw values by name for each group as bars side by side. ``colours`` are by name.
+    """Draw the values of each group as bars side by side. ``groups`` maps each group to its values by name.
 
-    ``titles`` are those of the groups and of the values.
+    ``colours`` maps the names of values to colors. ``titles`` maps the names of groups and of values to labels.
     """
     data = [
         {"group": group, "name": name, "value": value}
@@ -93,7 +93,7 @@ def grouped(
 
 
 def histogram(counts: np.ndarray, edges: np.ndarray, *, x: str, key: str, alt: str, height: int = 160) -> None:
-    """Draw a histogram of counts (N,) between edges (N + 1,)."""
+    """Draw a histogram of the ``counts`` (N,) in bins with the ``edges`` (N + 1,)."""
     values = [
         {"from": float(low), "to": float(high), "count": int(count)}
         for low, high, count in zip(edges[:-1], edges[1:], counts, strict=True)

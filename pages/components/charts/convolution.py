@@ -55,11 +55,11 @@ def draw(
     alt: str,
     names: tuple[str, str],
 ) -> None:
-    """Draw one filter of a convolution. The reader points at an output pixel and sees how its value is computed.
+    """Draw one filter of a convolution. The user points at an output pixel and sees how its value is computed.
 
-    ``inputs`` (C, H, W), ``weights`` (C, k, k) and ``bias`` are the filter's. ``outputs`` (H', W') are the values of
-    ``torch.nn.functional.conv2d``. ``names`` are the titles of input and output. The pixel with the largest value is
-    selected at first. The reader's selection stays while the values change.
+    ``inputs`` has shape (C, H, W). The filter has the ``weights`` (C, k, k) and the ``bias``. ``outputs`` (H', W') is
+    the result of ``torch.nn.functional.conv2d``. ``names`` are the titles of the input and the output. At first, the
+    pixel with the largest value is selected. The user's selection stays while the values change.
     """
     channels, rows, columns = inputs.shape
     data = {
@@ -84,7 +84,7 @@ def draw(
 
 
 def _packed(values: np.ndarray) -> str:
-    """Return values as base64 of little-endian 32-bit floats, row by row."""
+    """Return values as little-endian 32-bit floats, row by row, in base64."""
     return base64.b64encode(np.asarray(values, "<f4").tobytes()).decode()
 
 

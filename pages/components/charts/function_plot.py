@@ -18,7 +18,10 @@ PINK, GREY = ("#CC79A7", "#E09CC2"), ("#6B7785", "#9AA7B4")
 
 @dataclass(frozen=True)
 class Curve:
-    """A function given by its values at x, both (N,). ``dot`` is a point (x, y) on it."""
+    """A function, given by its values ``y`` at ``x``, both of shape (N,).
+
+    ``colours`` are for light and dark backgrounds. ``dot`` is a highlighted point (x, y) on the curve.
+    """
 
     x: Tensor
     y: Tensor
@@ -28,7 +31,7 @@ class Curve:
 
 
 def colour(colours: tuple[str, str]) -> str:
-    """Return the color for the reader's theme, from a pair for light and dark backgrounds."""
+    """Return the color for the user's theme, from a pair of colors for light and dark backgrounds."""
     return colours[st.context.theme.type == "dark"]
 
 
@@ -46,9 +49,9 @@ def draw(
     ring: tuple[float, float] | None = None,
     height: int = 330,
 ) -> None:
-    """Draw curves by name between ``low`` and ``high``. Values outside are cut off.
+    """Draw ``curves``, by name. Values below ``low`` or above ``high`` are cut off.
 
-    ``marked`` is an x with a vertical line. ``ring`` is a point (x, y) with a ring around it.
+    ``titles`` maps names to labels. ``marked`` is the x of a vertical line. ``ring`` is the center (x, y) of a ring.
     """
     shown = {name: titles.get(name, name) for name in curves}
     first = next(iter(curves.values()))

@@ -18,22 +18,22 @@ _BARE_AXIS = {"domain": False, "ticks": False}
 
 @dataclass(frozen=True)
 class Cell:
-    """A cell: the value of its color, its text, and its tooltip."""
+    """A cell of a heat map: its position, value, color, text, and tooltip."""
 
     row: str
-    """Name of its row, as that of its column."""
+    """The name of the row of the cell."""
     column: str
     value: float | None
-    """None if there is no finite value."""
+    """The number in the cell, or None if it is not finite."""
     shade: float | None
-    """Position in the domain of the color scale; None is gray."""
+    """The position in the domain of the color scale. None means gray."""
     text: str
     tooltip: str
     is_dark: bool = False
     """Whether the text is white."""
     ringed: bool = False
     correct: bool = False
-    """Whether the cell is blue, regardless of its ``shade``."""
+    """Whether the cell counts correct predictions. It is then blue, regardless of its ``shade``."""
 
 
 def draw(
@@ -57,9 +57,9 @@ def draw(
 ) -> tuple[str, str] | None:
     """Draw cells in the colors of a Vega-Lite ``scale``, some with a ring.
 
-    ``titles`` are those of rows and columns. ``axis`` and ``column_axis`` are Vega-Lite options for both axes and for
-    the column axis. ``text`` is the encoding of the texts, apart from color and position. Returns the clicked
-    (row, column) if ``selectable``.
+    ``titles`` maps the names of rows and columns to labels. ``axis`` contains Vega-Lite options for both axes, and
+    ``column_axis`` for the column axis only. ``text`` is the encoding of the texts, apart from color and position. If
+    ``selectable``, returns the (row, column) names of the clicked cell; returns None without a click.
     """
     axis = {"labelExpr": vega.label(titles)} | dict(axis or {})
     position = {
@@ -157,9 +157,10 @@ def draw_table(
     ringed: Sequence[tuple[str, str]] = (),
     signed: bool = False,
 ) -> None:
-    """Draw numbers by (row, column). Numbers of at least ``darkest`` have the darkest color.
+    """Draw a table of numbers, given by (row, column). Numbers of at least ``darkest`` have the darkest color.
 
-    ``infinite`` is the text for infinity. With ``signed``, negative numbers are orange and zero is white.
+    ``titles`` maps the names of rows and columns to labels. ``infinite`` is the text for infinity. The cells in
+    ``ringed`` have a ring. With ``signed``, negative numbers are orange and zero is white.
     """
     low = -darkest if signed else min(value for value in values.values() if math.isfinite(value))
     sign = "+" if signed else ""
@@ -207,7 +208,7 @@ def draw_confusion_matrix(
 ) -> tuple[int, int] | None:
     """Draw a confusion matrix: true labels in rows, predictions in columns, correct blue, wrong orange.
 
-    ``counts`` are whole numbers (classes, classes). Returns the (row, column) of the cell that the reader has clicked.
+    ``counts`` is an integer array of shape (classes, classes). Returns the (row, column) of the clicked cell, or None.
     """
     mistakes = counts * (1 - np.eye(len(classes), dtype=counts.dtype))
     shares = mistakes / max(1, mistakes.max())

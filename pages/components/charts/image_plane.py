@@ -1,4 +1,4 @@
-"""A plane of points with images: the reader drags a marker, and the browser draws the images at its position."""
+"""A plane of points with images: the user drags a marker, and the browser draws the images at its position."""
 
 import base64
 import hashlib
@@ -14,7 +14,7 @@ from pages.components import browser_component, image_files
 from pages.components.charts import image_scatter
 
 COLUMNS = 20
-"""Number of images per row in the sheet of the points' images, which divides the number of images."""
+"""Number of images per row in the sheets of the points' images. It must divide the number of points."""
 _ASSETS = Path(__file__).parent / "image_plane_assets"
 _STAGE = '<div class="stage {name}" tabindex="0" role="slider"><canvas></canvas><i></i></div>'
 _HTML = f"""
@@ -35,10 +35,11 @@ _HTML = f"""
 
 @dataclass(frozen=True)
 class Grid:
-    """Images at the centers of side x side equal cells of the plane, as a sheet.
+    """Images at the centers of ``side`` x ``side`` equal cells of the plane, as one PNG sheet.
 
     With ``decodes``, the images are decoded at these positions, and the browser interpolates between them. Otherwise,
-    the images are examples. The plane shows every ``every``-th image. ``marked`` are cells with their own note.
+    the images are examples. The plane shows every ``every``-th image. ``marked`` (side * side,) states for each cell
+    whether it has the note ``Words.marked``; None means no cell.
     """
 
     png: bytes
@@ -77,10 +78,10 @@ def draw(
     words: Words,
     key: str,
 ) -> None:
-    """Draw points (N, 2) with labels (N,) in the rectangle from ``low`` to ``high`` (2,).
+    """Draw points (N, 2) with labels (N,) in the rectangle with the corners ``low`` (2,) and ``high`` (2,).
 
-    ``sheets`` are two sheets with COLUMNS images per row: "nearest" has the images of the points, "restored" their
-    reconstructions.
+    ``sheets`` contains two PNG sheets with COLUMNS images per row: "nearest" has the images of the points, and
+    "restored" has their reconstructions. ``labels`` are indices into ``classes``.
     """
     shares = ((points - low) / (high - low)).astype("<f4")
     colours, shapes = image_scatter.class_marks()

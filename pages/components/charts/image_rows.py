@@ -62,9 +62,9 @@ def draw(
     """Draw rows of ``n_images`` square images.
 
     ``grids`` has, for each slider of the ``values``, the content at its positions while the other sliders stay fixed.
-    ``frames`` has the content at the updates of a ``run``. For a run that ``is_live``, the newest one is shown and the
-    browser keeps the earlier ones. ``alt`` has a placeholder for the title of a row. ``about`` explains the titles in a
-    line, ``help`` in a few sentences.
+    ``frames`` has the content at the updates of a ``run``, or None if it is not known yet. For a run that ``is_live``,
+    the newest content is shown and the browser keeps the earlier content. ``alt`` has the placeholder {title} for the
+    title of a row. ``about`` explains the titles in a line, and ``help`` explains them in a few sentences.
     """
     data = {
         **values.data,

@@ -1,4 +1,4 @@
-"""A scatter plot of images, colored by class. Hovering shows the image."""
+"""A scatter plot of images, colored by class. Pointing at a point shows its image."""
 
 from collections.abc import Sequence
 
@@ -38,7 +38,7 @@ _SHAPES = ("circle", "square", "triangle-up", "diamond", "triangle-down") * 2
 
 
 def class_marks() -> tuple[Sequence[str], Sequence[str]]:
-    """Return the colors of ten classes for the reader's theme, and their shapes."""
+    """Return the colors of ten classes for the user's theme, and the shapes of their points."""
     return _DARK if st.context.theme.type == "dark" else _LIGHT, _SHAPES
 
 
@@ -56,9 +56,10 @@ def draw(
     alt: str,
     height: int = 460,
 ) -> None:
-    """Draw points (N, 2) with their images as data URLs and their labels (N,), whole numbers from 0 to 9.
+    """Draw points (N, 2) with their ``pictures`` (N data URLs) and their integer labels (N,) from 0 to 9.
 
-    ``low`` and ``high`` (2,) are the corners of the visible rectangle. An axis without a name is not drawn.
+    ``low`` and ``high`` (2,) are the lower left and upper right corners of the visible rectangle. ``x`` and ``y`` are
+    the titles of the axes; an axis without a title is not drawn.
     """
     values = [
         {"x": float(x_value), "y": float(y_value), "class": str(label), "title": classes[label], "image": picture}
@@ -97,7 +98,7 @@ def draw(
 
 
 def data_urls(pictures: np.ndarray) -> tuple[str, ...]:
-    """Return gray images uint8 (N, H, W) as data URLs."""
+    """Return gray uint8 images (N, H, W) as N data URLs of PNG files."""
     return tuple(images.data_url(Image.fromarray(picture)) for picture in pictures)
 
 

@@ -17,9 +17,10 @@ _HTML = """
 
 
 def draw(images: np.ndarray, captions: Sequence[str], *, label: str, key: str) -> None:
-    """Draw a slider over images uint8 (positions, columns, H, W), which starts in the middle. Each column is an image.
+    """Draw a slider over the positions of uint8 images (positions, columns, H, W). It starts at the middle position.
 
-    ``captions`` of the columns have placeholders for the ``percent`` of the slider and for the ``rest`` to 100%.
+    ``captions``, one per column, have the placeholders {percent}, the position of the slider from 0 to 100, and {rest},
+    the difference from 100.
     """
     data = {
         "key": key,

@@ -23,7 +23,7 @@ def show(picture: Image.Image | str, alt: str, *, width: int | Literal["stretch"
     """Show an image with alternative text, ``width`` pixels wide or at full width.
 
     An image that never changes may be given by its `data_url`. Data URLs are sent with the page, so no frame is lost.
-    Images that stay for long may be sent `as_files`.
+    Images that stay on the page for a long time may be sent `as_files`.
     """
     if isinstance(picture, Image.Image) and not _as_files.get():
         picture = data_url(picture, "WEBP", lossless=True, quality=0, method=0)  # the fastest
@@ -32,7 +32,7 @@ def show(picture: Image.Image | str, alt: str, *, width: int | Literal["stretch"
 
 @contextmanager
 def as_files() -> Iterator[None]:
-    """Let the browser fetch and cache the images shown in the block, so that they are not sent again."""
+    """Let the browser fetch and cache the images that are shown in the block, so that they are not sent again."""
     token = _as_files.set(True)
     try:
         yield
@@ -41,14 +41,14 @@ def as_files() -> Iterator[None]:
 
 
 def data_url(picture: Image.Image, kind: Literal["PNG", "JPEG", "WEBP"] = "PNG", **options: int) -> str:
-    """Return a data URL of the image. ``options`` are passed to Pillow's writer."""
+    """Return the image as a data URL. ``options`` are passed to Pillow's writer."""
     buffer = io.BytesIO()
     picture.save(buffer, kind, **options)
     return _encoded(buffer.getvalue(), kind.lower())
 
 
 def png_url(png: bytes) -> str:
-    """Return a data URL of a PNG."""
+    """Return the data URL of a PNG file."""
     return _encoded(png, "png")
 
 
@@ -57,9 +57,9 @@ def _encoded(content: bytes, kind: str) -> str:
 
 
 def diverging(values: np.ndarray, largest: float | None = None) -> np.ndarray:
-    """Return colors, blue for positive, white for zero, orange for negative: (...) floats to (..., 3) uint8.
+    """Return uint8 colors (..., 3) for values (...): blue for positive, white for zero or NaN, orange for negative.
 
-    ``largest`` is the value with full color; by default the largest finite absolute value.
+    ``largest`` is the absolute value with full color; by default, it is the largest finite absolute value.
     """
     values = np.nan_to_num(values.astype(np.float64), posinf=np.inf, neginf=-np.inf)
     finite = np.abs(values[np.isfinite(values)])
@@ -70,7 +70,10 @@ def diverging(values: np.ndarray, largest: float | None = None) -> np.ndarray:
 
 
 def strongest_entries(values: np.ndarray, size: int) -> np.ndarray:
-    """Return a matrix of at most size x size. A larger one keeps the entry of largest magnitude of every block."""
+    """Return a matrix with at most ``size`` rows and ``size`` columns.
+
+    A larger matrix is divided into blocks. Each block is replaced by its entry of largest magnitude.
+    """
     matrix = np.atleast_2d(values)
     for axis in (0, 1):
         block = -(-matrix.shape[axis] // size)
@@ -82,7 +85,7 @@ def strongest_entries(values: np.ndarray, size: int) -> np.ndarray:
 
 
 def heat_map(values: np.ndarray, *, size: int = 160) -> Image.Image:
-    """Return a matrix as an image of at most about size x size pixels. Larger ones show their strongest entries."""
+    """Return the `strongest_entries` of a matrix as an image of at most ``size`` x ``size`` pixels."""
     matrix = strongest_entries(values, size)
     picture = Image.fromarray(diverging(matrix))
     scale = max(1, size // max(matrix.shape))
@@ -90,7 +93,10 @@ def heat_map(values: np.ndarray, *, size: int = 160) -> Image.Image:
 
 
 def thumbnail(values: np.ndarray, *, faded: bool = False) -> Image.Image:
-    """Return a matrix as an image of fixed size, with its proportions; no side is below a sixth of the height."""
+    """Return a matrix as a heat map in the middle of a transparent image of 160 x 120 pixels.
+
+    The heat map keeps the proportions of the matrix, but no side is shorter than 20 pixels. If ``faded``, it is pale.
+    """
     width, height = 160, 120
     picture = heat_map(values, size=height)
     scale = min(width / picture.width, height / picture.height)
@@ -104,7 +110,10 @@ def thumbnail(values: np.ndarray, *, faded: bool = False) -> Image.Image:
 
 
 def tile(pictures: np.ndarray, *, columns: int, scale: int = 2, gap: int = 2) -> Image.Image:
-    """Return images (N, H, W, 3) uint8 side by side in rows, on a transparent background."""
+    """Return uint8 images (N, H, W, 3) in rows of ``columns``, on a transparent background.
+
+    The result is enlarged by ``scale``. ``gap`` is in pixels before the enlargement.
+    """
     count, height, width, _ = pictures.shape
     rows = -(-count // columns)
     sheet = np.zeros((rows * (height + gap) - gap, columns * (width + gap) - gap, 4), np.uint8)
@@ -115,7 +124,7 @@ def tile(pictures: np.ndarray, *, columns: int, scale: int = 2, gap: int = 2) ->
 
 
 def classified_digits(images: np.ndarray, predictions: np.ndarray, labels: np.ndarray, *, columns: int) -> Image.Image:
-    """Draw digits (N, 28, 28) in [0, 1], each above its prediction. A wrong prediction has the label in parentheses."""
+    """Draw digits (N, 28, 28) in [0, 1] above their predictions. A wrong prediction is followed by "(label)"."""
     captions = [
         (str(prediction) if prediction == label else f"{prediction} ({label})", bool(prediction == label))
         for prediction, label in zip(predictions, labels, strict=True)
@@ -124,7 +133,10 @@ def classified_digits(images: np.ndarray, predictions: np.ndarray, labels: np.nd
 
 
 def captioned(images: np.ndarray, captions: Sequence[tuple[str, bool]], *, columns: int, scale: int = 2) -> Image.Image:
-    """Draw digits (N, 28, 28) in [0, 1], each above its caption (text, correct): green if correct, else orange."""
+    """Draw digits (N, 28, 28) in [0, 1] in rows of ``columns``, each above its caption, and return the image.
+
+    Each caption is a (text, correct) pair: green if correct, otherwise orange.
+    """
     side = 28 * scale
     rows = -(-len(images) // columns)
     sheet = Image.new("RGBA", (columns * (side + 8) - 8, rows * (side + _CAPTION + 6) - 6), (0, 0, 0, 0))
@@ -146,12 +158,12 @@ def _caption(text: str, colour: tuple[int, int, int], width: int) -> Image.Image
 
 
 def greys(pictures: np.ndarray, *, columns: int = 12, scale: int = 3) -> Image.Image:
-    """Return images (N, H, W) in [0, 1] side by side: 0 is black, 1 is white."""
+    """Return images (N, H, W) in [0, 1] in rows of ``columns``, as one image: 0 is black, 1 is white."""
     values = (np.clip(np.nan_to_num(pictures), 0, 1) * 255).round().astype(np.uint8)
     return tile(np.repeat(values[..., None], 3, axis=-1), columns=columns, scale=scale, gap=1)
 
 
 def pixel_intensities(picture: np.ndarray, *, scale: int = 8) -> Image.Image:
-    """Return pixel intensities (H, W) in [0, 1] as dark strokes on white, with each pixel as a square."""
+    """Return pixel intensities (H, W) in [0, 1] as an image with dark strokes on white, enlarged by ``scale``."""
     grey = Image.fromarray((255 - np.clip(picture, 0, 1) * 255).round().astype(np.uint8))
     return grey.resize((grey.width * scale, grey.height * scale), Image.Resampling.NEAREST)

@@ -41,7 +41,7 @@ _HTML = """
 
 @dataclass(frozen=True)
 class Map:
-    """A loss surface: its losses (rows, columns), with the first row at y_low and NaN where it is undefined.
+    """A loss surface: its losses (rows, columns), with the first row at the lowest y, and NaN where it is undefined.
 
     ``low``, ``high``, and ``scale`` have the same meaning as in `core.topics.loss_surface.surfaces.Relief`.
     """
@@ -51,7 +51,7 @@ class Map:
     high: float
     scale: float | None
     bounds: tuple[float, float, float, float]
-    """Lowest and highest x, lowest and highest y."""
+    """The lowest and the highest x, and the lowest and the highest y."""
     minima: Sequence[tuple[float, float]]
     lowest: float | None
     """The loss at the global minima, if it is known."""
@@ -59,10 +59,11 @@ class Map:
 
 @dataclass(frozen=True)
 class Track:
-    """The trajectory of one optimizer, one entry per step (T + 1,), beginning with the start.
+    """The trajectory of one optimizer: arrays (T + 1,) with the starting point and one entry per step.
 
-    Points that are not finite or outside the map are not drawn. ``end`` states why it ended early ("diverged at step
-    31"), and ``ended`` is a short form. After the first ``on_map`` points, the trajectory never returns to the map.
+    Points that are not finite or outside the map are not drawn. ``end`` states why the trajectory ended early
+    ("diverged at step 31"), and ``ended`` is a short form of ``end``. After the first ``on_map`` points, the trajectory
+    never returns to the map.
     """
 
     name: str
@@ -73,7 +74,7 @@ class Track:
     end: str | None = None
     ended: str | None = None
     dashed: bool = False
-    """Whether it covers another trajectory, so that it is dashed."""
+    """Whether the trajectory covers another one and is therefore dashed."""
 
 
 @dataclass(frozen=True)
@@ -83,18 +84,18 @@ class Chip:
     name: str
     label: str
     colours: tuple[str, str]
-    """For a light and a dark background."""
+    """The colors for a light and a dark background."""
 
 
 class Change(BaseModel):
-    """A change by the reader: a moved start, or switched optimizers. None means unchanged."""
+    """A change by the user: a new starting point, or a new choice of optimizers. None means unchanged."""
 
     request: int
     x: float | None = None
     y: float | None = None
     optimizers: tuple[str, ...] | None = None
     settled: bool = True
-    """Whether the pointer was released. Otherwise more changes follow immediately."""
+    """Whether the pointer was released. Otherwise, more changes follow immediately."""
 
 
 def draw(
@@ -110,9 +111,9 @@ def draw(
 ) -> None:
     """Draw a surface and animate the tracks on it. The animation continues if nothing has changed.
 
-    ``on_change`` is called with a change by the reader. ``request`` is the number of the last change that the tracks
-    include; the browser then sends the next one. Also call `draw_surface`, in a place that is not drawn again with
-    every change.
+    ``on_change`` is called with each change by the user. ``request`` is the number of the last change that the tracks
+    include; the browser then sends the next change. Also call `draw_surface`, in a part of the page that is not redrawn
+    after every change.
     """
     data: dict[str, Any] = {
         "surface": _surface_id(surface),
@@ -143,7 +144,7 @@ def draw(
 
 
 def draw_surface(surface: Map, *, key: str) -> None:
-    """Send a surface to the browser, for the trajectories on it."""
+    """Send a surface to the browser, which draws the trajectories of `draw` on it."""
     rows, columns = surface.losses.shape
     largest = float(np.finfo(np.float32).max)
     losses = np.where(np.isfinite(surface.losses), surface.losses.clip(-largest, largest), np.nan).astype("<f4")
@@ -179,7 +180,7 @@ def _digest(data: object) -> str:
 
 
 def _short(values: np.ndarray | Sequence[float]) -> list[float | None]:
-    """Return values with five significant digits, enough for any screen, and None where not finite."""
+    """Return values with five significant digits, enough for any screen. Values that are not finite become None."""
     return [float(f"{value:.5g}") if math.isfinite(value) else None for value in values]
 
 

@@ -41,7 +41,7 @@ MAX_POINTS = 150  # maximum per line: as many as a screen shows
 
 
 def thin(points: Sequence, limit: int = MAX_POINTS) -> Sequence:
-    """Return at most about ``limit`` of the points, including the first and the last."""
+    """Return evenly spaced points, at most ``limit`` + 1 of them, including the first and the last."""
     spacing = -(-len(points) // limit)
     return points if spacing <= 1 else [*points[:-1:spacing], points[-1]]
 
@@ -74,19 +74,20 @@ def draw(
     end_labels: bool = False,
     axis: str = "",
 ) -> None:
-    """Draw named lines over x, with the values of all lines on hover. Values of None leave a gap.
+    """Draw lines, with the values of all lines on hover. ``series`` maps the name of each line to its points (x, y).
 
-    Names identify lines; ``titles`` are displayed, or the name of a line without a title. ``dashed`` names the lines
-    for comparison. ``domain`` holds all names that the chart may get later, so that colors stay the same. ``colours``
-    assigns colors to some or all names; a pair is for the light and the dark theme. ``bands`` are areas around lines;
-    ``dots`` are rings in the colors of lines. A logarithmic axis omits values at or below ``floor``. ``y_from`` is the
-    lower end of the vertical axis; ``x_end`` is the minimum upper end of the horizontal axis. ``marks`` are vertical
-    lines, each an x with its label. The first label is at the fraction ``marks_from`` of the height, from the top. With
-    the id of a ``run`` or a recording, the chart follows the page's playhead (assets/shared.js). All charts of a
-    ``group`` show the same single line, and one ``legend`` is enough for them. With a ``height`` of None, the page's
-    style sets it by ``--chart-height``. With ``end_labels``, titles and values are at the right of the lines, so that
-    coinciding lines can be told apart. Then there is no legend and no table at the playhead. During a run, the
-    vertical axis only grows, unless ``axis`` changes.
+    A y of None leaves a gap. Names identify lines. The chart displays the title of each name in ``titles``, or the name
+    itself if it has no title. ``dashed`` contains the names of the dashed lines. ``domain`` contains all names that the
+    chart may get later, so that colors stay the same. ``colours`` assigns colors to some or all names; a pair is for
+    the light and the dark theme. ``bands`` maps names to areas (x, low, high) around lines; ``dots`` maps names to
+    points that are drawn as rings. A logarithmic vertical axis (``log``) omits values at or below ``floor``. ``y_from``
+    is the lower end of the vertical axis; ``x_end`` is the minimum upper end of the horizontal axis. ``marks`` are
+    vertical lines, each an x with its label. The first label is at the fraction ``marks_from`` of the height, from the
+    top. With the id of a ``run`` or a recording, the chart follows the page's playhead (assets/shared.js). If the user
+    selects one line, all charts of the ``group`` show only this line, and one ``legend`` is enough for them. If
+    ``height`` is None, the page's style sets the height with ``--chart-height``. With ``end_labels``, titles and values
+    are to the right of the lines, so that coinciding lines can be told apart. Then there is no legend and no table at
+    the playhead. During a run, the vertical axis only grows, unless ``axis`` changes.
     """
     shades = _shades(dict.fromkeys([*domain, *(colours or {}), *series]), colours)
     least = floor if log else -math.inf

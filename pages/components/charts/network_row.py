@@ -28,16 +28,16 @@ _HTML = """
 INPUT = "input"
 """The name of the first column: the input image of the network."""
 PROBABILITIES = "softmax"
-"""The layer name for the probabilities when one is selected."""
+"""The layer name that stands for the class probabilities when one of them is selected."""
 
 
 @dataclass(frozen=True)
 class LayerOutput:
     """The output of a layer, with the name of the layer and its kind ("Conv2d").
 
-    It has ``count`` feature maps or units. ``order`` contains the indices of the maps or units that may be shown,
-    most important first. On the page, they are sorted by index. ``values`` has shape (shown, H, W) for feature maps and
-    (shown,) for units.
+    The layer has ``count`` feature maps or units. ``order`` contains the indices of the feature maps or units that may
+    be shown, most important first. On the page, they are sorted by index. ``values`` has shape (shown, H, W) for
+    feature maps and (shown,) for units, where shown is the length of ``order``.
     """
 
     name: str
@@ -59,7 +59,7 @@ class LayerOutput:
         }
 
     def layout(self) -> dict:
-        """Return the data that stay the same while the values change."""
+        """Return the data about the layer that stay the same while the values change."""
         return {
             "name": self.name,
             "kind": self.kind,
@@ -79,7 +79,7 @@ class Frame:
     probabilities: np.ndarray
 
     def sizes(self) -> dict[str, int]:
-        """Return the number of feature maps, units, or probabilities that can be selected in each layer."""
+        """Return the number of feature maps, units, or probabilities that can be selected, by layer name."""
         _image, *layers = self.layers
         return {layer.name: layer.count for layer in layers} | {PROBABILITIES: len(self.probabilities)}
 
@@ -107,13 +107,14 @@ def draw(
     wants_earlier: Callable[[], None],
     key: str,
 ) -> None:
-    """Draw the row with the outputs of the ``newest`` network for an image.
+    """Draw the row with the layer outputs of the ``newest`` network for an image.
 
-    ``image`` identifies the image, and ``note`` describes it. ``earlier`` are frames at earlier updates of the ``run``
-    for the playhead. If it is None, ``wants_earlier`` is called when they are needed. If no frame is near the playhead,
-    the newest one is shown with its title. A click on a feature map or a unit calls ``chosen`` with the name of the
-    layer and the index. ``opened`` is the map or unit that is currently explained; Escape calls ``closed``. ``refused``
-    states why there is nothing to show (then ``newest`` is None).
+    ``image`` identifies the image, and ``note`` describes it. ``earlier`` contains frames at earlier updates of the
+    ``run`` for the playhead. If ``earlier`` is None, ``wants_earlier`` is called when the frames are needed. If no
+    frame is near the playhead, the newest frame is shown with its title. A click on a feature map or a unit calls
+    ``chosen`` with the name of the layer and the index. ``opened`` is the layer name and the index of the feature map
+    or unit that is currently explained; Escape calls ``closed``. ``refused`` states why there is nothing to show
+    (``newest`` is then None).
     """
     data = {
         "run": run,

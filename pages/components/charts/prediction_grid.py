@@ -29,7 +29,7 @@ class Symbol:
 
 @dataclass(frozen=True)
 class Row:
-    """A classifier: its name, and a short name for narrow screens."""
+    """A classifier: its name, a short name for narrow screens, and its color."""
 
     name: str
     short: str
@@ -67,7 +67,7 @@ def draw(
 
     ``sprite`` is a data URL with all images side by side. With the id of a ``run``, the grid shows the last frame at or
     before the page's playhead; without it, the newest frame. ``explanation`` describes the rows. It is replaced by the
-    predictions for the image that the reader points at. ``accuracy`` is the title of the accuracies. ``faded`` shows
+    predictions for the image that the user points at. ``accuracy`` is the title of the accuracies. ``faded`` shows
     that the predictions belong to other settings.
     """
     data = {

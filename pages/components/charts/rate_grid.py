@@ -1,4 +1,4 @@
-"""A heat map of losses by row and learning rate that follows the playhead and asks which row will win."""
+"""A heat map of losses by row and learning rate. It follows the playhead and asks the user which row will win."""
 
 import math
 from collections.abc import Callable, Mapping, Sequence
@@ -26,7 +26,7 @@ _HTML = """
 class Row:
     """A row: its label, its colors for light and dark backgrounds, and the losses so far for each learning rate.
 
-    The losses are pairs of update and loss. The loss is infinite after divergence.
+    The losses are (update, loss) pairs. After divergence, the loss is infinite.
     """
 
     name: str
@@ -37,7 +37,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Choice:
-    """The reader's selection: a learning rate for all rows, or one cell."""
+    """The user's selection: a learning rate for all rows (``row`` is None), or one cell."""
 
     learning_rate: float
     row: str | None = None
@@ -59,11 +59,12 @@ def draw(
 ) -> None:
     """Draw the losses at the playhead of the ``run``. A ring marks the lowest loss in each row, or the selected one.
 
-    Colors depend on the logarithm of the last losses; ``value`` is their name. With ``asks_for_winner``, the run is
-    replayed after the reader has guessed which row will have the lowest loss, or has skipped the question. With None,
-    there is never a question and no space for it. ``winners`` are the names of the winning rows, best first: rows whose
-    ranges across seeds overlap. A click on the label of a row shows only its line in the line charts of the same
-    ``group``.
+    Colors depend on the logarithm of the final losses. ``value`` is the name of the losses. With ``asks_for_winner``,
+    the run is replayed after the user has guessed which row will have the lowest loss, or has skipped the question.
+    With None, there is never a question, and no space is reserved for one. ``winners`` contains the names of the
+    winning rows, best first; there are several if the ranges of their losses across seeds overlap. ``choice`` is the
+    user's current selection, and ``on_choice`` receives a new one; None means no selection. A click on the label of a
+    row shows only the line of this row in the line charts of the same ``group``.
     """
     learning_rates = sorted({learning_rate for row in rows for learning_rate in row.losses})
     finite = [

@@ -18,7 +18,10 @@ def draw(
     alt: str,
     height: int = 330,
 ) -> None:
-    """Draw groups of points (N, 2) with the diagonal on which y equals x."""
+    """Draw groups of points (N, 2), by name, and the diagonal on which y equals x.
+
+    Points with |y| ≥ 1e30 and points with y = NaN are omitted.
+    """
     values: list[dict[str, Any]] = [
         {"x": float(x_value), "y": float(y_value), "group": name, "title": titles.get(name, name)}
         for name, group in groups.items()
@@ -69,7 +72,7 @@ def draw_groups(
     alt: str,
     height: int = 280,
 ) -> None:
-    """Draw one dot for each value of each group, the groups side by side."""
+    """Draw a dot for each finite value of each group, with the groups side by side and a logarithmic vertical axis."""
     encoding = {
         "x": {
             "field": "group",

@@ -15,9 +15,10 @@ SHORT_NUMBERS = (
 
 
 def draw(spec: Mapping[str, Any], *, key: str, alt: str, **options: Any) -> Any:
-    """Draw a chart and return the result of ``st.vega_lite_chart``.
+    """Draw a chart and return the result of ``st.vega_lite_chart``, which receives the ``options``.
 
-    The data of the chart and its layers are lists of rows (``{"values": rows}``) with numbers and strings by column.
+    In ``spec``, the data of the chart and of its layers are lists of rows (``{"values": rows}``). Each row maps columns
+    to numbers or strings.
     """
     layers, datasets = [], {"rows": _table(spec["data"]["values"])}
     for number, layer in enumerate(spec.get("layer", ())):
@@ -31,7 +32,7 @@ def draw(spec: Mapping[str, Any], *, key: str, alt: str, **options: Any) -> Any:
 
 
 def label(titles: Mapping[Any, str]) -> str:
-    """Return the expression of the labels of an axis or a legend: the title of a name, or the name without a title."""
+    """Return the Vega expression for the labels of an axis or legend: the title of each name, or else the name."""
     return f"({json.dumps(titles, ensure_ascii=False)}[datum.value] || datum.label)"
 
 

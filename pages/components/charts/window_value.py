@@ -1,4 +1,4 @@
-"""How one value of a feature map is computed from a window of the previous one: pooling or an element-wise function."""
+"""How a pixel of a feature map is computed from a window of the previous map: pooling or an element-wise function."""
 
 import base64
 import hashlib
@@ -39,9 +39,10 @@ def draw(
 ) -> None:
     """Draw how a pixel of ``outputs`` (H', W') is computed from a window of ``inputs`` (H, W).
 
-    The reader points at a pixel. The window has ``size`` x ``size`` pixels and a stride of ``size``. ``marks`` selects
-    the values that the output depends on. ``rule`` is a description; ``equation`` is a template with {values} and
-    {result}. ``names`` are the titles of input and output; ``alt`` is the alternative text.
+    The user points at a pixel. The window has ``size`` x ``size`` pixels and a stride of ``size``. ``marks`` states
+    which values of the window are marked because the output depends on them. ``rule`` describes the computation;
+    ``equation`` is a template with {values} and {result}. ``names`` are the titles of the input and the output; ``alt``
+    is the alternative text.
     """
     data = {
         "inputs": _packed(inputs),

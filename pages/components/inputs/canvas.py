@@ -42,7 +42,7 @@ _Label = Annotated[int, Field(strict=True, ge=0)]
 
 
 class Point(NamedTuple):
-    """A point of the plane; ``label`` is the index of its class, or 0 without classes."""
+    """A point in the plane; ``label`` is the index of its class, or 0 if there are no classes."""
 
     x: float
     y: float
@@ -87,10 +87,11 @@ def draw(
     most: int = 200,
     size: tuple[int, int] = (420, 420),
 ) -> tuple[Point, ...]:
-    """Show the plane, with ``points`` at first, and return the current points.
+    """Show the plane, with ``points`` as the initial points, and return the current points.
 
-    ``classes`` are the names of up to two classes of points. ``lines`` are drawn below the points. ``size`` is the
-    largest width and height in pixels; the plane is never higher than wide. ``label`` is for screen readers.
+    ``classes`` contains the names of up to two classes of points. ``lines`` are drawn below the points. ``most`` is the
+    maximum number of points. ``size`` is the largest width and height in pixels; the height never exceeds the width.
+    ``label`` is for screen readers.
 
     During a drag, about eight messages per second arrive. Call it in a fragment, together with everything that depends
     on the points: a fragment's run ends before the next one starts, while a message interrupts the run of a whole page.
@@ -129,7 +130,7 @@ def put(key: str, points: Sequence[Point]) -> None:
 
 
 def _receive(key: str, first: Sequence[Point], bounds: Bounds, kinds: int, most: int) -> None:
-    """Store the points of the browser's message, unless invalid or replaced by Python meanwhile."""
+    """Store the points of the browser's message, unless they are invalid or Python has replaced them since then."""
     state = _state(key, first)
     problem: str | None
     try:

@@ -50,7 +50,7 @@ _HOUSE = (
 
 @dataclass(frozen=True)
 class DigitImage:
-    """An image (28, 28) with pixel intensities in 0..1, 1 for a stroke; its origin; and its label, if any."""
+    """An image (28, 28) with pixel intensities in 0..1 (1 for a stroke), its origin, and its label or None."""
 
     pixels: np.ndarray
     origin: str
@@ -63,7 +63,7 @@ class DigitImage:
 
 
 def current(page: str) -> DigitImage:
-    """Return the last input on a page."""
+    """Return the last input on a page, or a test digit if there is no input yet."""
     return st.session_state.get(f"{page}.{_CURRENT}") or _example(page)
 
 
@@ -73,7 +73,7 @@ def refusal(page: str) -> str | None:
 
 
 def choose(page: str, *, size: int = 280) -> DigitImage:
-    """Draw the pad of a page, at most ``size`` pixels wide, the uploader and the buttons; return the last input."""
+    """Draw the pad (at most ``size`` pixels wide), the buttons, and the uploader of a page. Return the last input."""
     drawing = pad.draw(
         key=f"{page}.pad",
         label=_("Drawing pad: draw a digit with a mouse, finger, or pen"),
@@ -199,7 +199,7 @@ def _forget_upload(page: str) -> None:
 
 
 def show(picture: DigitImage, seen: np.ndarray) -> None:
-    """Show an image as the network sees it: pixel intensities ``seen`` (H, W) in 0..1, 1 for a stroke."""
+    """Show an image as the network sees it: the pixel intensities ``seen`` (H, W) in 0..1 (1 for a stroke)."""
     height, width = seen.shape
     images.show(
         images.pixel_intensities(seen),

@@ -20,10 +20,10 @@ from core.errors import CoreError
 from pages.components.run.pace import POLL, pace
 
 _FOLDER = "exchange"
-_MAX_WAITING = 12  # requests to compute something
+_MAX_WAITING = 12  # maximum number of requests that wait for a computation or are being computed
 MAX_BODY = 400 * 2**20  # bytes
 MAX_FRAME = 2 * 2**20
-_FASTEST = 0.33  # minimum seconds between two frames of a camera
+_FASTEST = 0.33  # minimum number of seconds between two frames of a camera
 _FOR_AN_HOUR = {"Cache-Control": "private, max-age=3600, immutable"}
 
 _workers = ThreadPoolExecutor(max_workers=2, thread_name_prefix="exchange")
@@ -40,10 +40,11 @@ class Image(NamedTuple):
 
 
 class Exchange:
-    """The exchange of a session, with functions that answer its requests. It ends with the session.
+    """The exchange of a session, with functions that respond to its requests. It ends with the session.
 
-    ``show`` returns images by name. ``answer`` returns JSON for a name and the bytes of the request. Both may raise
-    KeyError for an unknown name, or CoreError. They run in another thread without a session.
+    ``show`` returns the image with a given name. ``answer`` receives the name and the bytes of a request and returns a
+    value for a JSON response. Both may raise KeyError for an unknown name, or CoreError. They run in other threads,
+    which have no Streamlit session.
     """
 
     def __init__(self) -> None:
@@ -55,11 +56,11 @@ class Exchange:
 
     @property
     def address(self) -> str:
-        """The address of the exchange, relative to the app."""
+        """The address of the exchange, relative to the app's address."""
         return f"{_FOLDER}/{self.token}"
 
     def keep(self, data: bytes) -> str:
-        """Store an uploaded file until it is read. Returns its id. Raises CoreError "uploads_full" (limit, in MB)."""
+        """Store an uploaded file until `take` is called, and return its id. Raises CoreError "uploads_full"."""
         if sum(map(len, self._files.values())) + len(data) > MAX_BODY:
             self._files.clear()  # they were never read
             raise CoreError("uploads_full", limit=MAX_BODY // 2**20)
@@ -68,17 +69,17 @@ class Exchange:
         return id
 
     def take(self, id: str) -> bytes | None:
-        """Return and remove an uploaded file."""
+        """Return and remove an uploaded file. Return None if the id is unknown."""
         return self._files.pop(id, None)
 
 
 def compute(function: Callable[[], Value]) -> Value:
-    """Call a function in the queue of all sessions and return its result. Do not use this in `Exchange.answer`."""
+    """Call a function in the queue of all sessions, and return its result. Do not call this in `Exchange.answer`."""
     return _workers.submit(function).result()
 
 
 def interval() -> float:
-    """Return the minimum seconds between two camera frames at the current server load."""
+    """Return the minimum number of seconds between two camera frames at the current server load."""
     return _FASTEST * pace.interval / POLL
 
 

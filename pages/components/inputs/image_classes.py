@@ -34,7 +34,8 @@ class File:
 class Edit:
     """An edit of the class ``name``. ``value`` is its new name, the class that images move to, or an action.
 
-    Edits are numbered: the browser repeats an edit until Python confirms it.
+    ``keys`` are the keys of the images to remove or move, and ``files`` are the files to add. Edits are numbered: the
+    browser repeats an edit until Python confirms it.
     """
 
     number: Annotated[int, Field(strict=True)]
@@ -47,7 +48,7 @@ class Edit:
 
 @dataclass(frozen=True)
 class ClassCard:
-    """A class: its unique ``name``, its ``title`` in the reader's language, and its images (key, name)."""
+    """A class: its unique ``name``, its ``title`` in the user's language, and its images as (key, name) pairs."""
 
     name: str
     title: str
@@ -81,13 +82,13 @@ def draw(
     note: str,
     key: str,
 ) -> None:
-    """Show the cards. ``on_edits`` is called with edits, some of which may be repeated.
+    """Show the cards of the classes. ``on_edits`` is called with edits, some of which may be repeated.
 
     ``applied`` is the number of the last edit that was applied. The exchange serves the image of a key as
     ``thumbnails``/key. ``limits`` are the maximum numbers of classes and of images per class. ``undo`` describes the
-    edit that would be undone. ``actions`` are menu entries by name. ``start``, the name of an action and a label, adds
-    a large button for it. ``download`` is another entry: its label, its name in the exchange, and its file name.
-    ``note`` is a text below the cards.
+    edit that would be undone; None means no edit. ``actions`` maps the names of actions to their menu labels.
+    ``start``, the name of an action and a label, adds a large button for it. ``download`` is another menu entry: its
+    label, its name in the exchange, and its file name. ``note`` is a text below the cards.
     """
 
     def receive() -> None:

@@ -22,7 +22,7 @@ _HTML = '<section class="image-tester"></section>'
 
 @dataclass(frozen=True)
 class TestImage:
-    """A test image: its key, its name, and the title of its class if known."""
+    """A test image: its key, its name, and the title of its class, or None if the class is unknown."""
 
     __test__ = False  # not a test class for pytest
 
@@ -30,12 +30,12 @@ class TestImage:
     name: str
     label: str | None
     own: bool
-    """Whether the user added it, so that it can be removed."""
+    """Whether the user added the image and can therefore remove it."""
 
 
 @dataclass(frozen=True)
 class TestEdit:
-    """An edit: add test image ``files``, remove the images ``keys``, or add them to the class ``name``."""
+    """An edit: add ``files`` as test images, or remove the images ``keys`` or add them to the class ``name``."""
 
     __test__ = False
 
@@ -61,12 +61,13 @@ def draw(
     notice: Notice | None,
     key: str,
 ) -> None:
-    """Show test images. The exchange responds to predict/key, occlusion/key, and frame, and serves sources/key.
+    """Show test images and their predictions.
 
-    ``classes`` are the names and titles of the classes that images may be added to, ``titles`` the titles of the
-    predicted classes. A new ``version`` means that predictions may change. It is None without a network; then
-    ``guidance`` is shown. For ``applied``
-    and ``notice`` see `pages.components.inputs.image_classes.draw`.
+    The exchange must respond to predict/key, occlusion/key, and frame, and serve the images ``sources``/key and
+    ``thumbnails``/key. ``classes`` contains the (name, title) pairs of the classes that images may be added to, and
+    ``titles`` contains the titles of the predicted classes. A new ``version`` means that predictions may change. It is
+    None if there is no network; then ``guidance`` is shown. For ``applied`` and ``notice``, see
+    `pages.components.inputs.image_classes.draw`.
     """
 
     def receive() -> None:

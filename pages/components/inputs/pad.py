@@ -96,7 +96,7 @@ def clear(key: str) -> None:
 
 
 def _receive(key: str) -> None:
-    """Store the drawing of the browser's message, unless it is invalid or Python has replaced it meanwhile."""
+    """Store the drawing of the browser's message, unless it is invalid or Python has replaced it since then."""
     try:
         message = _message_adapter().validate_python(st.session_state[key].get("drawn"))
     except ValidationError:

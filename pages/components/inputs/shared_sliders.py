@@ -12,7 +12,7 @@ from pages.components import browser_component
 
 _ASSETS = Path(__file__).parent / "shared_sliders_assets"
 VALUES = str(_ASSETS / "values.js")
-"""The browser script of the values, for the components that follow the sliders."""
+"""The path of the browser script for the components that follow the sliders."""
 _HEIGHT = 58  # height in pixels reserved for a slider until the browser has drawn it
 
 _Number = Annotated[float, Field(allow_inf_nan=False)]
@@ -39,7 +39,7 @@ class Values:
 
     @property
     def data(self) -> dict[str, Any]:
-        """Return the data that a component needs to follow the sliders."""
+        """The data that a component needs to follow the sliders."""
         return {"group": self.group, "version": self.version, "values": dict(self.values)}
 
 
@@ -57,7 +57,7 @@ _message_adapter = TypeAdapter(_BrowserMessage)
 def draw(
     sliders: Sequence[Slider], values: Values, *, key: str, on_change: Callable[[str, Mapping[str, float]], None]
 ) -> None:
-    """Draw sliders below each other. ``on_change`` receives the version and the values from the browser."""
+    """Draw sliders below each other. ``on_change`` receives the version and the values that the browser sends."""
 
     def receive() -> None:
         try:

@@ -35,14 +35,17 @@ def choose(
     label: str,
     size: int = 44,
 ) -> None:
-    """Show images, ``size`` pixels wide. A click calls ``chosen`` with the id of the image."""
+    """Show images, ``size`` pixels wide. A click calls ``chosen`` with the id of the image.
+
+    ``current`` is the id of the selected image, if any. ``label`` is for screen readers.
+    """
     _draw(pictures, current, chosen, key, label, size, removes=False)
 
 
 def remove(
     pictures: Sequence[Thumbnail], *, removed: Callable[[str], None], key: str, label: str, size: int = 64
 ) -> None:
-    """Show images, each with a remove button that calls ``removed`` with the id of the image."""
+    """Show images, ``size`` pixels wide, each with a remove button that calls ``removed`` with the id of the image."""
     _draw(pictures, None, removed, key, label, size, removes=True)
 
 

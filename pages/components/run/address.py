@@ -10,13 +10,13 @@ from pages.components.run.validation import as_text, validation_message
 from pages.components.text import _, number
 
 OTHER_NAMES = ("preset", "view", "tab", "run", "capacity", "data_set", "compared", "test", "test_data")
-"""Names in an address that are not settings. The last names select the part of a run that a view shows."""
+"""Query parameters that are not settings. From "capacity" on, they select the part of a run that a view shows."""
 MAX_UNKNOWN = 5
 """Maximum number of unknown names that are reported for an address."""
 
 
 def read_address(query: Mapping[str, str], presets: Mapping[str, Config]) -> tuple[str, Config, list[str]]:
-    """Return the preset and the config of an address, with messages about ignored values."""
+    """Return the preset name and the config for the query of an address, and messages about ignored values."""
     values = dict(query)
     problems: list[str] = []
     default = next(iter(presets))
@@ -48,7 +48,7 @@ def read_address(query: Mapping[str, str], presets: Mapping[str, Config]) -> tup
 
 
 def write_address(preset: str, config: Config, presets: Mapping[str, Config]) -> dict[str, str]:
-    """Return the query for a config: its preset and the values that differ from it."""
+    """Return the query for a config: the preset (unless it is the default) and the values that differ from it."""
     query = {
         name: as_text(value)
         for name, value in config
@@ -58,13 +58,13 @@ def write_address(preset: str, config: Config, presets: Mapping[str, Config]) ->
 
 
 def spelled(name: str, names: Iterable[str]) -> str:
-    """Return a name as spelled in ``names``; hyphens may replace underscores."""
+    """Return ``name``, with hyphens converted to underscores if only that form is in ``names``."""
     joined = name.replace("-", "_")
     return joined if name not in names and joined in names else name
 
 
 def with_suggestion(problem: str, name: str, names: Iterable[str]) -> str:
-    """Return a ``problem`` with an unknown name, followed by a question that suggests a similar name, if any."""
+    """Return the message ``problem`` about an unknown ``name``. If one of the ``names`` is similar, suggest it."""
     joined = name.lower().replace("-", "_")
     by_initials = [known for known in sorted(names) if "".join(word[:1] for word in known.split("_")) == joined]
     likely = by_initials or get_close_matches(joined, sorted(names), n=1)

@@ -1,4 +1,4 @@
-"""The buttons of a run. Each click acts once, and its error is shown on the page."""
+"""The buttons of a run. Each click acts once, and its error, if any, is shown on the page."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -25,9 +25,9 @@ class Buttons:
 
     @contextmanager
     def drawing(self) -> Iterator[None]:
-        """Count a complete or failed drawing of the page. Clicks after it are new clicks.
+        """Count the drawing of the page in the block once it has finished or failed. Later clicks are new clicks.
 
-        A drawing that Streamlit interrupts for a new browser message does not count.
+        A drawing that Streamlit interrupts because of a new browser message does not count.
         """
         try:
             yield
@@ -37,13 +37,16 @@ class Buttons:
         self.state.drawn += 1
 
     def show_problem(self) -> None:
-        """Show the error of the last click until the user closes it, over the page, so that nothing moves."""
+        """Show the error of the last click over the page, so that nothing moves, until the user closes it."""
         problem, self.state.problem = self.state.problem, None
         if problem:
             st.toast(problem, icon=":material/error:", duration="infinite")
 
     def draw(self, *, active: bool, can_start: bool) -> None:
-        """Draw the buttons. ``active``: whether a run is waiting, training, or paused."""
+        """Draw the buttons.
+
+        ``active``: whether a run is waiting, training, or paused. ``can_start``: whether a new run can be started.
+        """
         current = self.current
         key, label, icon, action = self._training(active=active)
         self.draw_button(
@@ -75,7 +78,7 @@ class Buttons:
         )
 
     def _training(self, *, active: bool) -> tuple[str, str, str, Callable[[], object]]:
-        """Return key, label, icon, and action of the button that trains or pauses.
+        """Return the key, label, icon, and action of the button that trains or pauses.
 
         Each action has its own key: Streamlit loses the second of two clicks on a button if it arrives while the page
         is drawn for the first.
@@ -91,7 +94,7 @@ class Buttons:
         return "start", pgettext("button", "Train"), "play_arrow", current.start
 
     def draw_menu(self) -> None:
-        """Draw the menu: the seed, the recording, and the previous run."""
+        """Draw the menu: the seed, the recording, the user's runs on other pages, and the previous run."""
         current = self.current
         with st.popover(_("Menu"), icon=":material/more_vert:", help=_("Seed, recording, previous run"), width=56):
             st.caption(_("Seed {seed}").format(seed=current.settings.config.seed))
@@ -145,9 +148,10 @@ class Buttons:
         help: str | None = None,
         width: int | Literal["content", "stretch"] = "content",
     ) -> bool:
-        """Draw a button. A click runs its action once and shows its CoreError. Without an action it is disabled.
+        """Draw a button and return whether it was clicked. Without an ``action``, the button is disabled.
 
-        A double click counts once, unless ``repeated``. Then clicks count even before the page has been redrawn.
+        A click runs the action once; a CoreError is shown on the page. A double click counts once, unless ``repeated``:
+        then each click counts, even before the page has been redrawn.
         """
         state, drawn = self.state, self.state.drawn
 

@@ -36,7 +36,7 @@ class _SettingsState(Generic[Config]):
     lost: int = 0
     """Number of times that the preset's widget was recreated; part of its key."""
     typed: dict[str, dict[str, Any]] = field(default_factory=dict)
-    """For each preset that the user left, the settings that the user had typed."""
+    """For each preset that the user left, the values of the settings that users type."""
 
 
 class Settings(Generic[Config]):
@@ -47,17 +47,21 @@ class Settings(Generic[Config]):
     """
 
     def __init__(self, page: str, presets: Mapping[str, Config], *, view: str | None = None):
-        """Create the settings. ``view`` is the address name of a view with its own settings."""
+        """Create the settings. The first of the ``presets`` is the default.
+
+        ``page`` is the prefix of the session keys. ``view`` is the name, in the address, of a view with its own
+        settings.
+        """
         self.page, self.presets, self.view = page, presets, view
         self.shown: Mapping[str, str] = {}
-        """Other values in the address by name. They select the part of a run that the page shows."""
+        """Other values in the address, by name. They select the part of a run that the page shows."""
         if (query := history.follow(self._key("settings"))) is not None:
             self._follow(query)
         self._state: _SettingsState[Config] = st.session_state[self._key("settings")]
 
     @property
     def preset(self) -> str:
-        """Name of the last chosen preset."""
+        """The name of the last chosen preset."""
         return self._state.preset
 
     @property
@@ -109,7 +113,10 @@ class Settings(Generic[Config]):
     def choose_preset(
         self, names: Mapping[str, str], *, on_choice: Callable[[], None], label: str | None = None
     ) -> None:
-        """Draw the preset choice, with ``names`` as labels, and call ``on_choice`` after a choice."""
+        """Draw the choice of presets, and call ``on_choice`` after the user has chosen one.
+
+        ``names`` maps presets to their labels. ``label`` is the title of the choice, by default "Preset".
+        """
         lost = self._state.lost
         key = self._key("preset.widget" + (f".{lost}" if lost else ""))
         are_segments = len(self.presets) <= MAX_SEGMENTS
@@ -156,7 +163,10 @@ class Settings(Generic[Config]):
             )
 
     def draw(self, name: str, *, label: str | None = None, options: Mapping[str, str] | None = None) -> None:
-        """Draw the widget of a setting. ``options`` are the labels of its choices; other choices are omitted."""
+        """Draw the widget of the setting ``name``. ``label`` replaces the title of the setting.
+
+        ``options`` maps choices to their labels; choices without a label are omitted.
+        """
         field = type(self.config).model_fields[name]
         value = getattr(self.config, name)
         common: dict[str, Any] = {
@@ -185,7 +195,7 @@ class Settings(Generic[Config]):
                 self._draw_number(name, value, common)
 
     def draw_columns(self, *columns: Sequence[str], options: Mapping[str, Mapping[str, str]] | None = None) -> None:
-        """Draw settings in columns of equal width. ``options`` are passed to `draw` by name."""
+        """Draw settings, by name, in columns of equal width. ``options`` maps names to the ``options`` of `draw`."""
         for column, names in zip(st.columns(len(columns), gap="medium"), columns, strict=True):
             with column:
                 self.draw_all(*names, options=options)
@@ -196,13 +206,13 @@ class Settings(Generic[Config]):
         labels: Mapping[str, str] | None = None,
         options: Mapping[str, Mapping[str, str]] | None = None,
     ) -> None:
-        """Draw settings below each other. ``labels`` and ``options`` are passed to `draw` by name."""
+        """Draw settings below each other. ``labels`` and ``options`` map names to the arguments of `draw`."""
         for name in names:
             self.draw(name, label=(labels or {}).get(name), options=(options or {}).get(name))
 
     @property
     def problems(self) -> bool:
-        """Whether there are messages for the next drawing of the page."""
+        """Whether there are messages to show when the page is drawn next."""
         return bool(self._state.problems)
 
     def show_problems(self) -> None:
@@ -252,7 +262,7 @@ class Settings(Generic[Config]):
             self._forget_widgets()
 
     def report(self, problem: str) -> None:
-        """Show a message at the next drawing of the page."""
+        """Store a message that is shown when the page is drawn next."""
         self._state.problems.append(problem)
 
     def _forget_widgets(self) -> None:

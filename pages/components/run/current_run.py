@@ -1,4 +1,4 @@
-"""The actions of the user on the displayed run of a page, and those that start another run."""
+"""The user's actions on the displayed run of a page, and the actions that start another run."""
 
 import secrets
 from collections.abc import Mapping
@@ -17,11 +17,11 @@ from pages.components.run.validation import validation_message
 from pages.components.server import engine
 from pages.components.text import _
 
-SHORT = 15.0  # maximum expected seconds of a run in the lane for short runs
+SHORT = 15.0  # maximum expected duration in seconds of a run in the lane for short runs
 
 
 class CurrentRun(DisplayedRun[Config]):
-    """The displayed run of a page, which the user starts, changes, and continues."""
+    """The displayed run of a page, which the user can start, change, and continue."""
 
     def follow_settings(self) -> None:
         """Apply changed settings to an active run. Settings that cannot change during training start a new run.
@@ -47,14 +47,14 @@ class CurrentRun(DisplayedRun[Config]):
         st.toast(_("This setting cannot change during training, so a new run has started."), icon=":material/replay:")
 
     def can_change(self) -> bool:
-        """Whether the user may change the displayed run, now or when it is trained longer."""
+        """Return whether the user may change the displayed run, now or when it is trained longer."""
         own = self.run is not None and self.run.owner == self.owner
         return own and (is_active(self.run) or self.can_train_longer())
 
     def change(self, name: str, value: float, *, is_old: bool = False) -> None:
-        """Change a setting of the displayed run, immediately or when it is trained longer.
+        """Change a setting of the displayed run: immediately or, if the run is finished, when it is trained longer.
 
-        ``is_old``: the value equals the current value of the run, so an earlier change is undone.
+        ``is_old``: whether the value equals the current value of the run, so that an earlier change is undone.
         """
         if is_active(self.run) and self.run:
             self.run.change(**{name: value})
@@ -65,19 +65,22 @@ class CurrentRun(DisplayedRun[Config]):
                 later[name] = value
 
     def later_changes(self) -> Mapping[str, float]:
-        """Return the changes that the displayed run, if finished, applies when it is trained longer."""
+        """Return the new values of settings, by name, that a finished run gets when it is trained longer."""
         return self.state.later.get(self.run.id, {}) if self.run else {}
 
     def can_train_longer(self) -> bool:
-        """Whether the displayed run belongs to the user, is finished, and can be trained for more epochs."""
+        """Return whether the displayed run belongs to the user, is finished, and can be trained for more epochs."""
         return self.run is not None and self.run.owner == self.owner and engine().can_train_longer(self.run)
 
     def goes_on(self) -> bool:
-        """Whether the displayed run is finished, and can be trained longer with the settings of the page."""
+        """Return whether the displayed run is finished and can be trained longer with the settings of the page."""
         return self.run is not None and self.can_train_longer() and self.settings.config.matches(self.run.settings)
 
     def train_longer(self, *, paused: bool = False) -> None:
-        """Train the displayed run for its original number of epochs again. ``paused``: wait for `step` or Continue."""
+        """Train the displayed run for its original number of epochs again.
+
+        If ``paused``, the run waits for `step` or for a click on Continue.
+        """
         run = self._look_up(self.state.run)
         if run is None:
             return
@@ -93,7 +96,7 @@ class CurrentRun(DisplayedRun[Config]):
             self.settings.change(**values)
 
     def start(self, *, paused: bool = False) -> Run[Config]:
-        """Start a run with the current settings. A ``paused`` run waits before its first update."""
+        """Start a run with the current settings and return it. A ``paused`` run waits before its first update."""
         config = self.settings.config
         seconds = estimate_seconds(self.topic, config, self.settings.preset)
         run = engine().submit(
@@ -111,7 +114,7 @@ class CurrentRun(DisplayedRun[Config]):
         return run
 
     def reset(self) -> Run[Config]:
-        """Start a run with the current settings, and pause it before its first update."""
+        """Start a run with the current settings, paused before its first update, and return it."""
         return self.start(paused=True)
 
     def step(self) -> None:
@@ -125,7 +128,7 @@ class CurrentRun(DisplayedRun[Config]):
         run.step()
 
     def divide_learning_rate(self) -> None:
-        """Start a run with a tenth of the learning rate of the displayed run."""
+        """Start a run with one-tenth of the displayed run's learning rate, or with the lowest allowed learning rate."""
         config = self._with_own_machine(self.run_view().run.config)
         rate = max(config.model_dump()["learning_rate"] / 10, config.limits("learning_rate")[0])
         self.settings.replace(config.changed(learning_rate=rate))
@@ -136,7 +139,7 @@ class CurrentRun(DisplayedRun[Config]):
         self.settings.change(seed=secrets.randbelow(10_000))
 
     def preset_chosen(self) -> None:
-        """After the choice of a preset, show the recording or the untrained network, unless a run is training."""
+        """Show the recording or the untrained network of a newly chosen preset, unless a run is training."""
         if not (self.run and is_active(self.run) and not self.run.command.paused):
             self._put_aside()
             self.state.recording_asked = False

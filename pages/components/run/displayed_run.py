@@ -24,7 +24,7 @@ from pages.components.text import _
 
 @dataclass
 class PanelState:
-    """Session state of the runs of a page. It is one object for the same reason as the state of the settings."""
+    """Session state of the runs of a page. It is one object for the same reason as `controls._SettingsState`."""
 
     run: str | None
     """The id of the displayed run, or None while a recording is displayed."""
@@ -35,9 +35,9 @@ class PanelState:
     drawn: int = 0
     """Number of times that the page has been drawn."""
     later: dict[str, dict[str, float]] = field(default_factory=dict)
-    """For each finished run, the changes of settings to apply when it is trained longer."""
+    """For each finished run, by id, the new values of settings that it gets when it is trained longer."""
     handled: dict[str, int] = field(default_factory=dict)
-    """For each button, the value of `drawn` at its last click."""
+    """For each button, by key, the value of `drawn` at its last click."""
     clicks: int = 0
     """Number of clicks that have run an action. After each such click, the newest update is shown."""
     hidden: str | None = None
@@ -47,8 +47,8 @@ class PanelState:
 
 
 def panel_state(page: str) -> PanelState:
-    """Return the state of a page in this session."""
-    # The address is followed only once: afterwards, a click may be newer than the browser's address
+    """Return the state of a page's runs in this session."""
+    # The address is followed only once: afterward, a click may be newer than the browser's address
     query = history.follow(_key(page))
     state: PanelState = st.session_state.setdefault(_key(page), PanelState(None))
     if query is not None and query.get("run") != state.run:
@@ -76,10 +76,10 @@ class DisplayedRun(Generic[Config]):
         titles: Mapping[str, str],
         initial_event: Callable[[Config], Progress] | None = None,
     ):
-        """Find the current run. ``titles`` are the labels of the presets; a run keeps its label from the start.
+        """Find the displayed run. ``titles`` maps presets to labels; a run keeps the label that it started with.
 
-        With ``initial_event``, the first event of a run, the page opens with the untrained network of its settings,
-        and the menu offers the recording.
+        ``initial_event`` returns the first event of a run with a config. With it, the page opens with the untrained
+        network of its settings, and the menu offers the recording.
         """
         self.settings, self.topic, self.titles, self.initial_event = settings, topic, titles, initial_event
         self.page = settings.page
@@ -100,7 +100,7 @@ class DisplayedRun(Generic[Config]):
         return next((name for name, other in variants.items() if config.matches(other)), self.settings.preset)
 
     def run_view(self) -> RunView[Config]:
-        """Return the displayed run, the untrained network, or the recording."""
+        """Return the view of the displayed run, of the untrained network, or of the recording."""
         if self.initial_event and not self.run and not self.shows_recording():
             history = [self.initial_event(self.settings.config)]
             return RunView(self.recording, history, recorded=True, is_untrained=True)
@@ -108,11 +108,11 @@ class DisplayedRun(Generic[Config]):
         return RunView(run, run.history(), recorded=run is self.recording)
 
     def shows_recording(self) -> bool:
-        """Whether the recording is displayed."""
+        """Return whether the recording is displayed."""
         return self.run is None and (self.initial_event is None or self.state.recording_asked)
 
     def picture(self) -> RunView[Config]:
-        """Return the run to draw: the current run or, while it has no event, the previous run or the recording."""
+        """Return the run to draw: the current run or, while that has no event, the previous run or the recording."""
         run_view = self.run_view()
         if not self.waits_for_events(run_view):
             return run_view
@@ -124,11 +124,15 @@ class DisplayedRun(Generic[Config]):
         return is_active(self.run) and not (run_view.recorded or run_view.history)
 
     def is_live(self) -> bool:
-        """Whether the view can still change."""
+        """Return whether the displayed run is waiting, training, or paused, so that the view can still change."""
         return is_active(self.run)
 
     def previous(self) -> Run[Config] | None:
-        """Return the previous run, or the recording, if it has the same preset and the user has not hidden it."""
+        """Return the run to compare with: the previous run or, if there is none, the recording.
+
+        Return None if there is neither, if its preset differs from the preset of the displayed run, or if the user has
+        hidden it.
+        """
         if not self.run:
             return None
         has_recording = self.initial_event is None or self.state.recording_asked
@@ -139,7 +143,7 @@ class DisplayedRun(Generic[Config]):
         return before if title == title_before and before.id not in (self.state.hidden, self.run.id) else None
 
     def hide_previous(self) -> None:
-        """Hide the previous run."""
+        """Stop drawing the previous run for comparison."""
         if previous := self.previous():
             self.state.hidden = previous.id
 
@@ -156,7 +160,7 @@ class DisplayedRun(Generic[Config]):
         return config.changed(**self.settings.config.model_dump(include=chosen))
 
     def own_runs(self) -> dict[str, str]:
-        """Return descriptions of the user's saved runs of the topic by id, newest first."""
+        """Return descriptions of the user's saved runs of the topic, by run id, newest first."""
         described = {}
         for card in engine().store.cards(owner=self.owner, topic=self.topic.name):
             date = datetime.fromtimestamp(card["created"]).strftime("%Y-%m-%d %H:%M")
@@ -169,12 +173,12 @@ class DisplayedRun(Generic[Config]):
         return [run for run in engine().runs(self.owner) if run.topic != self.topic.name and is_active(run)]
 
     def show_by_id(self, run_id: str) -> None:
-        """Display a saved run, with its settings, or a warning if it cannot be read."""
+        """Display a saved run, with its settings. If it cannot be read, add a warning instead."""
         if run := self._look_up(run_id, report=True):
             self.show(run)
 
     def _find_own(self) -> None:
-        """Show the run of this topic that the user has started in another session, if it has not ended."""
+        """Show the run of this topic that the user started in another session, if it has not ended."""
         own = (run for run in engine().runs(self.owner) if run.topic == self.topic.name and is_active(run))
         if run := next(own, None):
             self.show(run)
@@ -191,7 +195,7 @@ class DisplayedRun(Generic[Config]):
         return run
 
     def _is_replaced(self, run: Run[Config]) -> bool:
-        """Whether a recording has the settings of the page, and the run has ended and has other settings."""
+        """Return whether the run has ended and the recording, but not the run, has the settings of the page."""
         config, has_ended = self.settings.config, not is_active(run)
         return (
             bool(self.topic.variants)

@@ -7,7 +7,7 @@ from pages.components.text import _, number
 
 
 def explain_divergence(run_view: RunView, *, detail: str | None = None) -> bool:
-    """If the loss of a run diverged, show the update at which it diverged. Return whether the loss diverged.
+    """Show at which update the loss of a run diverged, if it did. Return whether the loss diverged.
 
     ``detail`` is a sentence with details. By default, it states the highest loss before divergence.
     """
@@ -21,7 +21,7 @@ def explain_divergence(run_view: RunView, *, detail: str | None = None) -> bool:
 
 
 def show_divergence(headline: str, detail: str, learning_rate: float) -> None:
-    """Show a ``headline``, details, and the reason that training diverges with too large a learning rate."""
+    """Show a ``headline``, a ``detail``, and why training diverges if the learning rate is too large."""
     sentences = (
         _("The loss is no longer a finite number."),
         detail,

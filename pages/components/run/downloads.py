@@ -45,7 +45,7 @@ def draw(current_run: CurrentRun) -> None:
 
 
 def draw_link(*, with_run: bool) -> None:
-    """Show the address of the page with its settings and the displayed run, if any."""
+    """Show a link to the page with its settings and, if ``with_run``, with the displayed run."""
     st.markdown(
         _("**Link** to this page with these settings and to the run on the screen:")
         if with_run

@@ -24,9 +24,10 @@ def redraw(
 ) -> None:
     """Draw a part of the page as a fragment, so that its widgets redraw nothing else.
 
-    While it ``is_live``, it is redrawn every ``interval`` seconds, or less often under high server load (see
-    `pages.components.run.pace`). When it stops being live or its interval changes, the whole page is drawn once.
-    ``was_live`` is whether the part was live when the rest of the page was drawn; by default, whether it is live now.
+    While ``is_live()`` is true, the part is redrawn every ``interval()`` seconds, or less often under high server load
+    (see `pages.components.run.pace`). When it stops being live or its interval changes, the whole page is drawn once.
+    ``was_live`` states whether the part was live when the rest of the page was drawn; by default, whether it is live
+    now.
     """
     was_live = is_live() if was_live is None else was_live
     began_with = interval()
@@ -59,10 +60,11 @@ def tabs(
     key: str,
     depends_on: Callable[[], object] = lambda: None,
 ) -> None:
-    """Draw a tab for each name as a fragment. Only the open tab runs its function.
+    """Draw tabs as fragments. ``parts`` maps the name of each tab to the function that draws it if the tab is open.
 
-    The tabs that most pages have need no title. When a widget in a tab changes the value of ``depends_on``, the whole
-    page is redrawn. The address holds the name of the open tab as ``tab``. The first tab is the default.
+    ``titles`` maps names to titles; "lesson", "code", and "export" need no title. When a widget in a tab changes the
+    result of ``depends_on``, the whole page is redrawn. The address contains the name of the open tab as ``tab``. The
+    first tab is the default.
     """
     before, first = depends_on(), next(iter(parts))
     titles = {"lesson": _("Lesson"), "code": _("Code"), "export": _("Export")} | dict(titles)

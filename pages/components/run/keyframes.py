@@ -22,9 +22,10 @@ def draw(
 ) -> None:
     """Draw a part of a view at the newest update and, for a finished run, at earlier updates for the playhead.
 
-    All frames take the same place on the page. A static frame has only images, text, and tables, and is drawn once for
-    all sessions. Charts in frames that are not static need keys that contain the update. A static frame that
-    ``needs_arrays`` shows nothing but the last event with arrays. During training, it is drawn once for each of them.
+    ``draw_frame`` draws the part for the run as of one update. All frames take the same place on the page. Static
+    frames contain only images, text, and tables, and are drawn once for all sessions. Charts in other frames need keys
+    that contain the update. With ``needs_arrays``, a static frame depends only on the last event with arrays, so it is
+    drawn only once for each of these events during training.
     """
     draw_earlier = _draw_once if is_static else _draw
     steps = tuple(keyframe_steps(run_view)) if run_view.complete else ()
@@ -40,7 +41,7 @@ def draw(
 
 
 def keyframe_steps(run_view: RunView) -> list[int]:
-    """Return the earlier updates with images: at most `N_KEYFRAMES`, evenly spaced."""
+    """Return the updates with images before the newest update: at most `N_KEYFRAMES`, evenly spaced."""
     steps = [event.step for event in run_view.history if event.arrays] or [event.step for event in run_view.history]
     earlier = [step for step in dict.fromkeys(steps) if step < run_view.step]
     spacing = max(1, len(earlier) / N_KEYFRAMES)

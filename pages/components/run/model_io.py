@@ -18,9 +18,9 @@ from pages.components.text import _
 
 
 def draw(panel: RunPanel, kind: type[SelectedModel], *, data: str) -> None:
-    """Draw the tab of a page. ``kind`` is the class of its networks.
+    """Draw the tab. ``kind`` is the class of the page's networks.
 
-    ``data`` is the name of the training data of the displayed run.
+    ``data`` is the displayed name of the training data of the displayed run.
     """
     page, run_view = panel.page, panel.run_view()
     problem = f"{page}.weights.problem"  # session key of the error of the last uploaded file

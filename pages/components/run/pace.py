@@ -6,30 +6,30 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 POLL = 0.4
-"""Minimum seconds between two drawings of a live part."""
+"""Minimum number of seconds between two drawings of a live part."""
 TRAINING = 0.8
-"""Minimum seconds between two drawings of the charts of a run in training. A browser spends up to 0.3 s of a core on
-each drawing, which slows down training on the same machine.
+"""Minimum number of seconds between two drawings of the charts of a run in training. Each drawing takes a browser up to
+0.3 s of processor time, which slows down training on the same machine.
 """
 WAITING = 2.0
-"""Seconds between two drawings while a run waits in the queue."""
+"""Number of seconds between two drawings while a run waits in the queue."""
 _MAX_POLL = 4.0
 _SHARE = 0.25  # maximum fraction of a core for drawing live parts; above it, they are drawn less often
 _PERIOD = 2.0  # seconds over which the load is measured
 
 
 class Pace:
-    """The redraw interval of live parts, based on their recent processor time. Shared by all sessions."""
+    """The redraw interval of live parts, based on their recent processor time. All sessions share one `Pace`."""
 
     def __init__(self) -> None:
         self.interval = POLL
-        """Seconds between two drawings of a part."""
+        """Number of seconds between two drawings of a part."""
         self._lock = threading.Lock()
         self._spent, self._since = 0.0, time.monotonic()
 
     @contextmanager
     def drawing(self) -> Iterator[None]:
-        """Measure the processor time of a drawing and adapt the interval."""
+        """Measure the processor time of the drawing in the block and adapt the interval."""
         began = time.thread_time()
         try:
             yield
@@ -37,7 +37,7 @@ class Pace:
             self.add(time.thread_time() - began, now=time.monotonic())
 
     def add(self, seconds: float, *, now: float) -> None:
-        """Add the processor time of a drawing that ended ``now``."""
+        """Add the processor time, in ``seconds``, of a drawing that ended at the monotonic time ``now``."""
         with self._lock:
             self._spent += seconds
             if now - self._since >= _PERIOD:

@@ -40,11 +40,11 @@ class RunPanel(CurrentRun[Config]):
     ):
         """Create the panel of a page.
 
-        ``check`` raises CoreError for settings that cannot be trained. Then the buttons are disabled, with the reason.
-        ``draws_untrained``: whether the view can draw a run without events; otherwise the previous content stays.
-        ``initial_event``: the first event of a run; with it, the page opens with an untrained network.
-        ``waits``: whether a recording is replayed only on request of a component (see `scrubber.draw`).
-        ``interval``: seconds between two drawings of the view during training.
+        ``check`` raises CoreError for settings that cannot be trained. Then the buttons are disabled and the reason is
+        shown. ``draws_untrained``: whether the view can draw a run without events; otherwise, the previous content
+        stays. ``initial_event`` returns the first event of a run; with it, the page opens with an untrained network.
+        ``waits``: whether a recording is replayed only when a component requests it (see `scrubber.draw`).
+        ``interval``: number of seconds between two drawings of the view during training.
         """
         super().__init__(settings, topic, titles=titles, initial_event=initial_event)
         self.check, self.buttons, self.draws_untrained = check, Buttons(self), draws_untrained
@@ -67,8 +67,8 @@ class RunPanel(CurrentRun[Config]):
     ) -> None:
         """Draw a page from its parts: settings in the sidebar, the run bar, the main view, charts, and tabs.
 
-        ``draw_main`` and ``draw_charts`` receive the displayed run and the previous run. ``explain_failure`` explains a
-        failed training and returns whether a smaller learning rate may help.
+        ``draw_main`` and ``draw_charts`` receive the displayed run and the previous run (None without a comparison).
+        ``explain_failure`` explains why training failed and returns whether a smaller learning rate may help.
         """
         self.settings.show_problems()
         self.buttons.show_problem()
@@ -96,7 +96,7 @@ class RunPanel(CurrentRun[Config]):
             self._draw_estimate()
 
     def _draw_bar(self) -> None:
-        """Draw the run bar. With a problem, nothing can start. Scrubber and state are drawn with the run."""
+        """Draw the run bar. With a problem, nothing can start. The scrubber and the state are drawn with the run."""
         with st.bottom, st.container(key="run-bar"):
             self._scrubber = st.empty()
             with st.container(key="run-buttons", horizontal=True, vertical_alignment="center"):

@@ -21,7 +21,7 @@ class RunView(Generic[Config]):
     history: Sequence[Progress]
     recorded: bool
     is_untrained: bool = False
-    """Whether it shows the untrained network of the current settings, as its only event."""
+    """Whether the only event is the untrained network of the current settings."""
 
     @property
     def config(self) -> Config:
@@ -30,12 +30,12 @@ class RunView(Generic[Config]):
 
     @property
     def step(self) -> int:
-        """Number of updates so far."""
+        """The number of updates so far."""
         return self.history[-1].step if self.history else 0
 
     @property
     def total(self) -> int | None:
-        """Total number of updates of the run, or None before its first event."""
+        """The total number of updates of the run, or None before its first event."""
         if not self.history:
             return None
         was_shortened = any(change.name == "epochs" for change in self.run.changes)
@@ -47,12 +47,12 @@ class RunView(Generic[Config]):
         return self.run.status.state.final and len(self.history) == len(self.run.history())
 
     def until(self, step: int) -> "RunView[Config]":
-        """Return the run as of update ``step``."""
+        """Return a view of the run as of update ``step``."""
         return replace(self, history=[event for event in self.history if event.step <= step])
 
     @property
     def progress(self) -> str:
-        """The current and the total number of updates, and the round of training if there are several."""
+        """The current and the total number of updates as text, with the round of training if there are several."""
         step, total, length = self.step, self.total or 0, self.config.updates_per_round
         if not length or total <= length:
             return _("update {step:,} of {total:,}").format(step=step, total=total)
@@ -63,7 +63,7 @@ class RunView(Generic[Config]):
 
     @property
     def length(self) -> str:
-        """The number of updates of the whole run, and of its rounds if there are several."""
+        """The number of updates of the whole run as text, or the number of rounds and of updates per round."""
         total, length = self.total or 0, self.config.updates_per_round
         if not length or total <= length:
             return ngettext("{count:,} update", "{count:,} updates", total).format(count=total)
@@ -79,17 +79,17 @@ class RunView(Generic[Config]):
         return measured[1] if measured else None
 
     def measured(self, name: str) -> tuple[int, float] | None:
-        """Return the newest finite value of a metric in the history, after its update; None if there is none."""
+        """Return (update, value) for the newest finite value of a metric in the history, or None if there is none."""
         values = ((event.step, event.metrics.get(name)) for event in reversed(self.history))
         return next(((step, value) for step, value in values if value is not None), None)
 
     def latest(self, name: str) -> np.ndarray | None:
-        """Return the newest array with this name, or None."""
+        """Return the newest array called ``name`` in the history, or None if there is none."""
         return next((event.arrays[name] for event in reversed(self.history) if name in event.arrays), None)
 
 
 def change_marks(run_view: RunView) -> list[tuple[float, str]]:
-    """Return the updates at which settings changed during training, and a label for each change."""
+    """Return (update, label) pairs for the updates at which settings or weights were changed during training."""
     fields, marks = type(run_view.config).model_fields, dict[int, dict[str, str]]()
     for change in run_view.run.changes:
         if change.name in fields:
@@ -103,11 +103,11 @@ def change_marks(run_view: RunView) -> list[tuple[float, str]]:
 
 
 def points(history: Sequence[Progress], metric: str) -> list[tuple[float, float | None]]:
-    """Return the (step, value) pairs of a metric."""
+    """Return the (update, value) pairs of a metric; a value is None where the metric is not finite."""
     return [(event.step, event.metrics[metric]) for event in history if metric in event.metrics]
 
 
 def recorded(name: str) -> RunView[Any]:
-    """Return the recording with this name."""
+    """Return the recording called ``name`` with all its events."""
     run = recording(name)
     return RunView(run, run.history(), recorded=True)

@@ -12,7 +12,7 @@ from pages.components.run.state import is_active
 from pages.components.text import _
 
 PLAYBACK = float(os.environ.get("PLAYGROUND_PLAYBACK", "5"))
-"""Seconds of a replay."""
+"""The duration of a replay, in seconds."""
 _ASSETS = Path(__file__).parent / "scrubber_assets"
 _HTML = """
 <div class="scrubber">
@@ -28,11 +28,11 @@ _HTML = """
 def draw(
     run_view: RunView, *, clicks: int, key: str, plays: bool = True, waits: bool = False, outdated: bool = False
 ) -> None:
-    """Draw the scrubber of a run. After ``clicks`` have changed, the newest update is shown again.
+    """Draw the scrubber of a run. When the number of ``clicks`` changes, the newest update is shown again.
 
     With ``plays``, a recording is replayed automatically the first time that a browser shows it. With ``waits`` as
     well, the first update is shown until a component on the page dispatches "replay" on the playhead.
-    If ``outdated``, the page still draws the previous results: its main view is pale.
+    If ``outdated``, the page still draws the previous results, and its main view is pale.
     """
     history = run_view.history
     data = {

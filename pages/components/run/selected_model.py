@@ -17,7 +17,7 @@ from pages.components.server import recording
 from pages.components.text import _
 
 _PATIENCE, _FIRST_PATIENCE = 0.02, 1.0
-"""Seconds to wait for a worker if it has sent weights before, and if it has not.
+"""Maximum number of seconds to wait for a worker that has already sent weights, and for one that has not.
 
 Weights that arrive later are shown by the next redraw.
 """
@@ -41,7 +41,7 @@ class SelectedModel(Generic[Config]):
 
     @property
     def is_finite(self) -> bool:
-        """Whether its outputs are finite. After divergence, they are not."""
+        """Whether the network's outputs are finite. After divergence, they are not."""
         raise NotImplementedError
 
 
@@ -51,11 +51,11 @@ Network = TypeVar("Network", bound=SelectedModel)
 def current_model(
     panel: RunPanel, kind: type[Network], *, shipped: str, shipped_title: str, asks_worker: bool = True
 ) -> Network:
-    """Return the network to evaluate, as a ``kind`` of network of this page.
+    """Return the network to evaluate, as an instance of ``kind``, the page's class of networks.
 
-    This is the network from a loaded file; else the displayed run's network with its current weights, if its outputs
-    are finite; else the network of the recording ``shipped``. Without ``asks_worker``, the current weights are the last
-    weights that a worker has sent.
+    The first of these is used: the network from a loaded file; the displayed run's network with its current weights, if
+    its outputs are finite; the network of the recording ``shipped``, with the title ``shipped_title``. Without
+    ``asks_worker``, the current weights are the last weights that a worker has sent.
     """
     if loaded := _loaded(panel.page):
         return kind(_("the network from your file"), loaded.card.config, loaded.weights, loaded.card.metrics)
@@ -88,13 +88,13 @@ class _Loaded(NamedTuple):
 
 
 def loaded_card(page: str) -> ModelCard | None:
-    """Return the model card of the loaded file, or None without such a file or after a later training."""
+    """Return the model card of the loaded file, or None if no file is loaded or a network was trained since then."""
     loaded = _loaded(page)
     return loaded and loaded.card
 
 
 def use_loaded_model(page: str, kind: type[SelectedModel], card: ModelCard, weights: dict[str, Tensor]) -> None:
-    """Use the network of a loaded file until something is trained.
+    """Use the network from a loaded file until a new network is trained.
 
     Raises CoreError "weights_unfit", "weights_not_finite", or an error from building the network.
     """
@@ -105,7 +105,7 @@ def use_loaded_model(page: str, kind: type[SelectedModel], card: ModelCard, weig
 
 
 def discard_loaded_model(page: str) -> None:
-    """Use the displayed run again."""
+    """Discard the network from the loaded file, so that the displayed run is used again."""
     st.session_state.pop(_key(page), None)
 
 

@@ -21,7 +21,10 @@ def is_active(run: Run | None) -> bool:
 
 
 def describe_state(run_view: RunView, titles: Mapping[str, str], config: RunConfig) -> str:
-    """Return the state and progress of a run, and whether its settings differ from the page's ``config``."""
+    """Return the state and the progress of a run, with a note if its settings differ from the page's ``config``.
+
+    ``titles`` maps presets to their labels.
+    """
     status, step = run_view.run.status, run_view.progress
     if run_view.complete and run_view.step == run_view.total:
         step = run_view.length  # the scrubber shows the displayed update

@@ -19,7 +19,7 @@ _GRADIENTS = (1e-12, 1e6)  # the axis, which clips longer bars
 
 
 def shared_values() -> SharedValues:
-    """Return the slider values: the input and the weight."""
+    """Return the slider values of the view: the input and the weight."""
     return SharedValues(
         KEY,
         [
@@ -86,7 +86,7 @@ def _chains(name: str, x: float, weight: float) -> dict[str, Any]:
 
 
 def axis_range(f: torch.Tensor, f_prime: torch.Tensor) -> tuple[float, float]:
-    """Return the range of the vertical axis, which contains both curves but clips them beyond ±3."""
+    """Return the (low, high) ends of a vertical axis that contains both curves but clips them beyond ±3."""
     both = torch.cat([f, f_prime]).clamp(-3, 3)
     low, high = both.min().item(), both.max().item()
     return low - 0.1 * (high - low), high + 0.15 * (high - low)

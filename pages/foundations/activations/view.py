@@ -18,7 +18,7 @@ def names() -> dict[str, str]:
 
 
 def draw() -> None:
-    """Draw the view."""
+    """Draw the "Activations" view."""
     values, first = main_view.shared_values(), "sigmoid"
     if f"{KEY}.name" not in st.session_state:
         first = from_address("activation", list(functions.ACTIVATIONS), first)

@@ -15,7 +15,10 @@ _MAX_RATIO = 4.0  # axis maximum / lowest error, unless the error at the smalles
 
 
 def draw_parts(analysis: CapacityAnalysis, index: int, *, key: str) -> None:
-    """Draw noise, bias², and variance as stacked areas, and the measured test error as a line."""
+    """Draw noise, bias², and variance as stacked areas, and the measured test error as a line.
+
+    The capacity with the index ``index`` is highlighted.
+    """
     bias2, variance = analysis.decomposition
     parts = {"noise": np.full(len(bias2), analysis.noise_variance), "bias": bias2, "variance": variance}
     titles = {
@@ -80,7 +83,7 @@ def draw_parts(analysis: CapacityAnalysis, index: int, *, key: str) -> None:
 
 
 def parts_top(analysis: CapacityAnalysis) -> float:
-    """Return the maximum of the error axis, which clips errors far above the others."""
+    """Return the upper end of the error axis, which clips errors far above the other errors."""
     expected = np.nan_to_num(analysis.noise_variance + analysis.decomposition.sum(0), nan=np.inf, posinf=np.inf)
     top = max(1.25 * float(expected[0]), _MAX_RATIO * float(expected.min()))
     return min(top, 1.05 * float(expected.max())) if np.isfinite(top) and expected.max() > 0 else 1.0

@@ -8,7 +8,10 @@ from pages.foundations.bias_variance.labels import capacity, capacity_heading
 
 
 def comparison(analysis: CapacityAnalysis, line: str, other_errors: np.ndarray) -> str:
-    """Compare the test errors of a run and of a baseline at the largest capacity. ``line`` is the baseline's label."""
+    """Return a sentence that compares the test errors of a run and of a baseline at the largest capacity.
+
+    ``line`` is the label of the baseline, and ``other_errors`` (C,) are its test errors.
+    """
     return _("At {largest}, the test error is **{here}** (*{line}*: **{there}**).").format(
         largest=capacity(analysis.config, analysis.capacities[-1]),
         here=number(float(analysis.mean_errors[TEST, -1])),
@@ -18,7 +21,7 @@ def comparison(analysis: CapacityAnalysis, line: str, other_errors: np.ndarray) 
 
 
 def title(analysis: CapacityAnalysis, index: int) -> str:
-    """Return a title for the fits at one capacity that says whether they underfit or overfit."""
+    """Return a title for the fits at the capacity with this ``index``: whether they underfit or overfit."""
     name = capacity_heading(analysis.config, analysis.capacities[index])
     if not analysis.complete:
         return _("{capacity} at update {step:,}").format(capacity=name, step=analysis.step)
@@ -73,7 +76,7 @@ def _words(analysis: CapacityAnalysis) -> dict[str, str]:
 
 
 def remarks(analysis: CapacityAnalysis) -> list[str]:
-    """Return further remarks that apply to a run."""
+    """Return further sentences about the results of a run."""
     config, sentences = analysis.config, []
     low, high = (capacity(config, value) for value in analysis.single_set_choices)
     if len(analysis.capacities) > 1:

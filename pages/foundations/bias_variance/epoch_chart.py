@@ -13,7 +13,10 @@ from pages.foundations.chart_style import colour
 def draw(
     run_view: RunView, index: int, history: Sequence[tuple[int, np.ndarray]], noise_variance: float, *, key: str
 ) -> None:
-    """Draw the mean errors of one capacity over the epochs. ``history`` has the pairs (epoch, errors (3, C))."""
+    """Draw the mean training, validation, and test errors at each epoch, for the capacity with this ``index``.
+
+    ``history`` contains (epoch, errors) pairs; the errors have shape (3, C).
+    """
     titles = {
         "train": pgettext("dataset", "training"),
         "validation": pgettext("dataset", "validation"),

@@ -12,7 +12,10 @@ from pages.foundations.chart_style import HEIGHT, colour, hover, shades
 
 
 def draw_band(analysis: CapacityAnalysis, index: int, points: np.ndarray, true_curve: np.ndarray, *, key: str) -> None:
-    """Draw the mean fit, a band of ± one standard deviation, and the area between the mean fit and the true curve."""
+    """Draw the mean fit, a band of ± one standard deviation, and the area between the mean fit and the true curve.
+
+    ``index`` is the index of the capacity. The ``points`` (N, 2) are not drawn, but the vertical axis contains them.
+    """
     grid, (mean, spread) = plot_grid().numpy(), analysis.mean_fit(index)
     titles = {"mean": _("mean fit"), "true": _("true curve"), "spread": _("standard deviation")}
     x, y = _axes(points, true_curve)
@@ -42,7 +45,7 @@ def draw_band(analysis: CapacityAnalysis, index: int, points: np.ndarray, true_c
 
 
 def _axes(points: np.ndarray, true_curve: np.ndarray) -> tuple[dict, dict]:
-    """Return axes that contain the points and the true curve, and clip fits far beyond them."""
+    """Return axes that contain the points (N, 2) and the true curve, and clip fits far beyond them."""
     ends = np.concatenate([points[:, 1], true_curve])
     margin = 0.3 * (ends.max() - ends.min()) or 1.0
     domain = [float(ends.min() - margin), float(ends.max() + margin)]

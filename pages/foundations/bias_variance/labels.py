@@ -7,7 +7,7 @@ from pages.components.text import _, ngettext, pgettext
 
 
 def options() -> dict[str, dict[str, str]]:
-    """Return the labels of the choices for every setting."""
+    """Return the labels of the options of each setting, keyed by the setting's name."""
     return {
         "model": {"polynomial": _("Polynomials"), "network": _("Networks")},
         "curve": {
@@ -56,7 +56,7 @@ def descriptions() -> dict[str, str]:
 
 
 def without(remedies: Sequence[str]) -> str:
-    """Return the label for the test error without these remedies for overfitting."""
+    """Return the label of the test error of models trained without these remedies for overfitting."""
     words = {
         "l2": _("test, without the penalty"),
         "dropout": _("test, without dropout"),
@@ -66,18 +66,18 @@ def without(remedies: Sequence[str]) -> str:
 
 
 def with_points(count: int) -> str:
-    """Return the label for the test error with fewer points."""
+    """Return the label of the test error of models fitted to ``count`` points."""
     return ngettext("test, with {count} point", "test, with {count} points", count).format(count=count)
 
 
 def capacity(config: BiasVarianceConfig, value: int) -> str:
-    """Return the label of a capacity for use in a sentence, "degree 3" or "width 8"."""
+    """Return the label of a capacity for use in a sentence, such as "degree 3" or "width 8"."""
     words = _("degree {value}") if config.model == "polynomial" else _("width {value}")
     return words.format(value=value)
 
 
 def capacity_heading(config: BiasVarianceConfig, value: int) -> str:
-    """Return the label of a capacity at the beginning of a title, "Degree 3" or "Width 8"."""
+    """Return the label of a capacity for the beginning of a title, such as "Degree 3" or "Width 8"."""
     words = _("Degree {value}") if config.model == "polynomial" else _("Width {value}")
     return words.format(value=value)
 

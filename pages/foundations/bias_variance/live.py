@@ -71,7 +71,10 @@ def draw_charts(run_view: RunView, previous: Run | None, *, best: int) -> None:
 
 
 def draw_details(analysis: CapacityAnalysis, task: Task, capacity: float, comparison: main_view.Lines) -> None:
-    """Draw the decomposition of the error, the mean fit of a capacity, and the remarks."""
+    """Draw the decomposition of the test error, the mean fit at one capacity, and the remarks.
+
+    ``comparison`` contains the (label, test errors (C,)) pairs of baselines.
+    """
     index = analysis.capacities.index(int(capacity))
     points, true_curve = task.training_points(0), task.true_curve(plot_grid()).numpy()
     parts, band = st.columns(2, gap="large")
@@ -102,7 +105,7 @@ def _sum_of_parts(analysis: CapacityAnalysis, index: int) -> str:
 
 
 def best_of_recording(run: Run) -> int:
-    """Return the capacity with the lowest validation error in a recording. New runs show this capacity first, too."""
+    """Return the capacity with the lowest validation error in a recording. New runs also show this capacity first."""
     analysis = CapacityAnalysis.from_events(run.config, run.history())
     return analysis.capacities[analysis.best_index] if analysis else 1
 
@@ -123,7 +126,7 @@ def _analyses(run_view: RunView) -> list[CapacityAnalysis]:
 
 
 def _comparison(run_view: RunView, previous: Run | None, analysis: CapacityAnalysis) -> main_view.Lines:
-    """Return the test errors (C,) and the title of a baseline: without remedies, or of the previous run."""
+    """Return the (title, test errors (C,)) pair of a baseline, if any: without remedies, or the previous run."""
     config = analysis.config
     if analysis.stopped_at is not None:
         return [(labels.without(["early_stopping"]), analysis.current_means[TEST])]
@@ -135,6 +138,6 @@ def _comparison(run_view: RunView, previous: Run | None, analysis: CapacityAnaly
 
 
 def _test_errors(title: str, run: Run) -> main_view.Lines:
-    """Return the test errors (C,) of a run with their title; empty before its first event."""
+    """Return a (title, test errors (C,)) pair for a run, in a list that is empty before the first event of the run."""
     analysis = CapacityAnalysis.from_events(run.config, run.history())
     return [(title, analysis.mean_errors[TEST])] if analysis else []

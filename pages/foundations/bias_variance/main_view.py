@@ -16,14 +16,14 @@ from pages.foundations.plots import SharedValues, Slider, axis, finite
 
 PAGE = "bias_variance"
 MAX_DATA_SETS = 30
-"""Maximum number of data sets sent to the browser."""
+"""Maximum number of datasets that are sent to the browser."""
 Lines = Sequence[tuple[str, np.ndarray]]
-"""Titles and test errors (C,) of other lines for comparison."""
+"""(title, test errors (C,)) pairs of other lines for comparison."""
 _SCALE, _NOT_FINITE = 1000, -32_768  # encode each value of a fit in 16 bits
 
 
 def shared_values(config: BiasVarianceConfig, best: int) -> SharedValues:
-    """Return the chosen capacity and dataset. The initial capacity is the one nearest to ``best``."""
+    """Return the slider values: the capacity and the dataset. The initial capacity is the one nearest to ``best``."""
     capacities, count = config.capacities, min(config.data_sets, MAX_DATA_SETS)
     best = min(capacities, key=lambda capacity: abs(capacity - best))
     return SharedValues(
@@ -51,7 +51,10 @@ def draw(
     run: str | None = None,
     lines: Lines = (),
 ) -> None:
-    """Draw the fits and the errors of the last of the ``analyses`` or, with a ``run``, of the one at the playhead."""
+    """Draw the fits and the errors of the last of the ``analyses`` or, with the id of a ``run``, at the playhead.
+
+    ``values`` are the slider values. ``lines`` are the test errors of baselines.
+    """
     config, newest = analyses[-1].config, analyses[-1]
     grid, every = (
         plot_grid().numpy(),

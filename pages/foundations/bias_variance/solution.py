@@ -12,7 +12,7 @@ from pages.foundations.bias_variance.main_view import Lines
 
 @lru_cache(maxsize=64)
 def solve(config: BiasVarianceConfig) -> CapacityAnalysis:
-    """Fit polynomials of all degrees to all datasets."""
+    """Fit polynomials of all degrees to all datasets, and return the analysis of the fits."""
     analysis = CapacityAnalysis.from_events(config, train(config))
     if analysis is None:
         raise ValueError("polynomials without events")
@@ -20,7 +20,7 @@ def solve(config: BiasVarianceConfig) -> CapacityAnalysis:
 
 
 def comparison(config: BiasVarianceConfig) -> Lines:
-    """Return the test errors (C,) and the title of a baseline: without remedies, or with fewer points."""
+    """Return the (title, test errors (C,)) pair of a baseline, if any: without remedies, or with fewer points."""
     if used := remedies(config):
         return [(labels.without(used), solve(config.changed(**NO_REMEDIES)).mean_errors[TEST])]
     if preset := preset_with_fewer_points(config):

@@ -30,7 +30,7 @@ _DATA = ("data_sets", "x_sampling", "seed")
 
 
 def draw() -> None:
-    """Draw the view."""
+    """Draw the "Under- and overfitting" view."""
     settings = Settings(TOPIC.name, TOPIC.presets, view="bias_variance")
     current = CurrentRun(settings, TOPIC, titles=labels.presets())
     if settings.config.model == "polynomial":

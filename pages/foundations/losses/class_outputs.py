@@ -12,7 +12,7 @@ from pages.foundations.losses.main_view import KEY, percent
 
 
 def draw(p: float, classes: int) -> None:
-    """Draw the probabilities of all classes. The correct class has the probability p."""
+    """Draw the probabilities of all ``classes`` classes. The correct class has the probability ``p`` (0..1)."""
     st.markdown(_("##### The output of the network"))
     bars, words = st.columns([1, 1.5], gap="large", vertical_alignment="center")
     with bars:

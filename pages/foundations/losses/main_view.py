@@ -21,7 +21,7 @@ CONFIDENTLY_WRONG = 0.05  # at or below this probability of the correct class
 
 
 def shared_values(kind: Kind) -> SharedValues:
-    """Return the slider values: a prediction and δ of the Huber loss, or a probability."""
+    """Return the slider values of the view: a prediction and δ of the Huber loss, or a probability."""
     if kind == "classes":
         probability = Slider(
             "prediction", _("Probability of the correct class"), PROBABILITIES, [*map(percent, PROBABILITIES)], 0.01
@@ -125,5 +125,5 @@ def _verdict_on_classes(probability: float) -> str:
 
 
 def percent(p: float) -> str:
-    """Return a probability as a percentage."""
+    """Return a probability (0..1) as a percentage, as text."""
     return f"{100 * p:g}%"

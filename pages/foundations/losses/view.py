@@ -14,7 +14,7 @@ from pages.foundations.plots import Choice, from_address, write_address
 
 
 def draw() -> None:
-    """Draw the view."""
+    """Draw the "Losses" view."""
     classes = 2
     kinds: dict[main_view.Kind, str] = {"numbers": _("Regression"), "classes": _("Classification")}
     with layout.controls():

@@ -18,7 +18,7 @@ _LAYER_COLOURS = ("#7E57C2", "#2E9E5B", "#C2559B", "#8A8D0F", "#00897B", "#8D5B4
 
 
 def draw_note(text: str) -> None:
-    """Draw a note about which run the charts show."""
+    """Draw a Markdown note on which run the charts show."""
     st.markdown(text)
 
 
@@ -30,7 +30,7 @@ def draw(
     marks: Sequence[line_chart.Mark],
     run: str,
 ) -> None:
-    """Draw gradient norms and accuracies; ``dimmed`` if the settings have changed since the run.
+    """Draw the gradient norms and accuracies of a run, ``dimmed`` if the settings have changed since the run.
 
     ``marks`` are the updates at which a setting was changed; ``run`` is the id of the run.
     """
@@ -60,6 +60,6 @@ def _dimmed(colours: Mapping[str, str], dimmed: bool) -> dict[str, str]:
 
 
 def _draw_lines(history: Sequence[Progress], titles: Mapping[str, str], *, key: str, **options: Any) -> None:
-    """Draw the metrics in ``titles``, without those that the history does not have."""
+    """Draw a line for each metric in ``titles`` that the history contains."""
     lines = {metric: line for metric in titles if (line := points(history, metric))}
     line_chart.draw(lines, titles=titles, x=_("update"), key=f"playground.{key}", height=300, **options)

@@ -12,7 +12,7 @@ from pages.components.text import _, number
 
 
 def explain_failure(run_view: RunView) -> bool:
-    """Explain a loss that diverged or ended far above the loss of a constant output. Return whether it did."""
+    """Show a message if the loss diverged or ended far above the loss of a constant output. Return whether it did."""
     if run_view.is_untrained:
         return False
     config = run_view.config

@@ -70,7 +70,7 @@ def data() -> dict[str, str]:
 
 
 def options() -> dict[str, dict[str, str]]:
-    """Return the labels of the choices for every setting."""
+    """Return the labels of the options of each setting, keyed by the setting's name."""
     return {
         "data": data(),
         "features": FEATURES,
@@ -87,7 +87,7 @@ def options() -> dict[str, dict[str, str]]:
 
 
 def titles() -> dict[str, str]:
-    """Return titles that are more specific than the field titles."""
+    """Return the titles of settings, by name, that are more specific on this page than the titles of their fields."""
     return {
         "l2": _("L2 regularization"),
         "early_stopping": _("Early stopping (patience)"),

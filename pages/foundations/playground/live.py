@@ -1,4 +1,4 @@
-"""The main view: the network of a run and its losses. Users can change the network and the data here."""
+"""The main view: the network of a run and its losses. Users can change the network and the data in the view."""
 
 from collections.abc import Callable, Mapping
 from functools import partial

@@ -92,7 +92,10 @@ Losses = Sequence[tuple[float, float | None]]
 
 @dataclass(frozen=True)
 class OwnPoints:
-    """A user's own points for the browser: encoded, with version, edit number, and problem."""
+    """The user's own points for the browser: encoded points, version, and number of the last edit.
+
+    ``problem`` states why no network can be trained on the points; None means that one can.
+    """
 
     packed: str
     version: int
@@ -102,7 +105,7 @@ class OwnPoints:
 
 @dataclass(frozen=True)
 class Changes:
-    """Callbacks for changes that the user makes in the main view; None where a change is not allowed."""
+    """Callbacks for changes that the user makes in the main view. None means that the change is not allowed."""
 
     settings: Callable[[Mapping[str, object]], None] | None = None
     weight: Callable[[int, float], None] | None = None
@@ -130,12 +133,13 @@ def draw(
 ) -> None:
     """Draw the network of a run at the playhead, with its losses.
 
-    ``run`` identifies the run. The browser keeps the snapshots of a run, so only the newest ones are sent while the run
-    is active. When the run is ``complete``, all are sent. ``data`` maps the names of the available datasets to labels;
-    without ``data``, only the network and its output are drawn. ``turned`` are weights that were changed by hand after
-    the run ended. ``previous`` is the test loss of the previous run; ``marks`` are the updates at which settings were
-    changed. ``untrained``: there is no run yet. ``timeline``: on a page without a scrubber, the run is played once, and
-    this is the duration in seconds; then a slider moves through the run.
+    ``run`` identifies the run. The browser keeps the snapshots of a run, so only the newest snapshots are sent while
+    the run is active. When the run is ``complete``, snapshots of the whole run are sent. ``data`` maps the names of the
+    available datasets to labels; without ``data``, only the network and its output are drawn. ``turned`` maps the
+    indices of weights that were changed by hand after the run ended to their new values. ``previous`` contains the
+    (update, test loss) pairs of the previous run, and ``marks`` the (update, label) pairs of changed settings.
+    ``untrained``: whether there is no run yet. ``timeline``: the duration in seconds for which the run is played once,
+    on a page without a scrubber; after that, a slider moves through the run.
     """
     scene = _scene(config) | {
         "features": FEATURES,

@@ -5,7 +5,7 @@ from pages.components.text import _, ngettext, pgettext
 
 
 def canvas_labels(*, classes: bool, untrained: bool = False) -> dict[str, object]:
-    """Return the texts for classification or regression, and for a run or an untrained network."""
+    """Return the texts for classification (``classes``) or regression, and for a run or an ``untrained`` network."""
     return {
         "parts": {
             "fresh": _("New points"),

@@ -1,4 +1,4 @@
-"""The noise slider: the browser moves the points while it is dragged, and the server receives the final value."""
+"""The noise slider: while the user drags it, the browser moves the points. The server receives the final value."""
 
 from pathlib import Path
 
@@ -19,7 +19,7 @@ _HTML = """
 
 
 def draw(settings: Settings[PlaygroundConfig]) -> None:
-    """Draw the slider."""
+    """Draw the noise slider."""
     field = PlaygroundConfig.model_fields["noise"]
     low, high = settings.config.limits("noise")
 

@@ -51,7 +51,7 @@ _MessageAdapter = TypeAdapter(_Message)
 
 
 def draw(settings: Settings[PlaygroundConfig]) -> None:
-    """Draw the file uploader. An uploaded table replaces the points in the settings."""
+    """Draw the uploader for a table of points. An uploaded table replaces the points in the settings."""
     if point_codec.is_regression(settings.config.points):
         st.caption(_("These points have continuous values (from orange to blue), so they cannot be drawn by hand."))
         st.button(

@@ -19,7 +19,7 @@ from pages.foundations.playground import code, diagnosis, labels, live, noise_sl
 
 
 def draw() -> None:
-    """Draw the view."""
+    """Draw the "Playground" view."""
     settings = Settings(TOPIC.name, TOPIC.presets, view="playground")
     panel = RunPanel(
         settings,

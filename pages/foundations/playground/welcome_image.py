@@ -15,13 +15,13 @@ _SPACING = 3  # every third event is sent; the browser interpolates between even
 
 @cache
 def run_view() -> RunView[PlaygroundConfig]:
-    """Return the displayed part of the recording."""
+    """Return the part of the recording that the welcome page replays."""
     view = recorded("playground-spiral").until(_LAST)
     return RunView(view.run, [*view.history[:-1:_SPACING], view.history[-1]], recorded=True)
 
 
 def draw() -> None:
-    """Draw the network and its output, without controls that change the network."""
+    """Draw the recorded network and its output, without controls that change the network."""
     view = run_view()
     network_canvas.draw(
         view.config,

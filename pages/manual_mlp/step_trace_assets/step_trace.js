@@ -1,8 +1,8 @@
 // The trace of one update: steps through the lines of the training loop and draws the values of each line. It plays
-// automatically once, until the reader interacts with it. The playhead selects the update.
+// automatically once, until the user interacts with it. The playhead selects the update.
 
 const LINE_TIME = 2200; // milliseconds per line during playback
-const MAX_KEPT = 12; // traces that are kept while a run trains
+const MAX_KEPT = 12; // maximum number of traces that are kept while a run trains
 const calm = matchMedia("(prefers-reduced-motion: reduce)");
 // Streamlit may remount the component during playback, so the page stores the current line.
 const state = (window.playgroundStepTrace ??= { hasPlayed: false, current: 0 });
@@ -216,7 +216,7 @@ class StepTrace {
     }, LINE_TIME);
   }
 
-  // Stops the playback for good, even if the reader leaves this page and returns.
+  // Stops the playback for good, even if the user leaves this page and returns.
   touch() {
     state.hasPlayed = true;
     this.stop();

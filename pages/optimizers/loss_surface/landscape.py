@@ -13,18 +13,18 @@ from pages.components.text import _
 from pages.optimizers import labels
 
 MAP_SIZE = 128
-"""Number of grid points in each direction of the map."""
-_DRAG_STEPS = 400  # total steps of all optimizers while the start is dragged
+"""Number of grid points along each side of the map."""
+_DRAG_STEPS = 400  # total number of steps of all optimizers while the starting point is dragged
 
 
 def draw(config: LossSurfaceConfig, *, key: str) -> None:
-    """Play the trajectories of the optimizers on the surface, without controls for the start and the optimizers."""
+    """Draw the surface with animated trajectories. The starting point and the optimizers cannot be changed on it."""
     draw_trajectories(config, key=key)
     draw_surface(config, key=key)
 
 
 def draw_surface(config: LossSurfaceConfig, *, key: str) -> None:
-    """Send the surface to the browser."""
+    """Send the surface to the browser, which draws the trajectories of `draw_trajectories` on it."""
     landscape.draw_surface(_map(config.build_surface()), key=key)
 
 
@@ -35,7 +35,10 @@ def draw_trajectories(
     request: int = 0,
     on_change: Callable[[landscape.Change], None] | None = None,
 ) -> None:
-    """Draw the trajectories on the surface that `draw_surface` sends."""
+    """Draw the trajectories on the surface that `draw_surface` sends.
+
+    ``request`` and ``on_change`` are passed to `pages.components.charts.landscape.draw`.
+    """
     surface, optimizer_labels, paths = config.build_surface(), labels.optimizers(), trajectories(config)
     landscape.draw(
         _map(surface),
@@ -68,7 +71,7 @@ def draw_trajectories(
 
 @lru_cache(maxsize=32)
 def trajectories(config: LossSurfaceConfig) -> dict[SurfaceOptimizerName, Trajectory]:
-    """Return the trajectories of the optimizers."""
+    """Return the trajectory of each optimizer, by name."""
     return descend(config)
 
 
@@ -89,7 +92,7 @@ def _lies_on_another(name: SurfaceOptimizerName, config: LossSurfaceConfig) -> b
 
 
 def end_text(trajectory: Trajectory) -> str | None:
-    """Return why a trajectory ended early, or None."""
+    """Return a text that states why a trajectory ended early, or None if it did not."""
     if trajectory.diverged_at is not None:
         return _("diverged at step {step}").format(step=trajectory.diverged_at)
     if trajectory.left_at is not None:

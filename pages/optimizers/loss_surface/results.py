@@ -14,7 +14,7 @@ from pages.optimizers.loss_surface.landscape import end_text
 
 
 def draw_remarks(config: LossSurfaceConfig) -> None:
-    """Draw remarks on the selected optimizers, for example on those whose trajectories coincide."""
+    """Draw remarks on the selected optimizers, for example which of their trajectories coincide."""
     remarks = []
     if config.sgd_equals_gd:
         remarks.append(_("Without gradient noise, GD and SGD are identical, so the SGD line is dashed."))
@@ -40,7 +40,7 @@ def draw_remarks(config: LossSurfaceConfig) -> None:
 
 
 def draw_table(config: LossSurfaceConfig, trajectories: Mapping[SurfaceOptimizerName, Trajectory]) -> None:
-    """Draw a table of the optimizers: learning rate, steps to the minimum, final loss."""
+    """Draw a table with the learning rate, the number of steps to the minimum, and the final loss of each optimizer."""
     has_known_minimum = config.build_surface().lowest is not None
     optimizer_labels = labels.optimizers()
     header = [
@@ -74,7 +74,7 @@ def _steps_text(trajectory: Trajectory) -> str:
 
 
 def draw_curves(config: LossSurfaceConfig, trajectories: Mapping[SurfaceOptimizerName, Trajectory]) -> None:
-    """Draw the distance to the nearest minimum and the step length in each direction."""
+    """Draw each optimizer's distance to the nearest minimum, if any is known, and its step length in each direction."""
     surface = config.build_surface()
     columns = iter(st.columns(3 if surface.minima else 2, gap="medium"))
     if surface.minima:

@@ -26,7 +26,7 @@ def forget() -> None:
 
 
 def follow_formula(formula: str) -> None:
-    """Copy the formula of the settings to the text field if the field is new or an address has changed the formula."""
+    """Copy the settings' formula to the text field if the field is new or an address has changed the formula."""
     if TYPED not in st.session_state or st.session_state.get(_DRAWN) != formula:
         st.session_state[TYPED] = formula
     st.session_state[_DRAWN] = formula

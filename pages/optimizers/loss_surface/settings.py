@@ -10,7 +10,7 @@ from pages.optimizers.loss_surface import search
 
 
 def draw_first(settings: Settings) -> None:
-    """Draw the settings that are always visible."""
+    """Draw the settings of the "Loss surface" view that are always visible."""
     surface = settings.config.surface
     if surface == "formula":
         _draw_formula(settings)
@@ -50,7 +50,7 @@ def _draw_formula(settings: Settings) -> None:
 
 
 def draw_more(settings: Settings) -> None:
-    """Draw the other settings: start, weight decay, seed, and the settings of each optimizer."""
+    """Draw further settings: starting point, weight decay, seed, and the settings of each optimizer."""
     optimizer_labels = labels.optimizers()
     settings.draw_all("x", "y", "weight_decay", "seed")
     for name in settings.config.optimizers:

@@ -1,4 +1,4 @@
-"""The "Loss surface" view: optimizers on a loss surface with two weights."""
+"""The "Loss surface" view: trajectories of optimizers on a loss that depends on two weights."""
 
 import streamlit as st
 from pydantic import ValidationError
@@ -19,7 +19,7 @@ _CHANGE = "loss_surface.change"
 
 
 def draw() -> None:
-    """Draw the view."""
+    """Draw the "Loss surface" view."""
     settings = Settings(NAME, PRESETS)
     search.remember(settings)
     with layout.controls():
@@ -38,7 +38,7 @@ def draw() -> None:
 
 
 def _draw_map(settings: Settings[LossSurfaceConfig]) -> None:
-    """Draw the map. While the start is dragged, only the map is redrawn."""
+    """Draw the map. While the starting point is dragged, only the map is redrawn."""
     change: Change | None = st.session_state.get(_CHANGE)
     is_dragged = change is not None and not change.settled
     config = settings.config
@@ -53,7 +53,7 @@ def _draw_map(settings: Settings[LossSurfaceConfig]) -> None:
 
 
 def _apply(settings: Settings[LossSurfaceConfig], change: Change) -> None:
-    """Apply a change that the reader has made on the map."""
+    """Apply a change that the user made on the map."""
     st.session_state[_CHANGE] = change
     values = change.model_dump(include={"x", "y", "optimizers"}, exclude_none=True)
     try:

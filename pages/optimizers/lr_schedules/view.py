@@ -24,7 +24,7 @@ from pages.optimizers import comparison, labels
 
 
 def draw() -> None:
-    """Draw the view."""
+    """Draw the "Schedules" view."""
     settings = Settings(TOPIC.name, TOPIC.presets, view="lr_schedules")
     settings.shown = comparison.follow_address(key=TOPIC.name)
     panel = RunPanel(settings, TOPIC, titles=labels.schedule_presets())
@@ -97,7 +97,7 @@ def _draw_run(run_view: RunView, previous: Run | None) -> None:
 
 
 def _draw_details(run_view: RunView, _previous: Run | None) -> None:
-    """Draw the table, the accuracy and the gradient noise."""
+    """Draw the table, the accuracy, and the gradient noise."""
     config = run_view.config
     results = comparison.results_of(run_view)
     if results is None:

@@ -17,7 +17,7 @@ from pages.optimizers import comparison, labels, rules
 
 
 def draw() -> None:
-    """Draw the view."""
+    """Draw the "Race" view."""
     settings = Settings(TOPIC.name, TOPIC.presets, view="optimizer_race")
     settings.shown = comparison.follow_address(key=TOPIC.name)
     panel = RunPanel(settings, TOPIC, titles=labels.race_presets(), waits=True)
@@ -81,7 +81,7 @@ def _draw_race(run_view: RunView, previous: Run | None, *, asks: bool) -> None:
 
 
 def _draw_question() -> None:
-    """Draw the text that takes the place of the curves until the reader has guessed. The heat map has the buttons."""
+    """Draw the text that replaces the curves until the user has guessed. The heat map has the buttons for the guess."""
     with st.container(key="guess"):
         st.markdown(
             _(
@@ -93,7 +93,7 @@ def _draw_question() -> None:
 
 
 def _draw_details(run_view: RunView, _previous: Run | None) -> None:
-    """Draw the table, the remarks and the accuracy."""
+    """Draw the table, the remarks, and the accuracy."""
     config = run_view.config
     results = comparison.results_of(run_view)
     if results is None:
@@ -188,7 +188,7 @@ def _draw_remarks(config: OptimizerRaceConfig, results: Results) -> None:
 
 
 def _label_noise_remarks(results: Results) -> list[str]:
-    """Return remarks on the random labels: how many are wrong, and which optimizers have memorized random labels."""
+    """Return remarks on the random labels: how many are wrong, and which optimizers have memorized them."""
     noise, losses = results.config.noise, label_noise.last_epoch_losses(results)
     if not noise:
         return []

@@ -1,5 +1,6 @@
-// Shared by components that explain one pixel of a feature map. The reader points at it, selects it with a click, or
-// moves with the arrow keys. `output` is the canvas of the feature map, `data.output` its rows and columns.
+// Shared by components that explain one pixel of a feature map. The user points at a pixel, selects it with a click, or
+// selects another pixel with the arrow keys. `output` is the canvas of the feature map, and `data.output` contains its
+// numbers of rows and columns.
 
 const STEPS = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] };
 

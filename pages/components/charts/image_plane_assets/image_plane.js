@@ -1,4 +1,4 @@
-// A plane of points with images. The reader drags a marker, and the images at its position are drawn beside the plane.
+// A plane of points with images. The user drags a marker, and the images at its position are drawn beside the plane.
 
 const STEP = 0.02; // movement by an arrow key, as a fraction of the plane's side
 const positions = (window.playgroundPlanePositions ??= new Map()); // of the markers of hidden planes

@@ -1,7 +1,7 @@
 // Rows of images that follow the sliders of a group and the playhead of a run.
 
 const MAX_KEPT = 24; // maximum number of stored updates of a run in training
-const GAP = 3; // minimum pixels between two images
+const GAP = 3; // minimum number of pixels between two images
 const SHRINK = 0.85; // images may shrink to this fraction of the height if one more then fits into the row
 
 class ImageRows {
@@ -59,7 +59,7 @@ class ImageRows {
     }
   }
 
-  // The scene at the playhead, or of the sliders, or the newest of a run in training; `at` is its position.
+  // The scene at the playhead, the scene of the sliders, or the newest scene of a run in training; `at` is its position.
   scene() {
     const { run, live, grids, values, group } = this.data;
     const steps = [...this.kept.keys()].sort((a, b) => a - b);
@@ -111,7 +111,7 @@ class ImageRows {
   }
 }
 
-// Sets a text with bold parts between **.
+// Sets a text in which parts between ** are bold.
 function write(element, text) {
   if (element.dataset.text === text) return;
   element.dataset.text = text;

@@ -1,4 +1,4 @@
-// ---- The component: animation, controls, frames, and changes by the reader
+// ---- The component: animation, controls, frames, and changes by the user
 
 const ANSWER_TIME = 3000; // milliseconds until a request to the server is repeated
 const NUDGE = 0.02; // movement by an arrow key, as a fraction of the map
@@ -294,7 +294,7 @@ class Landscape {
     this.moveStart(this.map.pointed(event), true);
   }
 
-  // Moves the common start. The marker follows the pointer; the trajectories come from the server.
+  // Moves the common starting point. The marker follows the pointer; the trajectories come from the server.
   moveStart(point, settled) {
     this.startPoint = point;
     this.moved = !settled;
@@ -305,7 +305,7 @@ class Landscape {
     this.redraw();
   }
 
-  // Sends one change at a time. Of the waiting changes, the newest values count.
+  // Sends one change at a time. If several changes are waiting, only their newest values are sent.
   change(values) {
     this.pending = { ...this.pending, ...values };
     if (!this.answerTimer) this.send();
@@ -366,7 +366,7 @@ function chip(name, label) {
   return button;
 }
 
-// The hint to drag the start is removed permanently once it has been dragged in this browser.
+// The hint to drag the starting point is removed permanently once the point has been dragged in this browser.
 const DRAGGED = "playground.start-dragged";
 
 function wasDragged() {

@@ -9,7 +9,7 @@ const DISTANCE = 5; // distance of the eye from the middle of the surface
 const PLAYBACK = 4000; // milliseconds for all steps
 const SPEEDS = [0.25, 0.5, 1, 3];
 const FEW_STEPS = 40; // with at most this many steps, each step gets a dot
-const MARGIN = { left: 40, right: 6, top: 6, bottom: 34 }; // around the map
+const MARGIN = { left: 40, right: 6, top: 6, bottom: 34 }; // margins around the map
 const MAX_ZOOM = 16;
 
 // From low to high: pale enough for any line on it.
@@ -130,7 +130,7 @@ function resampled(field, { rows, columns }, width, height, part = [0, 1, 0, 1])
   return fine;
 }
 
-// ---- Colours of the surface
+// ---- Colors of the surface
 
 // For each of 257 heights: its color, and the color change of a contour line.
 function palette({ stops, line, lines }) {

@@ -1,7 +1,7 @@
 // Annotations of the lines: areas around them, rings, and vertical marks with labels. All sizes are in canvas pixels,
 // `ratio` per page pixel.
 
-const ROW = 14, ROWS = 6; // height of a mark's label, and rows of labels
+const ROW = 14, ROWS = 6; // height of a mark's label, and maximum number of rows of labels
 
 const inPlot = (plot, paint) => {
   const { ctx, bbox } = plot;

@@ -1,4 +1,4 @@
-// Titles and values of the lines at the right of the plot, each beside the end of its line. If lines coincide, their
+// Titles and values of the lines to the right of the plot, each beside the end of its line. If lines coincide, their
 // labels are stacked in the order of their values.
 
 const LABEL = 16; // height of a label

@@ -4,7 +4,7 @@
 const MAX_FRAMES = 24; // maximum number of stored frames of a run in training
 const SMALLEST = 40, LARGEST = 64, GAP = 4; // sides of a feature map and gap in pixels
 const CAPTION = 54; // height of the caption above the feature maps of a layer
-const NARROW = 420; // below that, one layer at a time
+const NARROW = 420; // width in pixels below which one layer is shown at a time
 
 class NetworkRow {
   constructor(root) {

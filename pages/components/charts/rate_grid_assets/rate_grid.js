@@ -180,7 +180,7 @@ class RateGrid {
     }
   }
 
-  // One cell is a Tab stop; arrow keys move to the others.
+  // Only one cell is a Tab stop; the arrow keys move to the other cells.
   move(event) {
     const { row, column } = event.target;
     const [down, right] = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] }[event.key] ?? [];

@@ -110,7 +110,7 @@ class Canvas {
     this.component.setStateValue("drawn", { version: this.version, points: this.plane.points });
   }
 
-  // ---- Changes of the points
+  // ---- Changes to the points
 
   remember(points = structuredClone(this.plane.points)) {
     this.past = [...this.past, points].slice(-REMEMBERED);

@@ -1,6 +1,6 @@
 // The card of a class: its name, its images, and their actions.
 
-const TILE = 43; // pixels of a thumbnail with its gap
+const TILE = 43; // width of a thumbnail with its gap, in pixels
 const ICONS = {
   upload: "M12 16V4m0 0L7 9m5-5 5 5M4 16v4h16v-4",
   camera: "M4 8h3l2-3h6l2 3h3v11H4zM12 17a4 4 0 1 0 0-8 4 4 0 0 0 0 8z",

@@ -63,7 +63,7 @@ class Pad {
     if (version) this.store(); // Python has replaced the drawing
   }
 
-  // The tab keeps the drawing over a reload, which begins a new session in Python.
+  // The browser tab keeps the drawing when the page is reloaded, which starts a new session in Python.
   restore() {
     try {
       const kept = JSON.parse(sessionStorage.getItem(this.key));
@@ -182,7 +182,7 @@ class Pad {
     }
   }
 
-  // Outside the pad nothing is drawn: a line ends at the edge, and a new one starts where the pointer returns.
+  // Nothing is drawn outside the pad: a line ends at the edge, and a new line starts where the pointer returns.
   add(x, y) {
     const { last, strokes } = this, point = [rounded(x), rounded(y)], outside = x < 0 || x > 1 || y < 0 || y > 1;
     this.last = { point, outside };

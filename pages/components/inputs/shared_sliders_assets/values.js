@@ -1,4 +1,4 @@
-// Values shared by the sliders and plots of a view in the browser: a change of one updates all.
+// Values shared by the sliders and plots of a view in the browser: a change in one of them updates all.
 
 const store = (window.playgroundValues ??= Object.assign(new EventTarget(), { groups: {} }));
 

@@ -1,4 +1,4 @@
-// Rows of small images. Each is a button that selects it, or has a button that removes it. Python receives its id.
+// Rows of small images. Each image is a button that selects it or has a button that removes it. Python receives its id.
 
 class Thumbnails {
   constructor(root) {

@@ -2,10 +2,10 @@
 // of a run in training, otherwise up to the playhead.
 
 const played = (window.playgroundPlayed ??= new Set()); // the recordings that have played automatically
-const DRAWN = 300; // milliseconds after which the page has drawn the update of the scrubber
+const DRAWN = 300; // milliseconds after which the page has drawn the update that the scrubber shows
 const SPEEDS = [1, 2, 0.5, 0.25]; // in the order of the clicks
 const BAR = ".st-key-run-bar";
-const PRIMARY = `${BAR} [data-testid="stBaseButton-primary"]`; // Train, Pause or Continue
+const PRIMARY = `${BAR} [data-testid="stBaseButton-primary"]`; // Train, Pause, or Continue
 const calm = matchMedia("(prefers-reduced-motion: reduce)");
 
 class Scrubber {

@@ -36,7 +36,7 @@ class Controls {
   }
 }
 
-// A count between a minus and a plus button. It changes at once: a quick second click must not wait for Python.
+// A count between a minus button and a plus button. It changes at once: a quick second click must not wait for Python.
 function counter(count, [least, most], textOf, titles, onCount) {
   const element = Object.assign(document.createElement("div"), { className: "counter" });
   const words = document.createElement("span");

@@ -1,4 +1,4 @@
-// The losses of a run over its updates, with a marker at the displayed update.
+// The losses of a run at each update, with a marker at the displayed update.
 
 const FRAME = { left: 38, right: 8, top: 6, bottom: 18 };
 

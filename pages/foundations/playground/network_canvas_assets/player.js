@@ -7,7 +7,7 @@ const LAST_ONES = 900; // milliseconds for showing the last snapshots of a run
 const decoded = (text) => new Float32Array(Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0)).buffer);
 
 class Player {
-  // Start another run. `still`: show the newest snapshot at once.
+  // Start another run. `still`: whether to show the newest snapshot at once.
   begin(run, still) {
     Object.assign(this, { run, still, snapshots: [], position: 0, before: null, speed: 0, at: null });
   }

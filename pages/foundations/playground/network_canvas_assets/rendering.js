@@ -10,7 +10,7 @@ const DARK = {
   points: ["#FFB27A", "#8FD0FF"], rim: "#0D1218", edges: ["#F08A4B", "#56B4E9"], none: "#6D7A88", ink: "#E6ECF2",
   losses: { train: "#E09CC2", test: "#FFFFFF", validation: "#2FC79E", previous: "#888888" },
 };
-const SHADES = 256; // on each side of zero
+const SHADES = 256; // number of shades on each side of zero
 
 const packed = ([red, green, blue]) => (255 << 24) | (blue << 16) | (green << 8) | red;
 

@@ -20,7 +20,8 @@ def occlusion_map(
     """Return the importance of each pixel of an image for the class ``label``: from -1 to 1.
 
     A patch of ``size`` x ``size`` pixels with the value ``fill`` (black after normalization) covers the image at
-    positions ``stride`` pixels apart (at most ``size``). The last patches end at the edge. See `pixel_importance`.
+    positions that are ``stride`` pixels apart. ``stride`` must be at most ``size``. The last patches end at the edge.
+    See `pixel_importance`.
     """
     with_original = torch.cat([x, occluded_copies(x, size=size, stride=stride, fill=fill)])
     class_probabilities = probabilities(network, with_original)[:, label]
@@ -43,10 +44,10 @@ def occluded_copies(
 def pixel_importance(
     drops: Float[Tensor, " patches"], shape: Sequence[int], *, size: int, stride: int
 ) -> Float32[Tensor, "{shape[0]} {shape[1]}"]:
-    """Return for each pixel of a ``shape`` (height, width) the mean probability drop over the patches that cover it.
+    """Return, for each pixel of an image, the mean drop in probability over the patches that cover the pixel.
 
-    ``drops`` are negative where the probability rises. Drops in log-probability would be unbounded: a single patch
-    could dominate all others.
+    ``shape`` is the height and width of the image. ``drops`` are negative where the probability rises. Drops in
+    log-probability would be unbounded: a single patch could dominate all others.
     """
     rows, columns = (_patches(side, size, stride).double() for side in shape)
     drops = drops.double().view(len(rows), len(columns))
@@ -54,7 +55,7 @@ def pixel_importance(
 
 
 def _patches(side: int, size: int, stride: int) -> Bool[Tensor, "patches {side}"]:
-    """Return the pixels along one axis that each patch covers."""
+    """Return a mask of the pixels along one axis that each patch covers."""
     last = max(side - size, 0)
     starts = torch.tensor([*range(0, last, stride), last]).unsqueeze(1)
     pixels = torch.arange(side)

@@ -40,7 +40,7 @@ DATASETS: dict[str, tuple[dict[str, tuple[str, int]], tuple[str, ...]]] = {
 
 @dataclass(frozen=True)
 class Dataset:
-    """A dataset: ``images`` are uint8 (N, 28, 28), ``labels`` are int64 (N,) from 0 to 9; ``classes`` are their names."""
+    """A dataset: ``images``, uint8 (N, 28, 28), ``labels``, int64 (N,) from 0 to 9, and the names of ``classes``."""
 
     images: Tensor
     labels: Tensor

@@ -36,7 +36,7 @@ def build_network(config: AutoencoderConfig) -> nn.Module:
 
 
 def build_optimizer(config: AutoencoderConfig, network: nn.Module) -> torch.optim.Optimizer:
-    """Build the tutorial's optimizer, Adam; fused if the settings ask for it."""
+    """Build the tutorial's optimizer, Adam, in its fused implementation if that is among the CPU optimizations."""
     optimizer = TORCH_OPTIMIZERS["adam"](network.parameters(), config.learning_rate, 0.0)
     return fuse(optimizer, config.cpu_optimizations)
 
@@ -61,7 +61,10 @@ def update(
 
 @contextmanager
 def evaluation_mode(config: AutoencoderConfig, network: nn.Module) -> Iterator[None]:
-    """Run in eval mode, without gradients, in the configured precision; restore the mode at the end."""
+    """Run a network inside the block in eval mode, without gradients, and in the configured precision.
+
+    The mode of the network is restored at the end.
+    """
     mode = network.training
     network.eval()
     try:
@@ -81,7 +84,7 @@ def to_images(config: AutoencoderConfig, outputs: Float[Tensor, "images 1 28 28"
 
 
 def same_cost(config: AutoencoderConfig) -> AutoencoderConfig:
-    """Return settings with the same cost per update: settings that hardly affect the cost have default values."""
+    """Return a copy with the same cost per update. Settings that hardly affect the cost have default values."""
     same = {name: AutoencoderConfig.model_fields[name].default for name in _FREE}
     return config.model_copy(update=same | {"batch_size": min(config.batch_size, config.pictures)})
 

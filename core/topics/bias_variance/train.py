@@ -32,11 +32,13 @@ def train(config: BiasVarianceConfig, resume: TrainingState | None = None) -> Ge
     """Fit all C capacities to all R datasets: polynomials in one solve, networks in ``epochs`` updates.
 
     Every event has the array ``now`` (3, C): the mean training, validation, and test errors of the current fits. The
-    first event, the last one, and some in between also have arrays of the selected fits. With early stopping, these are
-    the fits with the lowest validation error so far; otherwise they are the current fits. The arrays are ``errors``
-    (3, C, R) in the same order; ``parts`` (2, C), bias² and variance (see `decompose`); ``curves``
-    (C, R, N_GRID_POINTS) float16, the fits on `plot_grid`; and, with early stopping, ``stopped`` (C, R), the update at
-    which each fit was selected. Values that are not finite are NaN.
+    first event, the last event, and some events in between also have arrays of the selected fits. With early stopping,
+    these are the fits with the lowest validation error so far; otherwise, they are the current fits. Values that are
+    not finite are NaN. The arrays are:
+    - ``errors`` (3, C, R), in the same order as ``now``.
+    - ``parts`` (2, C), bias² and variance (see `decompose`).
+    - ``curves`` (C, R, N_GRID_POINTS), float16, the fits on `plot_grid`.
+    - With early stopping, ``stopped`` (C, R), the update at which each fit was selected.
 
     Metrics: ``loss``, the mean of all training errors; ``diverged_at``, the step of the first event with an error that
     is not finite. Events with ``errors`` also have ``flat``, the mean training error of constant fits, and ``train``,
@@ -119,7 +121,7 @@ class Trainer:
             self.selected = self.networks
 
     def use(self, config: BiasVarianceConfig) -> None:
-        """Apply the learning rate, the L2 penalty, and the dropout of a config from now on."""
+        """Use the learning rate, the L2 penalty, and the dropout of a config from now on."""
         self.config = config
         self.optimizer.learning_rate = torch.tensor(config.learning_rate)
 

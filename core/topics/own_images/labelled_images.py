@@ -44,11 +44,11 @@ LabelledImages = tuple[ImageClass, ...]
 
 
 class AddResult(NamedTuple):
-    """The ``dataset`` with the added images, the ``counts`` of added images by class, and the ``problems`` by file name.
+    """The ``dataset`` with the added images, the ``counts`` of added images by class, and ``problems`` by file name.
 
     ``notes`` counts the images with each note of `read_image`. A folder in ``single_folders`` was the only folder in
-    its zip: it defines no class, and its images were added to the selected class. ``near_copies`` counts, by class, the
-    added images that are near copies of an image in that class although they were added to a different one.
+    its zip: it defines no class, and its images were added to the selected class. ``near_copies`` counts the added
+    images that are near copies of an image in a different class, by the name of that class.
     """
 
     dataset: LabelledImages

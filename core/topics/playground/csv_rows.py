@@ -75,7 +75,7 @@ def _separator(text: str) -> str:
 
 
 def parse_number(cell: str) -> float | None:
-    """Return the number in a cell, NaN if the value is missing, or None for other text or a number that is too large."""
+    """Return the number in a cell, NaN if the value is missing, or None for other text or a number above 1e300."""
     try:
         value = float(cell)
     except ValueError:

@@ -1,4 +1,4 @@
-"""Run a benchmark, for example: python -m benchmarks engine. Without a name, list all benchmarks and their durations."""
+"""Run a benchmark, for example: python -m benchmarks engine. Without a name, list all benchmarks and durations."""
 
 import argparse
 import json

@@ -73,7 +73,7 @@ class Learner:
     """
 
     def __init__(self, url: str, pages: Sequence[str], *, number: int, end: float):
-        """Create learner ``number``. ``pages`` are addresses; ``end`` is the end of the lesson in seconds since 1970."""
+        """Create a learner. ``pages`` are addresses; ``end`` is the end of the lesson, in seconds since 1970."""
         first = number % len(pages)
         self.url, self.pages, self.end = url, [*pages[first:], *pages[:first]], end
         self.cookie = f"learner-{number}"

@@ -111,7 +111,7 @@ class Pictures(Dataset):
     """The training images, transformed one at a time on access, as in torchvision.datasets.MNIST."""
 
     def __init__(self, samples: int, *transforms: nn.Module):
-        """Use the first ``samples`` images. On access, convert an image to a tensor in 0..1 and apply ``transforms``."""
+        """Use the first ``samples`` images. Each is converted to a tensor in 0..1, then transformed."""
         self.data = datasets.load("mnist", "train")
         self.samples = samples
         self.transform = v2.Compose([v2.ToImage(), v2.ToDtype(torch.float32, scale=True), *transforms])

@@ -73,7 +73,7 @@ def precision(optimizations: CpuOptimizations, device: torch.device) -> Abstract
 
 
 def fuse(optimizer: torch.optim.Optimizer, optimizations: CpuOptimizations) -> torch.optim.Optimizer:
-    """Make an optimizer use its fused implementation if "fused" is chosen and supported. Return the optimizer."""
+    """Make an optimizer use its fused implementation if that is chosen and supported. Return the optimizer."""
     fused = "fused" in optimizations and "fused" in optimizer.defaults
     for group in optimizer.param_groups:
         group["fused"] = fused

@@ -88,7 +88,7 @@ class EarlierStream(IntEnum):
 
 
 def earlier_generator(*key: int) -> torch.Generator:
-    """Return the generator of a key of any length. Zeros at the key's end are ignored, so use `generator` in new code."""
+    """Return the generator of a key of any length. Zeros at its end are ignored, so use `generator` in new code."""
     seed = np.random.SeedSequence(key).generate_state(1, np.uint64)[0]
     return torch.Generator().manual_seed(int(seed >> np.uint64(1)))
 

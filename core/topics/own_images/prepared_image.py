@@ -1,4 +1,4 @@
-"""Images as inputs of the backbone: read from untrusted files, cropped or padded to squares, and kept as small files."""
+"""Images as inputs of the backbone: read from untrusted files, made square, and kept as small files."""
 
 import hashlib
 import io

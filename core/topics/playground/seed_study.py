@@ -59,7 +59,7 @@ def run_seed_study(
 def train_seeds(
     config: PlaygroundConfig, seeds: Sequence[int], watch: Callable[[float], object] = lambda _share: None
 ) -> BatchedSequential:
-    """Train one network for each seed. ``watch`` is called after every update with the completed fraction of the work."""
+    """Train one network for each seed. ``watch`` receives the completed fraction of the work after every update."""
     networks = BatchedSequential([build_network(config.model_copy(update={"seed": seed})) for seed in seeds])
     optimizer = build_optimizer(config, networks.parameters)
     for number, (x, y) in enumerate(_batches(config, seeds), start=1):

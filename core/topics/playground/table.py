@@ -182,14 +182,14 @@ def _sample(classes: Column | None, count: int, seed: int) -> Int64[np.ndarray, 
 
 
 def _range(values: Column, margin: float) -> tuple[float, float]:
-    """Return the lowest and highest values with a margin. If all are equal, the margin is their magnitude, at least 1."""
+    """Return the lowest and highest values with a margin. For equal values, it is their magnitude, but at least 1."""
     low, high = float(values.min()), float(values.max())
     padding = margin * (high / 2 - low / 2) * 2 if high > low else max(1.0, abs(low))
     return low - padding, high + padding
 
 
 def _scaled(values: Column, ends: tuple[float, float]) -> Column:
-    """Scale values linearly so that ``ends`` become 0 and 1. Halves are subtracted because a difference may overflow."""
+    """Scale values linearly so that ``ends`` become 0 and 1. Halves are subtracted to avoid overflow."""
     low, high = ends
     return (values / 2 - low / 2) / (high / 2 - low / 2)
 

@@ -141,7 +141,7 @@ class TransferConfig(RunConfig):
         return (low, MAX_LABELS.get(self.target, high)) if name == "labels" else (low, high)
 
     def changed(self, **values: Any) -> Self:
-        """Return a changed copy. If the new target task has fewer labels, the number of labels is lowered to its maximum."""
+        """Return a changed copy, with no more labels per class than the new target task has."""
         tasks = PAIRS.get(values.get("pair", self.pair))
         max_labels = MAX_LABELS.get(tasks[1]) if tasks else None
         if max_labels and "labels" not in values:

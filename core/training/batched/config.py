@@ -106,7 +106,7 @@ class BatchedConfig(RunConfig):
         return self
 
     def changed(self, **values: object) -> Self:
-        """Return a copy with changed values. A change of ``data`` also sets its default sizes, unless they are passed."""
+        """Return a copy with changed values. New ``data`` also brings its default sizes, unless they are passed."""
         if values.get("data", self.data) != self.data:
             digits = {"epochs": 1, "samples": 50_000, "batch_size": 16}
             random = {"epochs": 100, "samples": 100, "batch_size": 100, "noise": 0.0}

@@ -86,7 +86,7 @@ class LabelEfficiencyConfig(RunConfig):
         return tuple(count for count in LABEL_COUNTS if 2 * count <= rarest)
 
     def transfer_config(self, count: int, learning_rate: float, variant: StrategyVariant) -> TransferConfig:
-        """Return the settings with which the networks of a variant are trained. ``count`` is the labels per class."""
+        """Return the settings with which a variant is trained. ``count`` is the number of labels per class."""
         config = TransferConfig(
             seed=self.seed,
             threads=self.threads,

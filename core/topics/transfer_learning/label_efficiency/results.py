@@ -81,7 +81,7 @@ def paired_p_value(first: Float64[np.ndarray, " seeds"], second: Float64[np.ndar
 
 
 def holm(p_values: Sequence[float], *, level: float) -> list[bool]:
-    """Return, for each p-value, whether Holm's method rejects its hypothesis at the family-wise error rate ``level``."""
+    """Return, for each p-value, whether Holm's method rejects its hypothesis at family-wise error rate ``level``."""
     order, rejected = np.argsort(p_values, kind="stable"), [False] * len(p_values)
     for rank, index in enumerate(order):
         if p_values[index] > level / (len(p_values) - rank):

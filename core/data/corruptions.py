@@ -35,10 +35,10 @@ def salt_and_pepper(images: Images, level: float, random: torch.Generator) -> Im
 
 
 def mosaic(images: Tensor, level: float, random: torch.Generator) -> Tensor:
-    """Replace every block of ``level`` x ``level`` pixels with its mean. ``level`` is whole; 0 and 1 change nothing.
+    """Replace every block of ``level`` x ``level`` pixels with its mean.
 
-    The blocks start at the top left. A block cut off by the right or lower edge becomes the mean of its remaining
-    pixels, so the mean of the image does not change.
+    ``level`` is a whole number; 0 and 1 change nothing. The blocks start at the top left. A block cut off by the right
+    or lower edge becomes the mean of its remaining pixels, so the mean of the image does not change.
     """
     side = max(int(level), 1)
     means = avg_pool2d(images, side, ceil_mode=True, count_include_pad=False)

@@ -55,7 +55,7 @@ class Dataset:
 def load(name: str, split: str, *, folder: Path = DATA) -> Dataset:
     """Load the "train" or "test" split of the dataset ``name`` (see `DATASETS`).
 
-    Raises CoreError "data_missing" or "data_damaged" (file, restore), where ``restore`` is a command.
+    Raises CoreError "data_missing" or "data_damaged" (file, restore: a command that restores the file).
     """
     splits, classes = DATASETS[name]
     prefix, count = splits[split]
@@ -66,11 +66,11 @@ def load(name: str, split: str, *, folder: Path = DATA) -> Dataset:
 
 @cache
 def uci_digits(split: str) -> Dataset:
-    """Load handwritten digits by other writers than MNIST's: the "train" split (1,000) or the "test" split (797).
+    """Load handwritten digits by writers who are not in MNIST: the "train" split (1,000) or the "test" split (797).
 
     Each image of 8 x 8 pixels is upsampled to 20 x 20 and centered in 28 x 28 pixels, as in MNIST.
-    Source: E. Alpaydin, C. Kaynak, Optical Recognition of Handwritten Digits, UCI Machine Learning Repository, 1998;
-    in the copy that comes with scikit-learn.
+    Source: E. Alpaydin, C. Kaynak, Optical Recognition of Handwritten Digits, UCI Machine Learning Repository, 1998.
+    The images are those of the copy that comes with scikit-learn.
     """
     from sklearn.datasets import load_digits  # takes a second to import
 
@@ -83,7 +83,10 @@ def uci_digits(split: str) -> Dataset:
 
 @cache
 def downsampled(name: str, split: str, *, side: int = 14) -> UInt8[Tensor, "images {side}*{side}"]:
-    """Load a split downsampled by block means, with one row of side² pixels per image. ``side`` must divide 28."""
+    """Load the images of a split, downsampled by block means to ``side`` x ``side`` pixels, each as one row.
+
+    ``side`` must divide 28.
+    """
     images = load(name, split).images
     block = images.shape[-1] // side
     if block == 1:

@@ -85,7 +85,7 @@ def capacity(client: Client) -> dict[str, int]:
 
 
 def error_of(future: Future) -> CoreError:
-    """Return the error with which the run of a future failed."""
+    """Return the error with which a run failed, given the run's Dask future."""
     if future.status == "cancelled":
         return CoreError("cluster_lost")
     error = future.exception()

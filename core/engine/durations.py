@@ -1,4 +1,4 @@
-"""Durations of runs: measured on this machine, or measured for the presets on a reference machine."""
+"""Durations of runs, measured on this machine or, for the presets, on a reference machine."""
 
 import contextlib
 import json

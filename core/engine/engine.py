@@ -39,7 +39,7 @@ _RECONNECT = 2.0  # seconds to wait for a reply from a lost cluster
 
 
 class Engine:
-    """Trains runs on workers. A server has one engine. Every method may be called from any thread.
+    """An engine that trains runs on workers. A server has one engine. Every method may be called from any thread.
 
     All methods except `stop_runs` and `close` return at once.
 

@@ -43,7 +43,7 @@ class CurrentWeights(NamedTuple):
 
 @dataclass(frozen=True)
 class Wait:
-    """The expected wait of a queued run: the number of runs ahead of it (queued or training), and the seconds."""
+    """The expected wait of a queued run: the number of runs ahead of it, and the seconds until it starts."""
 
     runs: int
     seconds: float

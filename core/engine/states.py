@@ -106,9 +106,9 @@ def remove_oldest(parent: Path, *, most: int, keep: Collection[str]) -> None:
 
 
 class Saver:
-    """Saves the state of a run in training to a folder or to memory, often but at low cost.
+    """A saver of the state of a run in training, to a folder or to memory, often but at low cost.
 
-    The interval depends on the size of the state at first, and then on the measured time of saving.
+    The interval first depends on the size of the state, and then on the measured time of saving.
     """
 
     def __init__(self, state: TrainingState, folder: Path | None, min_interval: float = MIN_INTERVAL):

@@ -243,7 +243,7 @@ def _plugin(worker: Worker) -> RunPlugin:
 
 
 class _Sender:
-    """Sends messages in batches from a separate thread, so that training never waits for the network.
+    """A sender of messages in batches, from a separate thread, so that training never waits for the network.
 
     A message is an "event", an applied "change", requested "weights" with their step, or a "checkpoint".
     """

@@ -106,7 +106,7 @@ def output_parts(
 
 @dataclass(frozen=True)
 class LinearParts:
-    """All values from which one unit of a linear layer is computed, for one image.
+    """All values from which the output of one unit of a linear layer is computed, for one image.
 
     ``output`` is ``bias`` plus the sum of ``inputs`` times ``weights``.
     """

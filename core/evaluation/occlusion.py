@@ -1,4 +1,4 @@
-"""Occlusion maps: the drop of a class probability when a part of the image is covered.
+"""Occlusion maps: the drop in a class probability when a part of the image is covered.
 
 Source: Zeiler and Fergus, Visualizing and Understanding Convolutional Networks, 2014, section 4.2.
 """
@@ -34,7 +34,7 @@ def occluded_copies(
 ) -> Float[Tensor, "patches channels height width"]:
     """Return copies of an image, each with one patch covered.
 
-    ``fill`` is one value, or another image from which the patch is copied.
+    ``fill`` is one value, or an image of the same shape from which the patches are copied.
     """
     rows, columns = (_patches(side, size, stride) for side in x.shape[-2:])
     patches = (rows[:, None, :, None] & columns[None, :, None, :]).flatten(0, 1)  # (patches, H, W)

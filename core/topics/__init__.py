@@ -47,7 +47,7 @@ class Topic(Generic[Config]):
     """The description of a topic for the command line, the engine, the recordings, and the tests."""
 
     name: str
-    """The name of its folder below core/topics, with a dot between folders."""
+    """The path of the topic's folder below core/topics, with dots between the folder names."""
     presets: Mapping[str, Config]
     """Settings by name; the first one is the default."""
     train: TrainFunction
@@ -75,7 +75,7 @@ class Topic(Generic[Config]):
 
 
 def names() -> tuple[str, ...]:
-    """Return the names of all topics, in alphabetical order. Imports none of them."""
+    """Return the names of all topics in alphabetical order, without importing the topics."""
     found = (file.parent.relative_to(folder) for folder in __path__ for file in Path(folder).rglob("topic.py"))
     return tuple(sorted(".".join(folder.parts) for folder in found))
 

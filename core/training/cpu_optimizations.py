@@ -98,7 +98,7 @@ Config = TypeVar("Config", bound=CpuOptimizedConfig)
 
 @dataclass(frozen=True)
 class Tuner(Generic[Config]):
-    """Measures the updates of a topic's networks on this machine. Measurements and choices expire (see `measured`)."""
+    """A tuner that measures the updates of a topic's networks on this machine. Its results expire (see `measured`)."""
 
     make_update: Callable[[Config, int], Callable[[], object]]
     """Build a network and a batch of the given size. Return a function that does an update and waits for a GPU."""

@@ -98,7 +98,7 @@ class Momentum(Rule):
 
 @dataclass
 class Nesterov(Rule):
-    """Nesterov momentum: looks one step ahead along the velocity.
+    """Nesterov momentum: momentum that looks one step ahead along the velocity.
 
     v ← μ v + g,  w ← w − η (g + μ v).  v is the velocity.
 
@@ -177,7 +177,7 @@ class Adadelta(Rule):
 
 @dataclass
 class Adam(Rule):
-    """Adam: a step along the moving average of the gradient, divided by the root of that of the squared gradient.
+    """Adam: the moving average of the gradient, divided by the root of the moving average of the squared gradient.
 
     m ← β₁ m + (1 − β₁) g,  v ← β₂ v + (1 − β₂) g²,  w ← w − η m̂ / (√v̂ + ε).
     m and v start at zero and are too small at first. The bias correction is m̂ = m / (1 − β₁ᵗ) and v̂ = v / (1 − β₂ᵗ).
@@ -202,7 +202,7 @@ class Adam(Rule):
 
 @dataclass
 class AdamW(Adam):
-    """AdamW: Adam with decoupled weight decay. Without weight decay it equals Adam.
+    """AdamW: Adam with decoupled weight decay. Without weight decay, it equals Adam.
 
     w ← w − η λ w, then Adam's step with g without weight decay. So the decay does not depend on the gradients.
 

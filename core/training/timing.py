@@ -25,7 +25,7 @@ BUDGET = 0.3
 """Time budget in seconds for measuring the first updates of a run."""
 
 measuring = threading.RLock()
-"""Held during a measurement until its result is stored: one measurement at a time, and none twice."""
+"""A lock that is held during a measurement until its result is stored: one measurement at a time, and none twice."""
 
 
 class NotMeasuredError(Exception):
@@ -33,7 +33,7 @@ class NotMeasuredError(Exception):
 
 
 class BackgroundMeasuring(threading.Thread):
-    """Measures in a background thread while ``is_idle`` returns true, so that other threads never wait.
+    """A background thread that measures while ``is_idle`` returns true, so that other threads never wait.
 
     Measurements that other work slowed down are discarded.
     """
@@ -67,7 +67,7 @@ class BackgroundMeasuring(threading.Thread):
 
 
 background: BackgroundMeasuring | None = None
-"""Takes measurements for a server's threads. If None, each thread takes its own measurements."""
+"""The thread that takes measurements for a server's threads. If it is None, each thread takes its own measurements."""
 
 
 def measured(function: Callable[..., Result]) -> Callable[..., Result]:

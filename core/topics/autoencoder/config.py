@@ -122,7 +122,7 @@ class AutoencoderConfig(CpuOptimizedConfig):
 
     @property
     def ends_in_sigmoid(self) -> bool:
-        """Whether the network ends in a sigmoid. Binary cross-entropy includes one, so its outputs are logits."""
+        """Whether the network ends in a sigmoid. It does not with binary cross-entropy, which includes the sigmoid."""
         return self.sigmoid and self.loss != "bce"
 
     @property

@@ -62,7 +62,7 @@ FILTERS: dict[str, tuple[Callable[..., np.ndarray], Sequence[Parameters]]] = {
 
 @dataclass(frozen=True)
 class Filter:
-    """A classical filter of images, by the ``name`` in FILTERS, with its parameters."""
+    """A classical filter: its ``name`` in FILTERS, and its parameters."""
 
     name: str
     parameters: Parameters

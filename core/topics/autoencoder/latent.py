@@ -142,7 +142,10 @@ def nearest(points: Points, position: Position) -> int:
 
 
 def nearest_in_cells(points: Points, low: Position, high: Position, side: int) -> Int64[Tensor, " {side}*{side}"]:
-    """Return, for each cell of `grid_points`, the index of the point nearest to its center; -1 if it is outside."""
+    """Return, for each cell of `grid_points`, the index of the point nearest to the center of the cell.
+
+    The index is -1 if this point is outside the cell.
+    """
     centers = grid_points(low, high, side)
     indices = torch.cdist(centers / (high - low), points / (high - low)).argmin(dim=1)
     inside = ((points[indices] - centers).abs() <= (high - low) / (2 * side)).all(dim=1)

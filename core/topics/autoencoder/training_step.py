@@ -44,7 +44,7 @@ def build_optimizer(config: AutoencoderConfig, network: nn.Module) -> torch.opti
 def update(
     config: AutoencoderConfig, network: nn.Module, optimizer: torch.optim.Optimizer, corrupted: Tensor, clean: Tensor
 ) -> Tensor:
-    """Train on one batch: reconstruct, compute the loss against the clean images, backpropagate, update the weights.
+    """Train on one batch: reconstruct the clean images, compute the loss, backpropagate, and update the weights.
 
     Both batches are float32 (N, 1, 28, 28) in 0..1. Returns the loss before the update.
     """
@@ -97,6 +97,6 @@ def _make_update(config: AutoencoderConfig, batch_size: int) -> Callable[[], flo
 
 
 TUNER = Tuner(_make_update, multiply_adds=lambda config: size(config).multiply_adds, same_cost=same_cost)
-"""Measures the duration of updates, and chooses the CPU optimizations."""
+"""The tuner that measures the duration of updates and chooses the CPU optimizations."""
 
 resolve = TUNER.resolve

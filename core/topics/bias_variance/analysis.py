@@ -29,8 +29,9 @@ class CapacityAnalysis:
     """The state of a run with C capacities and R datasets.
 
     `core.topics.bias_variance.train.train` describes the arrays. ``current_means`` (3, C) belongs to the current fits.
-    ``errors`` (3, C, R), ``decomposition`` (2, C), ``curves`` (C, R, N_GRID_POINTS) and ``stopped_at`` (C, R; only with
-    early stopping) belong to the selected fits. ``constant_error`` is the mean training error of constant fits.
+    ``errors`` (3, C, R), ``decomposition`` (2, C), ``curves`` (C, R, N_GRID_POINTS), and, with early stopping,
+    ``stopped_at`` (C, R; otherwise None) belong to the selected fits. ``constant_error`` is the mean training error of
+    constant fits.
     """
 
     config: BiasVarianceConfig
@@ -105,7 +106,10 @@ class CapacityAnalysis:
         return int((self.errors[TEST, index] > self.errors[TEST, self.best_index]).sum())
 
     def test_error_ratio(self, index: int) -> float:
-        """Return the mean test error at an index, divided by that at the best index. Negligible errors are equal."""
+        """Return the mean test error at an index, divided by that at the best index.
+
+        Errors below NEGLIGIBLE_ERROR count as equal.
+        """
         error, best = np.maximum(self.mean_errors[TEST][[index, self.best_index]], NEGLIGIBLE_ERROR)
         return float(error / best)
 

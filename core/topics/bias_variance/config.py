@@ -15,7 +15,7 @@ MAX_UNIT_EVALUATIONS = 10_000_000_000
 
 
 class BiasVarianceConfig(RunConfig):
-    """A true curve, noisy samples of it, and the models fitted to them: polynomials or networks."""
+    """Settings of a true curve, noisy samples of it, and the models fitted to them: polynomials or networks."""
 
     model: Literal["polynomial", "network"] = Field(
         "polynomial",

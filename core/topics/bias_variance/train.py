@@ -25,7 +25,7 @@ N_DENSE_GRID = 480
 """Number of grid points at which bias and variance are measured."""
 
 Predict = Callable[[Tensor], Tensor]
-"""Maps x (datasets, points) to the predictions (capacities, datasets, points) of all fits."""
+"""A function that maps x (datasets, points) to the predictions (capacities, datasets, points) of all fits."""
 
 
 def train(config: BiasVarianceConfig, resume: TrainingState | None = None) -> Generator[Progress, None, TrainedModel]:
@@ -104,7 +104,7 @@ def _train(config: BiasVarianceConfig, task: Task, state: TrainingState) -> Gene
 
 
 class Trainer:
-    """Trains all networks of a run. ``networks`` are the current ones. The run returns the ``selected`` ones."""
+    """A trainer of all networks of a run: the current ``networks`` and the ``selected`` ones, which the run returns."""
 
     def __init__(self, config: BiasVarianceConfig, task: Task):
         self.config, self.x, self.y = config, task.train.x.float(), task.train.y.float()
@@ -160,7 +160,7 @@ class Trainer:
 
 
 def evaluate(step: int, config: BiasVarianceConfig, task: Task, predict: Predict) -> Progress:
-    """Return an event with the errors, the curves, the bias², and the variance of all fits."""
+    """Return an event with the errors, curves, bias², and variance of all fits."""
     errors, data_sets = mean_squared_errors(task, predict), config.data_sets
     dense_grid = (2 * (torch.arange(N_DENSE_GRID, dtype=torch.float64) + 0.5) / N_DENSE_GRID - 1) * X_LIMIT
     parts = decompose(predict(dense_grid.expand(data_sets, -1)), task.true_curve(dense_grid))

@@ -44,7 +44,7 @@ def _decay_rate_field(value: float, title: str) -> Any:
 
 
 class LossSurfaceConfig(RunConfig):
-    """A surface, a starting point, and the optimizers that descend from it."""
+    """Settings of a surface, a starting point, and the optimizers that descend from this point."""
 
     surface: Literal["ravine", "beale", "rosenbrock", "himmelblau", "saddle", "cliff", "bowl", "formula"] = "ravine"
     formula: str = "sin(x) * cos(y) + (x^2 + y^2) / 20"

@@ -33,8 +33,8 @@ def best_rates(config: LossSurfaceConfig) -> dict[SurfaceOptimizerName, float]:
     A trajectory has converged when the difference between its loss and the known minimum stays within 1% of the initial
     difference. For typed formulas, the minimum is the lowest value of all trajectories; for the saddle, it is
     ESCAPED_LOSS. The cost of a trajectory is the number of steps after which it has converged. If it does not converge,
-    or first leaves the map (from the start itself) or goes far off the map (from other points), its cost is the number
-    of all steps times 1 to 2: the less the loss has fallen, the higher the cost.
+    the cost is the number of all steps times 1 to 2: the less the loss has fallen, the higher the cost. A trajectory
+    that first leaves the map (from the start itself) or goes far off the map (from other points) does not converge.
     """
     surface = config.build_surface()
     noise = sample_gradient_noise(config)

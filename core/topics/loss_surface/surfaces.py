@@ -38,7 +38,7 @@ def ravine(x: Tensor, y: Tensor, *, condition: float = 50.0) -> Tensor:
 
 
 def beale(x: Tensor, y: Tensor) -> Tensor:
-    """Return Beale's function: flat in the middle, steep in the corners. The minimum is 0, at (3, ½).
+    """Evaluate Beale's function: flat in the middle, steep in the corners. The minimum is 0, at (3, ½).
 
     Source: Moré, Garbow, and Hillstrom, ACM Transactions on Mathematical Software 7 (1981), problem 5.
     """
@@ -46,7 +46,7 @@ def beale(x: Tensor, y: Tensor) -> Tensor:
 
 
 def rosenbrock(x: Tensor, y: Tensor) -> Tensor:
-    """Return Rosenbrock's function: a curved valley, easy to reach and slow to follow. The minimum is 0, at (1, 1).
+    """Evaluate Rosenbrock's function: a curved valley, easy to reach and slow to follow. The minimum is 0, at (1, 1).
 
     Source: Rosenbrock, The Computer Journal 3 (1960).
     """
@@ -54,7 +54,7 @@ def rosenbrock(x: Tensor, y: Tensor) -> Tensor:
 
 
 def himmelblau(x: Tensor, y: Tensor) -> Tensor:
-    """Return Himmelblau's function, which has four minima with the value 0.
+    """Evaluate Himmelblau's function, which has four minima with the value 0.
 
     Source: Himmelblau, Applied Nonlinear Programming (1972).
     """
@@ -104,8 +104,8 @@ class Relief:
     """The height map of a surface: ``heights`` (rows, columns) from 0 to 1, the first row at the lowest y.
 
     Heights are scaled losses, or their logarithms if the losses differ by orders of magnitude. NaN marks points without
-    a value. ``low`` and ``high`` are the losses at heights 0 and 1. ``scale`` sets how logarithmic the map is; it is
-    None if heights are proportional to losses.
+    a value. ``low`` and ``high`` are the losses at heights 0 and 1. ``scale`` is None if heights are linear in the
+    losses; otherwise, a smaller scale makes the map more logarithmic.
     """
 
     heights: np.ndarray

@@ -27,7 +27,7 @@ class Trajectory:
     points: np.ndarray
     losses: np.ndarray
     diverged_at: int | None
-    """The first step after which the point is not finite or is farther from the middle than DIVERGED_DISTANCE."""
+    """The first step after which the point is not finite or is farther away than DIVERGED_DISTANCE, or None."""
     left_at: int | None
     """The step after which the trajectory does not return to the map, or None if it ends on the map."""
     reached_at: int | None

@@ -60,7 +60,7 @@ class Task:
         return self._training
 
     def test_data(self, samples: int = 10_000) -> Batch:
-        """Return at most ``samples`` held-out samples: for digits, the first of the test set; otherwise, new ones."""
+        """Return at most ``samples`` held-out samples: the first test digits or, for other data, new samples."""
         if self.config.data == "digits":
             return self._digit_batch(1, torch.arange(min(samples, 10_000)), self._random(Stream.MANUAL_MLP_TEST))
         x, y = self._draw(self._random(Stream.MANUAL_MLP_TEST))
@@ -69,7 +69,7 @@ class Task:
     def fresh_data(self, draw: int = 0) -> Batch:
         """Return as many new samples as the training set has, at most 10,000. New digits come from the test set.
 
-        Each ``draw``, an index, gives independent samples.
+        ``draw`` is the index of an independent draw.
         """
         if self.config.data == "digits":
             chosen = torch.randperm(10_000, generator=self._random(Stream.MANUAL_MLP_FRESH_DATA, draw))

@@ -169,7 +169,10 @@ def learn(
     step: int,
     rate: float,
 ) -> float | None:
-    """Perform update ``step`` with the learning rate ``rate``. Return the loss before it, or None if not finite."""
+    """Perform update ``step`` with the learning rate ``rate``.
+
+    Returns the loss before the update, or None if it is not finite.
+    """
     set_in_optimizer(optimizer, lr=rate)
     x, y = digits.batch(step - 1)
     with seeded(config.seed, Stream.MNIST_CNN_DROPOUT, step):

@@ -86,7 +86,10 @@ def _multiply_adds(config: CNNConfig) -> int:
 
 
 TUNER = Tuner(_make_update, _multiply_adds, same_cost)
-"""Measures updates and chooses the CPU optimizations. Raises the errors of `core.topics.mnist_cnn.model.check`."""
+"""The tuner that measures the duration of updates and chooses the CPU optimizations.
+
+Its methods raise the errors of `core.topics.mnist_cnn.model.check`.
+"""
 
 resolve = TUNER.resolve
 

@@ -22,10 +22,10 @@ _MEAN, _STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)  # of ImageNet, as in
 
 @dataclass(frozen=True)
 class BackboneSpec:
-    """A backbone: the SHA-256 of its weights file (or the first digits of it), parameters, normalization, and download.
+    """A backbone: its weights file, its number of parameters, the normalization of its inputs, and its download.
 
-    ``parameters`` is their number. ``url`` is None if the weights are installed with the app. ``megabytes`` is the size
-    of the download.
+    ``sha256`` is the SHA-256 of the weights file, or the first digits of it. ``url`` is None if the weights are
+    installed with the app. ``megabytes`` is the size of the download.
     """
 
     sha256: str

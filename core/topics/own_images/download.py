@@ -1,4 +1,4 @@
-"""Download files, with downloads that resume after an interruption."""
+"""Download files. An interrupted download can be resumed."""
 
 import hashlib
 import http.client

@@ -20,7 +20,7 @@ _CHUNK = 4  # images between two updates of the progress
 Stage = Literal["features", "head", "held_out", "done", "failed", "cancelled"]
 Value = TypeVar("Value")
 Compute = Callable[[Callable[[], Value]], Value]
-"""Calls a function when the processor is available, and returns its value."""
+"""A function that calls another function when the processor is available, and returns its value."""
 
 
 class Training:

@@ -1,4 +1,4 @@
-"""Measure how often a network solves its task by training networks from many seeds at once."""
+"""Measure how often a network solves its task by training networks with many seeds at once."""
 
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
@@ -36,7 +36,7 @@ def run_seed_study(
     seeds: Sequence[int] = range(100),
     watch: Callable[[float], object] = lambda _share: None,
 ) -> dict[int, WidthResult]:
-    """Train networks with 2, 3, and 4 units in the first hidden layer from many seeds. Return the results by width.
+    """Train networks with 2, 3, and 4 units in the first hidden layer, each with all seeds. Return results by width.
 
     Each network is trained in the same way as in `core.topics.playground.train.train` with its seed, but without early
     stopping. The task must be classification, and the network must have a hidden layer. ``watch`` is called after every

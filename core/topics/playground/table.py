@@ -55,9 +55,9 @@ class Table:
 def read(data: bytes, *, seed: int = 0) -> Table:
     """Read a table from a CSV file: commas, semicolons, or tabs; decimal points or commas; with or without a header.
 
-    Rows with missing values are skipped. Two labels are classes, in numerical or alphabetical order. More than two
-    numbers are values and are scaled to -1 to 1. If there are more than `point_codec.MAX_POINTS` rows, they are
-    sampled.
+    Rows with missing values are skipped. Two different labels are classes, in numerical or alphabetical order. More
+    than two different numbers are values, which are scaled to the range from -1 to 1. If there are more than
+    `point_codec.MAX_POINTS` rows, they are sampled.
 
     Raises CoreError "table_not_text", "table_spreadsheet", "table_empty", "table_columns" (row, found),
     "table_not_a_number" (row, column, text), "table_many_classes" (names, count), and the errors of

@@ -1,4 +1,4 @@
-"""The app. Start it with ``streamlit run streamlit_app.py``. See pages/router.py for the pages."""
+"""The entry point of the app. Start it with ``streamlit run streamlit_app.py``. pages/router.py runs the pages."""
 
 import asyncio
 import os

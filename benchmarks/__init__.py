@@ -1,1 +1,1 @@
-"""Benchmarks. Each ratio compares a measurement with a named baseline from the same run."""
+"""Benchmarks. Each ratio compares a measurement with a baseline that is named and measured in the same run."""

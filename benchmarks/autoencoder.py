@@ -1,7 +1,7 @@
 """The autoencoders: training time to reach the tutorial's error, and PSNR gain over a classical filter.
 
-Here, the tutorial's networks are trained with our own settings, `OURS`. The tutorial's settings take up to a quarter of
-an hour. Their results are in the recordings.
+In this benchmark, the tutorial's networks are trained with our own settings, `OURS`. The tutorial's settings take up to
+a quarter of an hour. Their results are in the recordings.
 """
 
 import tempfile
@@ -85,7 +85,7 @@ def _against_its_recipe(engine: Engine, name: str) -> Iterator[Figure]:
 
 
 def _curve(engine: Engine) -> Iterator[Figure]:
-    """Yield error and training time of the linear network for several numbers of epochs."""
+    """Yield the error and the training time of the linear network for several numbers of epochs."""
     for epochs in CURVE:
         taken, metrics = _train(engine, OURS["linear"].changed(epochs=epochs))
         yield Figure(f"linear, our settings, epochs: {epochs}; training time", [taken], "s")

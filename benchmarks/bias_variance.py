@@ -1,4 +1,4 @@
-"""The bias-variance networks trained as one batched model, against the same networks trained one by one."""
+"""The bias-variance networks trained as one batched model, compared with the same networks trained one by one."""
 
 import time
 from collections.abc import Iterator

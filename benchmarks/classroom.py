@@ -26,7 +26,7 @@ from pages.registry import addresses
 from tests.browser.server import Server
 
 LESSONS = {1: 120, 10: 60, 30: 150}
-"""Seconds of a lesson for each number of learners. Only the largest class has goals."""
+"""Duration of a lesson in seconds for each number of learners. Only the largest class has goals."""
 CAMERAS = 5  # cameras in the largest class
 PER_PROCESS = 10  # learners in a process
 SAMPLED = 5.0  # seconds between two memory measurements
@@ -120,7 +120,7 @@ def _runs(server: Server, diary: Diary) -> Iterator[Figure]:
 
 
 def _state(server: Server, start: Start) -> str:
-    """Return the state that a run's page shows to another person."""
+    """Return the state of a run as its page displays it to another person."""
     with Viewer(server.url, f"{start.address}{'&' if '?' in start.address else '?'}run={start.run}") as viewer:
         return viewer.state
 

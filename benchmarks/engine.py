@@ -36,7 +36,7 @@ class TicksConfig(RunConfig):
 
 
 def tick(config: TicksConfig, _resume: TrainingState | None = None) -> Generator[Progress, None, TrainedModel]:
-    """Yield events that hold their creation time, one every ``pause`` seconds or as fast as possible."""
+    """Yield events that hold their creation time, one every ``pause`` seconds (0: as fast as possible)."""
     for step in range(config.events + 1):
         time.sleep(config.pause)
         yield Progress(step, config.events, {"made": time.time()})
@@ -195,7 +195,7 @@ def watched(runs: Path, page: str) -> Iterator[Figure]:
 def _train_in(server: Server, page: str, *, polls: list[float] | None) -> float:
     """Start a run on a page, and return the run's seconds.
 
-    The page polls and adds its response times to ``polls``. If that is None, the page is closed."""
+    The page polls and adds its response times to ``polls``. If ``polls`` is None, the page is closed."""
     with Viewer(server.url, page) as viewer:
         viewer.press("Train")
         while polls is not None and viewer.moving:

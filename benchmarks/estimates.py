@@ -1,4 +1,4 @@
-"""The training times that the pages display, against actual runs of all presets.
+"""The estimated training times that the pages display, compared with actual runs of all presets.
 
 ``python -m benchmarks.estimates`` writes the measured times for `core.engine.durations.preset_seconds`.
 """
@@ -29,7 +29,7 @@ def measure() -> Iterator[Figure]:
 
 
 def write() -> None:
-    """Measure the runs of all presets and write their times."""
+    """Measure the runs of all presets, and write their times to PRESET_SECONDS."""
     seconds = {f"{topic.name}-{preset}": _train(engine, topic, preset)[0] for engine, topic, preset in _presets()}
     written = {
         "machine_speed": round(machine_speed(), 1),
@@ -58,7 +58,7 @@ def _error(engine: Engine, topic: Topic, preset: str) -> Figure:
 
 
 def _train(engine: Engine, topic: Topic, preset: str) -> tuple[float, bool]:
-    """Return the seconds of a run, extrapolated after MAX_SECONDS, and whether the run reaches its last update."""
+    """Return the seconds of a run, extrapolated after MAX_SECONDS, and whether the run goes to its last update."""
     config = topic.resolve(topic.presets[preset])
     run = engine.submit(topic, config, title=preset, owner="one")
     with run.changed:

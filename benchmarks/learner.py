@@ -1,4 +1,4 @@
-"""A simulated learner in a class, who opens pages, moves sliders, watches runs, and records waiting times."""
+"""A simulated learner in a class who opens pages, moves sliders, watches runs, and records waiting times."""
 
 import io
 import json
@@ -73,7 +73,7 @@ class Learner:
     """
 
     def __init__(self, url: str, pages: Sequence[str], *, number: int, end: float):
-        """``pages`` are addresses; ``end`` is the end of the lesson, in seconds since 1970."""
+        """Create a learner. ``pages`` are addresses; ``end`` is the end of the lesson, in seconds since 1970."""
         first = number % len(pages)
         self.url, self.pages, self.end = url, [*pages[first:], *pages[:first]], end
         self.cookie = f"learner-{number}"
@@ -162,7 +162,7 @@ class Learner:
 
 
 def film(url: str, number: int, end: float) -> Diary:
-    """Send camera frames, one after another, until the end of the lesson, as a browser does.
+    """Send camera frames as a browser does, one after another, until the end of the lesson. Return the diary.
 
     Each frame differs from the previous one, so that no prediction is cached.
     """
@@ -206,7 +206,7 @@ def attend(
     """Run a lesson with some of the learners, each in a thread of this process, and return their diary.
 
     ``numbers`` identify these learners. ``learners`` is the number of all learners, who arrive one after another.
-    ``cameras`` is the number of cameras.
+    ``cameras`` is the number of cameras. The lesson lasts from ``begin`` to ``end``, in seconds since 1970.
     """
     spent = time.process_time()
 

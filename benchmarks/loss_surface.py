@@ -1,4 +1,4 @@
-"""Times for trajectories on loss surfaces, the learning-rate search, and the page's response to a slider."""
+"""Times of the trajectories on loss surfaces, of the learning-rate search, and of the page's response to a slider."""
 
 import tempfile
 import time

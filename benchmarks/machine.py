@@ -12,7 +12,7 @@ PRODUCTS = 12  # matrix multiplications; the fastest is the machine's peak
 
 
 def product_rates(dtype: torch.dtype, side: int = 2048) -> list[float]:
-    """Return the floating-point operations per nanosecond of large matrix multiplications."""
+    """Measure the speed of several large matrix multiplications, each in floating-point operations per nanosecond."""
     a, b = (torch.randn(side, side, dtype=dtype) for _ in range(2))
     rates = []
     for _ in range(3 + PRODUCTS):
@@ -23,19 +23,19 @@ def product_rates(dtype: torch.dtype, side: int = 2048) -> list[float]:
 
 
 def machine_speed() -> Figure:
-    """Measure matrix multiplications on two threads."""
+    """Measure the speed of large float32 matrix multiplications on two threads."""
     with threads(2):
         return Figure("matrix multiplications in 32 bits, two threads", product_rates(torch.float32), "GFLOP/s")
 
 
 def memory(server: psutil.Process) -> tuple[int, int]:
-    """Return the memory of a server and of its workers in bytes. Shared memory pages count once."""
+    """Return the memory of a server and the memory of its workers, in bytes. Shared memory pages count once."""
     own, *workers = (process.memory_full_info().pss for process in (server, *server.children(recursive=True)))
     return own, sum(workers)
 
 
 def processor_times(server: psutil.Process) -> tuple[float, float]:
-    """Return the processor seconds of a server and of its workers, including ended workers."""
+    """Return the processor time of a server and that of its workers, in seconds, including workers that have ended."""
     own = server.cpu_times()
     workers = [process.cpu_times() for process in server.children(recursive=True)]
     ended = own.children_user + own.children_system

@@ -1,4 +1,4 @@
-"""The convolutional networks against published recipes: digits per second, and seconds to 99% accuracy."""
+"""The convolutional networks compared with published recipes: digits per second, and seconds to 99% accuracy."""
 
 import tempfile
 import time

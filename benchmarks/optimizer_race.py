@@ -1,4 +1,4 @@
-"""Batched training in the optimizer race, against the same networks trained one after another in plain PyTorch."""
+"""Batched training in the optimizer race, compared with the same networks trained one by one in plain PyTorch."""
 
 import time
 from collections.abc import Iterator

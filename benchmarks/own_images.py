@@ -1,4 +1,4 @@
-"""Your own images: the accuracy of ImageNet features, and the time saved by computing them once."""
+"""Your own images: the accuracy with ImageNet features, and the time saved by computing the features once."""
 
 import io
 import time

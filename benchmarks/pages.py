@@ -1,6 +1,6 @@
 """Time to open each page and view, cold and warm, and time to poll its live parts.
 
-Cold: the first opening, while the server may still prepare its pages. Warm: after the server has prepared them.
+A cold opening is the first one, while the server may still prepare its pages. A warm opening comes after that.
 """
 
 import tempfile

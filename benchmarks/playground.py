@@ -1,4 +1,4 @@
-"""Training in the playground, including its events, against the same loop in plain PyTorch."""
+"""Training in the playground, including its events, compared with the same loop in plain PyTorch."""
 
 import time
 from collections.abc import Iterator

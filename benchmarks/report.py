@@ -26,7 +26,7 @@ class Figure:
 
     @property
     def reached(self) -> bool:
-        """Whether the goal is reached. True without a goal."""
+        """Whether the goal is reached. It is true if there is no goal."""
         return (self.at_least is None or self.value >= self.at_least) and (
             self.at_most is None or self.value <= self.at_most
         )

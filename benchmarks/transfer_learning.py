@@ -1,4 +1,4 @@
-"""Transfer learning: the accuracy gain and the labels saved for each pair of tasks, and the page's response time."""
+"""Transfer learning: the accuracy gain and the saved labels for each pair of tasks, and the page's response time."""
 
 import tempfile
 import time

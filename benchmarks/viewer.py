@@ -21,7 +21,7 @@ class Viewer:
     """A session with one open page of a server, as in a browser tab. A context manager."""
 
     def __init__(self, url: str, page: str, *, cookie: str | None = None):
-        """``url`` is the server's URL, ``page`` the rest of the address, for example "manual_mlp?epochs=4".
+        """Create a session. ``url`` is the server's URL; ``page`` is the rest, for example "manual_mlp?epochs=4".
 
         The browser's ``cookie`` identifies a person in all sessions. Without a cookie, each session is a
         different person.
@@ -66,7 +66,7 @@ class Viewer:
         self._send(self._message())
 
     def press(self, label: str) -> None:
-        """Click a button."""
+        """Click the button with this label."""
         message = self._message()
         trigger = message.rerun_script.widget_states.widgets.add()
         trigger.id, trigger.trigger_value = self.buttons[label], True
@@ -88,7 +88,7 @@ class Viewer:
         return self._send(message)
 
     def poll(self) -> float:
-        """Wait for the page's polling interval, redraw its live parts, and return the seconds of the redraw.
+        """Wait for the page's polling interval, redraw the page's live parts, and return the seconds of the redraw.
 
         A browser has a timer for each part. A part that is due while the server still draws is redrawn once afterwards.
         """
@@ -109,7 +109,7 @@ class Viewer:
 
     @property
     def run(self) -> str | None:
-        """The id of the run in the address."""
+        """The id of the run in the address, or None."""
         return parse_qs(self._query).get("run", [None])[0]
 
     def _message(self) -> BackMsg:

@@ -1,4 +1,7 @@
-"""Train a topic from the command line: python -m core mnist_cnn --preset digits --epochs 1. Old names still work."""
+"""Train a topic from the command line, for example: python -m core mnist_cnn --preset digits --epochs 1.
+
+Old names of topics and settings still work.
+"""
 
 import argparse
 import json
@@ -21,7 +24,11 @@ if TYPE_CHECKING:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Train a topic, or rebuild the recordings that ship with the app. Returns the exit status."""
+    """Train a topic, rebuild the recordings that ship with the app, or repeat a saved run.
+
+    ``arguments`` are those of the command line by default. Returns the exit status: 0, 1 after an error, or 2 if a
+    setting is invalid.
+    """
     parser = argparse.ArgumentParser(prog="python -m core", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True, metavar="TOPIC", title="topics")
     for name in topics.names():
@@ -49,7 +56,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _subject(name: str) -> str:
-    """Return a topic's description: the first line of its descriptor."""
+    """Return a topic's description, from the first line of the docstring of its topic.py."""
     return (import_module(f"core.topics.{name}.topic").__doc__ or name).splitlines()[0].removeprefix("The topic: ")
 
 

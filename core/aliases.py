@@ -14,7 +14,7 @@ _TOPICS = {
     "transfer_sources": "transfer_learning.pretraining",
     "transfer_ladders": "transfer_learning.label_efficiency",
     "own_pictures": "own_images",
-    # Saved runs stored the class of their settings
+    # Old saved runs name the class of their settings
     "core.foundations.config:FoundationsConfig": "playground",
     "core.fitting.config:FittingConfig": "bias_variance",
     "core.mlp.config:MLPConfig": "manual_mlp",
@@ -36,10 +36,10 @@ _ERROR_CODES = {
 
 
 def current_name(name: str) -> str:
-    """Return the current name of a topic. Any other name is returned unchanged."""
+    """Return the current name of a topic that has an old name. Any other name is returned unchanged."""
     return _TOPICS.get(name, name)
 
 
 def current_error_code(code: str) -> str:
-    """Return the current code of an error. Any other code is returned unchanged."""
+    """Return the current code of an error that has an old code. Any other code is returned unchanged."""
     return _ERROR_CODES.get(code, code)

@@ -1,23 +1,23 @@
-"""Compression of the recordings: numbers rounded to significant bits, then xz."""
+"""Compression of the recordings: numbers are rounded to significant bits, then files are compressed with xz."""
 
 import lzma
 from pathlib import Path
 
 import numpy as np
 
-# Model each byte by its position in a four-byte number: float32 files become 5% to 10% smaller than by default
+# Model each byte by its position in a four-byte number: float32 files become 5% to 10% smaller than with the defaults
 _FILTERS = [{"id": lzma.FILTER_LZMA2, "preset": 9, "lc": 1, "lp": 2, "pb": 2}]
 
 
 def write_compressed(file: Path, data: bytes) -> None:
-    """Write ``data`` to ``file`` with .xz appended to its name."""
+    """Compress ``data`` and write it to a file named like ``file``, with .xz appended."""
     file.with_name(f"{file.name}.xz").write_bytes(lzma.compress(data, filters=_FILTERS))
 
 
 def read_bytes(file: Path) -> bytes:
-    """Return the content of ``file``, or of its compressed version.
+    """Return the content of ``file``, or the decompressed content of its .xz version if that exists.
 
-    Raises OSError, and ValueError for a damaged compressed file.
+    Raises OSError if the file cannot be read, or ValueError if the compressed file is damaged.
     """
     compressed = file.with_name(f"{file.name}.xz")
     if not compressed.exists():
@@ -29,10 +29,10 @@ def read_bytes(file: Path) -> bytes:
 
 
 def round_bits(array: np.ndarray, bits: int | None) -> np.ndarray:
-    """Round numbers to ``bits`` significant bits (float16 has 11, float32 has 24). None and other types: unchanged.
+    """Round numbers to ``bits`` significant bits (float16 has 11, float32 has 24). The data type stays the same.
 
-    The type stays the same. The trailing zero bits compress well. Unsigned bytes keep their ``bits`` highest bits.
-    Infinite values and NaN do not change.
+    The trailing zero bits compress well. Unsigned bytes keep their ``bits`` highest bits. Infinite values and NaN do
+    not change. If ``bits`` is None, or for any other data type, ``array`` is returned unchanged.
     """
     if bits is None or array.size == 0:
         return array

@@ -7,6 +7,6 @@ ROOT = Path(__file__).parents[1]
 DATA = ROOT / "data"
 CHECKPOINTS = ROOT / "checkpoints"
 RUNS = Path(os.environ.get("PLAYGROUND_RUNS", ROOT / "runs"))
-"""Runs that users train."""
+"""Folder of the runs that users train."""
 IMAGES = RUNS.with_name(f"{RUNS.name}_own_images")
-"""Images that users add on the page "Your own images"."""
+"""Folder of the images that users add on the page "Your own images"."""

@@ -102,7 +102,7 @@ RECIPES: dict[str, Recipe] = {
         std=0.3081,
         schedule=lambda optimizer: StepLR(optimizer, 1, gamma=0.7),
     ),
-    # https://keras.io/examples/vision/mnist_convnet; a tenth of the images is kept for validation
+    # https://keras.io/examples/vision/mnist_convnet, which holds out a tenth of the images for validation
     "keras": Recipe(_keras, lambda parameters: torch.optim.Adam(parameters, eps=1e-7), 128, samples=54_000),
 }
 
@@ -111,7 +111,7 @@ class Pictures(Dataset):
     """The training images, transformed one at a time on access, as in torchvision.datasets.MNIST."""
 
     def __init__(self, samples: int, *transforms: nn.Module):
-        """Use the first ``samples`` images: convert them to tensors in 0..1 and apply ``transforms``."""
+        """Use the first ``samples`` images. Each is converted to a tensor in 0..1, then transformed."""
         self.data = datasets.load("mnist", "train")
         self.samples = samples
         self.transform = v2.Compose([v2.ToImage(), v2.ToDtype(torch.float32, scale=True), *transforms])

@@ -1,8 +1,8 @@
 """Corruptions of images: Gaussian noise, salt-and-pepper noise, mosaic, occlusion, and blur.
 
-Every corruption takes images, float32 (N, C, H, W) in 0..1, its level, and a random generator. It returns new images of
-the same type and shape. At the lowest level (see `LIMITS`), they equal the originals. The random numbers do not depend
-on the level: with the same seed, a higher level is a stronger version of the same corruption.
+Every corruption takes images (float32 of shape (N, C, H, W), in 0..1), a level, and a random generator. It returns new
+images of the same type and shape. At the lowest level (see `LIMITS`), they equal the originals. The random numbers do
+not depend on the level: with the same seed, a higher level is a stronger version of the same corruption.
 """
 
 import math
@@ -19,25 +19,26 @@ Images = Float32[Tensor, "batch channels height width"]
 def gaussian(images: Tensor, level: float, random: torch.Generator) -> Tensor:
     """Add noise with standard deviation ``level`` to every value, then clamp to 0..1.
 
-    Clamping shifts the mean: black becomes 0.4 times the level on average (if few values reach white).
+    Clamping shifts the mean: a black pixel becomes 0.4 times the level on average (if few values reach white).
     """
     return torch.randn(images.shape, generator=random).mul_(level).add_(images).clamp_(0, 1)
 
 
 def salt_and_pepper(images: Images, level: float, random: torch.Generator) -> Images:
-    """Replace each pixel with probability ``level`` by black or white, with equal probability, in all channels.
+    """With probability ``level``, set each pixel to black or white in all channels. Both colors are equally likely.
 
-    Source: Vincent et al., Stacked Denoising Autoencoders, 2010, section 3.3 (there for an exact fraction of pixels).
+    Source: Vincent et al., Stacked Denoising Autoencoders, 2010, section 3.3 (which corrupts an exact fraction of the
+    pixels).
     """
     draws = torch.rand(len(images), 1, *images.shape[2:], generator=random)
     return images.masked_fill(draws < level / 2, 0).masked_fill_(draws >= 1 - level / 2, 1)
 
 
 def mosaic(images: Tensor, level: float, random: torch.Generator) -> Tensor:
-    """Replace every block of ``level`` x ``level`` pixels (a whole number) by its mean; 0 and 1 change nothing.
+    """Replace every block of ``level`` x ``level`` pixels with its mean.
 
-    The blocks start at the top left. A block cut off by the right or lower edge becomes the mean of its remaining
-    pixels, so the mean of the image does not change.
+    ``level`` is a whole number; 0 and 1 change nothing. The blocks start at the top left. A block cut off by the right
+    or lower edge becomes the mean of its remaining pixels, so the mean of the image does not change.
     """
     side = max(int(level), 1)
     means = avg_pool2d(images, side, ceil_mode=True, count_include_pad=False)
@@ -46,7 +47,7 @@ def mosaic(images: Tensor, level: float, random: torch.Generator) -> Tensor:
 
 
 def occlusion(images: Images, level: float, random: torch.Generator) -> Images:
-    """Cover a square of ``level`` x ``level`` pixels (a whole number) in every image with black.
+    """Cover a square of ``level`` x ``level`` pixels in every image with black. ``level`` is a whole number.
 
     All positions of the square inside the image are equally likely.
     """
@@ -59,7 +60,7 @@ def occlusion(images: Images, level: float, random: torch.Generator) -> Images:
 
 
 def _covered(positions: Float64[Tensor, " batch"], side: int, pixels: int) -> Bool[Tensor, "batch {pixels}"]:
-    """Return the pixels along one axis that squares at positions in 0..1 cover."""
+    """Return a mask of the pixels along one axis that squares of ``side`` pixels cover. Positions are in 0..1."""
     starts = (positions * (pixels - side + 1)).long().unsqueeze(1)
     indices = torch.arange(pixels)
     return (starts <= indices) & (indices < starts + side)
@@ -68,7 +69,7 @@ def _covered(positions: Float64[Tensor, " batch"], side: int, pixels: int) -> Bo
 def blur(images: Images, level: float, random: torch.Generator) -> Images:
     """Blur images with a Gaussian kernel. ``level`` is its standard deviation in pixels.
 
-    The kernel ends after three standard deviations. Reflection at the edges preserves the mean of the image.
+    The kernel is cut off at three standard deviations. Reflection at the edges preserves the mean of the image.
     """
     if level == 0:
         return images.clone()
@@ -82,7 +83,7 @@ def _blur_weights(pixels: int, sigma: float) -> Float32[Tensor, "{pixels} {pixel
     offsets = torch.arange(-radius, radius + 1)
     weights = (offsets.double() / sigma).square_().div_(-2).exp_()
     weights = (weights / weights.sum()).float()
-    # Reflected at the edge, pixel -1 is pixel 0; with both edges the image repeats after 2 * pixels
+    # Reflection at the edge makes pixel -1 equal to pixel 0; with both edges, the image repeats after 2 * pixels
     source = (torch.arange(pixels).unsqueeze(1) + offsets) % (2 * pixels)
     source = torch.minimum(source, 2 * pixels - 1 - source)
     return torch.zeros(pixels, pixels).scatter_add_(1, source, weights.expand(pixels, -1))
@@ -110,7 +111,7 @@ RANDOM = frozenset({"gaussian", "salt_and_pepper", "occlusion"})
 
 
 def corrupt(images: Images, steps: Sequence[tuple[str, float]], random: torch.Generator) -> Images:
-    """Apply several corruptions (name, level) to images, one after another."""
+    """Apply ``steps``, a sequence of corruptions (name, level), to images, one after another."""
     for name, level in steps:
         images = CORRUPTIONS[name](images, level, random)
     return images

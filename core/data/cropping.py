@@ -12,7 +12,7 @@ def crop(
     height: int,
     width: int,
 ) -> Shaped[Tensor, "batch channels {height} {width}"]:
-    """Crop images to ``height`` x ``width``, each starting at its own row ``top`` and column ``left``.
+    """Crop each image to ``height`` x ``width`` pixels, starting at its own row ``top`` and column ``left``.
 
     The crops must lie inside the images.
     """

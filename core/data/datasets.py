@@ -40,14 +40,14 @@ DATASETS: dict[str, tuple[dict[str, tuple[str, int]], tuple[str, ...]]] = {
 
 @dataclass(frozen=True)
 class Dataset:
-    """``images`` uint8 (N, 28, 28), ``labels`` int64 (N,) from 0 to 9, and the class names."""
+    """A dataset: ``images``, uint8 (N, 28, 28), ``labels``, int64 (N,) from 0 to 9, and the names of ``classes``."""
 
     images: Tensor
     labels: Tensor
     classes: tuple[str, ...]
 
     def batch(self, indices: Tensor) -> tuple[Tensor, Tensor]:
-        """Return images float32 (B, 1, 28, 28) from 0 (black) to 1 (white), and labels int64 (B,)."""
+        """Return the images at ``indices``, float32 (B, 1, 28, 28) from 0 (black) to 1 (white), and the labels (B,)."""
         return self.images[indices].unsqueeze(1).float() / 255, self.labels[indices]
 
 
@@ -55,7 +55,7 @@ class Dataset:
 def load(name: str, split: str, *, folder: Path = DATA) -> Dataset:
     """Load the "train" or "test" split of the dataset ``name`` (see `DATASETS`).
 
-    Raises CoreError "data_missing" or "data_damaged", with the file and a command that restores it.
+    Raises CoreError "data_missing" or "data_damaged" (file, restore: a command that restores the file).
     """
     splits, classes = DATASETS[name]
     prefix, count = splits[split]
@@ -66,11 +66,11 @@ def load(name: str, split: str, *, folder: Path = DATA) -> Dataset:
 
 @cache
 def uci_digits(split: str) -> Dataset:
-    """Load handwritten digits by other writers: the "train" (1,000) or the "test" (797) split.
+    """Load handwritten digits by writers who are not in MNIST: the "train" split (1,000) or the "test" split (797).
 
-    Their 8 x 8 pixels are upsampled to 20 x 20 and centered in 28 x 28, as in MNIST.
-    Source: E. Alpaydin, C. Kaynak, Optical Recognition of Handwritten Digits, UCI Machine Learning Repository, 1998;
-    the copy that comes with scikit-learn.
+    Each image of 8 x 8 pixels is upsampled to 20 x 20 and centered in 28 x 28 pixels, as in MNIST.
+    Source: E. Alpaydin, C. Kaynak, Optical Recognition of Handwritten Digits, UCI Machine Learning Repository, 1998.
+    The images are those of the copy that comes with scikit-learn.
     """
     from sklearn.datasets import load_digits  # takes a second to import
 
@@ -83,7 +83,10 @@ def uci_digits(split: str) -> Dataset:
 
 @cache
 def downsampled(name: str, split: str, *, side: int = 14) -> UInt8[Tensor, "images {side}*{side}"]:
-    """Load images downsampled to ``side`` x ``side`` pixels by block means. ``side`` must divide 28."""
+    """Load the images of a split, downsampled by block means to ``side`` x ``side`` pixels, each as one row.
+
+    ``side`` must divide 28.
+    """
     images = load(name, split).images
     block = images.shape[-1] // side
     if block == 1:
@@ -94,9 +97,10 @@ def downsampled(name: str, split: str, *, side: int = 14) -> UInt8[Tensor, "imag
 
 
 def _read(folder: Path, file: str, shape: tuple[int, ...]) -> UInt8[Tensor, "*shape"]:
-    """Read an idx file of unsigned bytes: 0, 0, type 8, number of dimensions, their sizes (big-endian), the bytes.
+    """Read a gzipped idx file of unsigned bytes that has this shape.
 
-    Source: the format of the MNIST files, http://yann.lecun.com/exdb/mnist.
+    The format is: two zero bytes, the type 8, the number of dimensions, the size of each dimension (four bytes,
+    big-endian), and the data. Source: the MNIST files, http://yann.lecun.com/exdb/mnist.
     """
     problem = {"file": file, "restore": f"git checkout -- data/{file}"}
     try:

@@ -19,15 +19,16 @@ _SUPERSAMPLING = 4  # for the soft edges of strokes
 _PHOTO_SIDE = 400  # longer side of a photo during the search
 _LIGHT_SIDE, _LIGHT_WINDOW = 64, 25  # longer side and median window of the illumination estimate
 _MIN_EDGE = 0.25  # fraction of the strongest ink: fainter pixels are outside the bounding box
-_MIN_CONTRAST = 0.06  # contrast of the ink, relative to the brightness of the paper
-_MIN_PAPER = 25  # brightness of the paper, of 255: on darker paper, differences are noise
+_MIN_CONTRAST = 0.06  # minimum contrast of the ink, relative to the brightness of the paper
+_MIN_PAPER = 25  # minimum brightness of the paper (white is 255): on darker paper, differences are noise
 
 
 @dataclass(frozen=True)
 class ExtractedDigit:
-    """A ``digit`` in MNIST's format, float32 (28, 28).
+    """A ``digit`` in MNIST's format, float32 (28, 28) from 0 (paper) to 1 (ink).
 
-    ``inverted``: the ink was dark on light. ``unchanged``: the image was already in MNIST's format and kept its pixels.
+    ``inverted`` is true if the original was dark on light. ``unchanged`` is true if the original was already in MNIST's
+    format, so that its pixels were kept.
     """
 
     digit: np.ndarray
@@ -36,10 +37,11 @@ class ExtractedDigit:
 
 
 def rasterize(strokes: Sequence[Sequence[Sequence[float]]], *, pen: float, side: int = 280) -> np.ndarray:
-    """Rasterize polylines as ink, float32 (side, side), from 0 (paper) to 1. Points (x, y) are in 0..1, y downward.
+    """Rasterize strokes as ink: float32 (side, side), from 0 (paper) to 1 (ink).
 
-    ``pen`` is the diameter of the round pen relative to the side; a single point is a dot. Points outside the image
-    move to its edge. Raises CoreError "drawing_damaged" for other input or more than `MAX_POINTS` points.
+    Each stroke is a polyline, a sequence of points (x, y) in 0..1, with y pointing down. A stroke of one point is a
+    dot. Points outside the image move to its edge. ``pen`` is the diameter of the round pen, as a fraction of the side.
+    Raises CoreError "drawing_damaged" if the input is not valid or has more than `MAX_POINTS` points.
     """
     fine_side = side * _SUPERSAMPLING
     sheet = Image.new("L", (fine_side, fine_side))
@@ -54,11 +56,11 @@ def rasterize(strokes: Sequence[Sequence[Sequence[float]]], *, pen: float, side:
 
 
 def center_digit(ink: Shaped[np.ndarray, "height width"]) -> Float32[np.ndarray, "28 28"]:
-    """Scale the digit in ``ink``, with values in 0..1, and center it by its mass, as in MNIST.
+    """Scale the digit in ``ink`` (values in 0..1), and center it by its center of mass, as in MNIST.
 
     The longer side of its bounding box becomes 20 pixels long. Its center of mass moves by whole pixels to row and
     column 14, counted from 0, or as close as the image allows. The strongest pixel becomes 1.
-    Raises CoreError "no_ink". Source: http://yann.lecun.com/exdb/mnist.
+    Raises CoreError "no_ink" if no pixel is above 0. Source: http://yann.lecun.com/exdb/mnist.
     """
     if not ink.max(initial=0) > 0:
         raise CoreError("no_ink")
@@ -77,10 +79,11 @@ def center_digit(ink: Shaped[np.ndarray, "height width"]) -> Float32[np.ndarray,
 
 
 def extract_digit(image: Image.Image) -> ExtractedDigit:
-    """Extract the digit from a photo or drawing of any size, dark on light or light on dark, scaled and centered.
+    """Extract the digit from a photo or drawing of any size, then scale and center it.
 
-    An image that is already in MNIST's format keeps its pixels; if it is dark on light, it is only inverted. Without a
-    digit, the largest dark or light shape is used. Raises CoreError "no_ink" if the image has no contrast.
+    The digit may be dark on light or light on dark. An image that is already in MNIST's format keeps its pixels; if it
+    is dark on light, it is only inverted. If the image shows no digit, its largest dark or light shape is used. Raises
+    CoreError "no_ink" if the image has no contrast.
     """
     grey = image.convert("L")
     if grey.size == (_SIDE, _SIDE):
@@ -95,7 +98,7 @@ def extract_digit(image: Image.Image) -> ExtractedDigit:
 
 
 def _polylines(strokes: Any) -> list[np.ndarray]:
-    """Return each polyline as an array (points, 2). The input comes from a browser and may be anything."""
+    """Return each polyline as an array (points, 2). The input comes from a browser and is not trusted."""
     try:
         if sum(len(stroke) for stroke in strokes) > MAX_POINTS:
             raise ValueError
@@ -109,19 +112,19 @@ def _polylines(strokes: Any) -> list[np.ndarray]:
 
 
 def _bounding_box(mask: np.ndarray) -> tuple[slice, slice]:
-    """Return the rows and columns of the smallest box with all true pixels."""
+    """Return the rows and columns of the smallest box that contains all true pixels."""
     rows, columns = np.flatnonzero(mask.any(1)), np.flatnonzero(mask.any(0))
     return slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1)
 
 
 def _center_of_mass(ink: Num[np.ndarray, "height width"]) -> tuple[float, float]:
-    """Return row and column of the center of mass, counted from 0."""
+    """Return the row and column of the center of mass, counted from 0."""
     rows, columns = np.indices(ink.shape)
     return float((rows * ink).sum() / ink.sum()), float((columns * ink).sum() / ink.sum())
 
 
 def _is_like_mnist(pixels: UInt8[np.ndarray, "28 28"]) -> bool:
-    """Return whether a digit has the size and position that all 70,000 images of MNIST have."""
+    """Return whether a digit has the size and position of the digits in all 70,000 images of MNIST."""
     if not pixels.any():
         return False
     longer = max(side.stop - side.start for side in _bounding_box(pixels > 0))
@@ -144,7 +147,10 @@ def _normalise_light(grey: Image.Image) -> tuple[Float32[np.ndarray, "height wid
 
 
 def _remove_background(ink: Float32[np.ndarray, "height width"]) -> Float32[np.ndarray, "height width"]:
-    """Return the main components of the ink with their soft edges, stretched to 0..1, on empty paper."""
+    """Return the main components of the ink, with soft edges and stretched to 0..1; all other pixels are 0.
+
+    Raises CoreError "no_ink".
+    """
     if np.ptp(ink) < _MIN_CONTRAST:
         raise CoreError("no_ink")
     counts, edges = np.histogram(ink, 256, (0, 1))
@@ -160,7 +166,7 @@ def _remove_background(ink: Float32[np.ndarray, "height width"]) -> Float32[np.n
 def _main_components(mask: Bool[np.ndarray, "height width"]) -> Bool[np.ndarray, "height width"]:
     """Return a mask of the largest connected component and of all components that are not much shorter.
 
-    Components that touch the edge, such as shadows, are dropped if another component remains.
+    Components that touch the edge, such as shadows, are dropped if a long component remains.
     """
     labels = label(mask, connectivity=2)
     regions = regionprops_table(labels, properties=("bbox", "num_pixels"))

@@ -1,4 +1,4 @@
-"""Decode uploaded images, as single files or zips, as untrusted input."""
+"""Decode uploaded images, in single files or in zip files. Uploads are untrusted input."""
 
 import io
 import re
@@ -20,10 +20,10 @@ MAX_ZIP_FILES = 10_000
 MAX_UNZIPPED_BYTES = 400 * 2**20  # for all files in a zip: more is a zip bomb
 
 EXTENSIONS = ("png", "jpg", "jpeg", "gif", "webp", "bmp", "tif", "tiff")
-"""File extensions that `decode` reads."""
+"""Extensions of the files that `decode` can read."""
 
 FORMATS = ("PNG", "JPEG", "GIF", "WEBP", "BMP", "TIFF")  # "JPEG" also opens the MPO files of phones
-"""Formats that `decode` reads, by Pillow's names."""
+"""Formats that `decode` can read, by the names that Pillow uses."""
 
 # First bytes of image files: if Pillow cannot open such a file, it is damaged
 _DAMAGED = re.compile(rb"\x89PNG|\xff\xd8|GIF8|RIFF....WEBP", re.DOTALL)
@@ -61,9 +61,9 @@ class Upload:
 def decode(data: bytes) -> Upload:
     """Decode a PNG, JPEG, GIF, WebP, BMP, or TIFF file.
 
-    Raises CoreError "upload_too_large" (limit, in MB), "upload_not_a_picture", "upload_unsupported" (another image
-    format), "upload_truncated" (incomplete or damaged), or, from the header alone, "upload_too_many_pixels" (limit, in
-    millions).
+    Raises CoreError "upload_too_large" (limit, in MB), "upload_not_a_picture", "upload_unsupported" (for other image
+    formats), "upload_truncated" (for incomplete or damaged files), or "upload_too_many_pixels" (limit, in millions;
+    checked before the pixels are read).
     """
     if len(data) > MAX_BYTES:
         raise CoreError("upload_too_large", limit=MAX_BYTES // 2**20)
@@ -87,17 +87,18 @@ def decode(data: bytes) -> Upload:
 
 
 def is_zip(data: bytes) -> bool:
-    """Return whether a file starts like a zip, even an empty one."""
+    """Return whether a file starts like a zip file. Empty zip files count too."""
     return data.startswith((b"PK\x03\x04", b"PK\x05\x06"))
 
 
 def unzip(data: bytes) -> Iterator[tuple[PurePosixPath, bytes | CoreError]]:
     """Yield the path and the content of each file in a zip. Protects against zip bombs and path traversal.
 
-    An invalid file yields a CoreError instead of its content: "zip_path_outside" (its path leads out of the zip),
+    An invalid file yields a CoreError instead of its content: "zip_path_outside" (its path points outside the zip),
     "upload_too_large" (limit, in MB), "zip_encrypted", or "upload_truncated". Folders and hidden files are skipped.
-    Raises CoreError "zip_damaged", "zip_too_many" (limit, of files), or, for a zip bomb, "zip_too_large" (limit, in MB,
-    of all files unpacked); files before the limit have been yielded by then.
+
+    Raises CoreError "zip_damaged", "zip_too_many" (limit, the number of files), or, for a zip bomb, "zip_too_large"
+    (limit, the total unpacked size in MB). Files before the limit have already been yielded.
     """
     archive, unpacked = _archive(data), 0
     for path, member in _members(archive):
@@ -130,7 +131,10 @@ def _members(archive: zipfile.ZipFile) -> Iterator[tuple[PurePosixPath, zipfile.
 
 
 def _unpacked(archive: zipfile.ZipFile, member: zipfile.ZipInfo, path: PurePosixPath) -> bytes | CoreError:
-    """Unpack a file of a zip. Its header may lie about its size, so at most one byte over the limit is unpacked."""
+    """Return the content of a file in a zip, or a CoreError.
+
+    The header may give a wrong size, so at most one byte over the limit is unpacked.
+    """
     if path.is_absolute() or ".." in path.parts or re.match("[A-Za-z]:", str(path)):
         return CoreError("zip_path_outside")
     if member.flag_bits & 1:
@@ -162,7 +166,7 @@ def _open(data: bytes) -> ImageFile.ImageFile:
 
 
 def _load(image: ImageFile.ImageFile, notes: list[str]) -> None:
-    """Read the pixels of the first frame."""
+    """Read the pixels of the first frame, and note conversions."""
     try:
         # The second image of a phone's MPO is a thumbnail or a brightness map
         if image.format != "MPO" and getattr(image, "is_animated", False):
@@ -177,7 +181,7 @@ def _load(image: ImageFile.ImageFile, notes: list[str]) -> None:
 
 
 def _orientation(image: Image.Image) -> int:
-    """Return the EXIF orientation, 1 to 8; 1 (upright) without one."""
+    """Return the EXIF orientation, from 1 to 8, or 1 (upright) if there is none."""
     try:
         return int(image.getexif().get(_ORIENTATION, 1))
     except Exception:  # damaged metadata does not make an image invalid

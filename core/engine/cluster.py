@@ -30,7 +30,7 @@ _SETTINGS = {
     "distributed.nanny.pre-spawn-environ": {
         "MALLOC_TRIM_THRESHOLD_": "1073741824",
         "MALLOC_MMAP_THRESHOLD_": "1073741824",
-        # ... all threads share one heap in large pages: the tutorial's CNN trains 1.3 times as fast
+        # All threads share one heap in large pages: the tutorial's CNN trains 1.3 times as fast
         "MALLOC_ARENA_MAX": "1",
         "GLIBC_TUNABLES": "glibc.malloc.hugetlb=1",
         **openmp.WAITING,
@@ -49,7 +49,7 @@ _PRELOADED = ["__main__", "core.engine.worker", "torch._dynamo"]
 
 
 def local_lanes() -> dict[str, int]:
-    """Return the number of workers per lane: one long run per two cores, one short run per four, one for steps."""
+    """Return the number of workers per lane: one "long" per two cores, one "short" per four cores, one for steps."""
     cores = os.cpu_count() or 1
     return {"long": max(1, cores // 2), "short": max(1, cores // 4), STEPS: 1}
 
@@ -57,11 +57,13 @@ def local_lanes() -> dict[str, int]:
 def connect(
     *, processes: bool, lanes: Mapping[str, int], save_interval: float, timeout: float | None = None
 ) -> tuple[Client, SpecCluster | None]:
-    """Return a client, and the cluster if it was started here.
+    """Connect to the cluster, and start a local one if necessary. Return a client and the local cluster, if any.
 
-    If the environment sets DASK_SCHEDULER_ADDRESS, that cluster is used. A local cluster listens only on this machine.
-    Each of its workers offers the resource of its lane and trains one run at a time. Raises OSError if the scheduler
-    does not respond within ``timeout`` seconds. ``save_interval``: see `RunPlugin`.
+    If the environment sets DASK_SCHEDULER_ADDRESS, that cluster is used. Otherwise, a local cluster is started, in
+    worker processes or, without ``processes``, in this process. It listens only on this machine. ``lanes`` gives its
+    number of workers per lane. Each worker offers the resource of its lane and trains one run at a time.
+    ``save_interval`` is described in `RunPlugin`. Raises OSError if the scheduler does not respond within ``timeout``
+    seconds.
     """
     address = os.environ.get("DASK_SCHEDULER_ADDRESS")
     dask.config.set(_SETTINGS)
@@ -83,7 +85,7 @@ def capacity(client: Client) -> dict[str, int]:
 
 
 def error_of(future: Future) -> CoreError:
-    """Return the error with which a run failed."""
+    """Return the error with which a run failed, given the run's Dask future."""
     if future.status == "cancelled":
         return CoreError("cluster_lost")
     error = future.exception()
@@ -96,7 +98,7 @@ def error_of(future: Future) -> CoreError:
 
 
 def forget_events(dask_scheduler: Any) -> None:
-    """Delete the events that the scheduler stores. Called on the scheduler."""
+    """Delete the events that the scheduler stores. This function runs on the scheduler."""
     dask_scheduler._broker.truncate(EVENTS)
 
 

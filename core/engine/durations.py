@@ -1,4 +1,4 @@
-"""Durations of runs: measured on this machine, or measured for the presets on a reference machine."""
+"""Durations of runs, measured on this machine or, for the presets, on a reference machine."""
 
 import contextlib
 import json
@@ -12,8 +12,8 @@ from core.training.config import RunConfig
 from core.training.timing import NotMeasuredError, machine_speed
 
 PRESET_SECONDS = Path(__file__).with_name("preset_seconds.json")
-"""The run time of each preset in seconds, by the name of its recording, and the ``machine_speed`` of the reference
-machine, measured by ``python -m benchmarks.estimates``.
+"""File with the run time of each preset in seconds, by the name of its recording, and the ``machine_speed`` of the
+reference machine. ``python -m benchmarks.estimates`` measures and writes them.
 """
 _FREE = {"seed", "learning_rate", "epochs", "noise"}
 """Settings that hardly affect the time per update."""
@@ -21,7 +21,10 @@ _MAX_KEPT = 500
 
 
 class Durations:
-    """Seconds per unit of `Topic.work` of finished runs, by topic and settings. Safe to use from any thread."""
+    """The seconds per unit of work (see `Topic.work`) of finished runs, by topic and settings.
+
+    They are kept in ``file``. Safe to use from any thread.
+    """
 
     def __init__(self, file: Path):
         self._file, self._lock = file, threading.Lock()
@@ -30,7 +33,7 @@ class Durations:
             self._seconds = json.loads(file.read_text(encoding="utf-8"))
 
     def note(self, run: Run) -> None:
-        """Store the duration of a finished run, unless the cost of its updates has changed."""
+        """Store the duration of a finished run, unless it has no updates or its batch size was changed."""
         if not (run.latest and run.latest.step) or any(change.name == "batch_size" for change in run.changes):
             return
         with self._lock:
@@ -42,14 +45,14 @@ class Durations:
                 self._file.write_text(json.dumps(self._seconds), encoding="utf-8")
 
     def seconds_per_update(self, topic: str, config: RunConfig) -> float | None:
-        """Return the seconds per unit of work of the last similar run, or None."""
+        """Return the seconds per unit of work of the last similar run, or None if there is none."""
         return self._seconds.get(_key(topic, config))
 
 
 def preset_seconds(name: str) -> float:
-    """Estimate how many seconds a preset takes on this machine, from the speed of a matrix product.
+    """Estimate how many seconds a preset takes on this machine, based on the machine's speed in a matrix product.
 
-    ``name`` is the name of its recording.
+    ``name`` is the name of the preset's recording.
     """
     measured = _preset_seconds()
     try:
@@ -67,6 +70,6 @@ def _preset_seconds() -> dict[str, Any]:
 def _key(topic: str, config: RunConfig) -> str:
     values = config.model_dump(mode="json", exclude=(_FREE | config.live) - {"batch_size"})
     values.pop("cpu_optimizations", None)  # always the fastest ones on this machine
-    if values.get("device") == "cpu":  # as in older files, written before there was a choice
+    if values.get("device") == "cpu":  # as in older files, which were written before the device could be chosen
         del values["device"]
     return json.dumps([topic, values])

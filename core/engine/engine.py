@@ -39,12 +39,16 @@ _RECONNECT = 2.0  # seconds to wait for a reply from a lost cluster
 
 
 class Engine:
-    """Trains runs on workers. A server has one engine. Every method may be called from any thread and returns at once.
+    """An engine that trains runs on workers. A server has one engine. Every method may be called from any thread.
 
-    ``processes=False`` trains in this process (for tests). Otherwise, worker processes of this machine train, or the
-    cluster at DASK_SCHEDULER_ADDRESS. ``lanes`` are the numbers of workers for long and for short runs, and for single
-    steps of runs that have no worker. An owner has at most one run per topic and ``max_waiting`` runs in the queue; the
-    engine has at most ``max_runs`` unfinished runs, and keeps ``max_finished`` finished runs in memory.
+    All methods except `stop_runs` and `close` return at once.
+
+    ``folder`` holds the saved runs, with at most ``quota`` bytes of finished ones. ``processes=False`` trains in this
+    process (for tests). Otherwise, worker processes of this machine train, or the cluster at DASK_SCHEDULER_ADDRESS.
+    ``lanes`` gives the number of workers for long runs, for short runs, and for single steps of runs that have no
+    worker. An owner has at most one run per topic and ``max_waiting`` runs in the queue. The engine has at most
+    ``max_runs`` unfinished runs, not counting paused runs without a worker. It keeps ``max_finished`` finished runs in
+    memory.
 
     A paused run leaves its worker as soon as another run waits for it. When it is resumed, even in another engine, it
     continues from its saved state. At most ``max_suspended`` paused runs and ``max_state_bytes`` of states are kept.
@@ -100,11 +104,12 @@ class Engine:
         estimated_seconds: float = 0.0,
         paused: bool = False,
     ) -> Run[Config]:
-        """Queue a run; its owner's earlier run of the same topic is stopped.
+        """Queue a run and return it. The owner's earlier run of the same topic is stopped.
 
-        A ``paused`` run yields only its first event. ``estimated_seconds`` is used to estimate the wait of later runs.
+        A ``short`` run waits for a worker of the lane for short runs. A ``paused`` run trains only until its first
+        event. ``estimated_seconds`` is used to estimate the wait of later runs.
 
-        Raises CoreError "owner_queue_full" or "server_full" with the limit, or "cluster_lost".
+        Raises CoreError "owner_queue_full" (limit), "server_full" (limit), or "cluster_lost".
         """
         with self._lock:
             if self._lost():
@@ -135,9 +140,10 @@ class Engine:
     def train_longer(self, run: Run, *, owner: str, paused: bool = False, **changes: object) -> Run:
         """Continue a run that is done, with changed settings (see `Run.change`), such as more epochs. Return the run.
 
-        A ``paused`` run waits for `Run.step` or `Run.resume`.
+        ``owner`` becomes its owner. A ``paused`` run waits for `Run.step` or `Run.resume`.
 
-        Raises CoreError "state_missing", or pydantic.ValidationError.
+        Raises CoreError "state_missing" if the run cannot be continued, or pydantic.ValidationError for invalid
+        settings.
         """
         with self._lock:
             saved = self.unfinished.checkpoints(run.id)
@@ -154,7 +160,7 @@ class Engine:
         return run
 
     def _active(self) -> list[Run]:
-        """Return the runs that have not ended and have not been told to stop."""
+        """Return the runs that have neither ended nor received a command to stop."""
         return [run for run in self._runs.values() if not run.state.final and not run.command.stopped]
 
     def _adopt(self, run: Run, train: TrainFunction) -> None:
@@ -178,7 +184,7 @@ class Engine:
             return not self._waiting() and all(self._runs[run_id].command.paused for run_id in self._futures)
 
     def stop_runs(self) -> None:
-        """Stop every run. Runs that stop in time are saved as stopped."""
+        """Stop every run, and wait a few seconds. Runs that end in this time are saved as stopped."""
         with self._lock:
             active = [run for run in self._runs.values() if not run.state.final]
         for run in active:
@@ -188,7 +194,7 @@ class Engine:
             _wait_until_ended(run, timeout=max(0, end - time.monotonic()))
 
     def close(self) -> None:
-        """Let every run leave its worker, so that it can continue when its owner returns. Then stop the workers."""
+        """Make every run leave its worker, so that it can continue when its owner returns. Then stop the workers."""
         with suppress(RuntimeError):  # already closed
             self._jobs.submit(bool).result(_STOP_TIMEOUT)  # wait until pending runs are handed over
         with self._lock:
@@ -220,7 +226,7 @@ class Engine:
     def _do(
         self, job: Callable[..., object], *arguments: Any, pool: ThreadPoolExecutor | None = None, **options: Any
     ) -> None:
-        """Run a job in the thread that talks to Dask, or in the pool for jobs that wait and write to disk."""
+        """Run a job in the thread that talks to Dask, or in ``pool``, for jobs that wait and write to disk."""
 
         def guarded() -> None:
             try:
@@ -233,7 +239,7 @@ class Engine:
             (pool or self._jobs).submit(guarded)
 
     def _queue(self, lane: str) -> list[Run]:
-        """Return the runs that wait in a lane, next first."""
+        """Return the runs that wait in a lane, in the order in which they will start."""
         waiting = [
             run for run in self._waiting() if (run.command.paused if lane == STEPS else run.short == (lane == "short"))
         ]
@@ -258,7 +264,7 @@ class Engine:
             return Wait(len(training) + len(before), seconds / max(1, len(training)))
 
     def _dispatch(self) -> None:
-        """Hand waiting runs to Dask, as many as there are free workers. A single step may use the lane for steps."""
+        """Hand as many waiting runs to Dask as there are free workers. A single step may use the lane for steps."""
         if self._lost():
             return
         offered = capacity(self._client)
@@ -305,7 +311,7 @@ class Engine:
         future.add_done_callback(lambda future: self._do(self._finish, run, future, pool=self._endings))
 
     def _free_a_worker(self, lanes: set[str] | None) -> None:
-        """Let one paused run leave its worker, in one of these lanes or, if None, in any lane."""
+        """Make one paused run leave its worker, in one of these lanes or, if ``lanes`` is None, in any lane."""
         for run in (self._runs[run_id] for run_id in self._futures if lanes is None or self._lanes[run_id] in lanes):
             if run.command.suspended:
                 return
@@ -333,7 +339,7 @@ class Engine:
                 run.changed.notify_all()
 
     def _receive_other(self, run: Run, kind: str, value: Any) -> None:
-        """Record a message about a run that is not an event."""
+        """Record the value of a worker's message: a "change", "weights", or a "checkpoint"."""
         if kind == "change":
             run.changes.append(Change(*value))
         elif kind == "weights":
@@ -344,13 +350,13 @@ class Engine:
             self._do(self._save_unfinished, run, pool=self._endings)
 
     def _save_unfinished(self, run: Run) -> None:
-        """Save a run with its newest state, unless it has ended meanwhile."""
+        """Save a run with its newest state, unless it has ended in the meantime."""
         if run.checkpoint and not run.state.final:
             run.checkpoint = self.unfinished.save_state(run.id, run.checkpoint)
             self.unfinished.save(run)
 
     def _apply_command(self, run: Run) -> None:
-        """Pass a new command of a run to its worker; end a run that is stopped before it starts."""
+        """Pass a run's new command to its worker. End the run if it is stopped while it has no worker."""
         with self._lock:
             if run.id in self._train and run.id not in self._futures:
                 if not run.command.stopped:

@@ -1,4 +1,4 @@
-"""Encode messages between worker and server: events as plain values, weights as safetensors."""
+"""Encode messages between a worker and the server: events as plain values, weights as safetensors."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -24,7 +24,7 @@ def encode(event: Progress) -> dict[str, Any]:
 
 
 def decode(message: dict[str, Any]) -> Progress:
-    """Decode an event from a dictionary. Its arrays are read-only."""
+    """Return the event that `encode` has turned into a dictionary. The event's arrays are read-only."""
     arrays = {
         name: np.frombuffer(data, dtype).reshape(shape) for name, (dtype, shape, data) in message["arrays"].items()
     }
@@ -32,5 +32,5 @@ def decode(message: dict[str, Any]) -> Progress:
 
 
 def pack(weights: Mapping[str, Tensor]) -> bytes:
-    """Return weights in the safetensors format. They may have any memory layout."""
+    """Return weights as bytes in the safetensors format. The tensors may have any memory layout and device."""
     return safetensors.torch.save({name: weight.detach().cpu().contiguous() for name, weight in weights.items()})

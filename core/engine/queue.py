@@ -1,4 +1,4 @@
-"""The order of the queue."""
+"""The order in which waiting runs start."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -7,10 +7,10 @@ from core.engine.run import Run
 
 
 def fair_order(waiting: Iterable[Run], *, training: Iterable[Run], runs: Iterable[Run]) -> list[Run]:
-    """Return the waiting runs in the order in which they will start.
+    """Return the ``waiting`` runs in the order in which they will start.
 
-    An owner with fewer runs in training comes first, then the owner whose last run started earlier. Runs of the same
-    owner keep their order. ``runs`` are all runs in memory.
+    The owner with fewer runs in ``training`` comes first. If two owners have equally many, the owner whose last run
+    started earlier comes first. Runs of the same owner keep their order. ``runs`` are all runs in memory.
     """
     turns = Counter(run.owner for run in training)
     last_started: dict[str, float] = {}

@@ -19,13 +19,14 @@ from core.paths import CHECKPOINTS
 from core.topics import Precision
 
 MAX_WEIGHT_BYTES = 5_000_000  # of the weights in a recording; larger networks ship without weights
-MIN_ROUNDED_SIZE = 10_000  # smaller weights are stored exactly: they are a small part of the file
+MIN_ROUNDED_SIZE = 10_000  # number of values; smaller tensors are stored exactly because they take little space
 
 
 def rebuild(names: Sequence[str] = ()) -> None:
-    """Train presets and variants and save their recordings as ``<topic>-<name>``: all recordings of a topic, or one.
+    """Train presets and variants, and save their recordings as ``<topic>-<name>``.
 
-    Raises CoreError "recording_unknown".
+    Each of ``names`` is a topic, for all its recordings, or the name of one recording. By default, all recordings of
+    all topics are rebuilt. Raises CoreError "recording_unknown" (name).
     """
     store = RunStore(CHECKPOINTS, compressed=True)
     all_settings = {
@@ -48,7 +49,7 @@ def rebuild(names: Sequence[str] = ()) -> None:
 
 
 def round_run(run: Run, precision: Precision) -> None:
-    """Round the arrays and the weights of a run in place."""
+    """Round the arrays and the weights of a run in place, to the given precision."""
     run.events = [
         replace(
             event,

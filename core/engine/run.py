@@ -19,7 +19,7 @@ from core.training.state import Change, changed_settings
 
 
 class State(StrEnum):
-    """The state of a run. The last three are final."""
+    """The state of a run. DONE, STOPPED, and FAILED are final."""
 
     QUEUED = "queued"
     RUNNING = "running"
@@ -35,7 +35,7 @@ class State(StrEnum):
 
 
 class CurrentWeights(NamedTuple):
-    """The weights of a run after an update, as safetensors."""
+    """The ``weights`` of a run after update ``step``, as bytes in the safetensors format."""
 
     step: int
     weights: bytes
@@ -43,7 +43,7 @@ class CurrentWeights(NamedTuple):
 
 @dataclass(frozen=True)
 class Wait:
-    """The expected wait of a run: the number of runs ahead, queued and training, and their remaining seconds."""
+    """The expected wait of a queued run: the number of runs ahead of it, and the seconds until it starts."""
 
     runs: int
     seconds: float
@@ -51,7 +51,11 @@ class Wait:
 
 @dataclass(frozen=True)
 class Status:
-    """A run's state, its wait in the queue, and its attempt (2 after its worker died once)."""
+    """A run's state, its wait (None unless it is queued), its attempt (2 after its worker died once), and its errors.
+
+    ``error`` is the reason why the run failed or was stopped by the engine. ``save_error`` is the reason why the
+    finished run could not be saved.
+    """
 
     state: State
     wait: Wait | None = None
@@ -68,7 +72,7 @@ class Run(Generic[Config]):
         self.short = False
         """Whether the run queues with the short runs."""
         self.estimated_seconds = 0.0
-        """Expected training time in seconds at the time of submission."""
+        """Training time in seconds, estimated when the run was submitted."""
         self.work: Callable[[int, int], float] = lambda step, _total: step
         """Function of (step, total) that returns the work done so far (see `Topic.work`)."""
         self.changes: list[Change] = []
@@ -132,7 +136,7 @@ class Run(Generic[Config]):
 
     @property
     def seconds_left(self) -> float | None:
-        """Estimated remaining seconds, from the updates after the first one. None before two updates."""
+        """Estimated remaining seconds, based on the time since the first update; None before the second update."""
         latest = self.latest
         if not latest or not self._first_update or latest.step <= self._first_update[0]:
             return None
@@ -143,13 +147,13 @@ class Run(Generic[Config]):
 
     @property
     def expected_seconds_left(self) -> float:
-        """`seconds_left`, or the remaining part of the initial estimate."""
+        """`seconds_left` or, if that is None, the remaining part of the initial estimate."""
         left = self.seconds_left
         return max(0.0, self.estimated_seconds - self.elapsed) if left is None else left
 
     @property
     def latest(self) -> Progress | None:
-        """The newest event."""
+        """The newest event, or None if there is none."""
         events = self.events
         return events[-1] if events else None
 
@@ -173,7 +177,7 @@ class Run(Generic[Config]):
         return self.last_weights()
 
     def last_weights(self) -> CurrentWeights | None:
-        """Return the last weights received from the worker."""
+        """Return the last weights received from the worker, or None if there are none."""
         if self.weights is not None:
             return CurrentWeights(self.latest.step if self.latest else 0, self.weights)
         known, checkpoint = [self._shared] if self._shared else [], self.checkpoint
@@ -188,7 +192,7 @@ class Run(Generic[Config]):
         return self.events[since:]
 
     def pause(self) -> None:
-        """Pause the training until `resume` or `step`."""
+        """Pause the training until `resume` or `step` is called."""
         self._update_command(paused=True)
 
     def resume(self) -> None:
@@ -200,7 +204,7 @@ class Run(Generic[Config]):
         self._update_command(paused=True, steps=self.command.steps + 1, suspended=False)
 
     def change(self, **values: Any) -> None:
-        """Change several settings at once, from the next update on. Raises pydantic.ValidationError."""
+        """Change settings from the next update on. Raises pydantic.ValidationError if the new settings are invalid."""
         changes = (*self.command.changes, *values.items())
         changed_settings(self.config, changes)  # raises an error for invalid settings
         self._update_command(changes=changes)
@@ -214,7 +218,8 @@ class Run(Generic[Config]):
     def begin(self, events: int = 0, changes: Iterable[Change] = (), hardware: str = "") -> None:
         """Record that a worker starts training on its ``hardware``, after ``events`` events (0: from the seed).
 
-        Later events and changes came from a worker that died, and are removed.
+        ``changes`` are the settings changed so far. Later events and changes came from a worker that died, and are
+        removed.
         """
         self.hardware = hardware
         self.started = self.started or time.time()
@@ -246,7 +251,7 @@ class Run(Generic[Config]):
         self.suspend(checkpoint)
 
     def reopen(self, checkpoint: Checkpoint, changes: Mapping[str, Any], *, paused: bool) -> None:
-        """Record that a finished run is trained for longer with changed settings."""
+        """Record that a finished run continues from a checkpoint with changed settings."""
         with self.changed:
             self.command = Command(
                 paused=paused,
@@ -258,12 +263,12 @@ class Run(Generic[Config]):
             self.suspend(checkpoint)
 
     def take_over_changes(self, changes: list[Change]) -> None:
-        """Restore the changes of a saved run."""
+        """Restore the changed settings of a saved run."""
         self.changes = changes
         self.command = self.command._replace(changes=tuple((change.name, change.value) for change in changes))
 
     def answer(self, weights: CurrentWeights | None) -> None:
-        """Store the weights that a worker has sent."""
+        """Store the weights that a worker has sent, or None if it has no weights yet."""
         self._answered, self._shared = self.command.requests, weights or self._shared
 
     def leave_worker(self) -> None:

@@ -23,9 +23,9 @@ from core.training.state import Change
 def write_run(run: Run, parent: Path, *, compressed: bool = False) -> None:
     """Write the folder of a run below ``parent`` atomically. Raises OSError.
 
-    run.json holds config, title, status, and final metrics. history.json holds the events without their arrays.
-    arrays.safetensors holds the arrays as "<index of the event>/<name>". With ``compressed``, all files except run.json
-    are compressed as .xz.
+    run.json holds the config, title, status, and final metrics. history.json holds the events without their arrays.
+    arrays.safetensors holds the arrays as "<index of the event>/<name>". weights.safetensors holds the weights, if any.
+    With ``compressed``, all files except run.json are compressed as .xz.
     """
     card = {
         "id": run.id,

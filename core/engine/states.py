@@ -21,11 +21,11 @@ _KEPT = 2  # states per run: if the newest is damaged, the previous one is used
 
 
 class Checkpoint(NamedTuple):
-    """The point where a run resumes: its state and weights, in files or in memory. Both are None before any event."""
+    """The point at which a run resumes: its state and weights, in files or in memory (None before the first event)."""
 
     state: bytes | Path | None = None
     weights: bytes | Path | None = None
-    """The current weights as safetensors, if the topic has weights."""
+    """The current weights as safetensors, or None if the topic has no weights."""
     events: int = 0
     """Number of events so far."""
     steps: int = 0
@@ -33,19 +33,19 @@ class Checkpoint(NamedTuple):
 
 
 def packed_weights(state: TrainingState) -> bytes | None:
-    """Return the current weights of a run in training as safetensors, if its topic has weights."""
+    """Return the current weights of a run in training as safetensors, or None if there are none."""
     return pack(state.current_weights()) if state.current_weights else None
 
 
 def contents(saved: bytes | Path | None) -> bytes | None:
-    """Return the saved bytes. Raises OSError for an unreadable file."""
+    """Return saved bytes, read from a file if ``saved`` is a path. Raises OSError if the file cannot be read."""
     return saved.read_bytes() if isinstance(saved, Path) else saved
 
 
 def write(folder: Path, checkpoint: Checkpoint) -> Checkpoint:
-    """Write a state from memory into the folder of its run, and remove all but the newest states.
+    """Write a state from memory into the folder of its run, and remove all but the two newest states.
 
-    Returns the checkpoint with its files. If it raises OSError, the earlier states still exist.
+    Returns the checkpoint with paths in place of bytes. If OSError is raised, the earlier states still exist.
     """
     name = f"{checkpoint.events}-{checkpoint.steps}"
     folder.mkdir(parents=True, exist_ok=True)
@@ -93,7 +93,7 @@ def size(folder: Path) -> int:
 
 
 def remove_oldest(parent: Path, *, most: int, keep: Collection[str]) -> None:
-    """Remove the oldest folders of states until at most ``most`` bytes are left, except those of runs in ``keep``."""
+    """Remove the oldest folders of states until at most ``most`` bytes are left. Runs in ``keep`` keep their states."""
     folders = sorted((folder for folder in parent.glob("*") if folder.is_dir()), key=lambda one: one.stat().st_mtime)
     sizes = {folder: size(folder) for folder in folders}
     total = sum(sizes.values())
@@ -106,9 +106,9 @@ def remove_oldest(parent: Path, *, most: int, keep: Collection[str]) -> None:
 
 
 class Saver:
-    """Saves the state of a run in training to a folder or to memory, often but at low cost.
+    """A saver of the state of a run in training, to a folder or to memory, often but at low cost.
 
-    The interval depends on the size of the state at first, and then on the measured time of saving.
+    The interval first depends on the size of the state, and then on the measured time of saving.
     """
 
     def __init__(self, state: TrainingState, folder: Path | None, min_interval: float = MIN_INTERVAL):
@@ -129,7 +129,10 @@ class Saver:
         return now >= self._next
 
     def save(self, events: int, steps: int) -> Checkpoint:
-        """Save the state, in memory if it cannot be written to disk."""
+        """Save the state after ``events`` events and ``steps`` single steps, and return its checkpoint.
+
+        The state is kept in memory if there is no folder or the folder cannot be written.
+        """
         began = time.monotonic()
         checkpoint = Checkpoint(self._state.save(), packed_weights(self._state), events, steps)
         if self._folder:
@@ -141,5 +144,5 @@ class Saver:
 
 
 def interval(size: int, min_interval: float = MIN_INTERVAL) -> float:
-    """Return the initial interval in seconds between two saves of a state of this size."""
+    """Return the initial interval in seconds between two saves of a state of ``size`` bytes."""
     return max(min_interval, size / _BYTES_PER_SECOND / COST)

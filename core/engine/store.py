@@ -28,9 +28,10 @@ _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
 
 class RunStore:
-    """The folder ``folder`` with at most ``quota`` bytes of finished runs. Safe to use from any thread.
+    """A store of finished runs in ``folder``, with at most ``quota`` bytes. Safe to use from any thread.
 
-    See `core.engine.run_files` for the files. It reads compressed and uncompressed files. The compression is lossless.
+    The files are described in `core.engine.run_files`. The store reads compressed and uncompressed files. It writes
+    compressed files if ``compressed`` is true. The compression is lossless.
     """
 
     def __init__(self, folder: Path, *, quota: int = QUOTA, compressed: bool = False):
@@ -40,7 +41,7 @@ class RunStore:
     def save(self, run: Run) -> None:
         """Save a finished run atomically.
 
-        Raises CoreError "runs_full", "runs_read_only", or "runs_unwritable".
+        Raises CoreError "runs_full", "runs_read_only", or "runs_unwritable" (folder, message).
         """
         with self._lock:
             try:
@@ -51,7 +52,7 @@ class RunStore:
                 raise self._unwritable(error) from error
 
     def cards(self, *, owner: str, topic: str) -> list[dict[str, Any]]:
-        """Return the contents of run.json of an owner's runs of a topic, newest first."""
+        """Return the content of run.json for each of the owner's runs of a topic, newest first."""
         cards = []
         for file in self.folder.glob("[!.]*/run.json"):
             with contextlib.suppress(OSError, ValueError):
@@ -111,7 +112,7 @@ class RunStore:
 
 
 def record(topic: Topic[Config], config: Config, *, title: str, run_id: str) -> Run[Config]:
-    """Train in this process, and return the finished run."""
+    """Train a topic in this process, and return the finished run."""
     config = topic.resolve(config)
     run = Run(run_id, topic.name, config, title=title)
     prepare(config)

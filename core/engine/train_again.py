@@ -12,9 +12,9 @@ from core.training.state import with_changes
 
 
 def train_again(run: Run) -> Iterator[Progress]:
-    """Repeat a run from its config, with the changes that were made during training, up to its last update.
+    """Repeat a run from its config up to its last update, with the settings that were changed during training.
 
-    Raises ValueError at the first event or final weight that is not bit-identical.
+    Yields each repeated event. Raises ValueError at the first event or final weight that is not bit-identical.
     """
     prepare(run.config)
     events = run.history()

@@ -13,7 +13,7 @@ logger = logging.getLogger(__name__)
 
 
 class UnfinishedRuns:
-    """The unfinished runs below the folder of all runs, and their states. Safe to use from one thread at a time.
+    """The unfinished runs below ``folder``, the folder of all runs, and their states. Not safe for concurrent use.
 
     Write errors are logged. The data then stays in memory until the server stops.
     """
@@ -30,7 +30,10 @@ class UnfinishedRuns:
             logger.warning("Run %s, which has not ended, was not saved: %s", run.id, problem)
 
     def save_state(self, run_id: str, checkpoint: Checkpoint) -> Checkpoint:
-        """Save a state from memory and return the checkpoint with its files."""
+        """Save a state from memory, and return the checkpoint with paths in place of bytes.
+
+        The checkpoint is returned unchanged if its state is not in memory or cannot be written.
+        """
         if not isinstance(checkpoint.state, bytes):
             return checkpoint
         try:
@@ -63,11 +66,11 @@ class UnfinishedRuns:
         return self._states / run_id
 
     def remove(self, run_id: str, *, keep_state: bool = False) -> None:
-        """Remove a run that has ended. With ``keep_state`` it can still be trained for longer."""
+        """Remove a run that has ended. With ``keep_state``, it can still be trained for longer."""
         shutil.rmtree(self._runs / run_id, ignore_errors=True)
         if not keep_state:
             shutil.rmtree(self.states_of(run_id), ignore_errors=True)
 
     def remove_oldest_states(self, *, most: int, keep: set[str]) -> None:
-        """Remove the oldest states until at most ``most`` bytes are left, except those of the runs in ``keep``."""
+        """Remove the oldest states until at most ``most`` bytes are left. Runs in ``keep`` keep their states."""
         states.remove_oldest(self._states, most=most, keep=keep)

@@ -1,4 +1,4 @@
-"""Train one run inside a Dask worker: its control flag and the sender of its events."""
+"""Training of one run inside a Dask worker, with its control flag and the sender of its events."""
 
 import ctypes
 import os
@@ -47,7 +47,7 @@ class Command(NamedTuple):
 
 
 class Outcome(NamedTuple):
-    """The result of a run from a worker."""
+    """The result that a worker returns when a run ends or leaves it. ``events`` counts all events of the run."""
 
     end: Literal["done", "stopped", "suspended"]
     events: int
@@ -55,7 +55,7 @@ class Outcome(NamedTuple):
     """The trained weights as safetensors, or the current ones of a stopped run."""
     metrics: Metrics | None = None
     checkpoint: Checkpoint | None = None
-    """The state from which a suspended run resumes, or a finished run is trained for longer."""
+    """The state from which a suspended run resumes, or from which a finished run can be trained for longer."""
 
 
 class Verdict(Enum):
@@ -69,10 +69,14 @@ class Verdict(Enum):
 
 
 class Control:
-    """A local flag: the training thread waits for it, and other threads set it."""
+    """The control flag of a run. Other threads set its command, and the training thread waits for it."""
 
     def __init__(self, command: Command, *, steps_done: int = 0, changes_done: int = 0, only_steps: bool = False):
-        """Create the flag. With ``only_steps``, the run leaves the worker when it is no longer paused."""
+        """Create the flag.
+
+        ``steps_done`` and ``changes_done`` count the single steps and the changes that earlier workers have made. With
+        ``only_steps``, the run leaves the worker when it is no longer paused.
+        """
         self._changed = threading.Condition()
         self._command, self.steps_done, self._changes_done = command, steps_done, changes_done
         self._only_steps, self._requests_done = only_steps, command.requests
@@ -101,7 +105,7 @@ class Control:
             return Verdict.PROCEED
 
     def new_changes(self) -> tuple[tuple[str, Any], ...]:
-        """Return the settings changed since the last call."""
+        """Return the settings changed since the last call, as pairs of name and value."""
         with self._changed:
             changes = self._command.changes[self._changes_done :]
             self._changes_done += len(changes)
@@ -118,15 +122,15 @@ class Control:
 
 
 class RunPlugin(WorkerPlugin):
-    """Holds the controls of the runs on its worker, and loads the optimizers before the first run."""
+    """A worker plugin that holds the controls of the worker's runs, and loads the optimizers before the first run."""
 
     name = _PLUGIN
 
     def __init__(self, *, niceness: int = 0, save_interval: float = MIN_INTERVAL):
         """Set the priority and the save interval.
 
-        ``niceness`` gives other processes priority, unless the worker does single steps, for which a user waits.
-        ``save_interval`` is the minimum time in seconds between two saved states of a run.
+        A positive ``niceness`` gives other processes priority. It is not applied to workers for single steps, because a
+        user waits for them. ``save_interval`` is the minimum time in seconds between two saved states of a run.
         """
         self.niceness, self.save_interval, self.controls = niceness, save_interval, dict[str, Control]()
 
@@ -138,7 +142,7 @@ class RunPlugin(WorkerPlugin):
 
 
 def set_command(run_id: str, command: Command, dask_worker: Worker) -> None:
-    """Set the command of a run, in another thread of the worker that trains it."""
+    """Set the command of a run. This function runs in another thread of the worker that trains the run."""
     if control := _plugin(dask_worker).controls.get(run_id):
         control.set(command)
 
@@ -157,7 +161,10 @@ def prepare(config: RunConfig) -> None:
 
 
 def _releasing_memory(function: Callable[Parameters, Outcome]) -> Callable[Parameters, Outcome]:
-    """Return free memory to the system after each call, if the C library can: runs of other sizes leave gaps."""
+    """Decorate a function: after each call, return free memory to the system, if the C library can do so.
+
+    Runs of different sizes would otherwise leave gaps in the memory.
+    """
     trim = getattr(ctypes.CDLL(None), "malloc_trim", None) if os.name == "posix" else None
 
     @wraps(function)
@@ -181,9 +188,10 @@ def execute(
     folder: Path | None = None,
     only_steps: bool = False,
 ) -> Outcome:
-    """Train in this worker from the seed or a checkpoint to the end. Send events and follow commands.
+    """Train a run in this worker, from its seed or a checkpoint to the end. Send events and follow commands.
 
-    States are saved to ``folder``, or sent if the worker is on another machine. Raises CoreError "state_damaged" or
+    States are saved to ``folder``, or sent if the folder is None because the worker may be on another machine. With
+    ``only_steps``, the run leaves the worker when it is no longer paused. Raises CoreError "state_damaged" or
     "device_missing".
     """
     worker, trained_on = get_worker(), hardware(config)
@@ -235,7 +243,7 @@ def _plugin(worker: Worker) -> RunPlugin:
 
 
 class _Sender:
-    """Sends messages in batches from a separate thread, so that training never waits for the network.
+    """A sender of messages in batches, from a separate thread, so that training never waits for the network.
 
     A message is an "event", an applied "change", requested "weights" with their step, or a "checkpoint".
     """

@@ -1,6 +1,6 @@
 """Inspection of a trained network: logits, probabilities, feature maps, and how one output value is computed.
 
-The networks are `torch.nn.Sequential` with named layers. Each function works on a copy that shares the weights, and
+A network is a `torch.nn.Sequential` with named layers. Each function works on a copy that shares the weights. It
 changes neither the mode nor the batch-norm statistics of the original, which another thread may be using.
 """
 
@@ -25,8 +25,8 @@ def logits(
 ) -> Float[Tensor, "batch classes"]:
     """Return the network's outputs before softmax.
 
-    ``training_mode`` gives the outputs as if eval() had been forgotten: dropout stays active and draws from ``seed``,
-    and batch norm uses the statistics of each batch, so the outputs depend on ``batch_size``.
+    ``training_mode`` gives the outputs as if eval() had been forgotten: dropout stays active, with random numbers from
+    ``seed``, and batch norm uses the statistics of each batch, so the outputs depend on ``batch_size``.
     """
     network, device = _copy_in_mode(network, training=training_mode), device_of(network)
     with torch.inference_mode(), seeded(seed, Stream.EVALUATION_DROPOUT) if training_mode else nullcontext():
@@ -37,14 +37,14 @@ def logits(
 def probabilities(
     network: nn.Sequential, x: Inputs, *, batch_size: int = 500, training_mode: bool = False, seed: int = 0
 ) -> Float[Tensor, "batch classes"]:
-    """Return the class probabilities: the softmax of the `logits`."""
+    """Return the class probabilities: the softmax of the `logits`, with the same arguments."""
     return logits(network, x, batch_size=batch_size, training_mode=training_mode, seed=seed).softmax(dim=1)
 
 
 def feature_maps(network: nn.Sequential, x: Float[Tensor, "1 channels height width"]) -> dict[str, Tensor]:
     """Return the output of every layer for one image, by the layers' names, in eval mode.
 
-    A convolution or pooling layer has an output (C, H, W), a linear layer (units,).
+    The output of a convolution or pooling layer has the shape (C, H, W); that of a linear layer has the shape (units,).
     """
     maps = {}
     with torch.inference_mode():
@@ -55,12 +55,12 @@ def feature_maps(network: nn.Sequential, x: Float[Tensor, "1 channels height wid
 
 
 def most_active(maps: Float[Tensor, "channels ..."], count: int) -> Int64[Tensor, " selected"]:
-    """Return the indices of the ``count`` feature maps or units with the highest means, in ascending order."""
+    """Return the indices of the ``count`` feature maps or units with the highest means, highest first."""
     return maps.reshape(len(maps), -1).mean(dim=1).argsort(descending=True, stable=True)[:count]
 
 
 def filters(network: nn.Sequential, name: str) -> Float[Tensor, "filters channels rows columns"]:
-    """Return a copy of the weights of the convolution ``name``."""
+    """Return a copy of the weights of the convolution with this name."""
     return network.get_parameter(f"{name}.weight").detach().cpu().clone()
 
 
@@ -75,10 +75,10 @@ class OutputParts:
     inputs: Tensor
     """(C, H, W): the image, or the output of the previous layer."""
     weights: Tensor
-    """(C, k, k)."""
+    """(C, k, k): the weights of the filter."""
     bias: float
     output: Tensor
-    """(H', W'), before batch norm and activation."""
+    """(H', W'): the output before batch norm and activation."""
     stride: int
     padding: int
 
@@ -86,9 +86,10 @@ class OutputParts:
 def output_parts(
     network: nn.Sequential, x: Float[Tensor, "1 channels height width"], name: str, filter: int
 ) -> OutputParts:
-    """Return the values that make up the output of one ``filter`` of a convolution, for one image, in eval mode.
+    """Return the values that make up the output of one filter of a convolution, for one image, in eval mode.
 
-    The convolution has square filters, the same stride and padding in both directions, no dilation, and no groups.
+    ``name`` is the name of the convolution, and ``filter`` is the index of the filter. The convolution must have square
+    filters, the same stride and padding in both directions, no dilation, and no groups.
     """
     maps = {"": x[0].clone()} | feature_maps(network, x)
     position = list(maps).index(name)
@@ -105,7 +106,7 @@ def output_parts(
 
 @dataclass(frozen=True)
 class LinearParts:
-    """All values from which one unit of a linear layer is computed, for one image.
+    """All values from which the output of one unit of a linear layer is computed, for one image.
 
     ``output`` is ``bias`` plus the sum of ``inputs`` times ``weights``.
     """
@@ -123,7 +124,10 @@ class LinearParts:
 def linear_parts(
     network: nn.Sequential, x: Float[Tensor, "1 channels height width"], name: str, unit: int
 ) -> LinearParts:
-    """Return the values that make up one ``unit`` of a linear layer, for one image, in eval mode."""
+    """Return the values that make up the output of one unit of a linear layer, for one image, in eval mode.
+
+    ``name`` is the name of the layer, and ``unit`` is the index of the unit.
+    """
     maps = feature_maps(network, x)
     layer = cast(nn.Linear, network.get_submodule(name))
     weights = layer.weight[unit].detach().cpu().clone()
@@ -138,7 +142,7 @@ def layer_input(maps: Mapping[str, Tensor], x: Float[Tensor, "1 channels height 
 
 
 def scale_and_shift(layer: nn.BatchNorm2d, channel: int) -> tuple[float, float]:
-    """Return the scale and the shift that a batch norm applies to a channel in eval mode."""
+    """Return the scale and the shift that a batch-norm layer applies to a channel in eval mode."""
     mean, variance = cast(Tensor, layer.running_mean), cast(Tensor, layer.running_var)
     with torch.inference_mode():
         scales = layer.weight / (variance + layer.eps).sqrt()

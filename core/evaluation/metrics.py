@@ -24,7 +24,7 @@ def mse(images: Images, targets: Images) -> Float64[Tensor, " batch"]:
 def psnr(images: Images, targets: Images) -> Float64[Tensor, " batch"]:
     """Return the peak signal-to-noise ratio of each image in dB, 10 · log10(1 / mse).
 
-    An increase of 10 dB is a tenth of the previous squared error. The PSNR is inf if image and target are identical.
+    An increase of 10 dB divides the squared error by 10. The PSNR is inf if image and target are identical.
     """
     return _decibels(mse(images, targets))
 
@@ -32,9 +32,9 @@ def psnr(images: Images, targets: Images) -> Float64[Tensor, " batch"]:
 def mean_psnr(images: Images, targets: Images) -> float:
     """Return the PSNR in dB of the mean squared error over all pixels of all images.
 
-    The other convention is the mean of each image's `psnr`. That mean is never lower (−log is convex), and a single
-    perfect image makes it infinite. This PSNR is inf only if all images equal their targets, and it ranks networks
-    by their MSE.
+    Another convention is the mean of the `psnr` values of all images. That mean is never lower (−log is convex), and a
+    single perfect image makes it infinite. The PSNR returned here is inf only if all images equal their targets, and it
+    ranks networks by their MSE.
     """
     return _decibels(mse(images, targets).mean()).item()
 
@@ -47,7 +47,8 @@ def ssim(images: Images, targets: Images) -> Float64[Tensor, " batch"]:
     """Return the structural similarity of each image: from -1 to 1, and 1 only if image and target are identical.
 
     A Gaussian window of 11 x 11 pixels, sigma 1.5, weights the local means, variances, and covariance. The result is
-    the mean over the channels and over all positions of the window inside the image, which has at least 11 x 11 pixels.
+    the mean over the channels and over all positions of the window inside the image. Raises ValueError if the images
+    have fewer than 11 x 11 pixels.
     Source: Wang et al., Image Quality Assessment: From Error Visibility to Structural Similarity, 2004, section III.
     """
     pairs = torch.stack([images, targets], dim=1)
@@ -61,7 +62,7 @@ def _ssim(
     down: Float64[Tensor, "height-10 height"],
     right: Float64[Tensor, "width-10 width"],
 ) -> Float64[Tensor, " batch"]:
-    """Compute the SSIM of pairs. In float32, E[x²] - E[x]² has errors up to 1e-4 of C2."""
+    """Return the SSIM of pairs of images. In float32, E[x²] - E[x]² would have errors up to 1e-4 times C2."""
     x, y = pairs.unbind(dim=1)
     # Only the sum of the variances is needed
     mean_x, mean_y, squares, product = (down @ (values @ right.T) for values in (x, y, x * x + y * y, x * y))
@@ -81,15 +82,15 @@ def _window_weights(side: int) -> Float64[Tensor, "{side}-10 {side}"]:
 
 
 def accuracy(logits: Float[Tensor, "samples classes"], labels: Labels) -> float:
-    """Return the fraction of rows of ``logits`` whose maximum is at the label.
+    """Return the fraction of the rows of ``logits`` whose maximum is at the label.
 
-    A row that is not finite counts as wrong. Probabilities may be passed in place of logits.
+    A row with values that are not finite counts as wrong. Probabilities may be passed instead of logits.
     """
     return float(((logits.argmax(dim=1) == labels) & logits.isfinite().all(dim=1)).double().mean())
 
 
 def confusion_matrix(labels: Labels, predictions: Labels, classes: int = 10) -> Int64[Tensor, "{classes} {classes}"]:
-    """Count each pair of true label (rows) and predicted class (columns)."""
+    """Return the number of samples with each true label (row) and predicted class (column)."""
     return torch.bincount(labels * classes + predictions, minlength=classes * classes).view(classes, classes)
 
 
@@ -106,7 +107,7 @@ def misclassified(probabilities: Float[Tensor, "samples classes"], labels: Label
 
 
 def wilson_interval(proportion: float, count: int) -> tuple[float, float]:
-    """Return the 95% confidence interval of a ``proportion`` measured on ``count`` independent samples.
+    """Return the lower and upper end of the 95% Wilson interval of a ``proportion`` of ``count`` independent samples.
 
     Source: Wilson, Probable Inference, the Law of Succession, and Statistical Inference, 1927.
     """

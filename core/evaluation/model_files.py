@@ -44,17 +44,17 @@ class ModelCard(Generic[Config]):
 
 
 def write(weights: Mapping[str, Tensor], card: ModelCard) -> bytes:
-    """Return a safetensors file with the card in its metadata."""
+    """Return the bytes of a safetensors file that holds the weights, with the card in its metadata."""
     named = {name: weight.detach().contiguous() for name, weight in weights.items()}
     return safetensors.torch.save(named, metadata={"card": card.as_json()})
 
 
 def read(data: bytes, topic: str, config_class: type[Config]) -> tuple[dict[str, Tensor], ModelCard[Config]]:
-    """Read the weights and the card from a file made by `write`. No code in the file is executed.
+    """Read the weights and the card from the bytes of a file made by `write`. No code in the file is executed.
 
     Raises CoreError "weights_pickle", "weights_damaged", "weights_without_card", "weights_of_another_topic",
-    "weights_unfit" (a data type that no network here has), or "weights_not_finite". `load_weights` checks whether the
-    weights fit a network.
+    "weights_unfit" (for a data type that no network of the app has), or "weights_not_finite". `load_weights` checks
+    whether the weights fit a network.
     """
     try:
         weights = safetensors.torch.load(data)
@@ -97,7 +97,10 @@ def _describe(weight: Tensor) -> str:
 
 
 def load_weights(network: Network, weights: Mapping[str, Tensor]) -> Network:
-    """Load weights into a network, in its own precision, and set eval mode. Raises CoreError "weights_unfit"."""
+    """Load weights into a network, converted to the network's data types. Return it frozen and in eval mode.
+
+    Raises CoreError "weights_unfit" if the names or shapes of the weights differ from those of the network.
+    """
     own = network.state_dict()
     shapes = {name: tuple(weight.shape) for name, weight in own.items()}
     loaded_shapes = {name: tuple(weight.shape) for name, weight in weights.items()}

@@ -1,4 +1,4 @@
-"""Occlusion maps: the drop of a class probability when a part of the image is covered.
+"""Occlusion maps: the drop in a class probability when a part of the image is covered.
 
 Source: Zeiler and Fergus, Visualizing and Understanding Convolutional Networks, 2014, section 4.2.
 """
@@ -20,7 +20,8 @@ def occlusion_map(
     """Return the importance of each pixel of an image for the class ``label``: from -1 to 1.
 
     A patch of ``size`` x ``size`` pixels with the value ``fill`` (black after normalization) covers the image at
-    positions ``stride`` pixels apart (at most ``size``). The last patches end at the edge. See `pixel_importance`.
+    positions that are ``stride`` pixels apart. ``stride`` must be at most ``size``. The last patches end at the edge.
+    See `pixel_importance`.
     """
     with_original = torch.cat([x, occluded_copies(x, size=size, stride=stride, fill=fill)])
     class_probabilities = probabilities(network, with_original)[:, label]
@@ -33,7 +34,7 @@ def occluded_copies(
 ) -> Float[Tensor, "patches channels height width"]:
     """Return copies of an image, each with one patch covered.
 
-    ``fill`` is one value, or another image from which the patch is copied.
+    ``fill`` is one value, or an image of the same shape from which the patches are copied.
     """
     rows, columns = (_patches(side, size, stride) for side in x.shape[-2:])
     patches = (rows[:, None, :, None] & columns[None, :, None, :]).flatten(0, 1)  # (patches, H, W)
@@ -43,10 +44,10 @@ def occluded_copies(
 def pixel_importance(
     drops: Float[Tensor, " patches"], shape: Sequence[int], *, size: int, stride: int
 ) -> Float32[Tensor, "{shape[0]} {shape[1]}"]:
-    """Return for each pixel of a ``shape`` (height, width) the mean probability drop over the patches that cover it.
+    """Return, for each pixel of an image, the mean drop in probability over the patches that cover the pixel.
 
-    ``drops`` are negative where the probability rises. Drops in log-probability would be unbounded: a single patch
-    could dominate all others.
+    ``shape`` is the height and width of the image. ``drops`` are negative where the probability rises. Drops in
+    log-probability would be unbounded: a single patch could dominate all others.
     """
     rows, columns = (_patches(side, size, stride).double() for side in shape)
     drops = drops.double().view(len(rows), len(columns))
@@ -54,7 +55,7 @@ def pixel_importance(
 
 
 def _patches(side: int, size: int, stride: int) -> Bool[Tensor, "patches {side}"]:
-    """Return the pixels along one axis that each patch covers."""
+    """Return a mask of the pixels along one axis that each patch covers."""
     last = max(side - size, 0)
     starts = torch.tensor([*range(0, last, stride), last]).unsqueeze(1)
     pixels = torch.arange(side)

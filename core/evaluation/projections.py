@@ -11,9 +11,10 @@ from torch import Tensor
 class PrincipalComponents:
     """The principal components of features (N, D), strongest first. All tensors are float32.
 
-    ``mean`` (D,) of the features; ``components`` (n, D), orthonormal, each with a positive entry of the largest
-    absolute value; ``stds`` (n,), the standard deviation along each; ``variance_ratios`` (n,), the fraction of the
-    variance along each. If the features do not vary, the components are arbitrary.
+    ``mean`` (D,) is the mean of the features. ``components`` (n, D) are orthonormal; in each, the entry with the
+    largest absolute value is positive. ``stds`` (n,) are the standard deviations of the features along the components,
+    and ``variance_ratios`` (n,) are the fractions of their variance. If the features do not vary, the components are
+    arbitrary.
     """
 
     mean: Tensor
@@ -22,18 +23,18 @@ class PrincipalComponents:
     variance_ratios: Tensor
 
     def project(self, features: Float[Tensor, "samples features"]) -> Float[Tensor, "samples components"]:
-        """Return the coordinates of features along the components."""
+        """Return the coordinates of features along the components, relative to the mean."""
         return (features - self.mean) @ self.components.T
 
     def shift(
         self, features: Float32[Tensor, " features"], distances: Float32[Tensor, " components"]
     ) -> Float32[Tensor, " features"]:
-        """Return features shifted along each component by ``distances`` in standard deviations."""
+        """Return features shifted along each component by ``distances``, measured in standard deviations."""
         return features + (distances * self.stds) @ self.components
 
 
 def principal_components(features: Float[Tensor, "samples features"], count: int) -> PrincipalComponents:
-    """Return the ``count`` strongest principal components of finite features, at most min(N, D) of them."""
+    """Return the ``count`` strongest principal components of finite features (N, D), but at most min(N, D)."""
     from sklearn.decomposition import PCA  # slow to import, and only needed here
 
     n_samples, n_features = features.shape

@@ -30,8 +30,8 @@ def robustness(
 ) -> list[float]:
     """Return the accuracy at each level of a corruption (see `corrupted`); level 0 gives the accuracy on clean images.
 
-    ``preprocess`` turns images in 0..1 into inputs of the network. All levels use the same random
-    numbers, so only the level differs.
+    ``preprocess`` turns images in 0..1 into inputs of the network. All levels use the same random numbers, so only the
+    level differs.
     """
     accuracies = []
     for level in levels:
@@ -41,11 +41,11 @@ def robustness(
 
 
 def corrupted(images: Images, kind: Corruption, level: float, *, seed: int) -> Corrupted:
-    """Return corrupted copies of images in 0..1; unchanged at level 0.
+    """Return corrupted images, float32 in 0..1. At level 0, the images do not change.
 
-    Noise level: the standard deviation of the noise on every pixel (then clamped to 0..1). Rotation level: degrees;
-    half of the images turn left, the others right. Shift level: whole pixels; each image moves up, down, left, or
-    right. New pixels are 0.
+    The level of noise is the standard deviation of the noise on every pixel, before pixels are clamped to 0..1. The
+    level of rotation is the angle in degrees; half of the images turn left, and the other half turn right. The level of
+    shift is a whole number of pixels; each image moves up, down, left, or right. New pixels are 0.
     """
     if not images.is_floating_point():
         images = images.float() / 255

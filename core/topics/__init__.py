@@ -13,7 +13,11 @@ from core.training.progress import Metrics, TrainFunction
 
 @dataclass(frozen=True)
 class Replay:
-    """How a recording is compared with a repeated run. Another processor may add numbers in a different order."""
+    """How a recording is compared with a repeated run, for tests.
+
+    A different processor may add numbers in a different order. So differences up to the ``relative`` and ``absolute``
+    tolerance are allowed.
+    """
 
     events: int = 4
     """Number of events that are replayed; fewer if each event requires training whole networks."""
@@ -22,16 +26,16 @@ class Replay:
     relative: float = 0.02
     absolute: float = 1e-5
     recompute: Callable[[Any, Metrics], Metrics] | None = None
-    """Compute some final metrics again, for topics whose first events have none. It receives the recorded metrics, so
-    that it can reuse a choice that is expensive to compute."""
+    """Compute some final metrics again, for topics whose first events have none. It receives the settings and the
+    recorded metrics, so that it can reuse a choice that is expensive to compute."""
 
 
 @dataclass(frozen=True)
 class Precision:
-    """Number of significant bits that a recording keeps (float16 has 11, float32 has 24). None keeps all bits.
+    """Numbers of significant bits that a recording keeps (float16 has 11, float32 has 24).
 
-    Arrays that pages only draw are rounded, and so are weights if the predictions stay the same. Metrics and small
-    weights (fewer than 10,000 values) are always exact.
+    Arrays that pages only draw are rounded, and so are weights if the predictions stay the same. None, or no entry in
+    ``arrays``, keeps all bits. Metrics and small weights (fewer than 10,000 values) are always exact.
     """
 
     weights: int | None = None
@@ -43,7 +47,7 @@ class Topic(Generic[Config]):
     """The description of a topic for the command line, the engine, the recordings, and the tests."""
 
     name: str
-    """The name of its folder below core/topics, with a dot between folders."""
+    """The path of the topic's folder below core/topics, with dots between the folder names."""
     presets: Mapping[str, Config]
     """Settings by name; the first one is the default."""
     train: TrainFunction
@@ -51,11 +55,11 @@ class Topic(Generic[Config]):
     variants: Mapping[str, Config] = field(default_factory=dict)
     """Other settings that are recorded too, without weights: "<preset>-<difference>" -> settings."""
     estimate_seconds: Callable[[Config], float] = lambda _config: 0.0
-    """Seconds that a run takes on this machine. May raise a CoreError for settings that cannot be trained."""
+    """Estimate how many seconds a run takes on this machine. May raise a CoreError if training is impossible."""
     work: Callable[[Config, int, int], float] = lambda _config, step, _total: step
-    """Work done after ``step`` of ``total`` updates, in units of updates. Long evaluations count too."""
+    """Return the work done after ``step`` of ``total`` updates, in units of updates. Long evaluations count too."""
     resolve: Callable[[Config], Config] = lambda config: config
-    """Return a copy with machine-dependent choices resolved, with which a run begins."""
+    """Return a copy of the settings with machine-dependent choices resolved. A run begins with this copy."""
     replay: Replay = Replay()
     precision: Precision = Precision()
 
@@ -71,13 +75,13 @@ class Topic(Generic[Config]):
 
 
 def names() -> tuple[str, ...]:
-    """Return the names of all topics, in alphabetical order. Imports none of them."""
+    """Return the names of all topics in alphabetical order, without importing the topics."""
     found = (file.parent.relative_to(folder) for folder in __path__ for file in Path(folder).rglob("topic.py"))
     return tuple(sorted(".".join(folder.parts) for folder in found))
 
 
 def topic(name: str) -> Topic:
-    """Return a topic by its current or an old name. Imports the topic, and with it torch. Raises KeyError."""
+    """Import and return a topic by its current or old name. Also imports torch. Raises KeyError for an unknown name."""
     name = current_name(name)
     if name not in names():
         raise KeyError(name)

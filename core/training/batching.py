@@ -14,16 +14,16 @@ MAX_EVALUATIONS = 24
 """Maximum number of evenly spaced evaluations of a run, in addition to those after the first updates."""
 MIN_EVALUATIONS = 10
 EVALUATION_TIME_SHARE = 0.08
-"""Maximum fraction of the training time for evaluations beyond MIN_EVALUATIONS."""
+"""Maximum time for evaluations, as a fraction of the training time, if there are more than MIN_EVALUATIONS."""
 
 
 def batch_indices(
     samples: int, batch_size: int, step: int, *, seed: int, mask: torch.Tensor | None = None, earlier: bool = False
 ) -> torch.Tensor:
-    """Return the indices of the batch for update ``step``: int64 of shape (at most batch_size,).
+    """Return the indices of the batch for update ``step``, counted from 0: int64 of shape (at most batch_size,).
 
     Every epoch is shuffled anew; its last, smaller batch is kept. ``mask``, bool (samples,), selects the samples to
-    use. Replacing one selected sample by another changes at most one sample of each batch. ``earlier`` orders the
+    use. Replacing one selected sample with another changes at most one sample of each batch. ``earlier`` orders the
     samples as in recordings that were made with `core.training.rng.earlier_generator`.
     """
     count = samples if mask is None else int(mask.sum())
@@ -67,8 +67,8 @@ class BatchPlan:
     ):
         """Plan the batches. A changed batch size applies from the next epoch on.
 
-        ``changes`` are changed settings of the run. ``ahead`` is the number of batches that are already drawn when a
-        setting changes. ``earlier`` as in `batch_indices`.
+        ``changes`` are the changed settings of the run. ``ahead`` is the number of batches that are already drawn when
+        a setting changes. ``earlier`` is as in `batch_indices`.
         """
         self.samples, self._earlier = samples, earlier
         self._parts = [self._Part(0, 0, batch_size)]
@@ -111,9 +111,9 @@ class BatchPlan:
 
 
 def sample_indices(samples: int, count: int, random: torch.Generator) -> Int64[torch.Tensor, " indices"]:
-    """Draw ``count`` of ``samples`` indices without replacement.
+    """Draw ``count`` of ``samples`` indices at random without replacement, as int64.
 
-    If there are at most ``count`` samples, return all indices in order.
+    If there are at most ``count`` samples, all indices are returned in order.
     """
     if count >= samples:
         return torch.arange(samples)

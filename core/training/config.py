@@ -15,7 +15,7 @@ def _split(names: object) -> object:
 
 
 Names = Annotated[tuple[Name, ...], BeforeValidator(_split), AfterValidator(lambda names: tuple(dict.fromkeys(names)))]
-"""Several options without duplicates, separated by commas in an address or a command."""
+"""A tuple of several options without duplicates. In an address or a command, they are separated by commas."""
 
 
 class RunConfig(BaseModel):
@@ -45,7 +45,7 @@ class RunConfig(BaseModel):
 
     @property
     def updates_per_round(self) -> int | None:
-        """Number of updates per round, if a run trains further networks from update 0 afterwards; otherwise None."""
+        """Number of updates per round, if a run afterward trains further networks from update 0; otherwise None."""
         return None
 
     @model_validator(mode="before")
@@ -56,7 +56,7 @@ class RunConfig(BaseModel):
         return values
 
     def changed(self, **values: object) -> Self:
-        """Return a validated copy with changed values. Raises pydantic.ValidationError."""
+        """Return a validated copy with changed values. Raises pydantic.ValidationError for invalid values."""
         return self.model_validate(self.model_dump() | values)
 
     def matches(self, other: "RunConfig") -> bool:
@@ -65,9 +65,9 @@ class RunConfig(BaseModel):
         return self == other.model_copy(update=left)
 
     def live_changes(self, wanted: "RunConfig") -> dict[str, Any]:
-        """Return the changes that turn this config into the ``wanted`` one while its run trains.
+        """Return the changes (name -> value) that turn this config into the ``wanted`` one while its run trains.
 
-        Empty if both are equal, or if the wanted config needs a new run.
+        The result is empty if both are equal, or if the wanted config needs a new run.
         """
         values, new = self.model_dump(), wanted.model_dump()
         allowed = self.live | {name for name in self.live_above_0 if values[name] and new[name]}

@@ -73,7 +73,7 @@ def precision(optimizations: CpuOptimizations, device: torch.device) -> Abstract
 
 
 def fuse(optimizer: torch.optim.Optimizer, optimizations: CpuOptimizations) -> torch.optim.Optimizer:
-    """Use the fused implementation of an optimizer if it is chosen and supported."""
+    """Make an optimizer use its fused implementation if that is chosen and supported. Return the optimizer."""
     fused = "fused" in optimizations and "fused" in optimizer.defaults
     for group in optimizer.param_groups:
         group["fused"] = fused
@@ -81,9 +81,9 @@ def fuse(optimizer: torch.optim.Optimizer, optimizations: CpuOptimizations) -> t
 
 
 def pool_first(layers: Mapping[str, nn.Module]) -> OrderedDict[str, nn.Module]:
-    """Swap each activation with the max-pooling after it.
+    """Return the layers with each activation swapped with the max-pooling after it.
 
-    The result is the same because these activations are monotonic, and the activation processes a quarter of the
+    The outputs are the same because these activations are monotonic. The activation processes only a quarter of the
     values.
     """
     items = list(layers.items())
@@ -98,7 +98,7 @@ Config = TypeVar("Config", bound=CpuOptimizedConfig)
 
 @dataclass(frozen=True)
 class Tuner(Generic[Config]):
-    """Measures the updates of a topic's networks on this machine. Choices and timings expire (see `measured`)."""
+    """A tuner that measures the updates of a topic's networks on this machine. Its results expire (see `measured`)."""
 
     make_update: Callable[[Config, int], Callable[[], object]]
     """Build a network and a batch of the given size. Return a function that does an update and waits for a GPU."""

@@ -44,7 +44,7 @@ Config = TypeVar("Config", bound=DeviceConfig)
 
 @cache
 def gpu() -> str | None:
-    """Return the device type of this machine's GPU, or None if PyTorch can use none."""
+    """Return the device type of this machine's GPU ("cuda" or "mps"), or None if PyTorch can use no GPU."""
     found = torch.accelerator.current_accelerator(check_available=True)
     return found.type if found and found.type in ("cuda", "mps") else None
 
@@ -52,8 +52,8 @@ def gpu() -> str | None:
 def choose_device(config: Config, multiply_adds: Callable[[], int]) -> Config:
     """Return a copy with "automatic" replaced by this machine's device.
 
-    ``multiply_adds`` counts the multiply-adds of a batch's forward pass. Workers on other machines use the CPU, because
-    their GPUs are unknown here.
+    ``multiply_adds`` returns the number of multiply-adds in the forward pass of a batch. Workers on other machines use
+    the CPU, because this machine does not know their GPUs.
     """
     if config.device != "automatic":
         return config

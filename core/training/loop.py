@@ -26,22 +26,23 @@ def training_loop(
     evaluate_some: Callable[[Any], tuple[Metrics, dict[str, np.ndarray]]],
     evaluate_all: Callable[[Any, dict[str, float | None], bool], None],
 ) -> Iterator[Progress]:
-    """Train a network on ``samples`` for all epochs. Yields after every update, or every few updates in long runs.
+    """Train a network for all epochs; yield progress after every update, or every few updates in long runs.
 
-    ``config`` has a ``learning_rate``, a ``schedule``, ``epochs``, and a ``batch_size``. A topic adds functions. All of
-    them receive the current settings:
+    ``samples`` is the number of training samples. ``config`` has a ``learning_rate``, a ``schedule``, ``epochs``, and a
+    ``batch_size``. The topic passes functions, which all receive the current settings first:
 
-    - ``begin`` receives the settings and the batches, at the start and after every change to a setting.
-    - ``update`` does update number ``step`` with a learning rate. It returns the loss before the update, or None if the
-      loss is not finite; then the run ends.
-    - ``keyframes`` receives the total number of updates and returns the updates after which ``evaluate_some`` is
-      called,
-      which returns metrics and arrays.
-    - ``evaluate_all`` adds metrics at the end of an epoch. Its last argument is true after the last update. It may end
-      the run (``state.ended``).
+    - ``begin`` also receives the batches. It is called at the start and after every change to a setting.
+    - ``update`` performs an update, given its number and its learning rate. It returns the loss before the update, or
+      None if the loss is not finite; then the run ends.
+    - ``keyframes`` receives the total number of updates. It returns the updates after which ``evaluate_some`` is
+      called.
+    - ``evaluate_some`` returns metrics and arrays.
+    - ``evaluate_all`` adds metrics to a dictionary at the end of an epoch. Its last argument is true after the last
+      update. It may end the run (``state.ended``).
 
-    Metrics: ``loss`` of the batch before its update, ``learning_rate`` of the update, the number of the ``epoch`` at
-    its end, and ``diverged_at``. ``kept.metrics`` are the latest metrics; ``kept.diverged`` holds ``diverged_at``.
+    Metrics: ``loss``, the loss of the batch before its update; ``learning_rate``, the learning rate of the update;
+    ``epoch``, the number of an epoch at its end; and ``diverged_at``, the step whose loss is not finite.
+    ``kept.metrics`` are the latest metrics; ``kept.diverged`` holds ``diverged_at``.
     """
     batch_size = config.batch_size
     for config in state.phases(config):

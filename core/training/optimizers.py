@@ -70,7 +70,7 @@ class SGD(Rule):
 
     w ← w − η g.  The full-batch gradient gives gradient descent (GD); a mini-batch gradient makes it stochastic (SGD).
 
-    Source: Robbins and Monro, Annals of Mathematical Statistics 22 (1951). `torch.optim.SGD`.
+    Source: Robbins and Monro, Annals of Mathematical Statistics 22 (1951). In PyTorch: `torch.optim.SGD`.
     """
 
     def step(self, g: Tensor) -> None:
@@ -84,7 +84,7 @@ class Momentum(Rule):
 
     v ← μ v + g,  w ← w − η v.  v is the velocity.
 
-    Source: Polyak, USSR Computational Mathematics 4 (1964). `torch.optim.SGD(momentum=μ)`.
+    Source: Polyak, USSR Computational Mathematics 4 (1964). In PyTorch: `torch.optim.SGD(momentum=μ)`.
     """
 
     momentum: float = 0.9
@@ -98,12 +98,12 @@ class Momentum(Rule):
 
 @dataclass
 class Nesterov(Rule):
-    """Nesterov momentum: looks one step ahead along the velocity.
+    """Nesterov momentum: momentum that looks one step ahead along the velocity.
 
     v ← μ v + g,  w ← w − η (g + μ v).  v is the velocity.
 
-    Source: Nesterov, Soviet Mathematics Doklady 27 (1983); in this form Sutskever et al., ICML 2013.
-    `torch.optim.SGD(momentum=μ, nesterov=True)`.
+    Source: Nesterov, Soviet Mathematics Doklady 27 (1983); in this form, Sutskever et al., ICML 2013.
+    In PyTorch: `torch.optim.SGD(momentum=μ, nesterov=True)`.
     """
 
     momentum: float = 0.9
@@ -117,11 +117,11 @@ class Nesterov(Rule):
 
 @dataclass
 class Adagrad(Rule):
-    """Adagrad: each weight has its own effective learning rate, η / √s, which never increases.
+    """Adagrad: each weight has its own effective learning rate, η / (√s + ε), which never increases.
 
     s ← s + g²,  w ← w − η g / (√s + ε).  s is the sum of all squared gradients.
 
-    Source: Duchi, Hazan, and Singer, Journal of Machine Learning Research 12 (2011). `torch.optim.Adagrad`.
+    Source: Duchi, Hazan, and Singer, Journal of Machine Learning Research 12 (2011). In PyTorch: `torch.optim.Adagrad`.
     """
 
     eps: float = 1e-10
@@ -139,7 +139,8 @@ class RMSprop(Rule):
 
     v ← α v + (1 − α) g²,  w ← w − η g / (√v + ε).  v is the moving average of squared gradients.
 
-    Source: Tieleman and Hinton, Neural Networks for Machine Learning, lecture 6.5 (2012). `torch.optim.RMSprop`.
+    Source: Tieleman and Hinton, Neural Networks for Machine Learning, lecture 6.5 (2012).
+    In PyTorch: `torch.optim.RMSprop`.
     """
 
     alpha: float = 0.99
@@ -154,12 +155,12 @@ class RMSprop(Rule):
 
 @dataclass
 class Adadelta(Rule):
-    """Adadelta: like RMSprop, but the size of past steps replaces the learning rate; η scales the update (often 1).
+    """Adadelta: like RMSprop, but the size of past steps replaces the learning rate. η, often 1, scales the update.
 
     v ← ρ v + (1 − ρ) g²,  Δ = g √(u + ε) / √(v + ε),  u ← ρ u + (1 − ρ) Δ²,  w ← w − η Δ.
     v and u are the moving averages of squared gradients and of squared steps Δ.
 
-    Source: Zeiler, arXiv 1212.5701. `torch.optim.Adadelta`.
+    Source: Zeiler, arXiv 1212.5701. In PyTorch: `torch.optim.Adadelta`.
     """
 
     rho: float = 0.9
@@ -176,12 +177,12 @@ class Adadelta(Rule):
 
 @dataclass
 class Adam(Rule):
-    """Adam: the moving average of the gradient, divided by the square root of the moving average of its square.
+    """Adam: the moving average of the gradient, divided by the root of the moving average of the squared gradient.
 
     m ← β₁ m + (1 − β₁) g,  v ← β₂ v + (1 − β₂) g²,  w ← w − η m̂ / (√v̂ + ε).
     m and v start at zero and are too small at first. The bias correction is m̂ = m / (1 − β₁ᵗ) and v̂ = v / (1 − β₂ᵗ).
 
-    Source: Kingma and Ba, arXiv 1412.6980, algorithm 1. `torch.optim.Adam`.
+    Source: Kingma and Ba, arXiv 1412.6980, algorithm 1. In PyTorch: `torch.optim.Adam`.
     """
 
     beta1: float = 0.9
@@ -201,11 +202,11 @@ class Adam(Rule):
 
 @dataclass
 class AdamW(Adam):
-    """AdamW: Adam with decoupled weight decay. Without weight decay it equals Adam.
+    """AdamW: Adam with decoupled weight decay. Without weight decay, it equals Adam.
 
     w ← w − η λ w, then Adam's step with g without weight decay. So the decay does not depend on the gradients.
 
-    Source: Loshchilov and Hutter, arXiv 1711.05101, algorithm 2. `torch.optim.AdamW`.
+    Source: Loshchilov and Hutter, arXiv 1711.05101, algorithm 2. In PyTorch: `torch.optim.AdamW`.
     """
 
     def step(self, g: Tensor) -> None:
@@ -221,10 +222,10 @@ class Muon(Rule):
     """Muon: momentum with an orthogonalized update, so that all directions of the update have about the same size.
 
     v ← μ v + (1 − μ) g,  w ← w − η λ w − η r U.  v is the velocity. U is about A Bᵀ for the singular value
-    decomposition (1 − μ) g + μ v = A S Bᵀ, by five Newton–Schulz iterations. r = √max(1, rows / columns), or
-    r = 0.2 √max(rows, columns) for learning rates like those of AdamW. For matrices only.
+    decomposition (1 − μ) g + μ v = A S Bᵀ, computed by five Newton–Schulz iterations. r = √max(1, rows / columns), or
+    r = 0.2 √max(rows, columns) for learning rates like those of AdamW. Muon updates only matrices.
 
-    Source: Jordan et al., https://kellerjordan.github.io/posts/muon (2024). `torch.optim.Muon`.
+    Source: Jordan et al., https://kellerjordan.github.io/posts/muon (2024). In PyTorch: `torch.optim.Muon`.
     """
 
     momentum: float = 0.95
@@ -257,10 +258,11 @@ class LBFGS(Rule):
     """L-BFGS: an approximate Newton step. Past steps and gradient differences give the curvature.
 
     w ← w − η H g.  H approximates the inverse Hessian. H g is computed from the last steps s and gradient differences y
-    (the two-loop recursion). There is no line search here, because it would need several evaluations of the loss in
-    every step.
+    (the two-loop recursion). This version has no line search, which would need several evaluations of the loss in every
+    step.
 
-    Source: Nocedal and Wright, Numerical Optimization (2006), algorithm 7.4. `torch.optim.LBFGS(max_iter=1)`.
+    Source: Nocedal and Wright, Numerical Optimization (2006), algorithm 7.4.
+    In PyTorch: `torch.optim.LBFGS(max_iter=1)`.
     """
 
     history: int = 100

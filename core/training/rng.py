@@ -60,7 +60,7 @@ def generator(seed: int, stream: Stream, *indices: int) -> torch.Generator:
     """Return the random generator of a key: a seed, a stream, and the indices of a draw, for instance an epoch.
 
     Different keys give independent random numbers, except that two keys share a seed of PyTorch's generator (32 bits)
-    with probability 2⁻³². The batch or the noise of any step can be drawn again without replaying earlier steps.
+    with probability 2⁻³². So the batch or the noise of any step can be drawn again without replaying earlier steps.
     Source: numpy.random.SeedSequence, which mixes the seed with a spawn key.
     """
     sequence = np.random.SeedSequence(seed, spawn_key=(stream, *indices))
@@ -95,7 +95,7 @@ def earlier_generator(*key: int) -> torch.Generator:
 
 @contextmanager
 def earlier_seeded(*key: int) -> Iterator[None]:
-    """Seed PyTorch's global generators with `earlier_generator` inside the block."""
+    """Seed PyTorch's global generators with `earlier_generator` inside the block, then restore the CPU generator."""
     with torch.random.fork_rng(devices=()):
         seed_generators(earlier_generator(*key).initial_seed())
         yield

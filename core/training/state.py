@@ -34,7 +34,7 @@ class Values(SimpleNamespace):
         return dict(vars(self))
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
-        """Restore values."""
+        """Restore the values by name."""
         vars(self).update(state_dict)
 
 
@@ -49,7 +49,7 @@ class Gradients:
         return {"gradients": [parameter.grad for parameter in self._parameters]}
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
-        """Restore gradients."""
+        """Restore the gradients of all parameters."""
         for parameter, gradient in zip(self._parameters, state_dict["gradients"], strict=True):
             parameter.grad = gradient
 
@@ -66,10 +66,10 @@ class Change(NamedTuple):
 
 
 class TrainingState:
-    """Where a run stands: the number of its last update, and everything that changes while it trains.
+    """The state of a run: the number of its last update, and everything that changes during training.
 
     A training function passes everything that changes to `track`, gets its settings from `phases`, and counts with
-    `updates` or `steps`. After every event the caller may `save` the state, `change` a setting, or read the
+    `updates` or `steps`. After every event, the caller may `save` the state, `change` a setting, or read the
     `current_weights`. Random numbers need no state: see `core.training.rng`.
     """
 
@@ -84,21 +84,21 @@ class TrainingState:
         self.new_changes: list[Change] = []
         """The changes that began the current phase."""
         self.current_weights: Callable[[], Mapping[str, Tensor]] | None = None
-        """Returns the current weights, named as in the result of the run, or None if there are none."""
+        """A function that returns the current weights, named as in the result of the run, or None without weights."""
         self._parts: dict[str, Stateful] = {}
         self._saved: dict[str, dict[str, Any]] = {}
         self._waiting: list[Change] = []
         self._has_counted_0 = False
 
     def track(self, **parts: Stateful) -> None:
-        """Save these parts from now on. In a resumed run, each part restores the state saved under its name."""
+        """Save these parts from now on. In a resumed run, each part first restores the state saved under its name."""
         self._parts |= parts
         for name, part in parts.items():
             if name in self._saved:
                 part.load_state_dict(self._saved.pop(name))
 
     def forget(self, name: str) -> None:
-        """Stop saving a part."""
+        """Stop saving the part with this name."""
         del self._parts[name]
 
     def change(self, name: str, value: Any) -> None:
@@ -111,7 +111,7 @@ class TrainingState:
         return changed_settings(config, [(change.name, change.value) for change in self.changes])
 
     def phases(self, config: Config) -> Iterator[Config]:
-        """Yield the settings of a run that began with ``config``, once and again after every change."""
+        """Yield the settings of a run that began with ``config``, at the start and again after every change."""
         made = self.changes[: len(self.changes) - len(self._waiting)]
         yield changed_settings(config, [(change.name, change.value) for change in made])
         while self._waiting:
@@ -146,7 +146,7 @@ class TrainingState:
         return {"step": self.step, "ended": self.ended, "changes": changes, "parts": self._saved | parts}
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
-        """Restore a state. Parts that are tracked later are restored then."""
+        """Restore a state. Parts that are tracked later are restored when `track` is called."""
         self.step, self.ended, self.resumed = state_dict["step"], state_dict["ended"], True
         self.changes = [Change(*change) for change in state_dict["changes"]]
         self._saved = dict(state_dict["parts"])
@@ -160,12 +160,12 @@ class TrainingState:
 
     @property
     def size(self) -> int:
-        """Number of bytes of all tensors of the state."""
+        """Number of bytes of all tensors in the state."""
         return _bytes_of(self.state_dict())
 
     @classmethod
     def load(cls, saved: bytes | Path) -> "TrainingState":
-        """Return a saved state from bytes or a file. No code in it is executed. Raises CoreError "state_damaged"."""
+        """Load a state from bytes or a file without executing code in it. Raises CoreError "state_damaged"."""
         state = cls()
         try:
             file = saved if isinstance(saved, Path) else io.BytesIO(saved)
@@ -178,7 +178,10 @@ class TrainingState:
 def with_changes(
     train: Callable[[Any, TrainingState], Generator[Event, None, Result]], config: Any, changes: Iterable[Change]
 ) -> Generator[Event, None, Result]:
-    """Repeat a run from its config, with the changes that were made during training."""
+    """Repeat a run from its config, with the settings that were changed during training. Yield its events.
+
+    Returns the result of the training function.
+    """
     state, waiting = TrainingState(), list(changes)
     training = train(config, state)
     while True:

@@ -17,23 +17,23 @@ from core.training.progress import Progress
 Result = TypeVar("Result")
 
 FRESH = 120
-"""Seconds for which a measurement is valid, since a busy machine may soon be free."""
+"""Seconds for which a measurement is valid. The time is short, since a busy machine may soon be free."""
 _STALE = 30  # periods of FRESH seconds after which something is measured again in the background
-_MAX_KEPT = 256  # results of a function that measures
+_MAX_KEPT = 256  # maximum number of cached results of a function that measures
 _SIDE = 1024  # side of the matrices whose product measures the speed of a machine
 BUDGET = 0.3
 """Time budget in seconds for measuring the first updates of a run."""
 
 measuring = threading.RLock()
-"""Held during a measurement until its result is stored: one measurement at a time, and none twice."""
+"""A lock that is held during a measurement until its result is stored: one measurement at a time, and none twice."""
 
 
 class NotMeasuredError(Exception):
-    """A result is not measured yet. It is being measured in the background (see `BackgroundMeasuring`)."""
+    """Raised if a result is not measured yet. It is queued for measurement (see `BackgroundMeasuring`)."""
 
 
 class BackgroundMeasuring(threading.Thread):
-    """Measures in a background thread while ``is_idle``, so that other threads never wait.
+    """A background thread that measures while ``is_idle`` returns true, so that other threads never wait.
 
     Measurements that other work slowed down are discarded.
     """
@@ -45,7 +45,7 @@ class BackgroundMeasuring(threading.Thread):
         self._wanted: dict[Hashable, Callable[[], object]] = {}
 
     def want(self, key: Hashable, measure: Callable[[], object]) -> None:
-        """Queue a measurement. Call it from other threads."""
+        """Queue a measurement. Other threads call this method."""
         self._wanted[key] = measure
 
     def keeps(self) -> bool:
@@ -53,12 +53,12 @@ class BackgroundMeasuring(threading.Thread):
         return self._is_idle()
 
     def stop(self) -> None:
-        """End the thread."""
+        """End the thread, and wait for its current measurement."""
         self._stopping.set()
         self.join()
 
     def run(self) -> None:
-        """Do the queued measurements, one after another."""
+        """Take the queued measurements, one after another."""
         while not self._stopping.wait(self._pause):
             while self._wanted and self._is_idle():
                 _key, measure = self._wanted.popitem()
@@ -67,11 +67,11 @@ class BackgroundMeasuring(threading.Thread):
 
 
 background: BackgroundMeasuring | None = None
-"""Takes measurements for a server's threads. If None, each thread takes its own measurements."""
+"""The thread that takes measurements for a server's threads. If it is None, each thread takes its own measurements."""
 
 
 def measured(function: Callable[..., Result]) -> Callable[..., Result]:
-    """Cache the results of a function that measures something; all of them expire after FRESH seconds.
+    """Decorate a function that measures something: cache its results. They expire after FRESH seconds.
 
     With `background` measuring, expired results are returned until there are new ones. If there is no result yet,
     NotMeasuredError is raised.
@@ -103,17 +103,17 @@ def measured(function: Callable[..., Result]) -> Callable[..., Result]:
 
 @dataclass(frozen=True)
 class RunCost(Generic[Config]):
-    """The cost of a topic's runs: their operations and how to measure them. Calling it returns an estimate."""
+    """The cost of a topic's runs: their kinds of operations, how to measure these, and how to count them."""
 
     measure: Callable[[Config], Sequence[float]]
-    """Return the seconds of each kind of operation."""
+    """Measure and return the seconds of each kind of operation."""
     counts: Callable[[Config], Sequence[float]]
     """Return the number of operations of each kind in a run."""
     same_cost: Callable[[Config], Config]
     """Return normalized settings: runs whose operations cost the same share one measurement."""
 
     def __call__(self, config: Config) -> float:
-        """Return the seconds that a run takes on this machine."""
+        """Return the estimated seconds that a run takes on this machine."""
         with measuring:
             costs = measure_once(self.measure, self.same_cost(config))
         return sum(count * cost for count, cost in zip(self.counts(config), costs, strict=True))
@@ -128,14 +128,14 @@ def measure_once(measure: Callable[[Config], Sequence[float]], config: Config) -
 
 @measured
 def machine_speed() -> float:
-    """Return the floating-point operations per nanosecond of one thread in a matrix product."""
+    """Measure single-thread speed in a matrix product, in floating-point operations per nanosecond."""
     a = torch.ones(_SIDE, _SIDE)
     with threads(1):
         return 2 * _SIDE**3 / seconds(lambda: a @ a) / 1e9
 
 
 def seconds(update: Callable[[], object]) -> float:
-    """Return the seconds of an update: the minimum over several calls, since other work only makes it slower."""
+    """Measure the seconds of an update: the minimum over several calls, since other work can only slow a call down."""
     times: list[float] = []
     while len(times) < 3 or (len(times) < 7 and sum(times) < 0.1):
         times.append(seconds_once(update))
@@ -143,7 +143,7 @@ def seconds(update: Callable[[], object]) -> float:
 
 
 def seconds_once(operation: Callable[[], object]) -> float:
-    """Return the seconds that one call takes."""
+    """Measure the seconds that one call takes."""
     began = time.perf_counter()
     operation()
     return time.perf_counter() - began
@@ -152,7 +152,10 @@ def seconds_once(operation: Callable[[], object]) -> float:
 def median_seconds(
     update: Callable[[int], object], *, at_least: int = 2, at_most: int = 60, budget: float = BUDGET
 ) -> float:
-    """Return the median seconds of the first updates, as many as fit into the time budget."""
+    """Measure the median seconds of the first updates, as many as fit into ``budget`` seconds.
+
+    ``update`` receives the number of the update. At least ``at_least`` and at most ``at_most`` updates are measured.
+    """
     times: list[float] = []
     while len(times) < at_least or (len(times) < at_most and sum(times) < budget):
         step = len(times)
@@ -161,9 +164,9 @@ def median_seconds(
 
 
 def event_seconds(training: Generator[Progress, None, object], *, budget: float = BUDGET) -> list[tuple[int, float]]:
-    """Return the step and the seconds of each of the first events of a run after step 0.
+    """Measure the first events of a run after step 0: return the step of each event and the seconds that it took.
 
-    The run is closed when the time budget is spent.
+    The run is closed when ``budget`` seconds are spent.
     """
     next(training)
     events, began = [], time.perf_counter()
@@ -179,7 +182,10 @@ def event_seconds(training: Generator[Progress, None, object], *, budget: float 
 
 
 def seconds_for(batch_size: int, max_batch: int, measure: Callable[[int], float]) -> float:
-    """Return the seconds of an update on a batch; above ``max_batch``, extrapolated linearly from two smaller ones."""
+    """Measure the seconds of an update on a batch; above ``max_batch``, extrapolate linearly from two smaller batches.
+
+    ``measure`` returns the seconds of an update for a batch size.
+    """
     if batch_size <= max_batch:
         return measure(batch_size)
     small, large = (measure(size) for size in (max_batch // 2, max_batch))
@@ -188,7 +194,7 @@ def seconds_for(batch_size: int, max_batch: int, measure: Callable[[int], float]
 
 @contextmanager
 def threads(count: int) -> Iterator[None]:
-    """Let PyTorch use ``count`` threads inside the block."""
+    """Let PyTorch use ``count`` threads inside the block, then restore the number of threads."""
     before = torch.get_num_threads()
     torch.set_num_threads(count)
     try:

@@ -19,5 +19,5 @@ TORCH_OPTIMIZERS: dict[str, Callable[..., torch.optim.Optimizer]] = {
 }
 """Name -> function (weights, learning rate, weight decay, other settings) that creates PyTorch's optimizer.
 
-L-BFGS has no weight decay: its caller adds it to the loss.
+L-BFGS ignores the weight decay: its caller adds the penalty to the loss.
 """

@@ -16,27 +16,27 @@ LEAK = 0.01
 
 
 def sigmoid(x: Tensor) -> Tensor:
-    """σ(x) = 1 / (1 + e⁻ˣ), from 0 to 1. `torch.nn.Sigmoid`."""
+    """Return σ(x) = 1 / (1 + e⁻ˣ), from 0 to 1. In PyTorch: `torch.nn.Sigmoid`."""
     return torch.sigmoid(x)
 
 
 def sigmoid_derivative(x: Tensor) -> Tensor:
-    """σ′(x) = σ(x) (1 − σ(x)). Its maximum is ¼, at 0."""
+    """Return σ′(x) = σ(x) (1 − σ(x)). Its maximum is ¼, at 0."""
     return torch.sigmoid(x) * torch.sigmoid(-x)  # σ(−x) equals 1 − σ(x), without cancellation where σ is almost 1
 
 
 def tanh(x: Tensor) -> Tensor:
-    """tanh(x) = (eˣ − e⁻ˣ) / (eˣ + e⁻ˣ), from −1 to 1. `torch.nn.Tanh`."""
+    """Return tanh(x) = (eˣ − e⁻ˣ) / (eˣ + e⁻ˣ), from −1 to 1. In PyTorch: `torch.nn.Tanh`."""
     return torch.tanh(x)
 
 
 def tanh_derivative(x: Tensor) -> Tensor:
-    """tanh′(x) = 1 − tanh²(x). Its maximum is 1, at 0."""
+    """Return tanh′(x) = 1 − tanh²(x). Its maximum is 1, at 0."""
     return 1 / torch.cosh(x) ** 2  # equals 1 − tanh², without cancellation where tanh is almost ±1
 
 
 def relu(x: Tensor) -> Tensor:
-    """max(0, x). `torch.nn.ReLU`.
+    """Return max(0, x). In PyTorch: `torch.nn.ReLU`.
 
     Source: Nair and Hinton, ICML 2010.
     """
@@ -44,12 +44,12 @@ def relu(x: Tensor) -> Tensor:
 
 
 def relu_derivative(x: Tensor) -> Tensor:
-    """1 above zero, 0 below. At 0, where it is undefined, PyTorch uses 0."""
+    """Return 1 above zero and 0 below. At 0, where the derivative is undefined, PyTorch uses 0."""
     return (x > 0).to(x.dtype)
 
 
 def leaky_relu(x: Tensor) -> Tensor:
-    """x above zero, 0.01 x below, so that the derivative is never 0. `torch.nn.LeakyReLU`.
+    """Return x above zero and 0.01 x below, so that the derivative is never 0. In PyTorch: `torch.nn.LeakyReLU`.
 
     Source: Maas, Hannun, and Ng, ICML workshop 2013.
     """
@@ -57,30 +57,30 @@ def leaky_relu(x: Tensor) -> Tensor:
 
 
 def leaky_relu_derivative(x: Tensor) -> Tensor:
-    """1 above zero, 0.01 below and at 0."""
+    """Return 1 above zero, and 0.01 below and at 0."""
     return torch.where(x > 0, torch.ones_like(x), LEAK)
 
 
 def gelu(x: Tensor) -> Tensor:
-    """x Φ(x), where Φ is the cumulative distribution function of the standard normal distribution. `torch.nn.GELU`.
+    """Return x Φ(x), where Φ is the cumulative distribution function of the standard normal distribution.
 
-    Source: Hendrycks and Gimpel, arXiv 1606.08415.
+    In PyTorch: `torch.nn.GELU`. Source: Hendrycks and Gimpel, arXiv 1606.08415.
     """
     return x * 0.5 * torch.erfc(-x / math.sqrt(2))
 
 
 def gelu_derivative(x: Tensor) -> Tensor:
-    """Φ(x) + x φ(x), where φ is the standard normal density. Its maximum is 1.129, at √2."""
+    """Return Φ(x) + x φ(x), where φ is the standard normal density. The maximum is 1.129, at √2."""
     return 0.5 * torch.erfc(-x / math.sqrt(2)) + x * torch.exp(-(x**2) / 2) / math.sqrt(2 * math.pi)
 
 
 def linear(x: Tensor) -> Tensor:
-    """x itself: no activation. `torch.nn.Identity`."""
+    """Return x itself: no activation. In PyTorch: `torch.nn.Identity`."""
     return x
 
 
 def linear_derivative(x: Tensor) -> Tensor:
-    """1 everywhere."""
+    """Return 1 everywhere."""
     return torch.ones_like(x)
 
 
@@ -108,7 +108,7 @@ SATURATION_SHARE = 0.1
 
 
 def is_saturated(name: str, x: Tensor) -> Tensor:
-    """Return where the derivative of an activation is small, as a bool tensor with the shape of ``x``."""
+    """Return where the derivative of an activation is small: a bool tensor with the shape of ``x``."""
     activation = ACTIVATIONS[name]
     return activation.derivative(x).abs() < SATURATION_SHARE * activation.max_slope
 
@@ -128,7 +128,7 @@ def neuron(name: str, x: Tensor, *, weight: float, bias: float = 0.0) -> Tensor:
 def tangent(
     name: str, x: Float[Tensor, " points"], position: float, *, reach: float = 1.5
 ) -> tuple[Float[Tensor, " near"], Float[Tensor, " near"]]:
-    """Return the tangent to an activation at a position, on the points of ``x`` within ``reach`` of the position."""
+    """Return the points of ``x`` within ``reach`` of a position, and the values there of the activation's tangent."""
     activation, point = ACTIVATIONS[name], torch.tensor(position, dtype=x.dtype)
     near = x[(position - reach <= x) & (position + reach >= x)]
     return near, activation.function(point).item() + activation.derivative(point).item() * (near - position)

@@ -18,9 +18,9 @@ VANISHING_BELOW, EXPLODING_ABOVE = 1e-2, 1e2
 class GradientFlow:
     """The forward and the backward pass through a chain of N neurons.
 
-    ``inputs`` (N,) are the pre-activations z = w h. ``values`` (N + 1,) are the input of the chain and the
-    outputs of all neurons. ``gradients`` (N + 1,) are the derivatives of the last output with respect to these values.
-    So the last gradient is 1, and the first one has passed through all neurons.
+    ``inputs`` (N,) are the pre-activations z = w h. ``values`` (N + 1,) are the input of the chain and the outputs of
+    all neurons. ``gradients`` (N + 1,) are the derivatives of the last output with respect to these values. So the last
+    gradient is 1, and the first one has passed through all neurons.
     """
 
     inputs: Sequence[float]

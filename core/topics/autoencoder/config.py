@@ -119,17 +119,17 @@ class AutoencoderConfig(CpuOptimizedConfig):
         return tuple((name, self.level(name)) for name in self.corruptions)
 
     def level(self, name: Corruption) -> float:
-        """Return the corruption level used in training."""
+        """Return the level that a corruption has in training."""
         return self.noise if name == "gaussian" else getattr(self, name)
 
     @property
     def pictures(self) -> int:
-        """Number of training images, at most the size of the dataset."""
+        """Number of training images: ``samples``, but at most the size of the dataset."""
         return min(self.samples, DATASETS[self.data][0]["train"][1])
 
     @property
     def ends_in_sigmoid(self) -> bool:
-        """Whether the network ends in a sigmoid. Binary cross-entropy includes it, so the outputs are logits."""
+        """Whether the network ends in a sigmoid. It does not with binary cross-entropy, which includes the sigmoid."""
         return self.sigmoid and self.loss != "bce"
 
     @property

@@ -50,7 +50,7 @@ class Images:
 def corrupted_pairs(
     data: str, split: str, levels: CorruptionLevels, count: int
 ) -> tuple[Float32[Tensor, "{count} 1 28 28"], Float32[Tensor, "{count} 1 28 28"]]:
-    """Return the first ``count`` images of a dataset, corrupted and clean.
+    """Return the first ``count`` images of a split of a dataset, corrupted and clean.
 
     The random corruptions are the same in all runs and pages. A smaller ``count`` returns the first images of a
     larger ``count``.
@@ -63,7 +63,7 @@ def corrupted_pairs(
 
 
 def level_grid(name: Corruption, level: float) -> tuple[float, ...]:
-    """Return evenly spaced levels of a corruption, from the lowest to the highest, including ``level``."""
+    """Return evenly spaced levels of a corruption from the lowest to the highest, and ``level``, in ascending order."""
     low, high = LIMITS[name]
     if isinstance(high, int):
         return tuple(range(int(low), high + 1))
@@ -72,5 +72,5 @@ def level_grid(name: Corruption, level: float) -> tuple[float, ...]:
 
 
 def with_level(levels: CorruptionLevels, name: Corruption, level: float) -> CorruptionLevels:
-    """Return the corruptions with the level of one of them changed."""
+    """Return the corruptions with the level of the corruption ``name`` changed to ``level``."""
     return tuple((each, level if each == name else before) for each, before in levels)

@@ -57,12 +57,12 @@ FILTERS: dict[str, tuple[Callable[..., np.ndarray], Sequence[Parameters]]] = {
     ),
     "nl_means": (_nl_means, [{"h": h} for h in (0.1, 0.2, 0.4)]),
 }
-"""Name -> a filter of images (N, H, W), from SciPy or scikit-image, and the candidates for its parameters."""
+"""Name -> (a filter of images (N, H, W) from SciPy or scikit-image, the candidates for its parameters)."""
 
 
 @dataclass(frozen=True)
 class Filter:
-    """A classical filter with its parameters."""
+    """A classical filter: its ``name`` in FILTERS, and its parameters."""
 
     name: str
     parameters: Parameters
@@ -76,9 +76,9 @@ class Filter:
 
 @lru_cache(maxsize=256)
 def best_filter(data: str, levels: CorruptionLevels) -> Filter:
-    """Return the filter with the highest PSNR on corrupted training images. Takes about 0.1 s the first time.
+    """Return the filter with the highest PSNR on corrupted training images. This takes about 0.1 s the first time.
 
-    The result is "none" if the corrupted images have a higher PSNR than the output of every filter.
+    The filter is "none" if the corrupted images have a higher PSNR than the output of every filter.
     """
     corrupted, clean = corrupted_pairs(data, "train", levels, _N_TUNING)
     filters = [Filter(name, parameters) for name, (_apply, tried) in FILTERS.items() for parameters in tried]

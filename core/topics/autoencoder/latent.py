@@ -28,7 +28,7 @@ Position = Float[Tensor, "2"]
 
 
 def codes(config: AutoencoderConfig, network: Autoencoder, images: Float32[Tensor, "images 1 28 28"]) -> Codes:
-    """Encode images in 0..1, and return their flattened codes. Runs in eval mode."""
+    """Encode images in 0..1 in eval mode, and return their flattened codes."""
     layout = memory_format(config.cpu_optimizations)
     with evaluation_mode(config, network):
         parts = [network.encoder(batch.to(memory_format=layout)).flatten(1).float() for batch in images.split(_BATCH)]
@@ -64,8 +64,8 @@ class Projection:
 class Plane(Projection):
     """A projection of codes (N, D) onto a plane in the latent space; every point of the plane is a code.
 
-    The plane goes through ``mean`` (D,) and is spanned by ``components`` (2, D). It shows the fraction
-    ``variance_ratio`` of the codes' variance.
+    The plane goes through ``mean`` (D,) and is spanned by ``components`` (2, D). ``variance_ratio`` is the fraction of
+    the codes' variance that lies in the plane.
     """
 
     mean: Tensor
@@ -78,7 +78,7 @@ class Plane(Projection):
 
 
 def direct(codes: Float32[Tensor, "images 2"]) -> Plane:
-    """Use two-dimensional codes directly as points."""
+    """Return two-dimensional codes directly as the points of a plane."""
     return Plane(codes, mean=torch.zeros(2), components=torch.eye(2), variance_ratio=1.0)
 
 
@@ -90,9 +90,10 @@ def pca(codes: Codes) -> Plane:
 
 
 def tsne(codes: Codes, *, seed: int = 0) -> Projection:
-    """Embed at most `MAX_EMBEDDED` finite codes in two dimensions by t-SNE, which keeps neighbors together.
+    """Embed at most `MAX_EMBEDDED` finite codes in two dimensions with t-SNE, which keeps neighbors together.
 
-    The embedding has no inverse. Its axes and the distances between clusters have no meaning.
+    The embedding has no inverse. Its axes and the distances between clusters have no meaning. Raises ValueError if
+    there are more codes.
     Source: van der Maaten and Hinton, Visualizing Data using t-SNE, 2008.
     """
     from sklearn.manifold import TSNE  # heavy, and only needed here
@@ -115,9 +116,9 @@ PROJECTIONS: dict[str, Callable[[Tensor], Projection]] = {"direct": direct, "pca
 
 
 def bounding_box(points: Points, *, margin: float = 0.04) -> tuple[Position, Position]:
-    """Return the lower left and the upper right corner of a rectangle around points.
+    """Return the lower-left and upper-right corners of a rectangle around points.
 
-    ``margin`` is added on every side, as a fraction of the side.
+    ``margin`` is added on every side, as a fraction of the side length.
     """
     low, high = points.amin(dim=0), points.amax(dim=0)
     padding = (high - low) * margin
@@ -141,7 +142,10 @@ def nearest(points: Points, position: Position) -> int:
 
 
 def nearest_in_cells(points: Points, low: Position, high: Position, side: int) -> Int64[Tensor, " {side}*{side}"]:
-    """Return for each cell of `grid_points` the index of the point nearest to its center; -1 if the cell is empty."""
+    """Return, for each cell of `grid_points`, the index of the point nearest to the center of the cell.
+
+    The index is -1 if this point is outside the cell.
+    """
     centers = grid_points(low, high, side)
     indices = torch.cdist(centers / (high - low), points / (high - low)).argmin(dim=1)
     inside = ((points[indices] - centers).abs() <= (high - low) / (2 * side)).all(dim=1)

@@ -31,7 +31,7 @@ class Autoencoder(nn.Module):
 
 
 def quick(*, code: int = 32) -> Autoencoder:
-    """Return an encoder of two strided convolutions and a linear layer, and a decoder that mirrors it."""
+    """Return the quick network: an encoder with two strided convolutions and a linear layer, and a mirrored decoder."""
     return Autoencoder(
         nn.Sequential(
             nn.Conv2d(1, 16, kernel_size=5, stride=2, padding=2),
@@ -153,7 +153,7 @@ def build(config: AutoencoderConfig) -> Autoencoder | UNet:
     with seeded(config.seed, Stream.AUTOENCODER_WEIGHTS):
         network = NETWORKS[config.network](config)
     if isinstance(network, Autoencoder):
-        if config.relu_code and config.network != "convolutional":  # it already has one
+        if config.relu_code and config.network != "convolutional":  # which already has a ReLU there
             network.encoder.append(nn.ReLU())
         if "pool_first" in config.cpu_optimizations:
             network.encoder = nn.Sequential(pool_first(dict(network.encoder.named_children())))
@@ -165,13 +165,13 @@ def build(config: AutoencoderConfig) -> Autoencoder | UNet:
 
 
 def load(config: AutoencoderConfig, weights: Mapping[str, Tensor]) -> Autoencoder | UNet:
-    """Build the network with these weights, in 32 bits and eval mode. Raises CoreError "weights_unfit"."""
+    """Build the network with these weights, in float32 and in eval mode. Raises CoreError "weights_unfit"."""
     return load_weights(build(config.changed(cpu_optimizations=())), weights)
 
 
 @dataclass(frozen=True)
 class Size:
-    """The size of a network: parameters, multiply-adds per image, and code dimension (None without a code)."""
+    """The size of a network: parameters, multiply-adds per image, and code dimension (None for the U-Net)."""
 
     parameters: int
     multiply_adds: int

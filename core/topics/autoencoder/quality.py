@@ -28,7 +28,7 @@ class ReconstructionQuality(NamedTuple):
 def reconstruction_quality(
     images: Float32[Tensor, "images 1 28 28"], clean: Float32[Tensor, "images 1 28 28"]
 ) -> ReconstructionQuality:
-    """Return the PSNR of all pixels together, and the mean SSIM."""
+    """Return the PSNR over all pixels of all images, and the mean SSIM of the images."""
     return ReconstructionQuality(mean_psnr(images, clean), float(ssim(images, clean).mean()))
 
 
@@ -41,7 +41,7 @@ def evaluate_quality(
 
 
 def best_filter_quality(data: str, levels: CorruptionLevels) -> ReconstructionQuality:
-    """Return the quality of EVAL_SUBSET test images filtered by the best classical filter."""
+    """Return the quality of EVAL_SUBSET corrupted test images after the best classical filter."""
     return evaluate_quality(data, levels, best_filter(data, levels))
 
 
@@ -50,7 +50,7 @@ Verdict = Literal["uncorrupted", "harmful", "worse_than_filter", "filters_harm",
 
 @dataclass(frozen=True)
 class Comparison:
-    """The quality of corrupted images, of filtered images (None: not computed), and of the reconstructions."""
+    """The quality of corrupted images, of filtered images (None if not computed), and of the reconstructions."""
 
     corrupted: ReconstructionQuality
     filtered: ReconstructionQuality | None
@@ -86,5 +86,5 @@ class Comparison:
 
 
 def is_constant(reconstructed: UInt8[np.ndarray, "images height width"], step: int) -> bool:
-    """Return whether the output is the same for all inputs, after enough updates for this to count as a failure."""
+    """Return whether all reconstructions are equal, after enough updates (``step``) for this to count as a failure."""
     return step >= _MIN_UPDATES and not np.ptp(reconstructed, axis=0).any()

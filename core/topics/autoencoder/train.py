@@ -35,17 +35,18 @@ def train(config: AutoencoderConfig, resume: TrainingState | None = None) -> Gen
     """Train the configured network; yield progress after every update, or every few updates in long runs.
 
     Metrics:
-    - ``loss`` of the batch before its update, and the ``learning_rate`` of the update.
+    - ``loss``, the loss of the batch before its update, and ``learning_rate``, the learning rate of the update.
     - At keyframes, for EVAL_SUBSET test images corrupted as in training: ``some/psnr`` in dB (from the MSE over all
-      pixels of all images) and ``some/ssim`` (mean). At step 0 also ``input/psnr`` and ``input/ssim`` of the corrupted
+      pixels of all images) and ``some/ssim`` (mean). At step 0, also ``input/psnr`` and ``input/ssim`` of the corrupted
       images.
-    - At the end of every ``epoch``: ``test/mse``, ``test/psnr``, and ``test/ssim`` of all 10,000 test images. The last
-      evaluation is in 32 bits. A PSNR of None means identical images, or values that are not finite.
-    - ``diverged_at`` if the loss is not finite: the run ends there.
+    - At the end of an epoch: ``epoch``, its number, and ``test/mse``, ``test/psnr``, and ``test/ssim`` of all 10,000
+      test images. The last evaluation is in 32 bits. A PSNR of None means identical images, or values that are not
+      finite.
+    - ``diverged_at``, the step at which the loss is not finite. The run ends there.
 
-    Arrays at keyframes: ``restored`` uint8 (N_SHOWN, 28, 28), the reconstructions of the first test images.
+    Arrays at keyframes: ``restored``, uint8 (N_SHOWN, 28, 28), the reconstructions of the first test images.
 
-    Returns the weights, the last metrics, and ``input/...`` of all test images.
+    Returns the weights, and the last metrics with ``input/...`` of all test images and the number of ``updates``.
     """
     images, network = Images(config), build_network(config)
     optimizer = build_optimizer(config, network)
@@ -92,7 +93,7 @@ def _in_32_bits(config: AutoencoderConfig) -> AutoencoderConfig:
 
 
 def keyframe_steps(config: AutoencoderConfig, updates: int | None = None) -> set[int]:
-    """Return the updates after which test images are reconstructed: the first ones, evenly spaced ones, and the last.
+    """Return the updates after which test images are reconstructed: some early ones, evenly spaced ones, and the last.
 
     ``updates`` is the number of updates in the run, if the batch size has changed.
     """
@@ -107,7 +108,7 @@ def reconstruct(
 ) -> Float32[Tensor, "images 1 28 28"]:
     """Reconstruct corrupted images with the network; inputs and outputs are in 0..1.
 
-    Runs in eval mode, and restores the mode of the network afterwards. NaN outputs remain NaN.
+    The network runs in eval mode; its mode is restored afterward. NaN outputs remain NaN.
     """
     device, layout = device_of(network), memory_format(config.cpu_optimizations)
     with evaluation_mode(config, network):

@@ -36,7 +36,7 @@ def build_network(config: AutoencoderConfig) -> nn.Module:
 
 
 def build_optimizer(config: AutoencoderConfig, network: nn.Module) -> torch.optim.Optimizer:
-    """Build the tutorial's optimizer, Adam; fused if the settings ask for it."""
+    """Build the tutorial's optimizer, Adam, in its fused implementation if that is among the CPU optimizations."""
     optimizer = TORCH_OPTIMIZERS["adam"](network.parameters(), config.learning_rate, 0.0)
     return fuse(optimizer, config.cpu_optimizations)
 
@@ -44,7 +44,7 @@ def build_optimizer(config: AutoencoderConfig, network: nn.Module) -> torch.opti
 def update(
     config: AutoencoderConfig, network: nn.Module, optimizer: torch.optim.Optimizer, corrupted: Tensor, clean: Tensor
 ) -> Tensor:
-    """Train on one batch: reconstruct, compute the loss against the clean images, backpropagate, update the weights.
+    """Train on one batch: reconstruct the clean images, compute the loss, backpropagate, and update the weights.
 
     Both batches are float32 (N, 1, 28, 28) in 0..1. Returns the loss before the update.
     """
@@ -61,7 +61,10 @@ def update(
 
 @contextmanager
 def evaluation_mode(config: AutoencoderConfig, network: nn.Module) -> Iterator[None]:
-    """Run in eval mode, without gradients, in the configured precision; restore the mode at the end."""
+    """Run a network inside the block in eval mode, without gradients, and in the configured precision.
+
+    The mode of the network is restored at the end.
+    """
     mode = network.training
     network.eval()
     try:
@@ -81,7 +84,7 @@ def to_images(config: AutoencoderConfig, outputs: Float[Tensor, "images 1 28 28"
 
 
 def same_cost(config: AutoencoderConfig) -> AutoencoderConfig:
-    """Return settings with the same cost per update: settings that hardly affect the cost have default values."""
+    """Return a copy with the same cost per update. Settings that hardly affect the cost have default values."""
     same = {name: AutoencoderConfig.model_fields[name].default for name in _FREE}
     return config.model_copy(update=same | {"batch_size": min(config.batch_size, config.pictures)})
 
@@ -94,6 +97,6 @@ def _make_update(config: AutoencoderConfig, batch_size: int) -> Callable[[], flo
 
 
 TUNER = Tuner(_make_update, multiply_adds=lambda config: size(config).multiply_adds, same_cost=same_cost)
-"""Measures the duration of updates, and chooses the CPU optimizations."""
+"""The tuner that measures the duration of updates and chooses the CPU optimizations."""
 
 resolve = TUNER.resolve

@@ -13,10 +13,13 @@ from core.training.progress import Progress
 CLEAR_RATIO = 1.1
 """An error is clearly higher than another if their ratio exceeds this."""
 CLEAR_SHARE = 0.75
-"""Minimum fraction of datasets in which the error must be higher."""
+"""Minimum fraction of datasets in which an error must be higher to count as clearly higher."""
 NEGLIGIBLE_ERROR = 1e-6
 HIGH_LEARNING_RATE = 0.3
-"""If training fails above this, the learning rate was too high: at 0.1, all networks learn; at 1, wide ones fail."""
+"""If training fails at a learning rate above this, the learning rate was too high.
+
+At 0.1, all networks learn; at 1, wide networks fail.
+"""
 
 TRAIN, VALIDATION, TEST = range(3)
 
@@ -26,8 +29,9 @@ class CapacityAnalysis:
     """The state of a run with C capacities and R datasets.
 
     `core.topics.bias_variance.train.train` describes the arrays. ``current_means`` (3, C) belongs to the current fits.
-    ``errors`` (3, C, R), ``decomposition`` (2, C), ``curves`` (C, R, N_GRID_POINTS) and ``stopped_at`` (C, R; only with
-    early stopping) belong to the selected fits. ``constant_error`` is the mean training error of constant fits.
+    ``errors`` (3, C, R), ``decomposition`` (2, C), ``curves`` (C, R, N_GRID_POINTS), and, with early stopping,
+    ``stopped_at`` (C, R; otherwise None) belong to the selected fits. ``constant_error`` is the mean training error of
+    constant fits.
     """
 
     config: BiasVarianceConfig
@@ -41,7 +45,7 @@ class CapacityAnalysis:
 
     @classmethod
     def from_events(cls, config: BiasVarianceConfig, events: Iterable[Progress]) -> Self | None:
-        """Return the state after the events, or None if there are none."""
+        """Return the state after the events, or None if they have no arrays."""
         latest: dict[str, np.ndarray] = {}
         step, constant_error = 0, 0.0
         for event in events:
@@ -94,7 +98,7 @@ class CapacityAnalysis:
 
     @property
     def n_not_finite(self) -> int:
-        """The number of fits with NaN or infinite values."""
+        """The number of fits with an error that is not finite."""
         return int(np.isnan(self.errors).any(0).sum())
 
     def n_worse(self, index: int) -> int:
@@ -102,12 +106,18 @@ class CapacityAnalysis:
         return int((self.errors[TEST, index] > self.errors[TEST, self.best_index]).sum())
 
     def test_error_ratio(self, index: int) -> float:
-        """Return the mean test error at an index, divided by the best one. Negligible errors count as equal."""
+        """Return the mean test error at an index, divided by that at the best index.
+
+        Errors below NEGLIGIBLE_ERROR count as equal.
+        """
         error, best = np.maximum(self.mean_errors[TEST][[index, self.best_index]], NEGLIGIBLE_ERROR)
         return float(error / best)
 
     def is_clearly_worse(self, index: int) -> bool:
-        """Return whether the test error exceeds CLEAR_RATIO times the best one, and is higher in most datasets."""
+        """Return whether the test error at an index is clearly higher than at the best index.
+
+        The mean error must be more than CLEAR_RATIO times as high, and the error must be higher in most datasets.
+        """
         in_most_data_sets = self.n_worse(index) >= CLEAR_SHARE * self.config.data_sets
         return self.test_error_ratio(index) > CLEAR_RATIO and in_most_data_sets
 
@@ -131,7 +141,7 @@ class CapacityAnalysis:
 
     @property
     def hardly_trained(self) -> bool:
-        """Whether any capacity is worse than a constant fit, or the best one is hardly better."""
+        """Whether any capacity is worse than a constant fit, or the best capacity is hardly better."""
         is_curved = self.config.curve != "constant"
         hardly_better = bool(self.mean_errors[TRAIN, self.best_index] > 0.9 * self.constant_error)
         return bool(self.worse_than_constant) or (is_curved and hardly_better)
@@ -143,18 +153,18 @@ class CapacityAnalysis:
 
     @property
     def sufficient_index(self) -> int:
-        """The index of the smallest capacity whose mean test error is not clearly higher than the best."""
+        """The index of the smallest capacity whose mean test error is not clearly higher than at the best index."""
         return next(index for index in range(self.best_index + 1) if self.test_error_ratio(index) <= CLEAR_RATIO)
 
     @property
     def plateaus(self) -> bool:
-        """Whether the mean test error stays close to the best one from `sufficient_index` on."""
+        """Whether the mean test error, from `sufficient_index` on, stays close to that at the best index."""
         rest = range(self.sufficient_index, len(self.capacities))
         return all(self.test_error_ratio(index) <= CLEAR_RATIO for index in rest)
 
     @property
     def double_descent_peak(self) -> int | None:
-        """The index of the test-error peak in double descent, or None.
+        """The index of the test-error peak in double descent, or None if there is no double descent.
 
         The peak lies beyond the best index, and the test error clearly falls after it.
 
@@ -167,16 +177,16 @@ class CapacityAnalysis:
         return peak if self.is_clearly_worse(peak) and falls else None
 
     def decomposition_at(self, index: int) -> tuple[float, float, float]:
-        """Return bias², variance, and the expected test error (their sum plus the noise) at an index."""
+        """Return bias², variance, and the expected test error (their sum plus the noise variance) at an index."""
         bias2, variance = self.decomposition[:, index]
         return float(bias2), float(variance), float(bias2 + variance) + self.noise_variance
 
     def fits(self, index: int) -> Float64[np.ndarray, "sets points"]:
-        """Return the fits of one capacity to all datasets, evaluated on `plot_grid`."""
+        """Return the fits of the capacity at an index to all datasets, evaluated on `plot_grid`."""
         return self.curves[index].astype(float)
 
     def mean_fit(self, index: int) -> tuple[Float64[np.ndarray, " points"], Float64[np.ndarray, " points"]]:
-        """Return the mean and the standard deviation of the fits of one capacity."""
+        """Return the mean and the standard deviation over all datasets of the fits of the capacity at an index."""
         return self.fits(index).mean(0), self.fits(index).std(0)
 
 

@@ -14,13 +14,19 @@ def remedies(config: BiasVarianceConfig) -> list[str]:
 
 
 def preset_without_remedies(config: BiasVarianceConfig) -> str | None:
-    """Return the preset with the same settings but no remedies, or None."""
+    """Return the name of the preset with the same settings but no remedies.
+
+    Returns None if there is no such preset, or if no remedies are in use.
+    """
     plain = config.changed(**NO_REMEDIES)
     return next((name for name, preset in PRESETS.items() if preset == plain != config), None)
 
 
 def preset_with_fewer_points(config: BiasVarianceConfig) -> str | None:
-    """Return the preset with the same settings but fewer points, or None, also if remedies are in use."""
+    """Return the name of the preset with the same settings but fewer points.
+
+    Returns None if there is no such preset, or if remedies are in use.
+    """
     if remedies(config):
         return None
     smaller = ((name, preset) for name, preset in PRESETS.items() if preset.points < config.points)

@@ -11,11 +11,11 @@ from core.translatable import N_
 WIDTHS = (1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64)
 
 MAX_UNIT_EVALUATIONS = 10_000_000_000
-"""Limit on the evaluations of hidden units in one run, which take about two minutes."""
+"""Maximum number of evaluations of hidden units in one run. This many take about two minutes."""
 
 
 class BiasVarianceConfig(RunConfig):
-    """A true curve, noisy samples of it, and the models fitted to them: polynomials or networks."""
+    """Settings of a true curve, noisy samples of it, and the models fitted to them: polynomials or networks."""
 
     model: Literal["polynomial", "network"] = Field(
         "polynomial",
@@ -93,7 +93,7 @@ class BiasVarianceConfig(RunConfig):
 
     @property
     def updates(self) -> int:
-        """Number of updates in the run. Polynomials are solved in one."""
+        """Number of updates in the run. Polynomials are solved in one update."""
         return self.epochs if self.model == "network" else 1
 
 

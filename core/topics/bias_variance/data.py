@@ -72,7 +72,7 @@ class Task:
 
 
 def evenly_spaced(count: int) -> Float64[Tensor, " points"]:
-    """Return evenly spaced x from -X_LIMIT to X_LIMIT, or 0 for a single point."""
+    """Return ``count`` evenly spaced values of x from -X_LIMIT to X_LIMIT, or 0 for a single point."""
     return torch.linspace(-X_LIMIT, X_LIMIT, count, dtype=torch.float64) if count > 1 else torch.zeros(1).double()
 
 

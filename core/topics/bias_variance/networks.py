@@ -11,9 +11,9 @@ from core.training.rng import Stream, generator
 class BatchedRegressors:
     """Networks x → w2 · φ(w1 x + b1) + b2, each a `torch.nn.Sequential(Linear(1, width), φ, Linear(width, 1))`.
 
-    There is one network for each of W ``widths`` and R datasets. The hidden units of all widths are concatenated, U in
-    total. ``weights`` (R, 3 U + W) holds w1, b1, w2, and b2. Networks of the same width have the same initial weights
-    for every dataset, so that only their data (and their dropout) differ.
+    There is one network for each of the W ``widths`` and each of R datasets. The hidden units of all widths are
+    concatenated, U in total. ``weights`` (R, 3 U + W) holds w1, b1, w2, and b2. Networks of the same width have the
+    same initial weights for every dataset, so that only their data (and their dropout) differ.
     """
 
     def __init__(self, widths: Sequence[int], weights: Tensor, *, activation: str):
@@ -63,11 +63,14 @@ class BatchedRegressors:
         return torch.cat([grad_w1, grad_z.sum(2), grad_w2, grad_output.sum(2)], dim=1)
 
     def copy_from(self, others: "BatchedRegressors", mask: Tensor) -> None:
-        """Copy the weights of the other networks where ``mask`` (W, R) is true."""
+        """Copy the weights of those ``others`` for which ``mask`` (W, R) is true."""
         self.weights = torch.where(mask.T[:, self.network_of_weight], others.weights, self.weights)
 
     def state_dict(self, number: int, data_set: int) -> dict[str, Tensor]:
-        """Return the weights of one network, named as in the Sequential. ``number`` is the index of its width."""
+        """Return the weights of one network, named as in the Sequential.
+
+        ``number`` is the index of its width, and ``data_set`` is the index of its dataset.
+        """
         w1, b1, w2, b2 = self.weights[data_set].split(self.sizes)
         units = self.network_of_unit == number
         return {

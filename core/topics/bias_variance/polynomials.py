@@ -10,7 +10,7 @@ from core.topics.bias_variance.data import X_LIMIT, Samples
 
 
 def legendre(x: Tensor, degree: int) -> Tensor:
-    """Return the Legendre polynomials up to ``degree`` at x (...), scaled to a mean square of one: (..., degree + 1).
+    """Return the Legendre polynomials up to ``degree`` at x (...), scaled to mean square 1, as (..., degree + 1).
 
     Like the powers of x, they form a basis of all polynomials. Unlike the powers, they are orthogonal from -X_LIMIT to
     X_LIMIT. So high degrees are solved without large rounding errors, and the sum of the squared coefficients is the
@@ -26,10 +26,11 @@ def legendre(x: Tensor, degree: int) -> Tensor:
 
 
 def fit(samples: Samples, degrees: Sequence[int], *, l2: float = 0.0) -> Tensor:
-    """Solve least squares for all degrees: coefficients (degrees, datasets, largest degree + 1), padded with zeros.
+    """Fit polynomials of all degrees to all datasets by least squares, and return their coefficients.
 
-    The coefficients minimize mean((y − A c)²) + ½ λ Σ c_j², where the sum excludes c_0. If several polynomials pass
-    through all samples (degree ≥ samples), the result is the one with the smallest norm of the coefficients.
+    The coefficients (degrees, datasets, largest degree + 1) are padded with zeros. They minimize
+    mean((y − A c)²) + ½ λ Σ c_j², where the sum excludes c_0. If several polynomials pass through all samples
+    (degree ≥ samples), the result is the one with the smallest norm of the coefficients.
     """
     A = legendre(samples.x, max(degrees))
     count, size = A.shape[-2:]
@@ -47,5 +48,5 @@ def fit(samples: Samples, degrees: Sequence[int], *, l2: float = 0.0) -> Tensor:
 def evaluate(
     coefficients: Float64[Tensor, "degrees sets terms"], x: Float64[Tensor, "sets points"]
 ) -> Float64[Tensor, "degrees sets points"]:
-    """Evaluate the polynomials at x."""
+    """Return the values of the polynomials at x."""
     return torch.einsum("drk,rnk->drn", coefficients, legendre(x, coefficients.shape[2] - 1))

@@ -11,9 +11,9 @@ _SAME_COST = {"seed": 0, "noise": 0.0, "curve": "sine", "learning_rate": 1e-3, "
 
 
 def _measure(config: BiasVarianceConfig) -> tuple[float, float, float]:
-    """Measure the seconds of an update, an evaluation of the errors, and an evaluation with curves.
+    """Measure the seconds of an update, of an evaluation of the errors, and of an evaluation with curves.
 
-    For polynomials, the first value is the time to solve for all of them, and the others are 0.
+    For polynomials, the first value is the time to solve for all of them, and the other values are 0.
     """
     task = Task(config)
     if config.model == "polynomial":

@@ -25,18 +25,20 @@ N_DENSE_GRID = 480
 """Number of grid points at which bias and variance are measured."""
 
 Predict = Callable[[Tensor], Tensor]
-"""Maps x (datasets, points) to the predictions (capacities, datasets, points) of all fits."""
+"""A function that maps x (datasets, points) to the predictions (capacities, datasets, points) of all fits."""
 
 
 def train(config: BiasVarianceConfig, resume: TrainingState | None = None) -> Generator[Progress, None, TrainedModel]:
     """Fit all C capacities to all R datasets: polynomials in one solve, networks in ``epochs`` updates.
 
     Every event has the array ``now`` (3, C): the mean training, validation, and test errors of the current fits. The
-    first event, the last one, and some in between also have arrays of the selected fits. With early stopping, these are
-    the fits with the lowest validation error so far; otherwise they are the current fits. The arrays are ``errors``
-    (3, C, R) in the same order; ``parts`` (2, C), bias² and variance (see `decompose`); ``curves``
-    (C, R, N_GRID_POINTS) float16, the fits on `plot_grid`; and, with early stopping, ``stopped`` (C, R), the update at
-    which each fit was selected. Values that are not finite are NaN.
+    first event, the last event, and some events in between also have arrays of the selected fits. With early stopping,
+    these are the fits with the lowest validation error so far; otherwise, they are the current fits. Values that are
+    not finite are NaN. The arrays are:
+    - ``errors`` (3, C, R), in the same order as ``now``.
+    - ``parts`` (2, C), bias² and variance (see `decompose`).
+    - ``curves`` (C, R, N_GRID_POINTS), float16, the fits on `plot_grid`.
+    - With early stopping, ``stopped`` (C, R), the update at which each fit was selected.
 
     Metrics: ``loss``, the mean of all training errors; ``diverged_at``, the step of the first event with an error that
     is not finite. Events with ``errors`` also have ``flat``, the mean training error of constant fits, and ``train``,
@@ -102,7 +104,7 @@ def _train(config: BiasVarianceConfig, task: Task, state: TrainingState) -> Gene
 
 
 class Trainer:
-    """Trains all networks of a run. ``networks`` are the current ones. The run returns the ``selected`` ones."""
+    """A trainer of all networks of a run: the current ``networks`` and the ``selected`` ones, which the run returns."""
 
     def __init__(self, config: BiasVarianceConfig, task: Task):
         self.config, self.x, self.y = config, task.train.x.float(), task.train.y.float()
@@ -119,7 +121,7 @@ class Trainer:
             self.selected = self.networks
 
     def use(self, config: BiasVarianceConfig) -> None:
-        """Apply the learning rate, the L2 penalty, and the dropout of a config from now on."""
+        """Use the learning rate, the L2 penalty, and the dropout of a config from now on."""
         self.config = config
         self.optimizer.learning_rate = torch.tensor(config.learning_rate)
 
@@ -158,7 +160,7 @@ class Trainer:
 
 
 def evaluate(step: int, config: BiasVarianceConfig, task: Task, predict: Predict) -> Progress:
-    """Return an event with the errors, the curves, the bias², and the variance of all fits."""
+    """Return an event with the errors, curves, bias², and variance of all fits."""
     errors, data_sets = mean_squared_errors(task, predict), config.data_sets
     dense_grid = (2 * (torch.arange(N_DENSE_GRID, dtype=torch.float64) + 0.5) / N_DENSE_GRID - 1) * X_LIMIT
     parts = decompose(predict(dense_grid.expand(data_sets, -1)), task.true_curve(dense_grid))

@@ -1,1 +1,1 @@
-"""Loss surfaces of two weights: trajectories of optimizers, and the search for their learning rates."""
+"""Loss surfaces, functions of two weights: trajectories of optimizers, and the search for their learning rates."""

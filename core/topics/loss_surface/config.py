@@ -29,7 +29,7 @@ SURFACE_OPTIMIZERS: tuple[SurfaceOptimizerName, ...] = get_args(SurfaceOptimizer
 """All optimizers except Muon, which updates matrices. A point on a surface is not a matrix."""
 
 
-def _rate_field(name: str) -> Any:  # for type checkers the default value of the field
+def _rate_field(name: str) -> Any:  # type checkers expect the default value of the field
     return Field(0.1, ge=1e-5, le=1e3, title=name, description="Learning rate of this optimizer.")
 
 
@@ -44,7 +44,7 @@ def _decay_rate_field(value: float, title: str) -> Any:
 
 
 class LossSurfaceConfig(RunConfig):
-    """A surface, a starting point, and the optimizers that descend from it."""
+    """Settings of a surface, a starting point, and the optimizers that descend from this point."""
 
     surface: Literal["ravine", "beale", "rosenbrock", "himmelblau", "saddle", "cliff", "bowl", "formula"] = "ravine"
     formula: str = "sin(x) * cos(y) + (x^2 + y^2) / 20"
@@ -181,7 +181,7 @@ class LossSurfaceConfig(RunConfig):
         return self.model_dump(exclude=ignored) == other.model_dump(exclude=ignored)
 
     def rate(self, name: SurfaceOptimizerName) -> float:
-        """Return the learning rate of an optimizer, including the multiplier."""
+        """Return the learning rate of an optimizer, including the multiplier (which L-BFGS does not use)."""
         return getattr(self, f"rate_{name}") * (1.0 if name == "lbfgs" else self.learning_rate)
 
     @property
@@ -195,7 +195,7 @@ class LossSurfaceConfig(RunConfig):
         return not self.noise and {"gd", "sgd"} <= set(self.optimizers) and self.rate_gd == self.rate_sgd
 
     def settings_for(self, name: SurfaceOptimizerName) -> dict[str, float]:
-        """Return an optimizer's settings other than its learning rate and weight decay."""
+        """Return an optimizer's settings, by name, other than its learning rate and weight decay."""
         return {setting: getattr(self, f"{setting}_{name}") for setting in tunable_settings(name)}
 
 

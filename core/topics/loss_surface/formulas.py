@@ -57,7 +57,7 @@ class Formula:
 
 
 def parse(text: str) -> Formula:
-    """Parse a formula of numbers, `NAMES`, `FUNCTIONS`, parentheses and + - * / ** ^.
+    """Parse a formula of numbers, `NAMES`, `FUNCTIONS`, parentheses, and the operators + - * / ** ^.
 
     Raises CoreError "formula_empty", "formula_too_long" (limit), "formula_too_deep" (limit, in operations),
     "formula_syntax" (position, from 1), "formula_name" (name, allowed), "formula_arguments" (name, expected),
@@ -87,13 +87,13 @@ def parse(text: str) -> Formula:
 def check(
     formula: Callable[[Tensor, Tensor], Tensor], x: Float64[Tensor, "*points"], y: Float64[Tensor, "*points"]
 ) -> None:
-    """Raise CoreError "formula_not_finite" if less than half of the values at ``x``, ``y`` are finite."""
+    """Raise CoreError "formula_not_finite" if fewer than half of the values at ``x`` and ``y`` are finite."""
     if formula(x, y).isfinite().double().mean() < 0.5:
         raise CoreError("formula_not_finite")
 
 
 def _as_python(text: str) -> tuple[str, list[int]]:
-    """Return the formula in Python syntax, and the column in ``text`` for each of its characters and its end."""
+    """Return the formula in Python syntax, and the column in ``text`` of each character and of the end."""
     pieces = [_AS_PYTHON.get(character, " " if character.isspace() else character) for character in text]
     source, columns = "".join(pieces), [column for column, piece in enumerate(pieces, 1) for _ in piece]
     # Python would skip comments, join lines, normalize letters of other alphabets, or only warn about them

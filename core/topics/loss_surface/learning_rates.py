@@ -1,4 +1,4 @@
-"""The best learning rates of a search, which ``python -m benchmarks learning_rates`` repeats."""
+"""The best learning rates found by a search. ``python -m benchmarks learning_rates`` repeats the search."""
 
 BEST_LEARNING_RATES: dict[str, dict[str, float]] = {
     "ravine": {

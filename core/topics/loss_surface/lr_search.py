@@ -14,24 +14,27 @@ from core.training.optimizers import OPTIMIZERS
 from core.training.rng import Stream, generator
 
 CANDIDATES = tuple(float(f"{10 ** (power / 10):.2g}") for power in range(-40, 21))
-"""The learning rates that are tried: ten per decade from 1e-4 to 100."""
+"""The learning rates that are tried: ten per power of 10, from 1e-4 to 100."""
 N_STARTS = 25
-"""Number of starting points: the selected one, N_NEIGHBOURS near it, and others in the middle half of the map."""
+"""Number of starting points: the selected one, N_NEIGHBOURS near it, and random ones in the middle half of the map."""
 N_NEIGHBOURS = 4
 ESCAPED_LOSS = -1.0
 """The loss below which an optimizer has escaped from the saddle."""
 
 
 def best_rates(config: LossSurfaceConfig) -> dict[SurfaceOptimizerName, float]:
-    """Search for the best learning rate of every optimizer on this surface, with its noise and number of steps.
+    """Search for the best learning rate of every optimizer with the configured surface, noise, and number of steps.
 
     Each learning rate is tried from the start, from points near it, and from random points, so that one lucky jump does
-    not decide the result. The cost of a trajectory is the number of steps after which its loss stays within 1% of the
-    known minimum (typed formulas: the lowest value of all trajectories; saddle: below ESCAPED_LOSS). If a trajectory
-    does not converge or first leaves the map (from random points: goes far off the map), its cost is the number of
-    steps times 1 to 2. The less the loss has fallen, the higher the cost. The best learning rate has the lowest mean
-    cost. In this mean, the start and its neighbors count as much as all other points together. If any learning rates
-    converge from the start, only these are considered. L-BFGS gets 1, because it has a line search.
+    not decide the result. The best learning rate has the lowest mean cost. In this mean, the start and its neighbors
+    count as much as all other points together. If any learning rates converge from the start, only these are
+    considered. L-BFGS gets 1, because it has a line search.
+
+    A trajectory has converged when the difference between its loss and the known minimum stays within 1% of the initial
+    difference. For typed formulas, the minimum is the lowest value of all trajectories; for the saddle, it is
+    ESCAPED_LOSS. The cost of a trajectory is the number of steps after which it has converged. If it does not converge,
+    the cost is the number of all steps times 1 to 2: the less the loss has fallen, the higher the cost. A trajectory
+    that first leaves the map (from the start itself) or goes far off the map (from other points) does not converge.
     """
     surface = config.build_surface()
     noise = sample_gradient_noise(config)
@@ -75,12 +78,12 @@ def _losses(
     starts: Float64[Tensor, "starts 2"],
     noise: Float64[Tensor, "steps 2"],
 ) -> Float64[np.ndarray, "steps+1 starts rates"]:
-    """Return the losses of an optimizer at every candidate, NaN after it has left the map."""
+    """Return the losses of an optimizer at every candidate learning rate; NaN after a trajectory has left the map."""
     x_low, x_high, y_low, y_high = surface.bounds
     middle = torch.tensor([x_low + x_high, y_low + y_high], dtype=torch.float64) / 2
     size = torch.tensor([x_high - x_low, y_high - y_low], dtype=torch.float64)
     reach = (size / 2 if config.surface == "saddle" else size).repeat(len(starts), 1, 1)
-    reach[0] = size / 2  # of the start itself
+    reach[0] = size / 2  # for the start itself
     points = starts[:, None].repeat(1, len(CANDIDATES), 1)
     rates = torch.tensor(CANDIDATES, dtype=torch.float64)[:, None]
     rule = OPTIMIZERS[name](points, rates, config.weight_decay, **config.settings_for(name))

@@ -1,4 +1,4 @@
-"""Loss surfaces of two weights x and y, and their height maps."""
+"""Loss surfaces, functions of two weights x and y, and their height maps."""
 
 import math
 from collections.abc import Callable
@@ -15,14 +15,14 @@ Point = tuple[float, float]
 
 @dataclass(frozen=True)
 class Surface:
-    """A function of two weights, the part of the plane that is drawn, and its minima if they are known.
+    """A loss function of two weights, the part of the plane that is drawn, and the function's minima if known.
 
     ``function`` takes x and y of equal shapes and returns the losses in that shape, differentiable by autograd.
     """
 
     function: Callable[[Tensor, Tensor], Tensor]
     bounds: tuple[float, float, float, float]
-    """Lowest and highest x, lowest and highest y."""
+    """The lowest and highest x, then the lowest and highest y."""
     start: Point
     minima: tuple[Point, ...] = ()
     lowest: float | None = None
@@ -33,12 +33,12 @@ class Surface:
 
 
 def ravine(x: Tensor, y: Tensor, *, condition: float = 50.0) -> Tensor:
-    """½ (x² / κ + y²). The steep direction has curvature 1, the flat one 1 / κ, so κ is the condition number."""
+    """Return ½ (x² / κ + y²). The curvature is 1 in y and 1 / κ in x, so κ is the condition number."""
     return 0.5 * (x**2 / condition + y**2)
 
 
 def beale(x: Tensor, y: Tensor) -> Tensor:
-    """Beale's function: flat in the middle, steep in the corners. Minimum 0 at (3, ½).
+    """Evaluate Beale's function: flat in the middle, steep in the corners. The minimum is 0, at (3, ½).
 
     Source: Moré, Garbow, and Hillstrom, ACM Transactions on Mathematical Software 7 (1981), problem 5.
     """
@@ -46,7 +46,7 @@ def beale(x: Tensor, y: Tensor) -> Tensor:
 
 
 def rosenbrock(x: Tensor, y: Tensor) -> Tensor:
-    """Rosenbrock's function: a curved valley, easy to reach and slow to follow. Minimum 0 at (1, 1).
+    """Evaluate Rosenbrock's function: a curved valley, easy to reach and slow to follow. The minimum is 0, at (1, 1).
 
     Source: Rosenbrock, The Computer Journal 3 (1960).
     """
@@ -54,7 +54,7 @@ def rosenbrock(x: Tensor, y: Tensor) -> Tensor:
 
 
 def himmelblau(x: Tensor, y: Tensor) -> Tensor:
-    """Himmelblau's function: four minima with the value 0.
+    """Evaluate Himmelblau's function, which has four minima with the value 0.
 
     Source: Himmelblau, Applied Nonlinear Programming (1972).
     """
@@ -62,17 +62,17 @@ def himmelblau(x: Tensor, y: Tensor) -> Tensor:
 
 
 def saddle(x: Tensor, y: Tensor) -> Tensor:
-    """x² − y² / 2. The gradient is zero at the origin, but the function is not bounded below."""
+    """Return x² − y² / 2. The gradient is zero at the origin, but the function is not bounded below."""
     return x**2 - 0.5 * y**2
 
 
 def cliff(x: Tensor, y: Tensor) -> Tensor:
-    """σ(6 x) + (x + 2)² / 200 + y² / 20: a plateau with a tiny gradient, then a cliff at x = 0."""
+    """Return σ(6 x) + (x + 2)² / 200 + y² / 20: a plateau with a tiny gradient, then a cliff at x = 0."""
     return torch.sigmoid(6 * x) + (x + 2) ** 2 / 200 + y**2 / 20
 
 
 def bowl(x: Tensor, y: Tensor) -> Tensor:
-    """½ (x² + y²): the simplest surface, made difficult only by gradient noise."""
+    """Return ½ (x² + y²): the simplest surface, made difficult only by gradient noise."""
     return 0.5 * (x**2 + y**2)
 
 
@@ -87,7 +87,7 @@ SURFACES: dict[str, Surface] = {
     "cliff": Surface(cliff, (-5, 5, -3, 3), (4.0, 2.0), ((-2.0036075, 0.0),), 6.078e-06),
     "bowl": Surface(bowl, (-5, 5, -4, 4), (-4.0, 3.0), ((0.0, 0.0),), 0.0),
 }
-"""Name -> surface. For typed formulas see `core.topics.loss_surface.formulas`."""
+"""Name -> surface. For typed formulas, see `core.topics.loss_surface.formulas`."""
 
 
 def loss_and_gradient(surface: Surface, points: Tensor) -> tuple[Tensor, Tensor]:
@@ -104,7 +104,8 @@ class Relief:
     """The height map of a surface: ``heights`` (rows, columns) from 0 to 1, the first row at the lowest y.
 
     Heights are scaled losses, or their logarithms if the losses differ by orders of magnitude. NaN marks points without
-    a value.
+    a value. ``low`` and ``high`` are the losses at heights 0 and 1. ``scale`` is None if heights are linear in the
+    losses; otherwise, a smaller scale makes the map more logarithmic.
     """
 
     heights: np.ndarray
@@ -113,7 +114,10 @@ class Relief:
     scale: float | None
 
     def height(self, losses: Float[np.ndarray, "*points"]) -> Float[np.ndarray, "*points"]:
-        """Return the heights of losses. Outside the range of the map they are below 0 or above 1."""
+        """Return the heights of losses. A loss above ``high`` has a height above 1.
+
+        A loss below ``low`` has a height below 0, or 0 if the map is logarithmic.
+        """
         gaps = (losses - self.low) / (self.high - self.low or 1.0)
         if self.scale is None:
             return gaps
@@ -125,7 +129,7 @@ def relief(surface: Surface, *, size: int = 128) -> Relief:
     """Return the height map of a surface with ``size`` x ``size`` heights."""
     losses = surface(*grid(surface, size)).numpy().astype(np.float64)
     finite = losses[np.isfinite(losses)].clip(-1e300, 1e300)  # keeps their differences finite
-    # Excludes extreme values: next to a pole everything else would have one color
+    # Exclude extreme values: next to a pole, everything else would have one color
     low, high = (float(value) for value in np.quantile(finite, (0.0, 0.995)))
     low = low if high - low < 1e6 * (high - np.median(finite) + 1e-12) else float(np.quantile(finite, 0.005))
     losses = np.where(np.isfinite(losses), np.clip(losses, low, high), np.nan)
@@ -135,7 +139,7 @@ def relief(surface: Surface, *, size: int = 128) -> Relief:
 
 
 def grid(surface: Surface, size: int) -> tuple[Float64[Tensor, "size size"], Float64[Tensor, "size size"]]:
-    """Return x and y over the whole map, the first row at the lowest y."""
+    """Return x and y at ``size`` x ``size`` points over the whole map, with the lowest y in the first row."""
     x_low, x_high, y_low, y_high = surface.bounds
     y, x = torch.meshgrid(
         torch.linspace(y_low, y_high, size, dtype=torch.float64),

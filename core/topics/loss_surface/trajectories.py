@@ -27,11 +27,13 @@ class Trajectory:
     points: np.ndarray
     losses: np.ndarray
     diverged_at: int | None
-    """The first step after which the point is not finite, or farther from the middle than DIVERGED_DISTANCE."""
+    """The first step after which the point is not finite or is farther away than DIVERGED_DISTANCE, or None."""
     left_at: int | None
-    """The step after which the trajectory does not return to the map."""
+    """The step after which the trajectory does not return to the map, or None if it ends on the map."""
     reached_at: int | None
-    """Number of steps until the difference between the loss and the known minimum is 1% of its initial value."""
+    """Number of steps until the difference between the loss and the known minimum is at most 1% of its initial value.
+
+    None if this never happens, or if no minimum is known."""
 
     @property
     def lowest(self) -> float:
@@ -40,7 +42,7 @@ class Trajectory:
 
     @property
     def n_on_map(self) -> int:
-        """Number of points before the trajectory leaves the map for good. Later ones would distort chart axes."""
+        """Number of points before the trajectory leaves the map for good. Later points would distort chart axes."""
         return len(self.points) if self.left_at is None else self.left_at
 
     @property
@@ -49,11 +51,11 @@ class Trajectory:
         return np.abs(np.diff(self.points, axis=0))
 
     def losses_above(self, minimum: float | None) -> Float64[np.ndarray, " points"]:
-        """Return the differences between losses and minimum, or the losses if the minimum is not known."""
+        """Return the losses minus the minimum, or the losses themselves if the minimum is None."""
         return self.losses - (minimum or 0.0)
 
     def distances(self, minima: Sequence[Point]) -> Float64[np.ndarray, " points"]:
-        """Return the distances to the nearest minimum."""
+        """Return the distance of each point to the nearest minimum."""
         return np.linalg.norm(self.points[:, None] - np.array(minima), axis=2).min(1)
 
 
@@ -61,8 +63,8 @@ def descend(config: LossSurfaceConfig) -> dict[SurfaceOptimizerName, Trajectory]
     """Run the selected optimizers of `torch.optim` on the surface, in float64, from the same start.
 
     In every step, all optimizers get the same gradient noise, except GD, which gets none. L-BFGS needs several
-    evaluations of the surface per step. Its trajectory has an entry for each evaluation, with the same point until the
-    step is complete.
+    evaluations of the surface per step. Its trajectory has an entry for each evaluation, which repeats the same point
+    until the step is complete.
     """
     surface = config.build_surface()
     start = torch.tensor([config.x, config.y], dtype=torch.float64)
@@ -75,7 +77,7 @@ def descend(config: LossSurfaceConfig) -> dict[SurfaceOptimizerName, Trajectory]
 
 
 def sample_gradient_noise(config: LossSurfaceConfig) -> Float64[Tensor, "steps 2"]:
-    """Draw the noise that is added to the gradient in each step."""
+    """Draw the random noise that is added to the gradient in each step."""
     return config.noise * torch.randn(
         config.steps, 2, dtype=torch.float64, generator=generator(config.seed, Stream.LOSS_SURFACE_NOISE)
     )
@@ -84,7 +86,7 @@ def sample_gradient_noise(config: LossSurfaceConfig) -> Float64[Tensor, "steps 2
 def descend_together(
     config: LossSurfaceConfig, names: Sequence[SurfaceOptimizerName], surface: Surface, start: Tensor, noise: Tensor
 ) -> Tensor:
-    """Return the points (optimizers, T + 1, 2). All optimizers share one evaluation of the surface per step."""
+    """Return the points (optimizers, T + 1, 2) of all trajectories. They share one surface evaluation per step."""
     weights = start.repeat(len(names), 1)
     points = [torch.nn.Parameter(row) for row in weights]  # views of the rows
     optimizers = [
@@ -142,7 +144,7 @@ def _descend_with_lbfgs(
 
 
 def _trajectory(surface: Surface, points: Float64[Tensor, "points 2"]) -> Trajectory:
-    """Cut the points at divergence and, without a known minimum, where the trajectory descends off the map."""
+    """Return a trajectory, cut at divergence and, without a known minimum, where it descends off the map."""
     losses = surface(points[:, 0], points[:, 1])
     x_low, x_high, y_low, y_high = surface.bounds
     size, middle = max(x_high - x_low, y_high - y_low), torch.tensor([x_low + x_high, y_low + y_high]) / 2

@@ -30,7 +30,7 @@ def squared_error_at(p: Tensor, *, classes: int) -> tuple[Tensor, Tensor]:
 
 
 def class_probabilities(p: float, classes: int) -> list[float]:
-    """Return the probabilities of all classes, the correct one first."""
+    """Return the probabilities of all classes, the correct class first, given its probability p."""
     return [p] + [(1 - p) / (classes - 1)] * (classes - 1)
 
 

@@ -14,72 +14,77 @@ from torch import Tensor
 
 
 def mse(prediction: Tensor, target: Tensor) -> Tensor:
-    """Mean squared error: mean of (ŷ − y)². `torch.nn.MSELoss`."""
+    """Return the mean squared error, the mean of (ŷ − y)². In PyTorch: `torch.nn.MSELoss`."""
     return ((prediction - target) ** 2).mean()
 
 
 def mse_gradient(prediction: Tensor, target: Tensor) -> Tensor:
-    """2 (ŷ − y) / N, proportional to the error."""
+    """Return 2 (ŷ − y) / N, which is proportional to the error."""
     return 2 * (prediction - target) / prediction.numel()
 
 
 def rmse(prediction: Tensor, target: Tensor) -> Tensor:
-    """Root mean squared error, in the same units as y. It has the same minimizer as the MSE. Not in PyTorch."""
+    """Return the root mean squared error, in the units of y. Its minimizer is that of the MSE. Not in PyTorch."""
     return mse(prediction, target).sqrt()
 
 
 def rmse_gradient(prediction: Tensor, target: Tensor) -> Tensor:
-    """(ŷ − y) / (N RMSE), the gradient of the MSE divided by 2 RMSE. Undefined if all errors are 0."""
+    """Return (ŷ − y) / (N RMSE), the gradient of the MSE divided by 2 RMSE. It is undefined if all errors are 0."""
     return (prediction - target) / (prediction.numel() * rmse(prediction, target))
 
 
 def mae(prediction: Tensor, target: Tensor) -> Tensor:
-    """Mean absolute error: mean of |ŷ − y|. `torch.nn.L1Loss`."""
+    """Return the mean absolute error, the mean of |ŷ − y|. In PyTorch: `torch.nn.L1Loss`."""
     return (prediction - target).abs().mean()
 
 
 def mae_gradient(prediction: Tensor, target: Tensor) -> Tensor:
-    """sign(ŷ − y) / N, with the same absolute value for every point. At 0, where it is undefined, PyTorch uses 0."""
+    """Return sign(ŷ − y) / N, with the same absolute value for every point.
+
+    At an error of 0, where the gradient is undefined, PyTorch uses 0.
+    """
     return (prediction - target).sign() / prediction.numel()
 
 
 def huber(prediction: Tensor, target: Tensor, *, delta: float = 1.0) -> Tensor:
-    """Mean of ½ e² for errors up to δ, and of δ (|e| − ½ δ) for larger ones. `torch.nn.HuberLoss`.
+    """Return the mean of ½ e² for errors up to δ, and of δ (|e| − ½ δ) for larger errors.
 
-    Source: Huber, Annals of Mathematical Statistics 35 (1964).
+    In PyTorch: `torch.nn.HuberLoss`. Source: Huber, Annals of Mathematical Statistics 35 (1964).
     """
     error = (prediction - target).abs()
     return torch.where(error <= delta, 0.5 * error**2, delta * (error - 0.5 * delta)).mean()
 
 
 def huber_gradient(prediction: Tensor, target: Tensor, *, delta: float = 1.0) -> Tensor:
-    """The error, clipped to ±δ, divided by N. So the gradient for an outlier is the same as for an error of ±δ."""
+    """Return the error, clipped to ±δ, divided by N. So the gradient for an outlier is that for an error of ±δ."""
     return (prediction - target).clamp(-delta, delta) / prediction.numel()
 
 
 def binary_cross_entropy(logit: Tensor, target: Tensor) -> Tensor:
-    """Mean of −log p, where p is the probability of the correct class: σ(logit) for class 1, 1 − σ(logit) for class 0.
+    """Return the mean of −log p, where p is the probability of the correct class.
 
-    ``logit`` and ``target`` are (N,), targets 0 or 1. `torch.nn.BCEWithLogitsLoss`.
+    p is σ(logit) for class 1, and 1 − σ(logit) for class 0. ``logit`` and ``target`` have the shape (N,); targets are 0
+    or 1. In PyTorch: `torch.nn.BCEWithLogitsLoss`.
     """
     return (torch.logaddexp(logit, torch.zeros_like(logit)) - target * logit).mean()
 
 
 def binary_cross_entropy_gradient(logit: Tensor, target: Tensor) -> Tensor:
-    """(σ(logit) − target) / N, the gradient with respect to the logits: probability minus target."""
+    """Return (σ(logit) − target) / N, the gradient with respect to the logits: probability minus target."""
     return (torch.sigmoid(logit) - target) / logit.numel()
 
 
 def cross_entropy(logits: Tensor, target: Tensor) -> Tensor:
-    """Mean of −log p, where p is the softmax probability of the correct class.
+    """Return the mean of −log p, where p is the softmax probability of the correct class.
 
-    ``logits`` are (N, classes), ``target`` (N,) the indices of the correct classes. `torch.nn.CrossEntropyLoss`.
+    ``logits`` have the shape (N, classes), and ``target`` (N,) holds the indices of the correct classes. In PyTorch:
+    `torch.nn.CrossEntropyLoss`.
     """
     return -logits.log_softmax(dim=1).gather(1, target[:, None]).mean()
 
 
 def cross_entropy_gradient(logits: Tensor, target: Tensor) -> Tensor:
-    """(softmax(logits) − one-hot target) / N (N, classes), the gradient with respect to the logits."""
+    """Return (softmax(logits) − one-hot target) / N, the gradient with respect to the logits (N, classes)."""
     return (logits.softmax(dim=1) - torch.nn.functional.one_hot(target, logits.shape[1])) / len(logits)
 
 

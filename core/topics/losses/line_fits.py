@@ -18,7 +18,7 @@ _MAX_ITERATIONS = 10_000  # a few are enough, unless many lines are almost equal
 
 @dataclass(frozen=True)
 class Line:
-    """The line y = slope · x + intercept. ``tied``: other lines have the same loss."""
+    """The line y = slope · x + intercept. ``tied`` is true if other lines have the same loss."""
 
     slope: float
     intercept: float
@@ -28,7 +28,7 @@ class Line:
         return self.slope * x + self.intercept
 
     def mean_distance(self, other: "Line", low: float, high: float) -> float:
-        """Return the mean vertical distance of two lines, for x from low to high."""
+        """Return the mean vertical distance between this line and another line, for x from ``low`` to ``high``."""
         at_low, at_high = self(low) - other(low), self(high) - other(high)
         if at_low * at_high >= 0:
             return abs(at_low + at_high) / 2
@@ -38,7 +38,7 @@ class Line:
 def least_squares(x: np.ndarray, y: np.ndarray) -> Line:
     """Fit the line with minimal MSE, and so with minimal RMSE, in closed form.
 
-    ``x`` and ``y`` are (N,). Raises CoreError "line_undetermined" unless two points have different x.
+    ``x`` and ``y`` have the shape (N,). Raises CoreError "line_undetermined" unless two points have different x.
     """
     return _weighted(x, y, np.ones(len(x)))
 
@@ -46,8 +46,8 @@ def least_squares(x: np.ndarray, y: np.ndarray) -> Line:
 def least_absolute(x: np.ndarray, y: np.ndarray) -> Line:
     """Fit the line with minimal MAE by trying all pairs of points.
 
-    One of the best lines passes through two of the points. This takes N³ / 2 subtractions. The arguments and errors are
-    the same as in `least_squares`.
+    One of the best lines passes through two of the points. Trying all pairs takes N³ / 2 subtractions. The arguments
+    and exceptions are the same as in `least_squares`.
 
     Source: Bloomfield and Steiger, Least Absolute Deviations (1983), chapter 1.
     """
@@ -69,7 +69,7 @@ def least_huber(x: np.ndarray, y: np.ndarray, *, delta: float = 1.0) -> Line:
     """Fit the line with minimal Huber loss by iteratively reweighted least squares.
 
     Points with an error above ``delta`` get the weight δ / |error|. Once the iteration has identified these points, two
-    linear equations give the exact line. The arguments and errors are the same as in `least_squares`.
+    linear equations give the exact line. The other arguments and the exceptions are the same as in `least_squares`.
 
     Source: Huber, Robust Statistics (1981), section 7.8.
     """
@@ -102,7 +102,7 @@ FITS: dict[str, Callable[..., Line]] = {
 def fit_lines(
     x: Float[np.ndarray, " points"], y: Float[np.ndarray, " points"], *, delta: float = 1.0
 ) -> dict[str, Line]:
-    """Fit the MSE line (which also minimizes RMSE), the Huber line, and the MAE line to points."""
+    """Fit the lines that minimize the MSE (and so the RMSE), the Huber loss, and the MAE. Return them by loss name."""
     return {
         "mse": least_squares(x, y),
         "huber": least_huber(x, y, delta=delta),

@@ -10,7 +10,7 @@ from core.training.schedules import Schedule, learning_rates
 
 
 class LRSchedulesConfig(BatchedConfig):
-    """One optimizer with several schedules at several maximum learning rates."""
+    """Settings of a comparison: one optimizer with several schedules at several maximum learning rates."""
 
     optimizer: Literal["sgd", "momentum", "nesterov", "adagrad", "rmsprop", "adadelta", "adam", "adamw"] = Field(
         "momentum", title="Optimizer", description="The optimizer whose learning rate is scheduled."
@@ -29,7 +29,7 @@ class LRSchedulesConfig(BatchedConfig):
 
     @property
     def variants(self) -> tuple[Schedule, ...]:
-        """The schedules."""
+        """The schedules that are compared."""
         return self.schedules
 
     def optimizer_of(self, variant: str) -> BatchedOptimizerName:
@@ -41,7 +41,7 @@ class LRSchedulesConfig(BatchedConfig):
         return {schedule: learning_rates(schedule, updates) for schedule in self.schedules}
 
     def scheduled_learning_rates(self, schedule: Schedule, *, highest: float) -> list[float]:
-        """Return the learning rate of every update of a run."""
+        """Return the learning rate of every update of a run with the maximum learning rate ``highest``."""
         return [highest * factor for factor in learning_rates(schedule, self.updates)]
 
 

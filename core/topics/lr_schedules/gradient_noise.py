@@ -47,7 +47,7 @@ def gradient_noise(
 
 
 def expected_noise(noise: dict[int, float]) -> dict[int, float]:
-    """Return the noise predicted by 1 / √batch size from the noise measured at batch size 64."""
+    """Return the noise at each batch size that 1 / √batch size predicts from the noise measured at batch size 64."""
     return {size: noise[64] * (64 / size) ** 0.5 for size in noise}
 
 

@@ -13,14 +13,16 @@ from core.training.state import TrainingState
 def train(config: LRSchedulesConfig, resume: TrainingState | None = None) -> Generator[Progress, None, TrainedModel]:
     """Train the same networks with every schedule at every maximum learning rate.
 
-    Arrays: ``members`` (N, 3) in the first event: index of the schedule, maximum learning rate, seed; ``train`` (N,)
-    the mean loss of the batches since the last event; at every VALIDATION_INTERVAL-th event ``judged`` (N,), the
-    validation loss, and ``accuracy`` (N,), the validation accuracy; ``test`` (N,), the test accuracy, at the end. NaN
-    stands for values that are not finite.
+    Arrays for the N networks, with NaN for values that are not finite:
+    - In the first event, ``members`` (N, 3): the index of the schedule, the maximum learning rate, and the seed.
+    - ``train`` (N,), the mean loss of the batches since the last event.
+    - At every VALIDATION_INTERVAL-th event, ``judged`` (N,), the validation loss, and for digits ``accuracy`` (N,), the
+      validation accuracy.
+    - At the end, for digits, ``test`` (N,), the test accuracy.
 
     Metrics of each schedule at its best learning rate so far: ``train/<schedule>`` and ``judged/<schedule>`` (medians
     over the seeds); at the end, also ``rate/<schedule>`` and ``test/<schedule>``. ``loss`` is the validation loss of
-    the winner. Returns the weights of the winner with the first seed.
+    the winner, the best schedule. Returns the weights of the winner with the first seed.
     """
     data, results = DataSplits(config), Results(config)
     specs = [

@@ -16,7 +16,7 @@ MAX_UPDATES = 100_000
 
 
 class MLPConfig(RunConfig):
-    """A two-layer network x -> ReLU(x W1) W2 without biases, its data, its loss, and its training."""
+    """Settings of a two-layer network x -> ReLU(x W1) W2 without biases, its data, its loss, and its training."""
 
     data: Literal["digits", "random", "teacher"] = Field(
         "digits",
@@ -143,7 +143,7 @@ class MLPConfig(RunConfig):
 
     @property
     def multiply_adds(self) -> int:
-        """Multiply-adds of one update of one implementation. The backward pass has twice as many as the forward."""
+        """Multiply-adds of one update of one implementation, two thirds of them in the backward pass."""
         return 3 * self.parameters * min(self.batch_size, self.samples)
 
     @property

@@ -24,7 +24,7 @@ class Task:
     """Training and test data of a run, drawn from its seed."""
 
     def __init__(self, config: MLPConfig, changes: Iterable[Change] = ()):
-        """``changes`` are the changes of the run's settings so far."""
+        """Load or draw the data. ``changes`` are the settings of the run that were changed so far."""
         self.config = config
         self.use(changes)
         self.dtype = getattr(torch, config.precision)
@@ -52,7 +52,7 @@ class Task:
             yield self.batch(step)
 
     def training_data(self) -> Batch:
-        """Return at most the first 10,000 training samples; digits with the noise of the first update."""
+        """Return the training samples, at most the first 10,000. Digits have the noise of the first update."""
         if self.config.data == "digits":
             return self._digit_batch(
                 0, torch.arange(min(self.config.samples, 10_000)), self._random(Stream.MANUAL_MLP_NOISE, 0)
@@ -60,7 +60,7 @@ class Task:
         return self._training
 
     def test_data(self, samples: int = 10_000) -> Batch:
-        """Return held-out data: for digits the first samples of the test set, otherwise new samples."""
+        """Return at most ``samples`` held-out samples: the first test digits or, for other data, new samples."""
         if self.config.data == "digits":
             return self._digit_batch(1, torch.arange(min(samples, 10_000)), self._random(Stream.MANUAL_MLP_TEST))
         x, y = self._draw(self._random(Stream.MANUAL_MLP_TEST))
@@ -113,7 +113,7 @@ class Task:
 
 
 def initial_weights(config: MLPConfig, implementation: Implementation) -> Weights:
-    """Return the weights before training: the same for every implementation, unless they differ by setting."""
+    """Return the weights before training: the same for every implementation, unless the settings make them differ."""
     number = IMPLEMENTATION_NAMES.index(implementation) if config.different_initial_weights else 0
     random = generator(config.seed, Stream.MANUAL_MLP_WEIGHTS, number)
     W1, W2 = _draw_weights(config, config.initialization, random)

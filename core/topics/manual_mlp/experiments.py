@@ -40,13 +40,13 @@ class Curve(NamedTuple):
 
     @property
     def final_loss(self) -> float:
-        """The last loss, infinite if training diverged."""
+        """The last loss, or infinity if training diverged."""
         return math.inf if self.loss[-1] is None else self.loss[-1]
 
 
 @lru_cache(maxsize=200)
 def curve(config: MLPConfig, implementation: Implementation = "tensors", *, steps: int | None = None) -> Curve:
-    """Train one implementation to the end, or for ``steps`` batches. Cached."""
+    """Train one implementation to the end, or for ``steps`` batches, and return its curve. The result is cached."""
     losses, norms = [], []
     for step in islice(training_steps(config, implementation, Task(config).batches()), steps):
         losses.append(finite(step.loss))
@@ -112,7 +112,7 @@ def first_rising_rate(config: MLPConfig) -> float:
 
 
 class SumAgainstMean(NamedTuple):
-    """Losses of three runs as mean squared error (None: diverged), and the factor between sum and mean."""
+    """Losses of three runs, as mean squared errors (None if not finite), and the factor between sum and mean."""
 
     factor: int
     """Samples × outputs: the sum of the squared errors divided by their mean."""
@@ -136,12 +136,12 @@ def compare_sum_and_mean(config: MLPConfig) -> SumAgainstMean:
 
 
 def final_losses(config: MLPConfig, implementation: Implementation, seeds: Iterable[int]) -> list[float]:
-    """Return the final loss of one implementation for each seed, infinite where it diverged."""
+    """Return the final loss of one implementation for each seed, or infinity where training diverged."""
     return [curve(config.model_copy(update={"seed": seed}), implementation).final_loss for seed in seeds]
 
 
 Histogram = tuple[Int64[np.ndarray, " bins"], Float[np.ndarray, " bins+1"]]
-"""Counts and edges."""
+"""The counts and the edges of the bins."""
 
 
 def activation_histograms(config: MLPConfig, *, bins: int = 40) -> dict[str, Histogram]:
@@ -151,7 +151,7 @@ def activation_histograms(config: MLPConfig, *, bins: int = 40) -> dict[str, His
 
 
 def train_quickly(config: MLPConfig, implementation: Implementation = "tensors") -> Weights:
-    """Train one implementation to the end and return its weights. For networks that take less than a second."""
+    """Train one implementation to the end, and return its weights. Use it for runs of less than a second."""
     *_, last = training_steps(config, implementation, Task(config).batches())
     return last.W1.clone(), last.W2.clone()
 
@@ -159,7 +159,8 @@ def train_quickly(config: MLPConfig, implementation: Implementation = "tensors")
 def losses_on_fresh_data(config: MLPConfig, weights: Weights, draw: int = 0) -> dict[str, float | None]:
     """Return the loss on ``training`` data, on ``fresh`` data, and on fresh data if all outputs are ``zero``.
 
-    ``draw`` is the index of an independent draw of fresh data. Fresh digits come from the test set.
+    ``draw`` is the index of an independent draw of fresh data. Fresh digits come from the test set. A sum of squares on
+    fresh data is scaled to the number of training samples.
     """
     W1, W2 = weights
     loss, task = LOSSES[config.loss], Task(config)

@@ -4,7 +4,7 @@ from torch import Tensor
 
 
 class SumOfSquares:
-    """L = Σ (ŷ - y)². It grows with the numbers of samples and outputs."""
+    """The sum of squared errors, L = Σ (ŷ - y)². It grows with the number of samples and the number of outputs."""
 
     def __call__(self, y_pred: Tensor, y: Tensor) -> Tensor:
         return (y_pred - y).pow(2).sum()
@@ -14,7 +14,7 @@ class SumOfSquares:
 
 
 class MeanOfSquares:
-    """L = mean of (ŷ - y)² over samples and outputs, as in nn.MSELoss."""
+    """The mean squared error, L = mean of (ŷ - y)² over samples and outputs, as in nn.MSELoss."""
 
     def __call__(self, y_pred: Tensor, y: Tensor) -> Tensor:
         return (y_pred - y).pow(2).mean()
@@ -24,7 +24,7 @@ class MeanOfSquares:
 
 
 class CrossEntropy:
-    """L = mean over samples of -Σ y log softmax(ŷ), as in nn.CrossEntropyLoss with one-hot targets y."""
+    """The cross-entropy, L = mean over samples of -Σ y log softmax(ŷ), as in nn.CrossEntropyLoss with one-hot y."""
 
     def __call__(self, y_pred: Tensor, y: Tensor) -> Tensor:
         return -(y * y_pred.log_softmax(dim=1)).sum(dim=1).mean()

@@ -32,7 +32,7 @@ class Trace(NamedTuple):
 _COMPUTED = ("z", "h", "y_pred", "loss", "grad_y_pred", "grad_W2", "grad_h", "grad_z", "grad_W1")
 
 
-_MAX_REPLAY_UPDATES, _MAX_REPLAY_MULTIPLY_ADDS = 800, 3e10  # limits of a replay, per second
+_MAX_REPLAY_UPDATES, _MAX_REPLAY_MULTIPLY_ADDS = 800, 3e10  # limits of a replay, per second of its duration
 
 
 def weight_snapshots(history: Sequence[Progress], result: TrainedModel | None) -> dict[int, Snapshot]:
@@ -51,7 +51,10 @@ def last_replayable_step(
     *,
     seconds: float = 1.0,
 ) -> int:
-    """Return the last step up to ``step`` whose weights `replay_weights` computes within about ``seconds``."""
+    """Return the last step up to ``step`` whose weights `replay_weights` can compute in about ``seconds``.
+
+    ``snapshots`` are the steps of the saved weights. ``changes`` are the changes of the run's settings.
+    """
     sizes = [config.batch_size, *(change.value for change in changes if change.name == "batch_size")]
     multiply_adds = config.model_copy(update={"batch_size": max(sizes)}).multiply_adds
     updates = int(seconds * min(_MAX_REPLAY_UPDATES, _MAX_REPLAY_MULTIPLY_ADDS / multiply_adds))
@@ -115,7 +118,7 @@ def replay_weights(
 def trace_step(config: MLPConfig, step: int, weights: Weights, changes: Sequence[Change] = ()) -> Trace:
     """Return the trace of update ``step``, as `train_tensors` computes it.
 
-    ``weights`` are the weights before the update, ``changes`` the changes of the run's settings.
+    ``weights`` are the weights before the update. ``changes`` are the changes of the run's settings.
     """
     W1, W2 = (weight.clone() for weight in weights)
     made = [(change.name, change.value) for change in changes if change.step <= step]
@@ -140,12 +143,12 @@ class GradientCheck(NamedTuple):
 
     @property
     def cut(self) -> float:
-        """Fraction of the entries whose negative gradient is set to 0."""
+        """Fraction of all entries whose negative gradient is set to 0."""
         return float((self.wrong < 0).float().mean())
 
     @property
     def leaked(self) -> float:
-        """Fraction of the entries of inactive units whose gradient is not 0."""
+        """Fraction of all entries that belong to inactive units but whose gradient is not 0."""
         return float((self.wrong > 0).float().mean())
 
 

@@ -16,7 +16,7 @@ from core.training.state import TrainingState, Values
 
 N_SHOWN = 48  # samples whose outputs the page shows
 N_FILTERS = 24  # hidden units whose weights the page shows
-N_TESTED = 1_000  # test samples evaluated during training; all of them at the end
+N_TESTED = 1_000  # test samples evaluated during training; at the end, all of them are evaluated
 N_KEYFRAMES = 40  # full measurements in a run, in addition to those of the first updates
 MAX_EVENTS = 2_000  # approximate maximum number of events in a run
 MIN_SNAPSHOT_SPACING = 100  # updates between two copies of the weights
@@ -24,17 +24,22 @@ MAX_SNAPSHOT_BYTES = 3_000_000  # of all copies of the weights in a run
 
 
 def train(config: MLPConfig, resume: TrainingState | None = None) -> Generator[Progress, None, TrainedModel]:
-    """Train the selected implementations in lockstep. Yields at every update, or about MAX_EVENTS times in long runs.
+    """Train the selected implementations in lockstep. Yield progress at every update, or less often in long runs.
 
-    Metrics, by implementation: ``loss/<name>`` of the batch before its update (``loss``: that of the first
-    implementation) and ``gradient_norm/<name>``. At keyframes also ``gradient_error/<name>`` (relative to autograd at
-    the same weights), ``distance/<name>`` (relative distance between its weights and autograd's), ``test_loss/<name>``
-    and, for digits, ``accuracy/<name>`` from 0 to 1. ``diverged_at/<name>`` is the step whose loss is not finite. That
-    implementation stops there.
+    Metrics of each implementation:
+    - ``loss/<name>``, the loss of the batch before its update, and ``gradient_norm/<name>``. ``loss`` is the loss of
+      the first implementation.
+    - At keyframes, ``gradient_error/<name>`` (relative to autograd at the same weights), ``distance/<name>`` (relative
+      distance between its weights and autograd's), ``test_loss/<name>``, and, for digits, ``accuracy/<name>`` from 0 to
+      1.
+    - ``diverged_at/<name>``, the step whose loss is not finite. The implementation stops there.
 
-    Arrays, all of the first implementation: at keyframes ``outputs`` of the displayed samples (N, at most 10) and for
-    digits ``filters`` (N_FILTERS, 784), the change in the first layer's weights since the start, as int8 with 127 for
-    the largest; ``W1`` and ``W2`` at snapshots. Returns ``W1`` and ``W2``.
+    Arrays of the first implementation:
+    - At keyframes, ``outputs`` (N, at most 10) for the displayed samples and, for digits, ``filters`` (N_FILTERS, 784),
+      the change in the first layer's weights since the start, as int8 in which the largest change is ±127.
+    - At snapshots, ``W1`` and ``W2``.
+
+    Returns ``W1`` and ``W2`` of the first implementation, and the final metrics of all.
     """
     state = resume or TrainingState()
     task = Task(config, state.changes)
@@ -131,7 +136,10 @@ def autograd_gradients(config: MLPConfig, weights: Weights, batch: Batch) -> Wei
 
 
 def relative_error(values: tuple[Tensor, ...], expected: tuple[Tensor, ...]) -> float:
-    """Return the largest ‖value - expected‖ / ‖expected‖ over the pairs; 0 where both are zero."""
+    """Return the largest ‖value - expected‖ / ‖expected‖ over the pairs.
+
+    If all expected values of a pair are zero, its error is 0 if the values are zero too, and otherwise 1.
+    """
     errors = (
         float(_norm(value - other) / _norm(other)) if torch.any(other) else float(torch.any(value))
         for value, other in zip(values, expected, strict=True)

@@ -220,7 +220,7 @@ class CNNConfig(CpuOptimizedConfig):
 
     @property
     def least_loss(self) -> float:
-        """Smallest possible cross-entropy: the probabilities equal the targets. Above zero with label smoothing."""
+        """Smallest possible cross-entropy, for probabilities equal to the targets; above zero with label smoothing."""
         others = self.label_smoothing / 10
         targets = [1 - 9 * others] + 9 * [others]
         return -sum(target * math.log(target) for target in targets if target)

@@ -48,11 +48,11 @@ class Digits:
         """The batches; their size may change."""
 
     def state_dict(self) -> dict[str, Tensor | None]:
-        """Return the state that training changes: which digits are selected."""
+        """Return the state that training changes: the selection of digits."""
         return {"selected": self.selected}
 
     def load_state_dict(self, state_dict: dict[str, Tensor | None]) -> None:
-        """Load which digits are selected."""
+        """Restore the selection of digits."""
         self.selected = state_dict["selected"]
 
     def batch(self, step: int) -> Batch:
@@ -63,7 +63,7 @@ class Digits:
         return apply(self.training_transforms, x, seed, step), y
 
     def train_subset(self, positions: slice) -> EvaluationSet:
-        """Return training digits for evaluation, without random transforms."""
+        """Return the training digits at these positions for evaluation, without random transforms."""
         return self._for_evaluation(self.train, self.train_indices[positions])
 
     def validation_set(self) -> EvaluationSet:
@@ -71,7 +71,7 @@ class Digits:
         return self._for_evaluation(self.train, self.validation_indices)
 
     def test_subset(self, positions: slice = slice(None)) -> EvaluationSet:
-        """Return the test digits at these positions, by default all."""
+        """Return the test digits at these positions, by default all of them."""
         return self._for_evaluation(self.test, torch.arange(len(self.test.labels))[positions])
 
     def _for_evaluation(self, data: datasets.Dataset, indices: Int64[Tensor, " digits"]) -> EvaluationSet:

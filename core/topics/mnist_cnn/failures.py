@@ -16,7 +16,7 @@ for a dead network, whose probabilities are equal up to rounding to 16 bits."""
 
 Probabilities = Float[np.ndarray, "digits classes"]
 Evaluation = tuple[int, Probabilities]
-"""An update, and the probabilities after it."""
+"""The number of an update, and the probabilities after it."""
 
 
 def finite_evaluations(history: Iterable[Progress]) -> list[Evaluation]:
@@ -28,7 +28,8 @@ def finite_evaluations(history: Iterable[Progress]) -> list[Evaluation]:
 def has_no_finite_outputs(final: Metrics) -> bool:
     """Return whether the final network of a run has no finite outputs, according to the final metrics.
 
-    Early stopping restores the finite network of an earlier epoch. Then the metrics contain that epoch.
+    Early stopping restores the network of an earlier epoch, whose outputs are finite. Then the metrics contain that
+    epoch.
     """
     return final.get("accuracy/test") is None or ("diverged_at" in final and "epoch" not in final)
 

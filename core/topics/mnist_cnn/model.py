@@ -1,4 +1,4 @@
-"""The networks: the compact one, the tutorial's, and the user's own. Their layers, with shapes and costs."""
+"""The networks (the compact one, the tutorial's, and the user's own) and their layers, with shapes and costs."""
 
 import math
 from collections import OrderedDict
@@ -50,7 +50,7 @@ def compact() -> OrderedDict[str, nn.Module]:
 
 
 def tutorial(*, padding: int = 1) -> OrderedDict[str, nn.Module]:
-    """Return the layers of the tutorial's network: 25,775,882 parameters. The input of ``fc1`` requires padding 1."""
+    """Return the layers of the tutorial's network: 25,775,882 parameters. ``fc1`` fits only if the padding is 1."""
     return OrderedDict(
         conv1=nn.Conv2d(1, 64, kernel_size=3, stride=1, padding=padding),
         relu1=nn.ReLU(),
@@ -66,7 +66,7 @@ def tutorial(*, padding: int = 1) -> OrderedDict[str, nn.Module]:
 
 
 def own(config: CNNConfig) -> OrderedDict[str, nn.Module]:
-    """Return the layers of the configured network. The number of inputs of the first linear layer is computed."""
+    """Return the layers of the user's own network. The number of inputs of the first linear layer is computed."""
     layers = _convolutions(config)
     with torch.device("meta"):
         *_rest, last = describe_layers(_convolutions(config), input_shape(config))
@@ -106,8 +106,8 @@ def layers(config: CNNConfig) -> OrderedDict[str, nn.Module]:
 def check(config: CNNConfig) -> None:
     """Check that the network can be built and trained.
 
-    Raises CoreError "network_unfit" with the layer and PyTorch's message, "network_too_large", "network_too_slow" or
-    "batch_too_large".
+    Raises CoreError "network_unfit" (layer, and PyTorch's message), "network_too_large" (parameters, most),
+    "network_too_slow" (multiply_adds, most), or "batch_too_large" (most).
     """
     described = summary(config)
     if described[-1].error:
@@ -178,7 +178,8 @@ def _summary_batch_size(config: CNNConfig) -> int:
 def describe_layers(named: Mapping[str, nn.Module], shape: tuple[int, ...], *, batch: int = 2) -> Iterator[Layer]:
     """Pass a batch of images of this shape (C, H, W) through the layers on the default device. Yield each layer.
 
-    ``batch`` is the number of images. Batch norm raises an error for a single value.
+    A layer that does not fit is the last one. ``batch`` is the number of images. Batch norm raises an error for a
+    single value per channel.
     """
     x = torch.zeros(batch, *shape)
     for name, module in named.items():
@@ -196,7 +197,7 @@ def describe_layers(named: Mapping[str, nn.Module], shape: tuple[int, ...], *, b
 
 
 def _error_message(module: nn.Module, shape: torch.Size) -> str:
-    """Return the error message that a layer raises on the CPU. It differs from the one on the device "meta"."""
+    """Return the error message of a layer that does not fit, from the CPU. The "meta" device gives another message."""
     try:
         module.to_empty(device="cpu")(torch.zeros((), device="cpu").expand(shape))  # one expanded value needs no memory
     except (RuntimeError, ValueError) as error:
@@ -212,7 +213,7 @@ def _multiply_adds(module: nn.Module, output: tuple[int, ...]) -> int:
 
 
 def _window(module: nn.Module) -> Window | None:
-    """Return the window of a convolution or pooling layer, which is square."""
+    """Return the square window of a convolution or pooling layer, or None for other layers."""
     if isinstance(module, nn.Conv2d | nn.MaxPool2d | nn.AvgPool2d):
         size, stride, padding = (_first(each) for each in (module.kernel_size, module.stride, module.padding))
         return Window(size, stride, padding)

@@ -12,7 +12,7 @@ from core.topics.mnist_cnn.model import build
 from core.training.progress import Progress
 
 MAX_BYTES = 3_000_000
-"""Limit for all snapshots of a run together. It allows six for the compact network, and none for the tutorial's."""
+"""Limit on the size of all snapshots of a run. It allows six for the compact network, and none for the tutorial's."""
 N_SNAPSHOTS = 6
 ARRAY = "weights"
 """Name of the array in an event."""
@@ -30,7 +30,7 @@ def snapshot_steps(evaluated: Collection[int], network: nn.Module) -> set[int]:
 
 
 def pack(network: nn.Module) -> Float16[np.ndarray, " weights"]:
-    """Return all weights (and batch norm statistics) of a network in one array of 16-bit floats."""
+    """Return all weights (and batch-norm statistics) of a network in one array of 16-bit floats."""
     return torch.cat([tensor.detach().flatten().half().cpu() for tensor in _floats(network)]).numpy()
 
 

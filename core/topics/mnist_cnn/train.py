@@ -38,31 +38,32 @@ from core.training.schedules import learning_rates
 from core.training.state import TrainingState, Values
 
 PATIENCE = 3
-"""Epochs without a higher validation accuracy after which early stopping ends the run."""
+"""Number of epochs without a higher validation accuracy after which early stopping ends the run."""
 _PROXY_EVENT_INTERVAL = 8  # updates of the compact network between two events during the selection
 
 
 def train(config: CNNConfig, resume: TrainingState | None = None) -> Generator[Progress, None, TrainedModel]:
-    """Train the configured network. Yields after every update, or every few updates in long runs.
+    """Train the configured network; yield progress after every update, or every few updates in long runs.
 
     Metrics:
-    - ``loss`` of the batch before the update, and the ``learning_rate`` of the update.
-    - At keyframes ``some/train`` and ``some/test``: the accuracy on EVAL_SUBSET digits in eval mode.
-    - At the end of every ``epoch`` ``accuracy/train`` (at most TRAIN_EVAL_SUBSET digits), ``accuracy/test`` (all
-      10,000), ``accuracy/validation`` with early stopping, and ``accuracy/without_eval`` if it is enabled.
-    - ``diverged_at`` if the loss is no longer finite. The run ends there.
+    - ``loss``, the loss of the batch before its update, and ``learning_rate``, the learning rate of the update.
+    - At keyframes, ``some/train`` and ``some/test``: the accuracy on EVAL_SUBSET digits in eval mode.
+    - At the end of an epoch: ``epoch``, its number, ``accuracy/train`` (at most TRAIN_EVAL_SUBSET digits),
+      ``accuracy/test`` (all 10,000), ``accuracy/validation`` with early stopping, and ``accuracy/without_eval`` if it
+      is enabled.
+    - ``diverged_at``, the step at which the loss is not finite. The run ends there.
     - With ``keep_fraction`` below 1, before the first update, ``sifted``: the completed fraction of the training of
       the compact network that selects the hardest digits.
 
     Arrays:
-    - At keyframes ``probabilities`` float16 (N_SHOWN, 10) of the first test digits, and ``filters``, the weights
+    - At keyframes, ``probabilities``, float16 (N_SHOWN, 10), for the first test digits, and ``filters``, the weights
       (out, k, k) of the first layer.
-    - At some keyframes ``weights`` float16: all weights of a small network (see `core.topics.mnist_cnn.snapshots`).
-    - At the end of the selection ``hardest`` int32 (at most N_SHOWN, 2): the indices of the hardest training digits,
+    - At some keyframes, ``weights``, float16: all weights of a small network (see `core.topics.mnist_cnn.snapshots`).
+    - At the end of the selection, ``hardest``, int32 (at most N_SHOWN, 2): the indices of the hardest training digits,
       and the compact network's predictions for them.
 
-    Returns the weights (with ``ema_decay`` the averaged ones, with early stopping the best ones) and the metrics of
-    their epoch, with the accuracies in float32. Raises the errors of `core.topics.mnist_cnn.model.check`.
+    Returns the weights (averaged with ``ema_decay``, the best ones with early stopping) and the metrics of their epoch,
+    with accuracies computed in float32. Raises the errors of `core.topics.mnist_cnn.model.check`.
     """
     digits, network = Digits(config), build_network(config)
     optimizer = build_optimizer(config, network)
@@ -134,9 +135,9 @@ def train(config: CNNConfig, resume: TrainingState | None = None) -> Generator[P
 
 
 def select_hardest(config: CNNConfig, digits: Digits, state: TrainingState) -> Iterator[Progress]:
-    """Select the training digits with the highest loss of a compact network that is trained on all of them.
+    """Train a compact network on all training digits, and select the digits with the highest loss.
 
-    Sets ``digits.selected``. Yields the progress as described in `train`.
+    Sets ``digits.selected``. Yields progress as described in `train`.
     Source: Coleman et al., "Selection via Proxy", ICLR 2020.
     """
     proxy = config.proxy_config
@@ -168,7 +169,10 @@ def learn(
     step: int,
     rate: float,
 ) -> float | None:
-    """Perform update ``step`` with this learning rate. Returns the previous loss, or None if that is not finite."""
+    """Perform update ``step`` with the learning rate ``rate``.
+
+    Returns the loss before the update, or None if it is not finite.
+    """
     set_in_optimizer(optimizer, lr=rate)
     x, y = digits.batch(step - 1)
     with seeded(config.seed, Stream.MNIST_CNN_DROPOUT, step):
@@ -179,9 +183,9 @@ def learn(
 
 
 def keyframe_steps(config: CNNConfig, updates: int | None = None) -> set[int]:
-    """Return the updates after which digits are evaluated: some of the first, evenly spaced ones, and the last.
+    """Return the updates after which digits are evaluated: some early ones, evenly spaced ones, and the last.
 
-    ``updates`` is the number of updates of the run, if the batch size has changed.
+    ``updates`` is the number of updates in the run, if the batch size has changed.
     """
     updates = updates or config.updates
     n_trained = updates * config.batch_size
@@ -191,7 +195,7 @@ def keyframe_steps(config: CNNConfig, updates: int | None = None) -> set[int]:
 def logits(
     config: CNNConfig, network: nn.Sequential, x: Tensor, *, training_mode: bool = False, seed: int = 0
 ) -> Tensor:
-    """Return `core.evaluation.inspection.logits` with the precision and memory format used in training."""
+    """Compute `core.evaluation.inspection.logits` with the precision and memory format of training, as float32."""
     with precision(config.cpu_optimizations, device_of(network)):
         x = x.to(memory_format=memory_format(config.cpu_optimizations))
         return inspection.logits(network, x, training_mode=training_mode, seed=seed).float()

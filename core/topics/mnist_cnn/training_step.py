@@ -24,7 +24,7 @@ _OWN = (
     *("conv_layers", "channels", "kernel", "padding", "pooling", "pool_after", "batch_norm", "activation"),
     *("linear", "dropout"),
 )
-"""Settings of the network "own". Of these, the network "tutorial" has only the padding."""
+"""Settings of the "own" network. Of these, the "tutorial" network has only the padding."""
 
 _MIN_SAMPLES = 100  # smallest training set that a config allows
 _TIMED_DIGITS = 32  # number of digits for which transforms are timed
@@ -37,15 +37,15 @@ def build_network(config: CNNConfig) -> nn.Sequential:
 
 
 def build_optimizer(config: CNNConfig, network: nn.Module) -> torch.optim.Optimizer:
-    """Return the configured PyTorch optimizer, fused if this is enabled."""
+    """Return the configured PyTorch optimizer, in its fused implementation if that is among the CPU optimizations."""
     optimizer = TORCH_OPTIMIZERS[config.optimizer](network.parameters(), config.learning_rate, config.weight_decay)
     return fuse(optimizer, config.cpu_optimizations)
 
 
 def update(config: CNNConfig, network: nn.Module, optimizer: torch.optim.Optimizer, x: Tensor, y: Tensor) -> Tensor:
-    """Train on one batch: forward pass, loss, backward pass, and the optimizer's update.
+    """Train on one batch: compute the outputs, the loss, and the gradients, then update the weights.
 
-    ``x`` float32 (N, C, H, W), ``y`` int64 (N,). Returns the loss before the update.
+    ``x`` is float32 (N, C, H, W), and ``y`` is int64 (N,). Returns the loss before the update.
     """
     device = device_of(network)
     x, y = x.to(device, memory_format=memory_format(config.cpu_optimizations)), y.to(device)
@@ -62,7 +62,7 @@ def update(config: CNNConfig, network: nn.Module, optimizer: torch.optim.Optimiz
 
 
 def same_cost(config: CNNConfig) -> CNNConfig:
-    """Return settings with the same cost per update: settings that do not change the cost have default values."""
+    """Return a copy with the same cost per update. Settings that do not change the cost have default values."""
     its_own = {"own": {*_OWN}, "tutorial": {"padding"}, "compact": set()}[config.network]
     names = {*_FREE, *_OWN} - its_own
     same = {name: CNNConfig.model_fields[name].default for name in names} | {"learning_rate": 1e-6, "epochs": 1}
@@ -86,7 +86,10 @@ def _multiply_adds(config: CNNConfig) -> int:
 
 
 TUNER = Tuner(_make_update, _multiply_adds, same_cost)
-"""Measures updates and chooses the CPU optimizations. Raises the errors of `core.topics.mnist_cnn.model.check`."""
+"""The tuner that measures the duration of updates and chooses the CPU optimizations.
+
+Its methods raise the errors of `core.topics.mnist_cnn.model.check`.
+"""
 
 resolve = TUNER.resolve
 

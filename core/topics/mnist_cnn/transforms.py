@@ -81,7 +81,7 @@ def pipeline(config: CNNConfig, *, training: bool) -> list[TransformSpec]:
 
 
 def apply(specs: Sequence[TransformSpec], x: Tensor, seed: int = 0, step: int = 0) -> Tensor:
-    """Apply a pipeline to images (N, 1, H, W) in 0..1. ``seed`` and ``step`` choose the random numbers."""
+    """Apply a pipeline to images (N, 1, H, W) in 0..1. ``seed`` and ``step`` determine the random numbers."""
     with seeded(seed, Stream.MNIST_CNN_TRANSFORMS, step):
         for spec in specs:
             x = spec(x)
@@ -102,7 +102,7 @@ def largest_trained_level(config: CNNConfig, kind: Corruption) -> float:
 
 
 def _affine_batch(transform: v2.RandomAffine | v2.RandomRotation, x: Tensor) -> Tensor:
-    """Apply the transform to a batch of square images at once. The random numbers are those of one call per image.
+    """Apply the transform to all square images of a batch at once, with the random numbers of one call per image.
 
     One call per image would take ten times as long.
     """
@@ -123,7 +123,7 @@ def _affine_batch(transform: v2.RandomAffine | v2.RandomRotation, x: Tensor) -> 
 
 
 def _crop_batch(transform: v2.RandomCrop, x: Tensor) -> Tensor:
-    """Apply the transform to a batch of square images at once. The random numbers are those of one call per image."""
+    """Apply the transform to all square images of a batch at once, with the random numbers of one call per image."""
     first = transform.make_params([x[0]])
     x = v2.functional.pad(x, first["padding"])
     side, room = first["width"], x.shape[-1] - first["width"]

@@ -9,7 +9,7 @@ from core.training.config import Names
 
 
 class OptimizerRaceConfig(BatchedConfig):
-    """The networks of a race (optimizers x learning rates x seeds) and their data."""
+    """Settings of a race: its networks (optimizers x learning rates x seeds) and their data."""
 
     optimizers: Names[BatchedOptimizerName] = Field(
         ("sgd", "momentum", "nesterov", "adagrad", "rmsprop", "adam"),
@@ -26,11 +26,11 @@ class OptimizerRaceConfig(BatchedConfig):
 
     @property
     def variants(self) -> tuple[BatchedOptimizerName, ...]:
-        """The optimizers."""
+        """The optimizers that are compared."""
         return self.optimizers
 
     def optimizer_of(self, variant: str) -> BatchedOptimizerName:
-        """Return the variant itself."""
+        """Return the variant itself, which is an optimizer."""
         return cast(BatchedOptimizerName, variant)
 
     @property

@@ -38,7 +38,7 @@ def _label_probabilities(noise: float) -> list[float]:
 
 
 def last_epoch_losses(results: Results) -> dict[str, float]:
-    """Return each optimizer's lowest mean training loss in the last epoch, over its learning rates.
+    """Return each optimizer's mean training loss in the last epoch, at the learning rate at which it is lowest.
 
     The losses are medians over the seeds. Optimizers that have not reached their last epoch are missing.
     """

@@ -1,4 +1,4 @@
-"""The best learning rates of the default race, which ``python -m benchmarks learning_rates`` repeats."""
+"""The best learning rates of the default race. ``python -m benchmarks learning_rates`` repeats this race."""
 
 BEST_LEARNING_RATES: dict[str, float] = {
     "sgd": 0.3,

@@ -1,4 +1,4 @@
-"""Train the networks of a race at once, and more networks if a best learning rate is at either end of its range."""
+"""Train the networks of a race at once, then more networks if a best learning rate is at either end of its range."""
 
 from collections.abc import Generator
 
@@ -19,15 +19,17 @@ def train(config: OptimizerRaceConfig, resume: TrainingState | None = None) -> G
 
     All networks of a seed have the same initial weights. All networks get the same batches in the same order.
 
-    Arrays: ``members`` (N, 3) at the beginning of a round: index of the optimizer, learning rate, seed; ``train``
-    (N,) the mean loss of the batches since the last event; at every VALIDATION_INTERVAL-th event ``judged`` (N,), the
-    validation loss that selects learning rates (see `DataSplits.validation`), and for digits ``accuracy`` (N,), the
-    validation accuracy; ``test`` (N,), the test accuracy, at the end of a round. NaN stands for values that are not
-    finite.
+    Arrays for the N networks of a round, with NaN for values that are not finite:
+    - At the beginning of a round, ``members`` (N, 3): the index of the optimizer, the learning rate, and the seed.
+    - ``train`` (N,), the mean loss of the batches since the last event.
+    - At every VALIDATION_INTERVAL-th event, ``judged`` (N,), the validation loss that selects learning rates (see
+      `DataSplits.validation`), and for digits ``accuracy`` (N,), the validation accuracy.
+    - At the end of a round, for digits, ``test`` (N,), the test accuracy.
 
     Metrics of each optimizer at its best learning rate so far: ``train/<optimizer>`` and ``judged/<optimizer>``
     (medians over the seeds); at the end, also ``rate/<optimizer>`` and ``test/<optimizer>``. ``loss`` is the validation
-    loss of the winner. Returns the weights of the winner with the first seed, or no weights for random targets.
+    loss of the winner, the best optimizer. Returns the weights of the winner with the first seed, or no weights for
+    random targets.
     """
     data, results = DataSplits(config), Results(config)
     lowest = -(config.rates // 2)

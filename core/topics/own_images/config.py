@@ -1,4 +1,4 @@
-"""The settings: the backbone, the training of the head, and the noise on test images."""
+"""The settings for own images: the backbone, the training of the head, and the noise on test images."""
 
 from typing import ClassVar, Literal
 

@@ -1,4 +1,4 @@
-"""Downloads of files that resume after an interruption."""
+"""Download files. An interrupted download can be resumed."""
 
 import hashlib
 import http.client
@@ -22,9 +22,9 @@ _one_at_a_time = threading.Lock()
 def fetch(url: str, path: Path, sha256: str) -> Iterator[tuple[int, int]]:
     """Download a file whose SHA-256 begins with ``sha256``; yield the numbers of received and total bytes.
 
-    If the connection is lost, a ``.part`` file next to ``path`` keeps the received bytes, and the next call resumes the
-    download. Raises CoreError "download_unreachable" (name), "download_lost" (name, got, and total in MB),
-    "download_damaged" (name) or "download_unwritable" (name).
+    The file is saved as ``path``. If the connection is lost, a ``.part`` file next to it keeps the received bytes, and
+    the next call resumes the download. Raises CoreError "download_unreachable" (name), "download_lost" (name, got, and
+    total, in MB), "download_damaged" (name), or "download_unwritable" (name).
     """
     with _one_at_a_time:
         part, name = path.with_suffix(path.suffix + ".part"), path.name
@@ -45,7 +45,7 @@ def fetch(url: str, path: Path, sha256: str) -> Iterator[tuple[int, int]]:
                         received += len(chunk)
                         yield received, total
         except urllib.error.HTTPError as error:
-            if error.code == 416:  # the partial file is longer than the file: it belongs to another one
+            if error.code == 416:  # the partial file is longer than the whole file, so it belongs to a different file
                 part.unlink()
                 raise CoreError("download_damaged", name=name) from None
             raise CoreError("download_unreachable", name=name) from None

@@ -1,4 +1,4 @@
-"""The example images of the app: training images of five classes, and held-out images for the test."""
+"""The example images of the app: training images of five classes, and held-out images for testing."""
 
 from functools import cache
 
@@ -8,7 +8,7 @@ from core.topics.own_images.labelled_images import ImageClass, LabelledImages
 from core.topics.own_images.prepared_image import PreparedImage, read_image
 
 FOLDER = DATA / "photos"
-N_TRAINED = 10  # images of each class; the others are held out
+N_TRAINED = 10  # training images of each class; the others are held out
 # The first held-out image. Its prediction is correct, and its probability drops from 90% to 57% if one part is blurred.
 # The probabilities of most other images hardly change, so their occlusion maps show little
 _FIRST_HELD_OUT = "red-gazania"
@@ -22,7 +22,7 @@ def examples() -> LabelledImages:
 
 @cache
 def held_out() -> tuple[tuple[str, PreparedImage], ...]:
-    """Load the held-out images with the names of their classes; after the first image, the classes alternate."""
+    """Load the held-out images as pairs of class name and image. After the first image, the classes alternate."""
     by_class = [[(name, image) for image in images[N_TRAINED:]] for name, images in _photos().items()]
     alternating = [entry for entries in zip(*by_class, strict=True) for entry in entries]
     return tuple(sorted(alternating, key=lambda entry: entry[1].name != _FIRST_HELD_OUT))

@@ -40,7 +40,10 @@ def novelty(
 
 
 def noisy_input(pixels: UInt8[np.ndarray, "height width 3"], noise: float) -> Float32[Tensor, "1 3 height width"]:
-    """Convert an image to a network input in 0..1, and add Gaussian noise, clamped to that range."""
+    """Convert an image to a network input in 0..1, add Gaussian noise, and clamp the result to 0..1.
+
+    ``noise`` is the standard deviation of the noise.
+    """
     x = as_input(pixels[None])
     return gaussian(x, noise, generator(0, Stream.OWN_IMAGES_NOISE)) if noise else x
 
@@ -53,7 +56,7 @@ def as_pixels(x: Float[Tensor, "1 3 height width"]) -> UInt8[np.ndarray, "height
 def probabilities(
     backbone: Backbone, head: nn.Linear, x: Float32[Tensor, "images 3 224 224"]
 ) -> Float32[Tensor, "images classes"]:
-    """Return the class probabilities of images."""
+    """Return the class probabilities of images with values in 0..1."""
     return head(backbone.features(x)).softmax(dim=1)
 
 

@@ -24,7 +24,10 @@ _GUARD_IMPORT = "from core.data.torchvision_guard import import_torchvision\n"
 def model_card(
     classes: Sequence[str], config: OwnImagesConfig, accuracy: float | None, n_images: int
 ) -> dict[str, Any]:
-    """Return everything that is needed to use a head; ``accuracy`` is the held-out accuracy."""
+    """Return a description of a head with everything that is needed to use it.
+
+    ``accuracy`` is the held-out accuracy, or None if it was not measured.
+    """
     spec = BACKBONES[config.backbone]
     return {
         "classes": list(classes),
@@ -41,7 +44,7 @@ def model_card(
 
 
 def requirements(backbone: BackboneName) -> str:
-    """Return the requirements.txt of apply.py for a backbone, with the versions that are installed here."""
+    """Return the requirements.txt of apply.py for a backbone, with the package versions that this server has."""
     names = (*_PACKAGES, *_BACKBONE_PACKAGES.get(backbone, ()))
     # PyPI has no local versions such as "+cpu"
     return "".join(f"{name}=={version(name).partition('+')[0]}\n" for name in names)

@@ -19,7 +19,7 @@ class Cache(Generic[Value]):
         self._lock = threading.Lock()
 
     def find(self, key: Hashable) -> Value | None:
-        """Return the value of a key, or None."""
+        """Return the value of a key, or None if it is missing."""
         with self._lock:
             if key in self._values:
                 self._values.move_to_end(key)
@@ -33,7 +33,7 @@ class Cache(Generic[Value]):
                 self._values.popitem(last=False)
 
     def get(self, key: Hashable, compute: Callable[[], Value]) -> Value:
-        """Return the value of a key; compute and store it if it is missing."""
+        """Return the value of a key. If it is missing, compute and store it."""
         value = self.find(key)
         if value is None:
             value = compute()

@@ -1,4 +1,4 @@
-"""The user's classes and their images. Uploaded files are untrusted: valid images are added, others are reported."""
+"""The user's classes and their images. Uploads are untrusted: valid images are added, invalid files are reported."""
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -44,11 +44,11 @@ LabelledImages = tuple[ImageClass, ...]
 
 
 class AddResult(NamedTuple):
-    """The ``dataset`` with the added images, the ``counts`` of added images by class, and the problems by file name.
+    """The ``dataset`` with the added images, the ``counts`` of added images by class, and ``problems`` by file name.
 
-    ``notes`` counts the images with each note of `read_image`. ``single_folders`` are folders that were the only one in
-    their zip: they define no class, and their images were added to the selected class. ``near_copies`` counts the added
-    images that are near copies of an image in another class, by that class.
+    ``notes`` counts the images with each note of `read_image`. A folder in ``single_folders`` was the only folder in
+    its zip: it defines no class, and its images were added to the selected class. ``near_copies`` counts the added
+    images that are near copies of an image in a different class, by the name of that class.
     """
 
     dataset: LabelledImages
@@ -68,10 +68,10 @@ def add_files(
 ) -> AddResult:
     """Add the images in files (path, content) to the class ``class_name``, which may be new. Report invalid files.
 
-    If there are several folders, of files or in a zip, their images are added to classes with their names instead;
-    empty classes with a name in ``placeholders`` are then removed. Problems are the errors of `read_image` and `unzip`,
-    "image_twice" (already in that class), "image_elsewhere" (name of the other class), "class_full" (name, limit),
-    "too_many_classes" (limit), and "images_full" (limit, in MB).
+    If the files, or the files in a zip, are in several folders, their images are added to classes with the names of the
+    folders instead; empty classes with a name in ``placeholders`` are then removed. Problems are the errors of
+    `read_image` and `unzip`, "image_twice" (already in that class), "image_elsewhere" (name of the other class),
+    "class_full" (name, limit), "too_many_classes" (limit), and "images_full" (limit, in MB).
     """
     class_name = clean_class_name(class_name)
     classes = {each.name: list(each.images) for each in dataset}
@@ -118,7 +118,7 @@ def add_files(
 
 
 def _unpack_all(files: Iterable[tuple[str, bytes]]) -> Iterator[tuple[str, str | None, bool, bytes | CoreError]]:
-    """Yield every file, even in zips: name, folder, whether there are several folders, and content or problem."""
+    """Yield every file, also those in zips: name, folder, whether there are several folders, and content or problem."""
     paths = [(PurePosixPath(name), data) for name, data in files]
     several = len({_folder(path) for path, data in paths if not is_zip(data)} - {None}) > 1
     for name, data in paths:
@@ -135,13 +135,16 @@ def _unpack_all(files: Iterable[tuple[str, bytes]]) -> Iterator[tuple[str, str |
 
 
 def _folder(path: PurePosixPath) -> str | None:
-    """Return the class that a path names: its folder, or the prefix of a file name from Teachable Machine."""
+    """Return the class that a path names, or None: its folder, or the prefix of a file name from Teachable Machine."""
     named = _TEACHABLE_MACHINE.fullmatch(path.name)
     return named["name"] if named else path.parent.name or None
 
 
 def rename_class(dataset: LabelledImages, index: int, name: str) -> LabelledImages:
-    """Return the dataset with a class renamed. Raises CoreError "class_unnamed" or "class_named_twice"."""
+    """Return the dataset with the class at ``index`` renamed.
+
+    Raises CoreError "class_unnamed", or "class_named_twice" (name) if another class has the name.
+    """
     name = clean_class_name(name)
     if not name:
         raise CoreError("class_unnamed")
@@ -151,13 +154,16 @@ def rename_class(dataset: LabelledImages, index: int, name: str) -> LabelledImag
 
 
 def remove_images(dataset: LabelledImages, index: int, keys: Collection[str]) -> LabelledImages:
-    """Return the dataset with the images with these keys removed from a class."""
+    """Return the dataset without those images of the class at ``index`` that have one of these keys."""
     images = tuple(image for image in dataset[index].images if image.key not in keys)
     return _replace_class(dataset, index, replace(dataset[index], images=images))
 
 
 def move_images(dataset: LabelledImages, keys: Collection[str], target: int) -> LabelledImages:
-    """Return the dataset with these images moved to the class with the index ``target``, up to its limit."""
+    """Return the dataset with the images that have one of these keys moved to the class at ``target``.
+
+    At most as many images are moved as the class has room for.
+    """
     room = MAX_IMAGES - len(dataset[target].images)
     others = [image for number, each in enumerate(dataset) if number != target for image in each.images]
     moved = [image for image in others if image.key in keys][:room]
@@ -174,7 +180,7 @@ def framed(dataset: LabelledImages, crop: str) -> LabelledImages:
 
 
 def trainable(dataset: LabelledImages) -> LabelledImages:
-    """Return the classes with images, or no class if there are fewer than two."""
+    """Return the classes that contain images, or an empty tuple if there are fewer than two such classes."""
     classes = tuple(each for each in dataset if each.images)
     return classes if len(classes) >= 2 else ()
 
@@ -189,7 +195,7 @@ def all_images(dataset: LabelledImages) -> list[PreparedImage]:
 
 
 def all_labels(dataset: LabelledImages) -> Int64[Tensor, " images"]:
-    """Return the class index of each of `all_images`."""
+    """Return the class index of each image in `all_images`, as int64."""
     return torch.tensor([label for label, each in enumerate(dataset) for _image in each.images])
 
 

@@ -11,13 +11,16 @@ from torch.nn.functional import cross_entropy, normalize
 from core.topics.own_images.config import OwnImagesConfig
 
 SAME_PHOTO_SIMILARITY = 0.9
-"""Two images count as one photo if the cosine similarity of their features is at least this high. A photo and a
-slightly cropped, rotated, or darkened copy have 0.9 to 0.99. Two different example photos have at most 0.84."""
+"""Two images count as one photo if the cosine similarity of their features is at least this high.
+
+A photo and a slightly cropped, rotated, or darkened copy have a similarity of 0.9 to 0.99. Two different example photos
+have a similarity of at most 0.84.
+"""
 MAX_FOLDS = 60
 
 
 class LabelledFeatures(NamedTuple):
-    """Training data of a head: features (N, D), labels (N,) and the photo of each image (N,), both int64."""
+    """Training data of a head: features (N, D), labels (N,), and the photo index of each image (N,), both int64."""
 
     features: Tensor
     labels: Tensor
@@ -42,9 +45,9 @@ def train_head(
     *,
     report: Callable[[float], object] = lambda loss: None,
 ) -> tuple[nn.Linear, list[float]]:
-    """Train a linear head on precomputed features; return it and the loss before each update.
+    """Train a linear head on precomputed features. Return the head and the loss before each update.
 
-    All parameters start at zero. ``report`` is called with each loss; an exception that it raises ends the training.
+    All parameters start at zero. ``report`` is called with each loss. If it raises an exception, the training ends.
     """
     head = nn.utils.skip_init(nn.Linear, data.features.shape[1], n_classes)
     nn.init.zeros_(head.weight)
@@ -64,12 +67,12 @@ def train_head(
 def is_same_photo(
     features: Float[Tensor, "images features"], others: Float[Tensor, "others features"]
 ) -> Bool[Tensor, "images others"]:
-    """Return for each pair of images whether both show the same photo; see `SAME_PHOTO_SIMILARITY`."""
+    """Return, for each pair of images, whether both are copies of the same photo; see `SAME_PHOTO_SIMILARITY`."""
     return normalize(features) @ normalize(others).T >= SAME_PHOTO_SIMILARITY
 
 
 def group_by_photo(features: Tensor) -> Tensor:
-    """Return for each image with features (N, D) the index of its photo, from 0: int64 (N,).
+    """Return the index of each image's photo, counted from 0: int64 (N,), for features (N, D).
 
     Two images belong to one photo if their features are similar (see `SAME_PHOTO_SIMILARITY`), or if a chain of similar
     pairs connects them.
@@ -96,7 +99,7 @@ def leave_one_out(
     max_folds: int = MAX_FOLDS,
     report: Callable[[float], object] = lambda loss: None,
 ) -> Tensor:
-    """Cross-validate the head: return probabilities (N, classes), each by a head trained without the image's fold.
+    """Cross-validate the head: return class probabilities (N, classes) from heads trained without the image's fold.
 
     Each fold is a single photo if there are at most ``max_folds`` photos. ``report`` is passed to `train_head`.
     """

@@ -21,10 +21,10 @@ SIDE = 224  # pixels
 
 
 def prepare(image: Image.Image, *, whole: bool = False) -> np.ndarray:
-    """Convert an image to (SIDE, SIDE, 3) uint8: upright, and cropped to its center or, if ``whole``, padded with gray.
+    """Convert an image to uint8 pixels (SIDE, SIDE, 3), upright and cropped to its center.
 
-    Transparent parts become white. 16-bit values are scaled to 8 bits; values in any other range are stretched to 8
-    bits.
+    If ``whole`` is true, the whole image is padded with gray instead. Transparent parts become white. 16-bit values are
+    scaled to 8 bits; values in other ranges are stretched to 8 bits.
     """
     image.draft(None, (2 * SIDE, 2 * SIDE))  # decodes a large JPEG at a reduced size, which is faster
     wide_values, sixteen_bit = image.mode.startswith(("I", "F")), ";16" in image.mode
@@ -68,7 +68,7 @@ def as_input(pixels: np.ndarray) -> Tensor:
 
 
 def build(name: str, weights: dict[str, Tensor]) -> tuple[nn.Module, nn.Linear]:
-    """Build a backbone in eval mode; return it without its last layer, and that layer (1,000 classes of ImageNet)."""
+    """Build a backbone in eval mode. Return the network without its last layer, and that layer (ImageNet's classes)."""
     torchvision = import_torchvision()
     if name == "efficientnet_lite0":
         import timm  # imports torchvision too

@@ -1,4 +1,4 @@
-"""Images as inputs of the backbone: read from untrusted files, cropped or padded to a square, kept as small files."""
+"""Images as inputs of the backbone: read from untrusted files, made square, and kept as small files."""
 
 import hashlib
 import io
@@ -29,7 +29,8 @@ _PUNCTUATION = " '&+,.()-_"
 class PreparedImage:
     """An image of 224 x 224 pixels as a PNG or JPEG ``file``; its ``key`` is a hash of the pixels.
 
-    If the original is not square, ``file`` is its center, and ``whole_file`` the whole image, padded to a square.
+    If the original is not square, ``file`` holds its center, and ``whole_file`` holds the whole image, padded to a
+    square.
     """
 
     name: str
@@ -44,7 +45,7 @@ class PreparedImage:
 
     @property
     def n_bytes(self) -> int:
-        """The total size of both files."""
+        """The total size of both files, in bytes."""
         return len(self.file) + len(self.whole_file or b"")
 
     def framed(self, crop: str) -> "PreparedImage":
@@ -57,8 +58,8 @@ class PreparedImage:
 def read_image(name: str, data: bytes) -> tuple[PreparedImage, Sequence[str]]:
     """Read an image file in the same way as the exported script; return the image and notes about conversions.
 
-    The notes come from `decode`, without "shrunk", which applies to every image, and "long" if cropping to the center
-    loses much. Raises the errors of `decode`, or "image_too_small" (least).
+    The notes are those of `decode`, except "shrunk", which applies to every image, and "long" if cropping to the center
+    loses much of the image. Raises the errors of `decode`, or CoreError "image_too_small" (least).
     """
     upload = decode(data)  # rejects unsafe files
     shorter, longer = sorted(upload.image.size)
@@ -104,17 +105,17 @@ def is_prepared(file: bytes) -> bool:
 
 
 def is_near_copy(image: PreparedImage, other: PreparedImage) -> bool:
-    """Return whether two images are near copies, by their difference hashes."""
+    """Return whether two images are near copies of each other, according to their difference hashes."""
     return (_hash(image) ^ _hash(other)).bit_count() <= _NEAR_COPY_BITS
 
 
 def clean_class_name(name: str) -> str:
-    """Remove all characters from a class name that Markdown or HTML could interpret; keep at most 30."""
+    """Return a class name without characters that Markdown or HTML could interpret, cut to 30 characters."""
     return _clean_name(name, _MAX_CLASS_NAME)
 
 
 def clean_file_name(name: str) -> str:
-    """Remove all characters from a file name that Markdown or HTML could interpret; keep at most 60."""
+    """Return a file name without characters that Markdown or HTML could interpret, cut to 60 characters."""
     return _clean_name(name, _MAX_FILE_NAME)
 
 

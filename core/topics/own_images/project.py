@@ -47,7 +47,8 @@ def describe(dataset: LabelledImages, path: Callable[[int, PreparedImage], str])
 def restore(description: str | bytes, read: Callable[[str], bytes], *, trusted: bool = False) -> LabelledImages:
     """Restore a dataset from its description. ``read`` returns the file at a path, or raises KeyError or OSError.
 
-    Unless it is ``trusted``, each file is checked. Raises CoreError "project_damaged" or "images_full" (limit, in MB).
+    Each file is checked, unless the files are ``trusted``. Raises CoreError "project_damaged" or "images_full" (limit,
+    in MB).
     """
     try:
         classes: list[ImageClass] = []
@@ -73,7 +74,7 @@ def _restored(entry: Mapping[str, Any], read: Callable[[str], bytes], trusted: b
 
 
 def project_zip(dataset: LabelledImages, head: nn.Linear | None, card: dict[str, Any] | None) -> bytes:
-    """Return a project file (zip): the images in one folder per class, their description, and the exported head."""
+    """Return a project file (zip): one folder of images per class, a description, and the exported head, if any."""
     buffer = io.BytesIO(export_zip(head, card) if head is not None and card is not None else b"")
     description, files = describe(
         dataset, lambda index, image: f"images/{index + 1:02}/{image.key[:16]}.{_ending(image)}"

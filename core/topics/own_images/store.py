@@ -26,7 +26,7 @@ class ImageStore:
         self._lock = threading.Lock()
 
     def load(self, owner: str) -> LabelledImages | None:
-        """Return the dataset of an owner, and record the visit; None if no dataset can be read."""
+        """Return the dataset of an owner, or None if no dataset can be read. Record the visit."""
         self.remove_old()
         folder = self._folder(owner)
         with self._lock:
@@ -40,7 +40,7 @@ class ImageStore:
     def save(self, owner: str, dataset: LabelledImages) -> None:
         """Save the dataset of an owner, and delete the files of images that are no longer in it.
 
-        Raises CoreError "images_not_kept".
+        Raises CoreError "images_not_kept" if the quota is exceeded or the disk cannot be written.
         """
         description, files = describe(dataset, lambda _index, image: image.key)
         folder = self._folder(owner)

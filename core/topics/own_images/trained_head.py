@@ -33,7 +33,7 @@ class TrainedHead(NamedTuple):
     """A dataset, its features, and the head trained on them, with the loss before each update.
 
     ``held_out`` holds the cross-validated class probabilities (N, classes): each image is predicted by a head that was
-    trained without its fold. It is None if all images show one photo.
+    trained without its fold. It is None if all images are copies of the same photo.
     """
 
     dataset: LabelledImages
@@ -46,7 +46,7 @@ class TrainedHead(NamedTuple):
 
     @property
     def key(self) -> Hashable:
-        """The identity of the training; see `training_key`."""
+        """The identity of the training, a hashable value; see `training_key`."""
         return training_key(self.dataset, self.config)
 
     @property
@@ -67,11 +67,14 @@ class TrainedHead(NamedTuple):
 
     @property
     def class_of_one_photo(self) -> int | None:
-        """The index of the first class whose images all look like one photo, so that it cannot be cross-validated."""
+        """The index of the first class whose images are all copies of one photo, or None.
+
+        Such a class cannot be cross-validated.
+        """
         return next((label for label, size in enumerate(self.class_sizes) if size.photos == 1), None)
 
     def cross_validate(self) -> Float[Tensor, "images classes"]:
-        """Return for each image the class probabilities by a head that was trained without its photo."""
+        """Return, for each image, the class probabilities from a head that was trained without the image's photo."""
         return leave_one_out(self.data, len(self.dataset), self.config)
 
 

@@ -20,13 +20,13 @@ _CHUNK = 4  # images between two updates of the progress
 Stage = Literal["features", "head", "held_out", "done", "failed", "cancelled"]
 Value = TypeVar("Value")
 Compute = Callable[[Callable[[], Value]], Value]
-"""Calls a function when the processor is available, and returns its value."""
+"""A function that calls another function when the processor is available, and returns its value."""
 
 
 class Training:
     """The training of a head on a dataset. `start` runs it in a thread; other threads read the progress.
 
-    ``compute`` calls the expensive functions: a server runs few of them at a time.
+    ``compute`` calls the expensive functions, since a server runs only a few of them at a time.
     """
 
     def __init__(
@@ -51,11 +51,11 @@ class Training:
         threading.Thread(target=self.run, name="own-images", daemon=True).start()
 
     def wait(self, seconds: float) -> None:
-        """Wait for the end of the training, for at most ``seconds``."""
+        """Wait up to ``seconds`` for training to end."""
         self._ended.wait(seconds)
 
     def cancel(self) -> None:
-        """End the training after the current update or chunk of images."""
+        """End training after the current update or chunk of images."""
         self._cancelled.set()
 
     def run(self) -> None:
@@ -118,4 +118,4 @@ class Training:
 
 
 class _Cancelled(Exception):
-    """Ends a training whose result is no longer needed."""
+    """Raised to end training whose result is no longer needed."""

@@ -21,7 +21,7 @@ VALIDATION_SHARE = 0.2
 
 
 class PlaygroundConfig(RunConfig):
-    """Points in the square from -6 to 6, with classes or values, and a network that is trained on them."""
+    """Settings of points in the square from -6 to 6, with classes or values, and of a network trained on them."""
 
     data: Literal["circle", "xor", "gaussians", "spiral", "moons", "plane", "hills", "own"] = Field(
         "circle",
@@ -170,14 +170,14 @@ class PlaygroundConfig(RunConfig):
 
     @property
     def layer_sizes(self) -> tuple[int, ...]:
-        """Number of features, units of each hidden layer, and outputs: one, a logit or the value itself."""
+        """Number of features, number of units in each hidden layer, and number of outputs (1: a logit or a value)."""
         return (len(self.features), *self.hidden_sizes, 1)
 
     @property
     def split_sizes(self) -> tuple[int, int, int]:
-        """Number of training, validation, and test points; no validation points without early stopping.
+        """Numbers of training, validation, and test points. Without early stopping, there are no validation points.
 
-        Training and validation together get at least two points, the test at least one.
+        There are at least two training and validation points together, and at least one test point.
         """
         total = point_codec.count(self.points) if self.data == "own" else self.samples
         training = min(max(2, round(self.train_share * total)), total - 1)

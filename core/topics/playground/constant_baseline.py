@@ -10,14 +10,20 @@ FAILURE_RATIO = 1.5
 
 
 def constant_loss(config: PlaygroundConfig) -> float:
-    """Return the training loss of a constant output: the mean value, or for classes the probability 1/2."""
+    """Return the training loss of a constant output.
+
+    In regression, the output is the mean of the training values. In classification, it is the probability 1/2.
+    """
     if config.regression:
         return make_dataset(config).train_y.var(correction=0).item()
     return 0.25 if config.loss == "squares" else math.log(2)
 
 
 def is_worse_than_constant(config: PlaygroundConfig, initial_loss: float | None, final_loss: float | None) -> bool:
-    """Return whether the final loss is far above the loss of a constant output, and above the initial loss."""
+    """Return whether the final loss is far above that of a constant output and also above the initial loss.
+
+    If a loss is None, the result is False.
+    """
     if initial_loss is None or final_loss is None:
         return False
     return final_loss > max(initial_loss, FAILURE_RATIO * constant_loss(config))

@@ -1,4 +1,4 @@
-"""Read text, rows, and numbers of a CSV file in any common encoding, separator, and decimal sign."""
+"""Read the text, rows, and numbers of a CSV file with any common encoding, separator, and decimal sign."""
 
 import codecs
 import csv
@@ -21,7 +21,7 @@ _MARKS = {codecs.BOM_UTF8: "utf-8", codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM
 def decode(data: bytes) -> str:
     """Decode a file in UTF-8 or UTF-16 (with or without a byte order mark), Windows-1252, or Latin-1.
 
-    Raises CoreError "table_not_text" or "table_spreadsheet".
+    Raises CoreError "table_not_text", or "table_spreadsheet" for a spreadsheet file.
     """
     if data.startswith(_SPREADSHEETS):
         raise CoreError("table_spreadsheet")
@@ -29,7 +29,7 @@ def decode(data: bytes) -> str:
         if data.startswith(mark):
             return data[len(mark) :].decode(encoding, errors="replace")
     zeros = [data[start::2].count(0) / max(1, len(data) / 2) for start in (0, 1)]
-    if max(zeros) > 0.5 and min(zeros) < 0.1:  # in UTF-16 every Latin letter has one zero byte
+    if max(zeros) > 0.5 and min(zeros) < 0.1:  # in UTF-16, every Latin letter has one zero byte
         return data.decode("utf-16-be" if zeros[0] > zeros[1] else "utf-16-le", errors="replace")
     if 0 in data:
         raise CoreError("table_not_text")
@@ -61,7 +61,7 @@ def records(text: str) -> Iterator[tuple[int, list[str]]]:
 
 
 def _separator(text: str) -> str:
-    """Return the separator that splits the largest number of the first lines into exactly three columns.
+    """Return the separator that splits the most of the first lines into exactly three columns.
 
     Ties go to the separator that gives more columns.
     """
@@ -75,7 +75,7 @@ def _separator(text: str) -> str:
 
 
 def parse_number(cell: str) -> float | None:
-    """Return the number in a cell, NaN for a missing value, and None for any other text."""
+    """Return the number in a cell, NaN if the value is missing, or None for other text or a number above 1e300."""
     try:
         value = float(cell)
     except ValueError:

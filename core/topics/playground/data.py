@@ -26,9 +26,9 @@ _GOLDEN_RATIO = (math.sqrt(5) - 1) / 2  # its multiples modulo 1 are evenly spre
 
 
 class Dataset(NamedTuple):
-    """Points float32 (N, 2) from -6 to 6, with classes 0 and 1 or values from -1 to 1: float32 (N,).
+    """Points, float32 (N, 2) from -6 to 6, with their classes (0 and 1) or values (from -1 to 1), float32 (N,).
 
-    Only early stopping has validation points; they are held out from the training points.
+    Validation points exist only with early stopping; they are held out from the training points.
     """
 
     train_x: Tensor
@@ -40,7 +40,7 @@ class Dataset(NamedTuple):
 
 
 def make_dataset(config: PlaygroundConfig) -> Dataset:
-    """Return the points of a run, split into training, validation, and test, independent of the network's seed."""
+    """Return the training, validation, and test points of a run. They do not depend on the network's seed."""
     if config.data == "own":
         xy, y = map(torch.from_numpy, point_codec.unpack(config.points))
     else:
@@ -51,7 +51,7 @@ def make_dataset(config: PlaygroundConfig) -> Dataset:
 
 
 def noise_shifts(config: PlaygroundConfig) -> tuple[Points, Points]:
-    """Return the points of `make_dataset` without noise, and their shifts by noise 1: float32 (N, 2) each.
+    """Return the points of `make_dataset` without noise, and their shifts at noise 1: float32 (N, 2) each.
 
     The training points come first, then validation and test. Points that leave the square are reflected at its edge.
     A user's own points have no shifts.
@@ -96,35 +96,35 @@ def compute_features(xy: Tensor, names: Sequence[Feature]) -> Tensor:
 
 
 def _circle(classes: Classes, random: Random) -> Points:
-    """Class 1 in a disc of radius 2.5, class 0 in a ring around it from 3.5 to 5."""
+    """Return points of class 1 in a disc of radius 2.5, and of class 0 in a ring around it, from radius 3.5 to 5."""
     radius = torch.where(classes == 1, 2.5 * random[:, 0], 3.5 + 1.5 * random[:, 0])
     angle = 2 * math.pi * random[:, 1]
     return radius[:, None] * torch.stack([angle.cos(), angle.sin()], dim=1)
 
 
 def _xor(classes: Classes, random: Random) -> Points:
-    """Class 1 where x and y have the same sign, class 0 elsewhere; at least 0.3 away from both axes."""
+    """Return points at least 0.3 away from both axes: class 1 if x and y have the same sign, otherwise class 0."""
     x, y = 0.3 + 4.7 * random[:, 0], 0.3 + 4.7 * random[:, 1]
     side = torch.where(random[:, 2] < 0.5, -1.0, 1.0)
     return torch.stack([side * x, side * (2 * classes - 1) * y], dim=1)
 
 
 def _gaussians(classes: Classes, random: Random) -> Points:
-    """Two normal distributions of standard deviation 0.7: class 1 around (2, 2), class 0 around (-2, -2)."""
+    """Return normally distributed points, standard deviation 0.7: class 1 around (2, 2), class 0 around (-2, -2)."""
     radius = 0.7 * (-2 * (1 - random[:, 0]).log()).sqrt()  # Box-Muller transform
     angle = 2 * math.pi * random[:, 1]
     return radius[:, None] * torch.stack([angle.cos(), angle.sin()], dim=1) + (4 * classes - 2)[:, None]
 
 
 def _spiral(classes: Classes, random: Random) -> Points:
-    """Two spiral arms of 1.75 turns with evenly spaced radii up to 5."""
+    """Return points on two spiral arms of 1.75 turns, with evenly spaced radii up to 5."""
     share = random[:, 0].argsort().argsort() / len(random)
     angle = 2 * math.pi * 1.75 * share + math.pi * classes
     return 5 * share[:, None] * torch.stack([angle.sin(), angle.cos()], dim=1)
 
 
 def _moons(classes: Classes, random: Random) -> Points:
-    """Two interleaving half circles of radius 3; the upper one is class 0."""
+    """Return points on two interleaving half circles of radius 3. The upper one is class 0."""
     angle = math.pi * random[:, 0]
     upper = torch.stack([angle.cos() - 0.5, angle.sin() - 0.25], dim=1)
     return 3 * torch.where(classes[:, None] == 1, -upper, upper)
@@ -165,7 +165,7 @@ REGRESSION_TARGETS: dict[str, Callable[[Tensor], Tensor]] = {"plane": plane, "hi
 
 @lru_cache(maxsize=16)
 def _sample_points(name: str, samples: int, seed: int) -> tuple[Points, Points, Values]:
-    """Return points without noise, their shifts by noise 1, and their classes (half of each) or values."""
+    """Return points without noise, their shifts at noise 1, and their classes (half of each) or values."""
     classes = torch.arange(samples) % 2.0
     xy = DATASETS[name](classes, torch.rand(samples, 3, generator=generator(seed, Stream.PLAYGROUND_POINTS)))
     y = REGRESSION_TARGETS[name](xy) if name in REGRESSION_TARGETS else classes
@@ -204,7 +204,7 @@ def _appendable_order(y: Values, seed: int, *, classes: bool) -> Int64[Tensor, "
 
 
 def _shuffle_in_fours(count: int, seed: int) -> Float64[Tensor, " points"]:
-    """Return the numbers below ``count``, each group of four in a random order; 0 stays first."""
+    """Return the whole numbers below ``count``, with each group of four in a random order; 0 stays first."""
     random = generator(seed, Stream.PLAYGROUND_OWN_ORDER)
     first = torch.cat([torch.zeros(1, dtype=torch.int64), 1 + torch.randperm(3, generator=random)])
     groups = [first, *(start + torch.randperm(4, generator=random) for start in range(4, count, 4))]

@@ -25,7 +25,7 @@ OPTIMIZERS: dict[str, tuple[Callable[..., torch.optim.Optimizer], dict[str, floa
     "Adam": (torch.optim.Adam, {"fused": True}),
     "AdamW": (torch.optim.AdamW, {"fused": True}),
 }
-"""Name -> PyTorch's optimizer and its arguments besides lr. Fused and foreach update all weights in one call."""
+"""Name -> PyTorch's optimizer and its arguments besides lr. "fused" and "foreach" update all weights in one call."""
 
 
 def build_network(config: PlaygroundConfig) -> nn.Sequential:

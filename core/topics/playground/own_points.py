@@ -1,4 +1,4 @@
-"""Initial points of a user's drawing, and the settings that change with it."""
+"""The initial points of a user's drawing, and the settings that change with it."""
 
 from collections.abc import Mapping
 
@@ -12,7 +12,7 @@ OWN_TRAIN_SHARE = 0.8
 
 
 def initial_points(config: PlaygroundConfig) -> str:
-    """Return points of the current dataset, encoded, for the user to edit. For regression, use the circle dataset."""
+    """Return encoded points for the user to edit, from the current dataset or, in regression, the circle dataset."""
     if config.regression:
         config = PlaygroundConfig()
     points = make_dataset(config.changed(samples=N_INITIAL_SAMPLES, train_share=0.9, early_stopping=0))
@@ -22,9 +22,9 @@ def initial_points(config: PlaygroundConfig) -> str:
 def with_consequences(
     changes: Mapping[str, object], config: PlaygroundConfig, *, train_share: float
 ) -> Mapping[str, object]:
-    """Add the settings that must change when the user switches to or from drawn points.
+    """Return ``changes`` with the settings that must also change if the user switches to or from drawn points.
 
-    ``train_share`` is the training fraction that is restored by a switch back to another dataset.
+    ``train_share`` is the training fraction that is restored when the user switches back to another dataset.
     """
     data = changes.get("data")
     if data == "own" != config.data:

@@ -1,4 +1,4 @@
-"""Encode points as a short text for the address, and decode them."""
+"""Encode points as a short text for the address of a page, and decode them."""
 
 import string
 from typing import NamedTuple
@@ -18,7 +18,7 @@ _SEXTETS[[ord(character) for character in _ALPHABET]] = np.arange(64)
 
 
 class _Layout(NamedTuple):
-    """An encoding of points: characters of 6 bits per point, and quantization steps.
+    """An encoding of points: the number of characters (6 bits each) per point, and the numbers of quantization steps.
 
     The number of steps of a coordinate is even, so that 0 is a quantized value.
     """
@@ -33,10 +33,11 @@ _LAYOUTS = {"c": _Layout(4, 2046, 1), "r": _Layout(5, 1022, 1022)}
 
 
 def pack(xy: Num[np.ndarray, "points 2"], y: Shaped[np.ndarray, " points"], *, regression: bool = False) -> str:
-    """Encode points (N, 2) from -6 to 6 with classes 0 or 1, or for regression with values from -1 to 1: (N,).
+    """Encode points ``xy`` (N, 2) from -6 to 6, and ``y`` (N,): classes 0 and 1, or values from -1 to 1 in regression.
 
-    Coordinates are rounded to one of 2,047 values; for regression, coordinates and values to one of 1,023. The text is
-    "c" or "r", followed by four or five characters per point. Points outside the square are moved to its edge.
+    Coordinates are rounded to one of 2,047 values. In regression, coordinates and values are rounded to one of 1,023.
+    The text is "c" or "r", followed by four or five characters per point. Points outside the square are moved to its
+    edge.
     """
     layout = _LAYOUTS["r" if regression else "c"]
     share = np.column_stack(
@@ -51,7 +52,7 @@ def pack(xy: Num[np.ndarray, "points 2"], y: Shaped[np.ndarray, " points"], *, r
 
 
 def unpack(text: str) -> tuple[Float32[np.ndarray, "points 2"], Float32[np.ndarray, " points"]]:
-    """Decode points float32 (N, 2) and their classes or values float32 (N,).
+    """Decode points, float32 (N, 2), and their classes or values, float32 (N,).
 
     Raises CoreError "points_damaged" or "points_too_many" (limit).
     """

@@ -1,4 +1,4 @@
-"""Measure how often a network solves its task: train networks from many seeds at once."""
+"""Measure how often a network solves its task by training networks with many seeds at once."""
 
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
@@ -36,11 +36,11 @@ def run_seed_study(
     seeds: Sequence[int] = range(100),
     watch: Callable[[float], object] = lambda _share: None,
 ) -> dict[int, WidthResult]:
-    """Train networks with 2, 3, and 4 units in the first hidden layer from many seeds. Return the results by width.
+    """Train networks with 2, 3, and 4 units in the first hidden layer, each with all seeds. Return results by width.
 
-    Each network is trained as by `core.topics.playground.train.train` with its seed, without early stopping. The task
-    must be a classification, and the network must have a hidden layer. ``watch`` is called after every update with the
-    completed fraction of the work.
+    Each network is trained in the same way as in `core.topics.playground.train.train` with its seed, but without early
+    stopping. The task must be classification, and the network must have a hidden layer. ``watch`` is called after every
+    update with the completed fraction of the work.
     """
     results = {}
     for done, units in enumerate(WIDTHS):
@@ -59,7 +59,7 @@ def run_seed_study(
 def train_seeds(
     config: PlaygroundConfig, seeds: Sequence[int], watch: Callable[[float], object] = lambda _share: None
 ) -> BatchedSequential:
-    """Train one network for each seed. ``watch`` is called with the completed fraction of the work."""
+    """Train one network for each seed. ``watch`` receives the completed fraction of the work after every update."""
     networks = BatchedSequential([build_network(config.model_copy(update={"seed": seed})) for seed in seeds])
     optimizer = build_optimizer(config, networks.parameters)
     for number, (x, y) in enumerate(_batches(config, seeds), start=1):
@@ -87,7 +87,7 @@ def _batches(config: PlaygroundConfig, seeds: Sequence[int]) -> Iterator[tuple[T
 
 @torch.no_grad()
 def measure_accuracies(config: PlaygroundConfig, networks: BatchedSequential) -> Float64[Tensor, " models"]:
-    """Return the test accuracy of each network."""
+    """Return the test accuracy, from 0 to 1, of each network."""
     points = make_dataset(config)
     x = compute_features(points.test_x, config.features)
     networks.layers.eval()

@@ -29,12 +29,12 @@ _MAX_CHARACTERS = 30  # of a text in an error message
 
 @dataclass(frozen=True)
 class Table:
-    """Result of reading a table: ``points``, encoded by `core.topics.playground.point_codec`, and their meaning.
+    """The result of reading a table: ``points``, encoded by `core.topics.playground.point_codec`, and their meaning.
 
-    ``names`` of the two features and the label are "" without a header. ``ranges`` holds for each feature the values
-    that are scaled to -6 and 6. ``classes`` holds the labels of the classes 0 and 1; for a regression it is None, and
+    ``names`` of the two features and the label are "" without a header. For each feature, ``ranges`` holds the values
+    that are scaled to -6 and 6. ``classes`` holds the labels of the classes 0 and 1. In regression, it is None, and
     ``values`` holds the labels that are scaled to -1 and 1. Of the ``rows``, ``complete`` have no missing value, and
-    ``used`` are in ``points``. ``is_truncated``: only the beginning of the file was read.
+    ``used`` are in ``points``. ``is_truncated`` is true if only the beginning of the file was read.
     """
 
     points: str
@@ -55,9 +55,9 @@ class Table:
 def read(data: bytes, *, seed: int = 0) -> Table:
     """Read a table from a CSV file: commas, semicolons, or tabs; decimal points or commas; with or without a header.
 
-    Rows with missing values are skipped. Two labels are classes, in numerical or alphabetical order. More than two
-    numbers are values and are scaled to -1 to 1. If there are more than `point_codec.MAX_POINTS` rows, they are
-    sampled.
+    Rows with missing values are skipped. Two different labels are classes, in numerical or alphabetical order. More
+    than two different numbers are values, which are scaled to the range from -1 to 1. If there are more than
+    `point_codec.MAX_POINTS` rows, they are sampled.
 
     Raises CoreError "table_not_text", "table_spreadsheet", "table_empty", "table_columns" (row, found),
     "table_not_a_number" (row, column, text), "table_many_classes" (names, count), and the errors of
@@ -96,7 +96,7 @@ def read(data: bytes, *, seed: int = 0) -> Table:
 
 
 class _Rows:
-    """Rows of a table: features float64, and labels as numbers or texts."""
+    """The rows of a table: features as float64, and labels as numbers or texts."""
 
     def __init__(self, text: str):
         self.features, self.values = array("d"), array("d")
@@ -139,7 +139,7 @@ class _Rows:
         self._codes.append(code)
 
     def labels(self) -> tuple[Column, tuple[str, str] | None]:
-        """Return the classes 0 and 1 (N,) with their labels, or values (N,) and None."""
+        """Return the classes (0 or 1) of all rows (N,) and the two labels, or the values (N,) and None."""
         values, codes = np.frombuffer(self.values), np.frombuffer(self._codes, np.int8)
         numbers = np.unique(values[codes < 0])
         if not self._texts and len(numbers) > 2:
@@ -182,14 +182,14 @@ def _sample(classes: Column | None, count: int, seed: int) -> Int64[np.ndarray, 
 
 
 def _range(values: Column, margin: float) -> tuple[float, float]:
-    """Return the lowest and highest value with a margin; for a single value, the margin is its magnitude."""
+    """Return the lowest and highest values with a margin. For equal values, it is their magnitude, but at least 1."""
     low, high = float(values.min()), float(values.max())
     padding = margin * (high / 2 - low / 2) * 2 if high > low else max(1.0, abs(low))
     return low - padding, high + padding
 
 
 def _scaled(values: Column, ends: tuple[float, float]) -> Column:
-    """Scale values between two ends to 0 to 1. Halves are subtracted because the difference may overflow."""
+    """Scale values linearly so that ``ends`` become 0 and 1. Halves are subtracted to avoid overflow."""
     low, high = ends
     return (values / 2 - low / 2) / (high / 2 - low / 2)
 

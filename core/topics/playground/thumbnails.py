@@ -15,8 +15,8 @@ MAX_THUMBNAIL_POINTS = 80
 def thumbnail_points(data: str, own_points: str) -> tuple[bytes, bool]:
     """Return a few points, and whether they have classes. Each point is three signed bytes: x, y, and class or value.
 
-    127 is the edge of the square, class 1, or the value 1. ``own_points`` are the encoded points of the user; if empty,
-    the dataset "own" has no points.
+    A byte of 127 is the edge of the square, class 1, or the value 1. ``own_points`` are the encoded points of the user.
+    If they are empty, the "own" dataset has no points.
     """
     if data == "own" and not own_points:
         return b"", True

@@ -22,30 +22,34 @@ from core.training.rng import Stream, seeded
 from core.training.state import Gradients, TrainingState, Values
 
 WEIGHT = "weight/"
-"""Prefix of a change to one weight by hand, followed by the index of the weight."""
+"""Prefix of the name of a change to one weight by hand; the index of the weight follows."""
 MAX_EVENTS = 240
 N_FIRST_UPDATES = 10
-"""Number of updates at the beginning with an event each."""
+"""Number of updates at the beginning that have an event each."""
 BATCHES_AHEAD = 100  # batches prepared at once: faster than one by one
 
 
 def train(config: PlaygroundConfig, resume: TrainingState | None = None) -> Generator[Progress, None, TrainedModel]:
-    """Train the configured network; yield after each of the first updates, and at most MAX_EVENTS times in all.
+    """Train the configured network; yield progress after each of the first updates, at most MAX_EVENTS times in all.
 
-    An event at step s has the weights after s updates and the gradients for the batch of the next update.
-    Metrics: ``loss``, the mean over all batches since the last event, each with its current weights;
-    ``gradient_norm/<k>`` of the k-th Linear layer for the batch, including L1, L2, and dropout; ``epoch``, the number
-    of epochs so far. In evaluation mode, over all points: ``train_loss``, ``test_loss``, with early stopping
-    ``validation_loss``; for classes ``train_accuracy`` and ``test_accuracy`` from 0 to 1; for ReLU networks
-    ``dead_share``, the fraction of hidden units that are zero for every training point. The losses exclude the L1 and
-    L2 penalty.
-    Arrays: ``weights`` and ``gradients``, float32 (P,): for each layer its matrix (out, in) row by row, then its
-    biases.
+    An event at step s has the weights after s updates, and the gradients for the batch of the next update.
 
-    With early stopping, the last event has the best weights: after ``best_at`` of ``stopped_at`` updates. If the
+    Metrics:
+    - ``loss``, the mean over all batches since the last event, each with the weights at that time.
+    - ``gradient_norm/<k>`` of the k-th Linear layer for the batch, including L1, L2, and dropout.
+    - ``epoch``, the number of epochs so far.
+    - In eval mode, over all points: ``train_loss``, ``test_loss``, and, with early stopping, ``validation_loss``; for
+      classes, ``train_accuracy`` and ``test_accuracy`` from 0 to 1; for ReLU networks, ``dead_share``, the fraction of
+      hidden units that are zero for every training point.
+    The losses exclude the L1 and L2 penalties.
+
+    Arrays: ``weights`` and ``gradients``, float32 (P,). For each layer, they hold its matrix (out, in) row by row, then
+    its biases.
+
+    With early stopping, the last event has the best weights: those after ``best_at`` of ``stopped_at`` updates. If the
     loss, a gradient, or a weight is no longer finite, the last event has ``diverged_at`` (its step) and no arrays; its
-    gradient norms belong to the diverging update. Returns the weights and metrics of the last event; after a
-    divergence, the weights of the event before it.
+    gradient norms belong to the diverging update. Returns the weights and metrics of the last event. After a
+    divergence, the weights are those of the event before it.
     """
     network = build_network(config)
     evaluation, stopping = _Evaluation(config, network), _EarlyStopping(config.early_stopping)
@@ -116,7 +120,7 @@ def train(config: PlaygroundConfig, resume: TrainingState | None = None) -> Gene
 
 
 def turned_weights(changes: Mapping[str, float]) -> dict[int, float]:
-    """Return the weights that were changed by hand ("weight/<index>"), by their indices in events."""
+    """Return the weights that were changed by hand ("weight/<index>"), by their index in the arrays of events."""
     turned = {name: value for name, value in changes.items() if name.startswith(WEIGHT)}
     return {int(name.removeprefix(WEIGHT)): value for name, value in turned.items()}
 
@@ -137,7 +141,7 @@ def event_steps(updates: int) -> set[int]:
 
 
 def largest_gradient_norm(metric: Callable[[str], float | None], config: PlaygroundConfig) -> float | None:
-    """Return the largest gradient norm of all layers. ``metric`` returns a metric by name, or None."""
+    """Return the largest gradient norm of all layers, or None. ``metric`` returns a metric by name, or None."""
     norms = (metric(f"gradient_norm/{layer}") for layer in range(1, len(config.layer_sizes)))
     return max((norm for norm in norms if norm is not None), default=None)
 
@@ -147,7 +151,7 @@ class _Evaluation:
 
     def __init__(self, config: PlaygroundConfig, network: nn.Sequential):
         dataset = make_dataset(config)
-        # Dropout does nothing in evaluation mode
+        # Dropout does nothing in eval mode
         self._config, self._layers = config, [layer for layer in network if not isinstance(layer, nn.Dropout)]
         self._x = compute_features(torch.cat([dataset.train_x, dataset.test_x, dataset.validation_x]), config.features)
         self._y = torch.cat([dataset.train_y, dataset.test_y, dataset.validation_y])
@@ -157,7 +161,7 @@ class _Evaluation:
         self._is_class_1 = {name: y > 0.5 for name, y in self._targets.items() if name != "validation"}
 
     def batches(self, plan: BatchPlan, first_step: int) -> Iterator[tuple[Tensor, Tensor]]:
-        """Yield features and targets of the training batches from ``first_step`` on, endlessly."""
+        """Yield the features and targets of the training batches from ``first_step`` on, endlessly."""
         for first in count(first_step, BATCHES_AHEAD):
             rows = [plan.indices(step, seed=self._config.seed) for step in range(first, first + BATCHES_AHEAD)]
             yield from [(self._x[indices], self._y[indices]) for indices in rows]
@@ -171,7 +175,7 @@ class _Evaluation:
             return compute_loss(self._config, h.squeeze(1), self._targets["validation"]).item()
 
     def measure(self) -> Metrics:
-        """Return the metrics that `train` lists for evaluation mode."""
+        """Return the metrics that `train` lists for eval mode."""
         metrics: dict[str, float | None] = {}
         with torch.no_grad():
             h, dead = self._x, 0
@@ -190,7 +194,7 @@ class _Evaluation:
 
 
 class _EarlyStopping(Values):
-    """Keep the weights with the lowest validation loss; stop after ``patience`` epochs without a lower loss."""
+    """Early stopping: keeps the weights with the lowest validation loss, and counts epochs without a lower loss."""
 
     def __init__(self, patience: int):
         self._patience, self._lowest, self._epochs_since_best = patience, math.inf, 0

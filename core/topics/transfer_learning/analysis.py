@@ -21,7 +21,7 @@ def initial_network(config: TransferConfig, strategy: Strategy) -> nn.Sequential
 
 
 def trained_network(config: TransferConfig, strategy: Strategy, weights: Mapping[str, Tensor]) -> nn.Sequential:
-    """Return the network of a strategy after training, for the first seed; ``weights`` come from the run."""
+    """Return the network of a strategy after training, for the first seed. ``weights`` are those of the run."""
     network, prefix = initial_network(config, strategy), f"{strategy}."
     network.load_state_dict(
         {name.removeprefix(prefix): value for name, value in weights.items() if name.startswith(prefix)}
@@ -50,8 +50,8 @@ def layer_distances(before: nn.Sequential, after: nn.Sequential) -> dict[str, fl
 def project_features(network: nn.Sequential, x: Float32[Tensor, "batch 1 28 28"]) -> Float32[Tensor, "batch 2"]:
     """Project the hidden layer's features of images onto their first two principal components.
 
-    The result has a root mean square of one, so that two networks can be compared. It is NaN where features are not
-    finite.
+    The result has a root mean square of one, so that two networks can be compared. All values are NaN if any feature is
+    not finite.
     """
     with torch.inference_mode():
         features = network[: len(LAYERS)](x)

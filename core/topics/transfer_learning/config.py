@@ -1,4 +1,4 @@
-"""The settings of transfer learning: source and target task, number of labels, transferred layers; and the presets."""
+"""The settings of transfer learning (source and target tasks, labels, transferred layers, training) and the presets."""
 
 from collections.abc import Mapping
 from typing import Any, ClassVar, Literal, Self
@@ -48,7 +48,7 @@ CLASSES: dict[Domain, int] = {"digits_0_4": 5, "digits_5_9": 5}
 """Number of classes, for domains that do not have ten."""
 
 MAX_LABELS: dict[Domain, int] = {"uci_digits": 98}
-"""Number of training images in the rarest class, for target tasks with fewer than the setting's maximum."""
+"""Number of training images in the rarest class, for target tasks in which it is below the maximum of the setting."""
 
 MAX_UPDATES = 20_000
 
@@ -151,7 +151,7 @@ class TransferConfig(RunConfig):
         return (low, MAX_LABELS.get(self.target, high)) if name == "labels" else (low, high)
 
     def changed(self, **values: Any) -> Self:
-        """Return a changed copy. If the new target task has too few labels, their number is lowered to its maximum."""
+        """Return a changed copy, with no more labels per class than the new target task has."""
         tasks = PAIRS.get(values.get("pair", self.pair))
         max_labels = MAX_LABELS.get(tasks[1]) if tasks else None
         if max_labels and "labels" not in values:

@@ -49,7 +49,7 @@ _TRANSFORMS: dict[Domain, Callable[[Tensor], Tensor]] = {
 
 @dataclass(frozen=True)
 class Split:
-    """The "train" or "test" split of a domain."""
+    """The "train" or "test" split of a domain: images, uint8 (N, 28, 28), labels, int64 (N,), and class names."""
 
     domain: Domain
     images: Tensor
@@ -82,8 +82,8 @@ def load(domain: Domain, split: str) -> Split:
 def labelled_samples(domain: Domain, count: int, *, seed: int, noise: float = 0.0, skip: int = 0) -> Batch:
     """Return up to ``count`` training images of each class, ordered by class.
 
-    With a smaller count, the images are the first ones of a larger count, with the same noise. ``skip`` leaves out the
-    first images of each class, for example the images of a training set.
+    A smaller count gives the first images of each class that a larger count gives, with the same noise. ``skip`` leaves
+    out the first images of each class, for example the images of a training set.
     """
     split = load(domain, "train")
     order = torch.randperm(len(split.labels), generator=earlier_generator(seed, EarlierStream.TRANSFER_LABELS))
@@ -107,7 +107,7 @@ def held_out_samples(domain: Domain, count: int, *, noise: float) -> Batch:
 
 
 def shown_samples(domain: Domain, *, noise: float) -> Batch:
-    """Return N_SHOWN test images to display, drawn at random. The classes follow one another in turn."""
+    """Return N_SHOWN test images to display, drawn at random. The classes alternate."""
     split = load(domain, "test")
     order = torch.randperm(len(split.labels), generator=earlier_generator(0, EarlierStream.TRANSFER_TEST))
     classes = len(split.classes)
@@ -117,12 +117,12 @@ def shown_samples(domain: Domain, *, noise: float) -> Batch:
 
 
 def add_noise(x: Images, noise: float, *key: int) -> Images:
-    """Add Gaussian noise to images and clip them to 0..1."""
+    """Add Gaussian noise with standard deviation ``noise`` to images, and clamp them to 0..1."""
     return gaussian(x, noise, earlier_generator(*key, EarlierStream.TRANSFER_NOISE)) if noise else x
 
 
 def random_shift(x: Tensor, max_shift: int, *key: int) -> Tensor:
-    """Shift each image by random whole pixels, vertically and horizontally, from ``-max_shift`` to ``max_shift``."""
+    """Shift each image by random numbers of pixels from ``-max_shift`` to ``max_shift``, in both directions."""
     if not max_shift:
         return x
     down, right = torch.randint(

@@ -48,11 +48,11 @@ def accuracy(network: nn.Module, x: Float32[Tensor, "batch 1 28 28"], y: Int64[T
 
 
 NO_PREDICTION = 255
-"""The value in place of a class where an output is NaN."""
+"""The value that replaces a predicted class if an output is NaN."""
 
 
 def predictions(network: nn.Module, x: Float32[Tensor, "batch 1 28 28"]) -> UInt8[np.ndarray, " batch"]:
-    """Return the class that the network predicts for each image, or NO_PREDICTION."""
+    """Return the class that the network predicts for each image, or NO_PREDICTION if an output is NaN."""
     with torch.inference_mode():
         logits = network(x)
     classes = logits.argmax(dim=1).masked_fill(logits.isnan().any(dim=1), NO_PREDICTION)

@@ -19,7 +19,7 @@ class StrategyResult:
 
     @property
     def mean(self) -> float:
-        """Mean over the seeds."""
+        """Mean accuracy over the seeds."""
         return float(self.accuracies.mean())
 
     @property
@@ -62,7 +62,7 @@ class TransferComparison:
 
     @property
     def seeds_disagree(self) -> bool:
-        """Whether some seeds have a positive difference and others a negative one."""
+        """Whether the range of differences includes zero, so that the seeds do not agree on the sign."""
         return self.seed_differences[0] <= 0 <= self.seed_differences[1]
 
 

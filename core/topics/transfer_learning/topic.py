@@ -25,7 +25,7 @@ _MAX_LABELS = 50
 
 
 def _measure(config: TransferConfig) -> tuple[float, float]:
-    """Return the seconds of an update of all strategies, and of the evaluation of one image."""
+    """Measure the seconds of one update of all strategies, and of the evaluation of one image by one network."""
     with seeded(0, Stream.TIMING):
         source, batch = pretrained_weights(config.source), labelled_samples(config.target, config.labels, seed=0)
         trainers = [StrategyTrainer(config, strategy, 0, batch, source) for strategy in STRATEGIES]

@@ -64,7 +64,7 @@ class StrategyTrainer:
         set_in_optimizer(self.optimizer, weight_decay=config.weight_decay)
 
     def features(self, x: Tensor) -> Tensor:
-        """Return the output of the frozen layers."""
+        """Return the output of the frozen layers for images."""
         with torch.no_grad():
             return torch.cat([self.frozen_layers(part) for part in x.split(500)])
 
@@ -78,7 +78,7 @@ class StrategyTrainer:
         self.optimizer.load_state_dict(state_dict["optimizer"])
 
     def update(self, step: int) -> Tensor:
-        """Make one update and return the batch loss before it."""
+        """Make one update, and return the loss of the batch before the update."""
         indices = self.plan.indices(step - 1, seed=self.seed)
         x, y = self.x[indices], self.y[indices]
         if self.config.shifts:
@@ -109,12 +109,12 @@ def build_trainers(config: TransferConfig) -> Trainers:
 
 
 def train(config: TransferConfig, resume: TrainingState | None = None) -> Generator[Progress, None, TrainedModel]:
-    """Train the networks of all strategies and seeds in parallel; yields at N_KEYFRAMES updates.
+    """Train the networks of all strategies and seeds in parallel; yield progress at about N_KEYFRAMES updates.
 
-    Metrics: ``accuracy/<strategy>/<seed number>`` on EVAL_SUBSET test images, at the end on N_TESTED, and
-    ``loss/<strategy>``, the batch loss of that update, averaged over the seeds. Arrays: ``predictions`` of the first
-    seed's networks for the images of `shown_samples`, uint8 (strategies, images). Returns the weights of the first
-    seed's networks, as ``<strategy>.<name>``.
+    Metrics: ``accuracy/<strategy>/<seed number>`` on EVAL_SUBSET test images or, at the end, on N_TESTED; and
+    ``loss/<strategy>``, the loss of the batch before its update, averaged over the seeds. Arrays: ``predictions``,
+    uint8 (strategies, images), of the first seed's networks for the images of `shown_samples`. Returns the weights of
+    the first seed's networks, as ``<strategy>.<name>``.
     """
     trainers = build_trainers(config)
     test_subset, shown = (

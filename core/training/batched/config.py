@@ -114,7 +114,7 @@ class BatchedConfig(RunConfig):
         return self
 
     def changed(self, **values: object) -> Self:
-        """Return a copy with changed values. Changing the data also sets its default sizes, unless these are passed."""
+        """Return a copy with changed values. New ``data`` also brings its default sizes, unless they are passed."""
         if values.get("data", self.data) != self.data:
             digits = {"epochs": 1, "samples": 50_000, "batch_size": 16}
             random = {"epochs": 100, "samples": 100, "batch_size": 100, "noise": 0.0}
@@ -123,7 +123,7 @@ class BatchedConfig(RunConfig):
 
     @property
     def variants(self) -> tuple[str, ...]:
-        """Names of the optimizers or schedules that are compared."""
+        """The names of the optimizers or schedules that are compared."""
         raise NotImplementedError
 
     def optimizer_of(self, variant: str) -> BatchedOptimizerName:
@@ -151,7 +151,7 @@ class BatchedConfig(RunConfig):
         return tuple(self.learning_rate_at(number - self.rates // 2) for number in range(self.rates))
 
     def learning_rate_at(self, position: int) -> float:
-        """Return the learning rate ``position`` places above the middle: 0.01, 0.03, 0.1, ... with 2 per decade."""
+        """Return the learning rate ``position`` places above the middle: 0.01, 0.03, 0.1, ... with two per decade."""
         middle = round(math.log10(self.learning_rate) * self.rates_per_decade)
         return float(f"{10 ** ((middle + position) / self.rates_per_decade):.0e}")
 
@@ -178,11 +178,11 @@ class BatchedConfig(RunConfig):
 
     @property
     def updates_per_round(self) -> int:
-        """Number of updates of one network. Networks added by extending the learning-rate range get the same number."""
+        """Number of updates of one network, also of those networks that extend the range of learning rates."""
         return self.updates
 
     def settings_for(self, optimizer: BatchedOptimizerName) -> dict[str, float]:
-        """Return an optimizer's settings other than its learning rate and weight decay.
+        """Return an optimizer's settings, by name, other than its learning rate and weight decay.
 
         Muon keeps its default momentum.
         """

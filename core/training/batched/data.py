@@ -18,7 +18,11 @@ Split = tuple[Float32[Tensor, "samples inputs"], Num[Tensor, " samples *outputs"
 
 
 class DataSplits:
-    """Training, validation, and test data: x float32 (N, inputs) from 0 to 1; y labels (N,) or targets (N, outputs)."""
+    """Training, validation, and test data.
+
+    x is float32 (N, inputs): pixels from 0 to 1, or Gaussian random numbers. y holds labels, int64 (N,), or random
+    targets, float32 (N, outputs).
+    """
 
     def __init__(self, config: BatchedConfig):
         self.config = config
@@ -38,14 +42,14 @@ class DataSplits:
         return self.training_samples(batch_indices(config.samples, config.batch_size, step, seed=config.seed))
 
     def training_samples(self, indices: Tensor) -> Batch:
-        """Return samples of the training set."""
+        """Return the samples of the training set at these indices."""
         return self._select(self._x, self._y, indices)
 
     def validation(self) -> Split:
         """Return the data for choosing learning rates.
 
-        For digits this is the validation split. For random targets it is the training data, since nothing learned from
-        random targets generalizes.
+        For digits, this is the validation split. For random targets, it is the training data, since nothing learned
+        from random targets generalizes.
         """
         if self.config.data == "random":
             return self._x, self._y
@@ -60,7 +64,7 @@ class DataSplits:
         return (x if x.is_floating_point() else x.float().div_(255)), y[indices]
 
     def _with_label_noise(self, labels: Tensor) -> Tensor:
-        """Replace each training label by a random one with probability ``noise``. One in ten of these is correct."""
+        """Replace each training label with a random one, with probability ``noise``. One in ten of these is correct."""
         random = generator(self.config.seed, Stream.BATCHED_LABELS)
         replaced = torch.rand(TRAINING_SIZE, generator=random) < self.config.noise
         labels = labels.clone()

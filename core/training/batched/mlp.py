@@ -36,7 +36,7 @@ class BatchedMLP:
         return cls(weights["0.weight"][None], torch.cat(rest)[None], outputs=len(weights["2.bias"]))
 
     def select(self, networks: slice) -> "BatchedMLP":
-        """Return some of the networks, as views of the same memory."""
+        """Return a slice of the networks, as views of the same memory."""
         return BatchedMLP(self.W1[networks], self.rest[networks], outputs=self.outputs)
 
     def weights(self, number: int) -> dict[str, Tensor]:
@@ -60,7 +60,7 @@ class BatchedMLP:
     def gradients(self, x: Tensor, y: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """Return the losses (N,) of a batch, and their gradients in the shapes of ``W1`` and ``rest``.
 
-        y: int64 labels (batch,) for cross-entropy, or targets (batch, outputs) for the mean squared error.
+        ``y`` holds int64 labels (batch,) for cross-entropy, or targets (batch, outputs) for the mean squared error.
         """
         count, hidden, _inputs = self.W1.shape
         h, logits = self._forward(x)
@@ -90,7 +90,7 @@ class BatchedMLP:
 def loss_and_gradient(logits: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
     """Return the mean losses (N,) of logits (N, outputs, batch), and their gradients with respect to the logits.
 
-    y as in `BatchedMLP.gradients`. The gradient of the cross-entropy is (softmax(logits) − one_hot(y)) / batch.
+    ``y`` is as in `BatchedMLP.gradients`. The gradient of the cross-entropy is (softmax(logits) − one_hot(y)) / batch.
     """
     if y.is_floating_point():
         errors = logits - y.T

@@ -27,7 +27,7 @@ class BatchedOptimizer:
         weight_decay: float = 0.0,
         settings: Mapping[str, float] | None = None,
     ):
-        """Create the rules. ``learning_rates`` has one per network; ``settings`` are the rule's other settings."""
+        """Create the rules. ``learning_rates`` has one value per network. ``settings`` are other settings by name."""
         self.learning_rates = learning_rates.to(networks.W1.dtype)
         settings = settings or {}
         self._one_rule_per_network = name == "muon"

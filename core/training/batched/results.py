@@ -22,7 +22,7 @@ class NetworkSpec(NamedTuple):
 
 
 class Curve(NamedTuple):
-    """Median, lowest, and highest value over the seeds (T,), at ``steps`` (T,). Infinite where a network diverged."""
+    """The median, lowest, and highest values (T,) over the seeds at ``steps`` (T,); inf where a network diverged."""
 
     steps: np.ndarray
     median: np.ndarray
@@ -51,7 +51,7 @@ class VariantResult(NamedTuple):
     """Whether the best learning rate is at either end of the range."""
     lowest_loss: float
     highest_loss: float
-    """The validation losses of the best and the worst seed."""
+    """Highest validation loss over the seeds; ``lowest_loss`` is the lowest one."""
 
     def overlaps(self, other: "VariantResult") -> bool:
         """Return whether the ranges over seeds overlap, so that other seeds might reverse the order."""
@@ -72,13 +72,13 @@ class Results:
         self._offsets: dict[tuple[str, float], int] = {}
         self._offset = 0
         self._events: list[tuple[int, Mapping[str, np.ndarray]]] = []
-        # Of the events so far, by variant and learning rate
+        # Cached values for the events so far, by variant and learning rate
         self._validation_loss: dict[tuple[str, float], float] = {}
         self._validation_losses: dict[tuple[str, float], list[tuple[int, float]]] = {}
 
     @classmethod
     def from_events(cls, config: BatchedConfig, events: Iterable[Progress]) -> Self:
-        """Return the results after the first events of a run."""
+        """Return the results after ``events``, the first events of a run."""
         results = cls(config)
         for event in events:
             results.add(event)
@@ -94,7 +94,7 @@ class Results:
         }
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
-        """Initialize the measurements from a state."""
+        """Add all measurements of a state to these empty results."""
         for step, tensors in state_dict["events"]:
             self.add(Progress(step, step, {}, {name: tensor.numpy() for name, tensor in tensors.items()}))
 
@@ -127,7 +127,7 @@ class Results:
         return Curve(steps, np.median(values, axis=1), values.min(axis=1), values.max(axis=1))
 
     def current(self, variant: str, learning_rate: float, metric: str) -> float | None:
-        """Return the current median of a metric over the seeds: infinite if diverged, None if not measured."""
+        """Return the current median of a metric over the seeds: inf if diverged, or None if not measured."""
         if not self._is_measured(variant, learning_rate, metric):
             return None
         return float(np.median(self._current_values(variant, learning_rate, metric)))
@@ -143,7 +143,7 @@ class Results:
         return metric in self._series.get((variant, learning_rate), {})
 
     def _current_values(self, variant: str, learning_rate: float, metric: str) -> np.ndarray:
-        """Return the current metric of each seed (seeds,): on validation digits the mean of the last measurements."""
+        """Return the current metric of each seed (seeds,): on validation digits, the mean of the last measurements."""
         return self._means(variant, learning_rate, metric, last=1)[0]
 
     def _means(self, variant: str, learning_rate: float, metric: str, *, last: int | None = None) -> np.ndarray:
@@ -205,7 +205,7 @@ class Results:
     def ranking(
         self, learning_rate: float | None = None, best: Mapping[str, float] | None = None
     ) -> list[VariantResult]:
-        """Return the variants, best first: each at its own best learning rate, or all at ``learning_rate``.
+        """Return the results of the variants, best first: each at its own best learning rate, or at ``learning_rate``.
 
         ``best`` are the best learning rates if they are already known, for example from the finished run.
         """

@@ -51,7 +51,7 @@ class BatchedRun:
         self.state.track(networks=self.networks, losses=self._losses, **groups)
 
     def train(self) -> Iterable[tuple[int, dict[str, np.ndarray]]]:
-        """Train; yields the step and the arrays of each event (see `core.topics.optimizer_race.train`)."""
+        """Train; yield the step and the arrays of each event (see `core.topics.optimizer_race.train`)."""
         if not self.state.resumed:
             losses, *_gradients = self.networks.gradients(*self.data.batch(0))
             yield 0, {"members": self._spec_table(), **_finite_arrays(train=losses, **self.evaluate(0))}
@@ -74,7 +74,7 @@ class BatchedRun:
         self.config = config
 
     def update(self, step: int) -> Tensor:
-        """Update every network once; returns the losses (N,) before the update."""
+        """Update every network once, and return the losses (N,) before the update."""
         x, y = self.data.batch(step)
         losses, grad_W1, grad_rest = self.networks.gradients(x, y)
         for group in self.groups:
@@ -82,9 +82,9 @@ class BatchedRun:
         return losses
 
     def evaluate(self, step: int) -> dict[str, Float[Tensor, " models"]]:
-        """Return loss and accuracy on the validation data, and at the end the test accuracy.
+        """Return the loss and accuracy on the validation data after update ``step`` and, at the end, the test accuracy.
 
-        Empty after updates without an evaluation.
+        The result is empty after updates without an evaluation.
         """
         last = step == self.config.updates
         if step // self.measurement_interval % VALIDATION_INTERVAL and not last:
@@ -118,7 +118,7 @@ class BatchedRun:
 
 
 class OptimizerGroup:
-    """The networks of one variant, a slice of all, with their optimizer."""
+    """The networks of one variant, a slice of all networks, with their optimizer."""
 
     def __init__(
         self,
@@ -178,7 +178,7 @@ def _accuracies(logits: Sequence[Tensor], y: Tensor) -> Tensor:
 
 
 def _finite_arrays(**values: Tensor) -> dict[str, np.ndarray]:
-    """Return the values as arrays with NaN in place of infinities."""
+    """Return the values as arrays, with NaN in place of values that are not finite."""
     return {name: value.where(value.isfinite(), math.nan).numpy() for name, value in values.items()}
 
 

@@ -25,7 +25,7 @@ class MapConfig(CpuOptimizedConfig):
 
     @property
     def rows(self) -> dict[str, AutoencoderConfig]:
-        """The settings of each network, by the name of its training corruption."""
+        """The settings of each network, by the name or noise level of its training corruption."""
         plain = AutoencoderConfig(
             data=DATA,
             seed=self.seed,
@@ -40,7 +40,7 @@ class MapConfig(CpuOptimizedConfig):
 
     @property
     def columns(self) -> dict[str, CorruptionLevels]:
-        """The test corruptions by name."""
+        """The test corruptions, by name or noise level."""
         if self.over == "kind":
             return {kind: AutoencoderConfig(corruptions=(kind,)).corruption_levels for kind in CORRUPTIONS}
         return {f"{noise:g}": (("gaussian", noise),) for noise in TESTED_NOISES}

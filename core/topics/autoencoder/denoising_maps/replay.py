@@ -1,4 +1,4 @@
-"""A fast check of a recorded map: one of its networks is the default autoencoder, whose weights are included."""
+"""A fast check of a recorded map: one of its networks is the default autoencoder, whose weights ship with the app."""
 
 from functools import partial
 
@@ -15,7 +15,7 @@ from core.training.progress import Metrics
 
 
 def recompute(config: MapConfig, _recorded: Metrics) -> Metrics:
-    """Compute the PSNR of the default autoencoder on the first, a middle, and the last test corruption."""
+    """Compute the PSNR in dB of the default autoencoder on the first, a middle, and the last test corruption."""
     default = PRESETS["quick"]
     row = next(name for name, row_config in config.rows.items() if default.matches(row_config))
     plain = default.changed(cpu_optimizations=())

@@ -35,8 +35,8 @@ def resolve(config: MapConfig) -> MapConfig:
 def train(config: MapConfig, resume: TrainingState | None = None) -> Generator[Progress, None, TrainedModel]:
     """Train and test the networks; yield progress after each one.
 
-    Metrics: ``<row>/<column>``, the PSNR in dB on N_TEST digits. In place of
-    weights, the PSNRs are returned as ``psnr``, float32 (rows, columns).
+    Metrics: ``<row>/<column>``, the PSNR in dB on N_TEST digits. Instead of weights, the PSNRs are returned as
+    ``psnr``, float32 (rows, columns).
     """
     state, kept, rows = resume or TrainingState(), Values(figures={}), list(config.rows.items())
     state.track(kept=kept)

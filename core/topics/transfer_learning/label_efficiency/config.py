@@ -17,7 +17,7 @@ LEARNING_RATES = (0.0005, 0.002, 0.008, 0.03)
 """Candidate learning rates; the best one is chosen for each variant and number of labels."""
 
 MIN_UPDATES, MIN_EPOCHS = 300, 20
-"""Minimum length of a training run. After a quarter of it, networks from scratch have not converged."""
+"""Minimum length of training. After a quarter of this length, networks from scratch have not converged."""
 
 StrategyVariant = Literal[
     "scratch", "frozen", "frozen_hidden", "fine_tuned", "fine_tuned_hidden", "random", "random_hidden"
@@ -42,7 +42,7 @@ CONTROLS: dict[StrategyVariant, StrategyVariant] = {
     "random": "scratch",
     "random_hidden": "scratch",
 }
-"""Name of the variant -> its control: the same layers are trained, without pretrained weights.
+"""Name of the variant -> its control, in which the same layers are trained, but without pretrained weights.
 
 The control of frozen random layers is training from scratch: the difference is the effect of freezing.
 """
@@ -56,7 +56,7 @@ def variants(n_transferred: int) -> dict[Strategy, StrategyVariant]:
 
 
 class LabelEfficiencyConfig(RunConfig):
-    """The settings: one pair of tasks with each of LABEL_COUNTS."""
+    """The settings of a study: one pair of tasks, with each number of labels in LABEL_COUNTS."""
 
     pair: Pair = Field("other_digits", title="Tasks", description="The source task and the target task.")
     seeds: int = Field(
@@ -91,7 +91,7 @@ class LabelEfficiencyConfig(RunConfig):
         return tuple(count for count in LABEL_COUNTS if 2 * count <= rarest)
 
     def transfer_config(self, count: int, learning_rate: float, variant: StrategyVariant) -> TransferConfig:
-        """Return the settings with which the networks of a variant are trained."""
+        """Return the settings with which a variant is trained. ``count`` is the number of labels per class."""
         config = TransferConfig(
             seed=self.seed,
             threads=self.threads,

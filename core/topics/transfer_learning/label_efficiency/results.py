@@ -25,23 +25,23 @@ class LabelEfficiency:
         self.seeds = config.seeds
 
     def accuracies(self, variant: StrategyVariant, count: int) -> Float64[np.ndarray, " seeds"]:
-        """Return the accuracy of each seed."""
+        """Return the accuracy of a variant with ``count`` labels per class, for each seed."""
         return np.array([self._metrics[f"{count}/{variant}/{number}"] for number in range(self.seeds)], np.float64)
 
     def gains(
         self, variant: StrategyVariant, count: int, *, over: StrategyVariant = "scratch"
     ) -> Float64[np.ndarray, " seeds"]:
-        """Return each seed's accuracy minus the accuracy of another variant with the same labels."""
+        """Return each seed's accuracy minus the accuracy of the variant ``over`` with the same labels."""
         return self.accuracies(variant, count) - self.accuracies(over, count)
 
     def best_learning_rate(self, variant: StrategyVariant, count: int) -> float:
-        """Return the learning rate that was chosen on validation images."""
+        """Return the learning rate of a variant that was chosen on validation images."""
         return self._metrics[f"{count}/{variant}/rate"]
 
     def labels_needed(self, variant: StrategyVariant, accuracy: float) -> tuple[int | None, int | None]:
-        """Return the two neighboring numbers of labels between which the mean accuracy reaches a value.
+        """Return the two neighboring numbers of labels between which the mean accuracy of a variant reaches a value.
 
-        None stands for a number below the smallest or above the largest of the study.
+        None stands for a number below the smallest or above the largest number of the study.
         """
         means = [float(self.accuracies(variant, count).mean()) for count in self.label_counts]
         first = next((index for index, mean in enumerate(means) if mean >= accuracy), len(means))
@@ -81,7 +81,7 @@ def paired_p_value(first: Float64[np.ndarray, " seeds"], second: Float64[np.ndar
 
 
 def holm(p_values: Sequence[float], *, level: float) -> list[bool]:
-    """Return which hypotheses Holm's method rejects at a family-wise error rate."""
+    """Return, for each p-value, whether Holm's method rejects its hypothesis at family-wise error rate ``level``."""
     order, rejected = np.argsort(p_values, kind="stable"), [False] * len(p_values)
     for rank, index in enumerate(order):
         if p_values[index] > level / (len(p_values) - rank):
@@ -108,7 +108,7 @@ class Comparison:
 
     @property
     def seeds_disagree(self) -> bool:
-        """Whether some seeds have a positive gain and others a negative one."""
+        """Whether the range of gains includes zero, so that the seeds do not agree on the sign of the gain."""
         return self.seed_gains[0] <= 0 <= self.seed_gains[1]
 
 

@@ -33,12 +33,12 @@ MAX_VALIDATION_SAMPLES = 100  # validation images of each class, for the choice 
 def train(
     config: LabelEfficiencyConfig, resume: TrainingState | None = None
 ) -> Generator[Progress, None, TrainedModel]:
-    """Run the study; yields after each number of labels.
+    """Run the study; yield progress after each number of labels.
 
     Metrics of each variant: ``<count>/<variant>/<seed number>``, the accuracy on N_TESTED test images at the best
     learning rate, and ``<count>/<variant>/rate``, that learning rate. The best learning rate has the highest mean
     accuracy over the tuning seeds on validation images. The other seeds train only at this learning rate. Returns
-    ``accuracies``, float32 (counts, variants, seeds), in place of weights.
+    ``accuracies``, float32 (counts, variants, seeds), instead of weights.
     """
     source_domain, target = PAIRS[config.pair]
     source, test = pretrained_weights(source_domain), held_out_samples(target, N_TESTED, noise=0.0)

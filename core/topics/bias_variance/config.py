@@ -67,7 +67,7 @@ class BiasVarianceConfig(RunConfig):
     early_stopping: bool = Field(
         False,
         title="Early stopping",
-        description="Uses each network's weights with the lowest validation error, which is computed at about 65 epochs.",
+        description="Uses each network's weights with the lowest validation error, computed at about 65 epochs.",
     )
 
     renamed: ClassVar = {"places": "x_sampling"}

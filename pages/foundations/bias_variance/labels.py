@@ -48,8 +48,7 @@ def descriptions() -> dict[str, str]:
         "networks": _("Networks fitted to the same 20 points: 64 hidden units are hardly worse than 6."),
         "overtrained": _("More noise and more epochs: now the larger networks overfit."),
         "early_stopping": _(
-            "As in “Trained too long”, but each network has the weights with its lowest validation "
-            "error."
+            "As in “Trained too long”, but each network has the weights with its lowest validation error."
         ),
         "dropout": _("As in “Trained too long”, but every update drops each hidden unit with probability 0.2."),
     }

@@ -148,9 +148,12 @@ class Results:
 
     def _means(self, variant: str, learning_rate: float, metric: str, *, last: int | None = None) -> np.ndarray:
         """Return a metric (T, seeds) after every measurement, or after the ``last`` ones: means as in `current`."""
-        values = np.array([values for _step, values in self._series[variant, learning_rate][metric]], dtype=float)
-        numbers = range(1, len(values) + 1)[-(last or len(values)) :]
-        means = [values[number - self._n_averaged(metric, number) : number].mean(axis=0) for number in numbers]
+        series = self._series[variant, learning_rate][metric]
+        numbers = range(1, len(series) + 1)[-(last or len(series)) :]
+        windows = [(number - self._n_averaged(metric, number), number) for number in numbers]
+        first = windows[0][0]  # earlier measurements have no effect
+        values = np.array([values for _step, values in series[first:]], dtype=float)
+        means = [values[start - first : end - first].mean(axis=0) for start, end in windows]
         return np.nan_to_num(np.array(means), nan=np.inf)
 
     def _n_averaged(self, metric: str, n_measured: int) -> int:

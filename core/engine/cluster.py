@@ -39,6 +39,11 @@ _SETTINGS = {
     # A busy machine needs more than the default 15 s to restart a worker, after which Dask would give up on it
     "distributed.deploy.lost-worker-timeout": "10 minutes",
     "distributed.worker.profile.enabled": False,
+    # The server shares its interpreter with the scheduler: its event loops wake up less often than by default
+    "distributed.admin.tick.interval": "500 ms",
+    "distributed.admin.system-monitor.interval": "5 s",
+    "distributed.scheduler.active-memory-manager.start": False,
+    "distributed.scheduler.work-stealing": False,
     "distributed.worker.daemon": True,
 }
 _FORKED = "forkserver" in multiprocessing.get_all_start_methods()

@@ -80,7 +80,7 @@ def compute(function: Callable[[], Value]) -> Value:
 
 def interval() -> float:
     """Return the minimum number of seconds between two camera frames at the current server load."""
-    return _FASTEST * pace.interval / POLL
+    return _FASTEST * (pace.interval / POLL) ** 2
 
 
 async def _serve(request: Request) -> Response:

@@ -24,6 +24,7 @@ _MAX_WAITING = 12  # maximum number of requests that wait for a computation or a
 MAX_BODY = 400 * 2**20  # bytes
 MAX_FRAME = 2 * 2**20
 _FASTEST = 0.33  # minimum number of seconds between two frames of a camera
+_SLOWEST = 4.0  # the same on a busy server
 _FOR_AN_HOUR = {"Cache-Control": "private, max-age=3600, immutable"}
 
 _workers = ThreadPoolExecutor(max_workers=2, thread_name_prefix="exchange")
@@ -80,7 +81,7 @@ def compute(function: Callable[[], Value]) -> Value:
 
 def interval() -> float:
     """Return the minimum number of seconds between two camera frames at the current server load."""
-    return _FASTEST * (pace.interval / POLL) ** 2
+    return min(_SLOWEST, _FASTEST * (pace.interval / POLL) ** 2)
 
 
 async def _serve(request: Request) -> Response:

@@ -10,6 +10,7 @@ from starlette.testclient import TestClient
 from core.errors import CoreError
 from pages.components.inputs import exchange
 from pages.components.inputs.exchange import Exchange, Image
+from pages.components.run.pace import POLL
 
 
 def refuse(name: str, data: bytes) -> object:
@@ -74,4 +75,6 @@ def test_a_busy_server_asks_for_patience(client, own, monkeypatch):
     assert reply.status_code == 503
     assert reply.json()["wait"] >= 0.66
     monkeypatch.setattr(exchange.pace, "interval", 4.0)
-    assert exchange.interval() == pytest.approx(3.3)
+    assert exchange.interval() == 4.0
+    monkeypatch.setattr(exchange.pace, "interval", 2 * POLL)
+    assert exchange.interval() == pytest.approx(4 * 0.33)  # frames slow down faster than drawings

@@ -20,7 +20,7 @@ def schedules() -> dict[str, str]:
         "constant": pgettext("schedule", "Constant"),
         "step": pgettext("schedule", "Step"),
         "cosine": _("Cosine"),
-        "warmup": _("Warm-up"),
+        "warmup": _("Warmup"),
         "onecycle": _("One-cycle"),
     }
 

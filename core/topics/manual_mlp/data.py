@@ -77,9 +77,10 @@ class Task:
         return self._draw(self._random(Stream.MANUAL_MLP_FRESH_DATA, draw))
 
     def displayed_data(self, count: int) -> Batch:
-        """Return the samples that the page displays. They are the same for every run with this data.
+        """Return the samples that the page displays.
 
-        Digits: ``count`` samples of the test set. Other data: ``count`` training samples, then as many new ones.
+        Digits: ``count`` samples of the test set, the same for every seed, with noise that depends on the seed. Other
+        data: ``count`` training samples, then as many new ones.
         """
         if self.config.data == "digits":
             chosen = torch.randperm(10_000, generator=generator(0, Stream.MANUAL_MLP_SHOWN))[:count]

@@ -13,6 +13,7 @@ BENCHMARKS = {
     "engine": ("the run engine, its saved states, and a page that shows a run", "about six minutes"),
     "optimizer_race": ("batched training in the optimizer race, against training one by one", "about a minute"),
     "mnist_cnn": ("the convolutional networks against published recipes", "about twenty minutes"),
+    "digit_photos": ("accuracy on rendered photos of digits, by kind of photo", "about forty minutes"),
     "autoencoder": ("the autoencoders against the tutorial's recipes and classical filters", "about twenty minutes"),
     "transfer_learning": ("the gain from transfer learning, and the response time of the page", "about five minutes"),
     "own_images": ("the accuracy gain from ImageNet features, and the time saved by caching them", "about a minute"),

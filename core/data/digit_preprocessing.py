@@ -1,39 +1,24 @@
-"""Digit preprocessing: find the digit in a drawing or a photo, scale it, and center it as in MNIST."""
+"""Digit preprocessing: draw the strokes of a digit, thicken them, scale the digit, and center it as in MNIST."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from jaxtyping import Bool, Float32, Num, Shaped, UInt8
-from PIL import Image, ImageDraw, ImageFilter, ImageOps
-from skimage.filters import threshold_otsu
-from skimage.measure import label, regionprops_table
+from jaxtyping import Float32, Num, Shaped, UInt8
+from PIL import Image, ImageDraw
+from scipy.ndimage import distance_transform_edt
+from skimage.morphology import skeletonize
 
 from core.errors import CoreError
 
 MAX_POINTS = 20_000
 
-_SIDE, _BOX_SIDE, _CENTRE = 28, 20, 14  # MNIST: side of an image, longer side of a digit, row and column of its center
+SIDE = 28
+"""Side of the images of MNIST."""
+_BOX_SIDE, _CENTRE = 20, 14  # MNIST: longer side of a digit, row and column of its center
+_MIN_STROKE, _STROKE = 1.7, 2.2  # widths of strokes: thinner ones are thickened, and their width then, in pixels
 _SUPERSAMPLING = 4  # for the soft edges of strokes
-_PHOTO_SIDE = 400  # longer side of a photo during the search
-_LIGHT_SIDE, _LIGHT_WINDOW = 64, 25  # longer side and median window of the illumination estimate
 _MIN_EDGE = 0.25  # fraction of the strongest ink: fainter pixels are outside the bounding box
-_MIN_CONTRAST = 0.06  # minimum contrast of the ink, relative to the brightness of the paper
-_MIN_PAPER = 25  # minimum brightness of the paper (white is 255): on darker paper, differences are noise
-
-
-@dataclass(frozen=True)
-class ExtractedDigit:
-    """A ``digit`` in MNIST's format, float32 (28, 28) from 0 (paper) to 1 (ink).
-
-    ``inverted`` is true if the original was dark on light. ``unchanged`` is true if the original was already in MNIST's
-    format, so that its pixels were kept.
-    """
-
-    digit: np.ndarray
-    inverted: bool
-    unchanged: bool
 
 
 def rasterize(strokes: Sequence[Sequence[Sequence[float]]], *, pen: float, side: int = 280) -> np.ndarray:
@@ -69,32 +54,43 @@ def center_digit(ink: Shaped[np.ndarray, "height width"]) -> Float32[np.ndarray,
     # Area averages leave as many gray pixels as in MNIST
     resampling = Image.Resampling.BOX if scale < 1 else Image.Resampling.BICUBIC
     scaled = np.asarray(box.resize([max(1, round(length * scale)) for length in box.size], resampling)).clip(0)
-    digit = np.zeros((_SIDE, _SIDE), np.float32)
+    digit = np.zeros((SIDE, SIDE), np.float32)
     top, left = (
-        int(np.clip(round(_CENTRE - centre), 0, _SIDE - length))
+        int(np.clip(round(_CENTRE - centre), 0, SIDE - length))
         for centre, length in zip(_center_of_mass(scaled), scaled.shape, strict=True)
     )
     digit[top : top + scaled.shape[0], left : left + scaled.shape[1]] = scaled / scaled.max()
     return digit
 
 
-def extract_digit(image: Image.Image) -> ExtractedDigit:
-    """Extract the digit from a photo or drawing of any size, then scale and center it.
+def thicken(ink: Float32[np.ndarray, "height width"]) -> Float32[np.ndarray, "thick_height thick_width"]:
+    """Return ink (0..1) whose strokes are as wide as in MNIST, relative to the digit, if they were much thinner.
 
-    The digit may be dark on light or light on dark. An image that is already in MNIST's format keeps its pixels; if it
-    is dark on light, it is only inverted. If the image shows no digit, its largest dark or light shape is used. Raises
-    CoreError "no_ink" if the image has no contrast.
+    The result is larger than ``ink``, so that thickened strokes have space at its edges. Measured on 1,500 training
+    digits of MNIST, strokes are 2.4 pixels wide (median; 10th percentile: 1.7).
     """
-    grey = image.convert("L")
-    if grey.size == (_SIDE, _SIDE):
-        pixels = np.asarray(grey)
-        for inverted, ink in ((False, pixels), (True, 255 - pixels)):
-            if _is_like_mnist(ink):
-                return ExtractedDigit(ink.astype(np.float32) / 255, inverted, unchanged=True)
-    grey.thumbnail((_PHOTO_SIDE, _PHOTO_SIDE))
-    grey = grey.filter(ImageFilter.GaussianBlur(max(grey.size) / _PHOTO_SIDE))  # removes camera noise
-    ink, inverted = _normalise_light(grey)
-    return ExtractedDigit(center_digit(_remove_background(ink)), inverted, unchanged=False)
+    mask = ink > 0.5
+    if not mask.any():
+        return ink
+    box = _bounding_box(mask)
+    length = max(mask[box].shape)
+    inside = distance_transform_edt(np.pad(mask[box], 1))[1:-1, 1:-1]
+    width = 2 * float(np.median(inside[skeletonize(mask[box])]))
+    if width * _BOX_SIDE / length >= _MIN_STROKE:
+        return ink
+    radius = (_STROKE * length / _BOX_SIDE - width) / (2 - 2 * _STROKE / _BOX_SIDE)  # the digit grows as well
+    padded = np.pad(ink, int(radius) + 2)
+    distance = distance_transform_edt(padded <= 0.5)
+    return np.maximum(padded, (radius + 0.5 - distance).clip(0, 1)).astype(np.float32)
+
+
+def is_like_mnist(pixels: UInt8[np.ndarray, "28 28"]) -> bool:
+    """Return whether a digit has the size and position of the digits in all 70,000 images of MNIST."""
+    if not pixels.any():
+        return False
+    longer = max(side.stop - side.start for side in _bounding_box(pixels > 0))
+    centred = all(abs(centre - _CENTRE) < 0.55 for centre in _center_of_mass(pixels))
+    return centred and longer in (_BOX_SIDE - 1, _BOX_SIDE)
 
 
 def _polylines(strokes: Any) -> list[np.ndarray]:
@@ -121,60 +117,3 @@ def _center_of_mass(ink: Num[np.ndarray, "height width"]) -> tuple[float, float]
     """Return the row and column of the center of mass, counted from 0."""
     rows, columns = np.indices(ink.shape)
     return float((rows * ink).sum() / ink.sum()), float((columns * ink).sum() / ink.sum())
-
-
-def _is_like_mnist(pixels: UInt8[np.ndarray, "28 28"]) -> bool:
-    """Return whether a digit has the size and position of the digits in all 70,000 images of MNIST."""
-    if not pixels.any():
-        return False
-    longer = max(side.stop - side.start for side in _bounding_box(pixels > 0))
-    centred = all(abs(centre - _CENTRE) < 0.55 for centre in _center_of_mass(pixels))
-    return centred and longer in (_BOX_SIDE - 1, _BOX_SIDE)
-
-
-def _normalise_light(grey: Image.Image) -> tuple[Float32[np.ndarray, "height width"], bool]:
-    """Return the ink in 0..1 (the fraction of the local light that it absorbs), and whether the ink is dark."""
-    size = [max(1, round(_LIGHT_SIDE * length / max(grey.size))) for length in grey.size]
-    coarse = grey.resize(size, Image.Resampling.BOX)
-    # The median keeps brightness gradients and shadow edges, and removes strokes
-    light = coarse.filter(ImageFilter.MedianFilter(_LIGHT_WINDOW))
-    # Ink covers less area than paper
-    inverted = bool(((np.asarray(coarse, np.float64) - np.asarray(light)) ** 3).sum() < 0)
-    if not inverted:
-        grey, light = ImageOps.invert(grey), ImageOps.invert(light)
-    paper = np.asarray(light.resize(grey.size, Image.Resampling.BILINEAR), np.float32).clip(_MIN_PAPER)
-    return (1 - np.asarray(grey, np.float32) / paper).clip(0, 1), inverted
-
-
-def _remove_background(ink: Float32[np.ndarray, "height width"]) -> Float32[np.ndarray, "height width"]:
-    """Return the main components of the ink, with soft edges and stretched to 0..1; all other pixels are 0.
-
-    Raises CoreError "no_ink".
-    """
-    if np.ptp(ink) < _MIN_CONTRAST:
-        raise CoreError("no_ink")
-    counts, edges = np.histogram(ink, 256, (0, 1))
-    mask = ink > threshold_otsu(hist=(counts, edges[1:]))  # upper edges: a bin is below the threshold as a whole
-    paper, full = np.median(ink[~mask]), np.median(ink[mask])
-    if full - paper < _MIN_CONTRAST:
-        raise CoreError("no_ink")
-    edge_width = 1 + max(ink.shape) // 50
-    surroundings = Image.fromarray(_main_components(mask)).convert("L").filter(ImageFilter.BoxBlur(edge_width))
-    return np.where(np.asarray(surroundings) > 0, ((ink - paper) / (full - paper)).clip(0, 1), 0).astype(np.float32)
-
-
-def _main_components(mask: Bool[np.ndarray, "height width"]) -> Bool[np.ndarray, "height width"]:
-    """Return a mask of the largest connected component and of all components that are not much shorter.
-
-    Components that touch the edge, such as shadows, are dropped if a long component remains.
-    """
-    labels = label(mask, connectivity=2)
-    regions = regionprops_table(labels, properties=("bbox", "num_pixels"))
-    first = np.stack([regions["bbox-0"], regions["bbox-1"]], axis=1)
-    stop = np.stack([regions["bbox-2"], regions["bbox-3"]], axis=1)
-    length, area = (stop - first).max(axis=1), regions["num_pixels"]
-    inside = (first > 0).all(axis=1) & (stop < mask.shape).all(axis=1)
-    if (length[inside] > max(mask.shape) / 8).any():
-        area = area * inside
-    kept = (area > 0) & (length > length[area.argmax()] / 8)
-    return np.append(False, kept)[labels]  # label 0 is the background

@@ -8,7 +8,9 @@ from functools import lru_cache
 
 import safetensors.torch
 import streamlit as st
+from torch import Tensor
 
+from core.evaluation.inspection import logits
 from core.topics.mnist_cnn.config import CNNConfig
 from core.topics.mnist_cnn.model import build, summary
 from pages.components.charts import network_row
@@ -41,8 +43,9 @@ def draw(panel: RunPanel, *, depends_on_image: Sequence[str]) -> None:
 
     def draw_pad() -> None:
         with st.container(key="draw"):
-            image = digit_input.choose("mnist_cnn", size=_SIZE)
-            _draw_row(panel, image)
+            model = _network(panel)
+            image = digit_input.choose("mnist_cnn", size=_SIZE, classify=lambda digits: _classes(model, digits))
+            _draw_row(panel, model, image)
         before, st.session_state[_CLASSIFIED] = st.session_state.get(_CLASSIFIED, image), image
         if st.session_state.get("mnist_cnn.tab") in depends_on_image and before is not image and _differ(before, image):
             st.rerun()
@@ -54,8 +57,13 @@ def _differ(first: DigitImage, second: DigitImage) -> bool:
     return bool((first.pixels != second.pixels).any())
 
 
-def _draw_row(panel: RunPanel, image: DigitImage) -> None:
-    run_view, model, refused = panel.picture(), _network(panel), digit_input.refusal("mnist_cnn")
+def _classes(model: SelectedModel, digits: Tensor) -> list[int] | None:
+    """Return the predicted class of each digit, or None if the network's outputs are not finite."""
+    return logits(model.network, model.prepare(digits)).argmax(dim=1).tolist() if model.is_finite else None
+
+
+def _draw_row(panel: RunPanel, model: SelectedModel, image: DigitImage) -> None:
+    run_view, refused = panel.picture(), digit_input.refusal("mnist_cnn")
     x, run = model.prepare(image.batch), run_view.run.id if model.step is not None else None
     key = hashlib.blake2b(image.pixels.tobytes(), digest_size=8).hexdigest()
     newest, order = frames.frame(model, image)

@@ -1,6 +1,6 @@
 """The input image for a digit classifier: an upload, a drawing, or a test digit."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -11,13 +11,15 @@ from PIL import Image
 from torch import Tensor
 
 from core.data import datasets
-from core.data.digit_preprocessing import center_digit, extract_digit, rasterize
-from core.data.image_uploads import EXTENSIONS, MAX_BYTES, decode
+from core.data.digit_preprocessing import center_digit, rasterize
+from core.data.image_uploads import EXTENSIONS, MAX_BYTES
 from core.errors import CoreError
 from pages.components.charts import images
 from pages.components.errors import explain
-from pages.components.inputs import pad, upload_notes
+from pages.components.inputs import pad, photo_steps
 from pages.components.text import _
+
+Classify = Callable[[Tensor], Sequence[int] | None]
 
 # Session keys, prefixed with the name of the page
 _CURRENT = "picture"  # the last input
@@ -72,8 +74,12 @@ def refusal(page: str) -> str | None:
     return st.session_state.get(f"{page}.{_REFUSED}")
 
 
-def choose(page: str, *, size: int = 280) -> DigitImage:
-    """Draw the pad (at most ``size`` pixels wide), the buttons, and the uploader of a page. Return the last input."""
+def choose(page: str, *, size: int = 280, classify: Classify | None = None) -> DigitImage:
+    """Draw the pad (at most ``size`` pixels wide), the buttons, and the uploader of a page. Return the last input.
+
+    If a photo shows several digits, ``classify`` classifies them all: it receives images (N, 1, 28, 28) and returns a
+    class for each, or None if the network has no valid outputs.
+    """
     drawing = pad.draw(
         key=f"{page}.pad",
         label=_("Drawing pad: draw a digit with a mouse, finger, or pen"),
@@ -87,7 +93,7 @@ def choose(page: str, *, size: int = 280) -> DigitImage:
         st.button(_("Cat"), icon=":material/pets:", key=f"{page}.cat", on_click=_put, args=(page, _CAT))
         st.button(_("House"), icon=":material/home:", key=f"{page}.house", on_click=_put, args=(page, _HOUSE))
         with st.popover(_("Photo")):
-            image = _upload(page, drawing)
+            image = _upload(page, drawing, classify)
     if image is None and drawing.strokes:
         image = _drawn(drawing.strokes, drawing.pen)
     st.session_state[f"{page}.{_CURRENT}"] = image or _example(page)
@@ -97,7 +103,7 @@ def choose(page: str, *, size: int = 280) -> DigitImage:
 def _without_strokes(page: str) -> DigitImage:
     """Return the image on the pad while nothing is drawn: the photo or a test digit."""
     try:
-        return _uploaded(st.session_state[f"{page}.{_UPLOADED}"])[0]
+        return _uploaded(page, photo_steps.read(page, st.session_state[f"{page}.{_UPLOADED}"]))
     except (KeyError, CoreError):
         return _example(page)
 
@@ -111,8 +117,8 @@ def _ink(pixels: bytes) -> str:
     return images.data_url(picture)
 
 
-def _upload(page: str, drawing: pad.Drawing) -> DigitImage | None:
-    """Draw the uploader and notes on the uploaded file. Return the digit in the file unless another input is newer."""
+def _upload(page: str, drawing: pad.Drawing, classify: Classify | None) -> DigitImage | None:
+    """Draw the uploader and the steps of reading the file. Return a digit in the file unless another input is newer."""
     if drawing.strokes != st.session_state.get(f"{page}.{_SEEN}", ()):
         st.session_state[f"{page}.{_SEEN}"] = drawing.strokes
         _forget_upload(page)
@@ -127,15 +133,17 @@ def _upload(page: str, drawing: pad.Drawing) -> DigitImage | None:
     )
     st.session_state[f"{page}.{_REFUSED}"] = None
     if f"{page}.{_UPLOADED}" in st.session_state:
+        photo_steps.draw_switches(page)
         try:
-            image, notes = _uploaded(st.session_state[f"{page}.{_UPLOADED}"])
+            view = photo_steps.read(page, st.session_state[f"{page}.{_UPLOADED}"])
         except CoreError as error:
             st.session_state[f"{page}.{_REFUSED}"] = explain(error)
             st.warning(explain(error), icon=":material/image:")
             return None
-        for note in notes:
-            st.caption(_notes()[note])
-        return image
+        several = classify and len(view.digits) > 1
+        digits = torch.from_numpy(np.stack([found.digit for found in view.digits])).unsqueeze(1)
+        photo_steps.draw(page, view, classify(digits) if several else None)
+        return _uploaded(page, view)
     return None
 
 
@@ -145,25 +153,13 @@ def _drawn(strokes: Sequence, pen: float) -> DigitImage:
     )
 
 
-def _uploaded(data: bytes) -> tuple[DigitImage, tuple[str, ...]]:
-    """Return the digit in a photo, and notes on its conversion."""
-    digit, notes = _find(data)
-    return DigitImage(digit, _("your photo, as network input")), notes
-
-
-@st.cache_data(max_entries=20, show_spinner=False)
-def _find(data: bytes) -> tuple[np.ndarray, tuple[str, ...]]:
-    upload = decode(data)
-    extracted = extract_digit(upload.image)
-    notes = {"inverted": extracted.inverted, "unchanged": extracted.unchanged}
-    return extracted.digit, (*upload.notes, *(note for note, applies in notes.items() if applies))
-
-
-def _notes() -> dict[str, str]:
-    return upload_notes.notes() | {
-        "inverted": _("Inverted because MNIST digits are light on a dark background."),
-        "unchanged": _("Used unchanged because the photo has 28 × 28 pixels, like an MNIST digit."),
-    }
+def _uploaded(page: str, view: photo_steps.PhotoView) -> DigitImage:
+    """Return the chosen digit in a photo."""
+    count, chosen = len(view.digits), photo_steps.chosen(page, view)
+    origin = _("your photo, as network input")
+    if count > 1:
+        origin = _("digit {number} of {count} in your photo, as network input").format(number=chosen + 1, count=count)
+    return DigitImage(view.digits[chosen].digit, origin)
 
 
 def _example(page: str) -> DigitImage:

@@ -1,64 +1,13 @@
-"""Drawn and photographed digits: strokes against distances, everything else against MNIST itself."""
-
-import io
-from collections import deque
+"""Drawn digits: strokes against distances, everything else against MNIST itself."""
 
 import numpy as np
 import pytest
-from hypothesis import assume, given
+from hypothesis import given
 from hypothesis import strategies as st
-from hypothesis.extra import numpy as arrays
-from PIL import Image, ImageDraw, ImageFont, ImageOps
 
-from core.data import datasets, digit_preprocessing
-from core.data.digit_preprocessing import (
-    MAX_POINTS,
-    ExtractedDigit,
-    center_digit,
-    extract_digit,
-    rasterize,
-)
-from core.data.image_uploads import decode
+from core.data.digit_preprocessing import MAX_POINTS, center_digit, rasterize, thicken
 from core.errors import CoreError
-
-MNIST = datasets.load("mnist", "test").images.numpy()
-
-
-def refused(function, *arguments, **options) -> str:
-    with pytest.raises(CoreError) as caught:
-        function(*arguments, **options)
-    return caught.value.code
-
-
-def size_and_centre(picture: np.ndarray) -> tuple[int, float, float]:
-    """The longer side of the bounding box of nonblack pixels, and the row and column of the center of mass."""
-    rows, columns = np.nonzero(picture)
-    weights = picture[rows, columns].astype(np.float64)
-    longer = max(np.ptp(rows), np.ptp(columns)) + 1
-    return int(longer), np.average(rows, weights=weights), np.average(columns, weights=weights)
-
-
-def distance(one: np.ndarray, other: np.ndarray) -> float:
-    """Mean absolute difference of images (28, 28) in 0..1, up to a shift of one pixel, since centers are rounded."""
-    moves = (np.roll(one, (down, right), (0, 1)) for down in (-1, 0, 1) for right in (-1, 0, 1))
-    return min(float(np.abs(moved - other).mean()) for moved in moves)
-
-
-def rgb(brightness: np.ndarray) -> Image.Image:
-    """Return a photo from brightness values in 0..1."""
-    return Image.fromarray((255 * brightness).clip(0, 255).round().astype(np.uint8)).convert("RGB")
-
-
-def upscaled(digit: np.ndarray, scale: int) -> np.ndarray:
-    """Return an MNIST digit as it may have looked before downscaling, in 0..1."""
-    large = Image.fromarray(digit.astype(np.float32)).resize((28 * scale, 28 * scale), Image.Resampling.LANCZOS)
-    return np.asarray(large).clip(0, 255) / 255
-
-
-def placed(ink: np.ndarray, *, top: int, left: int, height: int = 480, width: int = 640) -> np.ndarray:
-    canvas = np.zeros((height, width))
-    canvas[top : top + ink.shape[0], left : left + ink.shape[1]] = ink
-    return canvas
+from tests.core.data.digit_images import MNIST, placed, refused, size_and_centre, upscaled
 
 
 class TestStrokes:
@@ -210,172 +159,17 @@ class TestCenterDigit:
         assert refused(center_digit, ink) == "no_ink"
 
 
-def photo(digit: np.ndarray, *, dark: bool, gradient: float, noise: float, seed: int, scale: int = 10) -> Image.Image:
-    """Return an MNIST digit somewhere on a sheet, with uneven light and camera noise."""
-    generator = np.random.default_rng(seed)
-    top, left = generator.integers(10, 470 - 28 * scale), generator.integers(10, 630 - 28 * scale)
-    ink = placed(upscaled(digit, scale), top=top, left=left)
-    angle = generator.uniform(0, 2 * np.pi)
-    rows, columns = np.indices(ink.shape) / np.array([[[480]], [[640]]]) - 0.5
-    light = 1 - gradient * (0.5 + rows * np.sin(angle) + columns * np.cos(angle))
-    brightness = 0.9 * light * (1 - 0.6 * ink) if dark else 0.2 * light + 0.6 * ink
-    return rgb(brightness + generator.normal(0, noise, ink.shape))
+class TestThicken:
+    @pytest.mark.parametrize("pen", [0.008, 0.02, 0.04])
+    def test_thin_strokes_become_as_wide_as_in_mnist(self, pen):
+        """A straight line of known width: 0.6 of the side long, so 20 pixels after centering."""
+        line = rasterize([[(0.5, 0.2), (0.5, 0.8)]], pen=pen, side=400)
+        widths = center_digit(thicken(line)).sum(1)[8:20]
+        assert widths == pytest.approx(np.full(12, 2.2), abs=0.25)
 
+    def test_the_strokes_of_mnist_stay(self):
+        thickened = [thicken(upscaled(digit, 10)).shape != (280, 280) for digit in MNIST[:100]]
+        assert np.mean(thickened) < 0.2
 
-class TestPhotos:
-    @pytest.mark.parametrize("dark", [True, False])
-    @pytest.mark.parametrize(("gradient", "noise"), [(0, 0), (0.5, 0.03), (0.7, 0.1)])
-    def test_a_photo_of_a_digit_becomes_the_digit(self, dark, gradient, noise):
-        differences, others = [], []
-        for seed, digit in enumerate(MNIST[:24]):
-            found = extract_digit(photo(digit, dark=dark, gradient=gradient, noise=noise, seed=seed))
-            assert (found.inverted, found.unchanged) == (dark, False)
-            longer, row, column = size_and_centre(found.digit)
-            assert longer == 20
-            assert max(abs(row - 14), abs(column - 14)) <= 0.5
-            differences.append(distance(found.digit, digit / 255))
-            others.append(distance(found.digit, MNIST[seed + 1] / 255))
-        assert np.mean(differences) < 0.03
-        assert max(differences) < 0.06
-        assert np.mean(others) > 0.1
-
-    def test_ink_is_soft_and_paper_empty(self):
-        found = extract_digit(photo(MNIST[0], dark=True, gradient=0.4, noise=0.03, seed=0))
-        assert ((found.digit > 0.1) & (found.digit < 0.9)).sum() / (found.digit >= 0.9).sum() > 0.2
-        assert (found.digit == 0).mean() > 0.7
-
-    def test_a_half_shadow_is_no_ink(self):
-        ink = placed(upscaled(MNIST[0], 10), top=100, left=180)
-        for edge in (150, 320, 500):
-            shadow = 1 - 0.5 / (1 + np.exp((np.indices(ink.shape)[1] - edge) / 5))
-            found = extract_digit(rgb(0.9 * shadow * (1 - 0.6 * ink)))
-            assert distance(found.digit, MNIST[0] / 255) < 0.06
-
-    @pytest.mark.parametrize("pen", [0.01, 0.03])
-    def test_thin_pens_are_seen(self, pen):
-        strokes = [[(0.3, 0.3), (0.6, 0.3), (0.45, 0.7)]]
-        ink = rasterize(strokes, pen=pen, side=480)
-        found = extract_digit(rgb(0.8 - 0.4 * np.pad(ink, ((0, 0), (80, 80)))))
-        assert distance(found.digit, center_digit(ink)) < 0.03
-
-    def test_parts_that_belong_to_the_digit_stay(self):
-        five = [[(0.35, 0.2), (0.35, 0.45), (0.55, 0.5), (0.6, 0.65), (0.5, 0.8), (0.33, 0.75)]]
-        bar = [[(0.45, 0.2), (0.68, 0.19)]]  # not connected to the rest
-        both, without = (rasterize(strokes, pen=0.06) for strokes in (five + bar, five))
-        found = extract_digit(rgb(0.9 - 0.7 * both))
-        assert distance(found.digit, center_digit(both)) < 0.02
-        assert distance(found.digit, center_digit(without)) > 0.05
-
-    def test_specks_and_what_touches_the_edge_are_dropped(self):
-        digit = rasterize([[(0.4, 0.3), (0.6, 0.3), (0.5, 0.7)]], pen=0.06)
-        dirt = rasterize([[(0.2, 0.2)], [(0.8, 0.85)], [(0, 0.9), (0.3, 1)]], pen=0.02)
-        dirt[:, -6:] = 1
-        found = extract_digit(rgb(0.9 - 0.7 * np.maximum(digit, dirt)))
-        assert distance(found.digit, center_digit(digit)) < 0.02
-
-    def test_what_touches_the_edge_stays_if_there_is_nothing_else(self):
-        cut_off, speck = rasterize([[(0.4, 0.3), (0.6, 0.3), (0.5, 1)]], pen=0.06), rasterize([[(0.2, 0.2)]], pen=0.06)
-        found = extract_digit(rgb(0.9 - 0.7 * np.maximum(cut_off, speck)))
-        assert distance(found.digit, center_digit(cut_off)) < 0.02
-
-    @pytest.mark.parametrize("size", [24, 60, 200])
-    @pytest.mark.parametrize("dark", [True, False])
-    def test_printed_digits_are_found(self, size, dark):
-        for digit in "0123456789":
-            sheet = Image.new("L", (2 * size, 2 * size), 0)
-            ImageDraw.Draw(sheet).text((size * 0.7, size * 0.4), digit, fill=255, font=ImageFont.load_default(size))
-            ink = np.asarray(sheet) / 255
-            found = extract_digit(rgb(0.9 - 0.8 * ink if dark else 0.1 + 0.8 * ink))
-            assert found.inverted == dark
-            assert distance(found.digit, center_digit(ink)) < 0.05
-
-    @pytest.mark.parametrize("size", [(1, 1), (28, 28), (400, 300), (1, 500)])
-    @pytest.mark.parametrize("colour", ["black", "white", "teal"])
-    def test_an_empty_picture_has_no_ink(self, size, colour):
-        assert refused(extract_digit, Image.new("RGB", size, colour)) == "no_ink"
-
-    def test_noise_alone_is_no_ink(self):
-        for mean, spread in ((0.02, 0.03), (0.5, 0.03), (0.5, 0.1), (0.95, 0.03)):
-            noise = np.random.default_rng(0).normal(mean, spread, (480, 640))
-            assert refused(extract_digit, rgb(noise)) == "no_ink"
-
-    @given(values=arrays.arrays(np.uint8, st.tuples(st.integers(1, 40), st.integers(1, 40))), repeat=st.integers(1, 12))
-    def test_any_picture_gives_a_digit_or_none(self, values, repeat):
-        try:
-            found = extract_digit(Image.fromarray(np.kron(values, np.ones((repeat, repeat), np.uint8))).convert("RGB"))
-        except CoreError as error:
-            assert_code(error, "no_ink")
-        else:
-            assert (found.digit.dtype, found.digit.shape) == (np.float32, (28, 28))
-            assert 0 <= found.digit.min() < found.digit.max() == 1
-
-
-class TestPicturesAsTheyAre:
-    def test_every_digit_of_mnist_is_kept_to_the_last_bit(self):
-        expected = datasets.load("mnist", "test").batch(slice(None))[0].numpy()[:, 0]
-        for digit, same in zip(MNIST[:3000], expected, strict=False):
-            image = Image.fromarray(digit)
-            assert_kept(extract_digit(image.convert("RGB")), same, inverted=False)
-            assert_kept(extract_digit(ImageOps.invert(image).convert("RGB")), same, inverted=True)
-
-    @pytest.mark.parametrize("kind", ["PNG", "BMP", "TIFF", "GIF"])
-    def test_so_it_is_after_a_file(self, kind):
-        for digit in MNIST[:50]:
-            buffer = io.BytesIO()
-            Image.fromarray(digit).save(buffer, kind)
-            assert_kept(extract_digit(decode(buffer.getvalue()).image), digit.astype(np.float32) / 255, inverted=False)
-
-    @pytest.mark.parametrize("dark", [True, False])
-    def test_a_digit_of_another_size_or_place_is_moved(self, dark):
-        for digit in MNIST[:20]:
-            moved = np.roll(digit, (2, -1), (0, 1)) / 255
-            found = extract_digit(rgb(1 - moved if dark else moved))
-            assert (found.unchanged, found.inverted) == (False, dark)
-            assert distance(found.digit, digit / 255) < 0.06
-        small = np.asarray(Image.fromarray(MNIST[0]).resize((14, 14), Image.Resampling.BOX))
-        found = extract_digit(rgb(np.pad(small, 7) / 255))
-        assert not found.unchanged
-        assert size_and_centre(found.digit)[0] == 20
-
-
-def assert_kept(found: ExtractedDigit, digit: np.ndarray, *, inverted: bool) -> None:
-    assert (found.unchanged, found.inverted, found.digit.dtype) == (True, inverted, np.float32)
-    assert np.array_equal(found.digit, digit)
-
-
-def components_by_flood(mask: np.ndarray) -> list[list[tuple[int, int]]]:
-    """The pixels of each connected component, by a flood fill with diagonal neighbors."""
-    left, components = {tuple(place) for place in np.argwhere(mask).tolist()}, []
-    while left:
-        component, queue = [], deque([left.pop()])
-        while queue:
-            row, column = pixel = queue.popleft()
-            component.append(pixel)
-            near = {(row + down, column + right) for down in (-1, 0, 1) for right in (-1, 0, 1)} & left
-            left -= near
-            queue.extend(near)
-        components.append(component)
-    return components
-
-
-@given(mask=arrays.arrays(bool, st.tuples(st.integers(1, 24), st.integers(1, 24)), elements=st.sampled_from([0, 0, 1])))
-def test_main_components_are_those_of_a_flood(mask):
-    assume(mask.any())
-    side, components = max(mask.shape), components_by_flood(mask)
-    length = [int(np.ptp(component, axis=0).max()) + 1 for component in components]
-    inside = [
-        all(0 < row < mask.shape[0] - 1 and 0 < column < mask.shape[1] - 1 for row, column in component)
-        for component in components
-    ]
-    candidates = [number for number in range(len(components)) if inside[number]]
-    if not any(length[number] > side / 8 for number in candidates):
-        candidates = list(range(len(components)))
-    area = max(len(components[number]) for number in candidates)
-    expected = []  # for each of the largest, since several may have the same size
-    for largest in (number for number in candidates if len(components[number]) == area):
-        kept = np.zeros_like(mask)
-        for number in candidates:
-            if length[number] > length[largest] / 8:
-                kept[tuple(np.transpose(components[number]))] = True
-        expected.append(kept)
-    assert any(np.array_equal(digit_preprocessing._main_components(mask), kept) for kept in expected)
+    def test_empty_paper_stays_empty(self):
+        assert not thicken(np.zeros((30, 20), np.float32)).any()

@@ -1,0 +1,179 @@
+"""Photos of digits: find each digit wherever it is, and bring it into MNIST's format."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from PIL import Image
+from scipy.ndimage import binary_dilation, gaussian_filter
+
+from core.data.digit_preprocessing import SIDE, center_digit, is_like_mnist, thicken
+from core.data.photo_components import MIN_CONTRAST, Component, find_components
+from core.data.photo_ink import Ink, Plane, find_ink
+from core.errors import CoreError
+
+MAX_DIGITS = 20
+
+_MIN_SIDE, _MAX_SIDE = 200, 800  # longer side of a photo during the search
+_SIMILAR = 0.4  # digits of one photo are at least this tall, relative to the main one
+_SMALL_PART = 0.55  # shorter components, relative to another one, can be its parts
+_SPECK = 1 / 8  # components shorter than this, relative to another one, are dirt
+
+
+@dataclass(frozen=True)
+class Steps:
+    """The steps of reading a photo that can be left out."""
+
+    lines: bool = True
+    """Remove ruling and graph lines."""
+    frames: bool = True
+    """Remove printed boxes, and the edges of tiles."""
+    thicken: bool = True
+    """Thicken strokes that are thinner than nearly all strokes in MNIST."""
+
+
+@dataclass(frozen=True)
+class PhotoDigit:
+    """A digit in MNIST's format: float32 (28, 28) from 0 (background) to 1 (stroke).
+
+    ``box`` is its place in the photo: left, top, right, bottom, in pixels. ``inverted`` is true if it is dark on light.
+    """
+
+    digit: np.ndarray
+    box: tuple[float, float, float, float]
+    inverted: bool
+
+
+@dataclass(frozen=True)
+class PhotoReading:
+    """The digits on a photo in reading order, at least one.
+
+    ``ink`` is the ink from 0 to 1 without the lines, and ``strokes`` the part of it that belongs to the digits: float32
+    (height, width) each, for a smaller copy of the photo. ``unchanged`` is true if the photo already was in MNIST's
+    format, so that its pixels were kept.
+    """
+
+    digits: tuple[PhotoDigit, ...]
+    ink: np.ndarray
+    strokes: np.ndarray
+    unchanged: bool = False
+
+
+def read_photo(image: Image.Image, steps: Steps | None = None) -> PhotoReading:
+    """Find the digits on a photo or drawing of any size, and scale and center each of them.
+
+    The paper may lie on a desk, and the digits may be in boxes or on a tile. Digits may be dark on light or light on
+    dark. An image that is already in MNIST's format keeps its pixels; if it is dark on light, it is only inverted. If
+    the image shows no digit, its strongest shape is used.
+    Raises CoreError "no_ink" if the image has no contrast.
+    """
+    steps = steps or Steps()
+    grey = image.convert("L")
+    if grey.size == (SIDE, SIDE):
+        pixels = np.asarray(grey)
+        for inverted, ink in ((False, pixels), (True, 255 - pixels)):
+            if is_like_mnist(ink):
+                digit = ink.astype(np.float32) / 255
+                found = PhotoDigit(digit, (0, 0, SIDE, SIDE), inverted)
+                return PhotoReading((found,), digit, digit, unchanged=True)
+    scale = float(np.clip(1, _MIN_SIDE / max(grey.size), _MAX_SIDE / max(grey.size)))
+    if scale != 1:
+        size = [max(1, round(side * scale)) for side in grey.size]
+        grey = grey.resize(size, Image.Resampling.BICUBIC if scale > 1 else Image.Resampling.BOX)
+    # Smoothing removes the noise of the camera
+    brightness = gaussian_filter(np.asarray(grey, np.float32), max(grey.size) / _MAX_SIDE)
+    inks = [find_ink(brightness, light=light, lines=steps.lines) for light in (False, True)]
+    if max(float(np.ptp(ink.amount)) for ink in inks) < MIN_CONTRAST:
+        raise CoreError("no_ink")
+    components = find_components(brightness, inks, frames=steps.frames)
+    if not components:
+        raise CoreError("no_ink")
+    digits = [_Parts(parts) for parts in _grouped(components)]
+    main = max(digits, key=lambda digit: digit.score)
+    digits = _in_reading_order([digit for digit in digits if digit is main or digit.resembles(main)])[:MAX_DIGITS]
+    strokes = np.max([digit.strokes() for digit in digits], axis=0)
+    return PhotoReading(tuple(digit.extract(scale, thick=steps.thicken) for digit in digits), main.ink.amount, strokes)
+
+
+class _Parts:
+    """The components of one digit, the longest first."""
+
+    def __init__(self, components: Sequence[Component]):
+        self.components = components
+        self.ink: Ink = components[0].ink
+        self.level = components[0].level
+        self.top, self.left = min(part.top for part in components), min(part.left for part in components)
+        self.bottom, self.right = max(part.bottom for part in components), max(part.right for part in components)
+        self.height, self.width = self.bottom - self.top, self.right - self.left
+
+    @property
+    def score(self) -> float:
+        """How likely it is the main digit of a photo: tall, and of strong contrast."""
+        return self.level**2 * self.height
+
+    def resembles(self, main: "_Parts") -> bool:
+        """Return whether this can be a digit beside another one: similar in size, ink, and shape."""
+        return (
+            self.ink is main.ink
+            and self.level > main.level / 2
+            and _SIMILAR < self.height / main.height < 1 / _SIMILAR
+            and self.width < 2 * self.height
+        )
+
+    def strokes(self) -> Plane:
+        """Return the ink of the digit with soft edges, 0..1; all other pixels of the photo are 0."""
+        mask = np.zeros(self.ink.amount.shape, bool)
+        for part in self.components:
+            mask[part.top : part.bottom, part.left : part.right] |= part.mask
+        edge = 2 + max(self.height, self.width) // 50
+        rows, columns = (
+            slice(max(0, first - edge), last + edge)
+            for first, last in ((self.top, self.bottom), (self.left, self.right))
+        )
+        strokes = np.zeros(mask.shape, np.float32)
+        near = binary_dilation(mask[rows, columns], iterations=edge)
+        strokes[rows, columns] = np.where(near, (self.ink.amount[rows, columns] / self.level).clip(0, 1), 0)
+        return strokes
+
+    def extract(self, scale: float, *, thick: bool) -> PhotoDigit:
+        """Return the digit in MNIST's format. ``scale`` is the size of the searched photo, relative to the original."""
+        strokes = self.strokes()
+        box = (self.left / scale, self.top / scale, self.right / scale, self.bottom / scale)
+        return PhotoDigit(center_digit(thicken(strokes) if thick else strokes), box, inverted=not self.ink.light)
+
+
+def _grouped(components: Sequence[Component]) -> list[list[Component]]:
+    """Return the components of each digit."""
+    groups: list[list[Component]] = []
+    for component in sorted(components, key=lambda each: -each.length):
+        for group in groups:
+            if any(_belongs(component, other) for other in group):
+                group.append(component)
+                break
+        else:
+            groups.append([component])
+    return groups
+
+
+def _belongs(part: Component, other: Component) -> bool:
+    """Return whether a component is part of the same digit as another one that is at least as long."""
+    if part.ink is not other.ink or part.level < other.level / 2:
+        return False
+    between_columns = max(part.left, other.left) - min(part.right, other.right)
+    between_rows = max(part.top, other.top) - min(part.bottom, other.bottom)
+    if part.length < _SMALL_PART * other.length:
+        return part.length > _SPECK * other.length and max(between_columns, between_rows) < 0.2 * other.length
+    stacked = between_rows > -0.2 * min(part.mask.shape[0], other.mask.shape[0])
+    overlapping = between_columns < -0.5 * min(part.mask.shape[1], other.mask.shape[1])
+    return between_rows < 0.15 * other.length and (overlapping or (stacked and between_columns < 0.1 * other.length))
+
+
+def _in_reading_order(digits: Sequence[_Parts]) -> list[_Parts]:
+    """Return digits by line, from top to bottom, and within a line from left to right."""
+    lines: list[list[_Parts]] = []
+    for digit in sorted(digits, key=lambda each: each.top + each.bottom):
+        if lines and digit.top + digit.bottom < 2 * lines[-1][0].bottom:
+            lines[-1].append(digit)
+        else:
+            lines.append([digit])
+    return [digit for line in lines for digit in sorted(line, key=lambda each: each.left)]

@@ -1,0 +1,196 @@
+"""The connected pieces of ink on a photo, and which of them can be digits."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+from jaxtyping import Bool
+from scipy.ndimage import binary_dilation, binary_erosion, binary_fill_holes, distance_transform_edt, minimum_filter
+from skimage.measure import label, regionprops
+
+from core.data.photo_ink import Ink, Plane
+
+Mask = Bool[np.ndarray, "rows columns"]
+
+MIN_CONTRAST = 0.06
+"""Least amount of ink, relative to its background."""
+_MIN_LENGTH = 6  # pixels
+_MAX_COMPONENTS = 200  # more than these are a texture
+_REACH = 5  # distance from the outline, in pixels, at which its contrast is measured
+_MIN_SUPPORT = 0.75  # of the outline of ink has contrast
+_MAX_TEXTURE = 0.6  # of the contrast of the ink
+_MIN_RECTANGULARITY = 0.88  # a box in perspective; an ellipse has 0.79
+_PART = 0.2  # components shorter than this, relative to another one, are no content of it
+
+
+@dataclass(frozen=True, eq=False)
+class Component:
+    """A connected piece of ink: its pixels ``mask`` inside its bounding box, whose corner is ``top``, ``left``."""
+
+    mask: Mask
+    top: int
+    left: int
+    ink: Ink = field(repr=False)
+
+    @property
+    def bottom(self) -> int:
+        """The first row below."""
+        return self.top + self.mask.shape[0]
+
+    @property
+    def right(self) -> int:
+        """The first column to the right."""
+        return self.left + self.mask.shape[1]
+
+    @property
+    def length(self) -> int:
+        """The longer side of the bounding box."""
+        return max(self.mask.shape)
+
+    @property
+    def light(self) -> bool:
+        """Whether it is lighter than its background."""
+        return self.ink.light
+
+    @cached_property
+    def level(self) -> float:
+        """The median amount of its ink."""
+        return float(np.median(self.ink.amount[self.top : self.bottom, self.left : self.right][self.mask]))
+
+    @cached_property
+    def filled(self) -> Mask:
+        """The mask without holes."""
+        return binary_fill_holes(self.mask)
+
+    @property
+    def is_solid(self) -> bool:
+        """Whether it is an area rather than an outline."""
+        return bool(self.mask.sum() > 0.6 * self.filled.sum())
+
+    @property
+    def at_edge(self) -> bool:
+        """Whether it touches the edge of the photo."""
+        height, width = self.ink.amount.shape
+        return self.top == 0 or self.left == 0 or self.bottom == height or self.right == width
+
+    @cached_property
+    def rectangularity(self) -> float:
+        """Its area without holes, relative to the smallest rectangle around it, which may be rotated."""
+        outline = np.argwhere(self.filled & ~binary_erosion(self.filled)).astype(float)
+        angles = np.radians(np.arange(0, 90, 2))
+        along, across = (
+            np.ptp(outline @ np.stack(axis), axis=0) + 1
+            for axis in ((np.cos(angles), np.sin(angles)), (-np.sin(angles), np.cos(angles)))
+        )
+        return float(self.filled.sum() / (along * across).min())
+
+    def encloses(self, other: "Component") -> bool:
+        """Return whether nearly all of another component is inside the outline of this one."""
+        filled = _pasted(self.filled, self, other.top, other.left, *other.mask.shape)
+        return bool((filled & other.mask).sum() > 0.9 * other.mask.sum())
+
+    def touches(self, other: "Component") -> bool:
+        """Return whether another component is at most `_REACH` pixels away."""
+        top, left = max(self.top, other.top) - _REACH, max(self.left, other.left) - _REACH
+        height = min(self.bottom, other.bottom) + _REACH - top
+        width = min(self.right, other.right) + _REACH - left
+        if height <= 0 or width <= 0:
+            return False
+        ours, theirs = (_pasted(each.mask, each, top, left, height, width) for each in (self, other))
+        return bool((binary_dilation(ours, iterations=_REACH) & theirs).any())
+
+    def support(self, grey: Plane) -> float:
+        """Return the fraction of the outline at which the brightness of the photo, 0..255, really changes.
+
+        A gap between strokes, or between a digit and the edge of the paper, looks like light ink, but it is open.
+        """
+        rows, columns, outside = self._surroundings
+        brightness = (255 - grey if self.light else grey)[rows, columns]
+        ring = (outside > _REACH - 1.5) & (outside <= _REACH)
+        darkest = minimum_filter(np.where(outside == 0, brightness, 255), 2 * _REACH + 5)
+        steps = ((brightness - darkest) / self.ink.background[rows, columns])[ring]
+        return float((steps > 0.35 * self.level).mean()) if steps.size else 1.0
+
+    @property
+    def texture(self) -> float:
+        """The ink around it, relative to its own: high on wood, for example."""
+        rows, columns, outside = self._surroundings
+        around = self.ink.amount[rows, columns][(outside > _REACH) & (outside < 4 * _REACH)]
+        return float(np.percentile(around, 80)) / self.level if around.size else 0.0
+
+    @cached_property
+    def _surroundings(self) -> tuple[slice, slice, np.ndarray]:
+        """The rows and columns of a larger box, and the distance of its pixels from the component without holes."""
+        top, left = max(0, self.top - 4 * _REACH), max(0, self.left - 4 * _REACH)
+        rows, columns = slice(top, self.bottom + 4 * _REACH), slice(left, self.right + 4 * _REACH)
+        filled = _pasted(self.filled, self, top, left, *self.ink.amount[rows, columns].shape)
+        return rows, columns, distance_transform_edt(~filled)
+
+
+def find_components(grey: Plane, inks: Sequence[Ink], *, frames: bool = True) -> list[Component]:
+    """Return the pieces of ink that can be digits or their parts. The list is empty if there is no ink.
+
+    ``grey`` is the brightness, 0..255, and ``inks`` the dark and the light ink in it. Texture is omitted, and so are
+    gaps between strokes. With ``frames``, printed boxes and tiles are omitted, too, and only their contents count.
+    Components at the edge of the photo count only if there are no others.
+    """
+    everything = [component for ink in inks for component in _components(ink)]
+    everything = sorted(everything, key=lambda each: -each.level * each.length)[:_MAX_COMPONENTS]
+    support = {each: each.support(grey) for each in everything}
+    candidates = [each for each in everything if support[each] > _MIN_SUPPORT and each.texture < _MAX_TEXTURE]
+    candidates = [
+        each
+        for each in candidates
+        if not any(
+            other.light != each.light
+            and not other.at_edge
+            and support[other] > support[each] + 0.03
+            and other.level > each.level / 2
+            and other.length > _PART * each.length
+            and other.touches(each)
+            for other in candidates
+        )
+    ]
+    candidates.sort(key=lambda each: -each.filled.sum())
+    digits: list[Component] = []
+    for number, component in enumerate(candidates):
+        is_gap = any(other.light != component.light and other.encloses(component) for other in digits)
+        if not component.at_edge and not is_gap and not (frames and _is_frame(component, candidates[number + 1 :])):
+            digits.append(component)
+    return digits or [each for each in candidates if each.at_edge] or everything[:1]
+
+
+def _components(ink: Ink) -> Iterator[Component]:
+    """Yield the connected pieces of ink, each without pixels of less than half of its own amount."""
+    least = max(MIN_CONTRAST, 6 * ink.noise)
+    for region in regionprops(label(ink.amount > least / 2, connectivity=2), intensity_image=ink.amount):
+        if max(region.image.shape) < _MIN_LENGTH:
+            continue
+        amount = region.image_intensity
+        strong = float(np.percentile(amount[region.image], 90))
+        if strong < least:
+            continue
+        for part in regionprops(label(region.image & (amount > strong / 2), connectivity=2)):
+            if max(part.image.shape) >= _MIN_LENGTH:
+                yield Component(part.image, region.bbox[0] + part.bbox[0], region.bbox[1] + part.bbox[1], ink)
+
+
+def _is_frame(component: Component, smaller: Sequence[Component]) -> bool:
+    """Return whether a component is a rectangle around other ink: a box, or a tile with ink of the other kind."""
+    return component.rectangularity > _MIN_RECTANGULARITY and any(
+        (other.light != component.light) == component.is_solid
+        and other.length > _PART * component.length
+        and component.encloses(other)
+        for other in smaller
+    )
+
+
+def _pasted(mask: Mask, component: Component, top: int, left: int, height: int, width: int) -> Mask:
+    """Return the part of a component's mask inside another box."""
+    result = np.zeros((height, width), bool)
+    row, column = component.top - top, component.left - left
+    part = mask[max(0, -row) : max(0, height - row), max(0, -column) : max(0, width - column)]
+    row, column = max(0, row), max(0, column)
+    result[row : row + part.shape[0], column : column + part.shape[1]] = part
+    return result

@@ -6,10 +6,12 @@ from dataclasses import dataclass
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter
-from scipy.ndimage import gaussian_filter
+from scipy.ndimage import distance_transform_edt, gaussian_filter
+from skimage.morphology import skeletonize
 
 WIDTH, HEIGHT = 800, 600
 _MARGIN = 0.09  # free border of a photo, as a fraction of its height
+_BEYOND = 300  # pixels of the sheet beyond each edge of the photo
 
 Color = tuple[int, int, int]
 _BLACK, _BLUE, _RED, _PENCIL, _CHALK, _WHITE = (
@@ -186,12 +188,8 @@ def _write(ink: np.ndarray, digit: np.ndarray, size: float, centre: tuple[float,
 
 def _fine(digit: np.ndarray, width: float) -> np.ndarray:
     """Return a digit with strokes of a fine pen, ``width`` times as wide as the digit is large."""
-    from skimage.morphology import skeletonize
-
     radius = max(1.0, width * max(digit.shape) / 2)
     padded = np.pad(digit > 0.5, round(radius) + 2)
-    from scipy.ndimage import distance_transform_edt
-
     return (radius - distance_transform_edt(~skeletonize(padded)) + 0.5).clip(0, 1).astype(np.float32)
 
 
@@ -209,39 +207,37 @@ def _rule(kind: Kind, draw: ImageDraw.ImageDraw, rng: np.random.Generator) -> No
 def _placed(
     kind: Kind, sheet: np.ndarray, writing: tuple[tuple[int, int], tuple[int, int]], rng: np.random.Generator
 ) -> np.ndarray:
-    """Return the sheet as the camera sees it: turned, in perspective, and with the desk beyond its edges."""
+    """Return the sheet as the camera sees it: rotated, in perspective, and with the desk beyond its edges."""
     angle = np.radians(rng.uniform(-kind.angle, kind.angle))
     middle = np.array([np.mean(writing[1]), np.mean(writing[0])])
     turn = np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]])
     corners = np.array([[0, 0], [WIDTH, 0], [WIDTH, HEIGHT], [0, HEIGHT]], float)
     seen = (corners - middle) @ turn + middle + rng.uniform(-0.5, 0.5, (4, 2)) * kind.tilt * HEIGHT
-    transform = _perspective(seen, corners)
-    data = Image.fromarray(sheet.astype(np.uint8))
+    # The sheet, and its ruling, continue beyond the photo
+    border = ((_BEYOND, _BEYOND), (_BEYOND, _BEYOND), (0, 0))
+    larger = np.pad(sheet, border, mode="symmetric" if kind.ruling else "edge").astype(np.uint8)
+    shift = np.array([[1, 0, _BEYOND], [0, 1, _BEYOND], [0, 0, 1]], float)
+    photo = _warped(Image.fromarray(larger), shift @ _perspective(seen, corners))
     if not kind.desk:
-        pad = 300  # the sheet continues beyond the photo
-        data = Image.fromarray(np.pad(sheet.astype(np.uint8), ((pad, pad), (pad, pad), (0, 0)), mode="symmetric"))
-        if not kind.ruling:
-            data = Image.new("RGB", data.size, kind.paper)
-            data.paste(Image.fromarray(sheet.astype(np.uint8)), (pad, pad))
-        shift = np.array([[1, 0, pad], [0, 1, pad], [0, 0, 1]], float)
-        return _warped(data, shift @ transform)
+        return photo
     desk = _desk(kind, rng)
+    return desk + (photo - desk) * _paper(kind, turn, rng)[..., None]
+
+
+def _paper(kind: Kind, turn: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Return the part of each pixel, 0..1, that a sheet of paper on the desk covers."""
     inset = rng.uniform(0.04, 0.11, 4) * HEIGHT  # left, top, right, bottom
-    hidden = rng.permutation(4)[kind.edges :] if kind.edges != 2 else (np.array([0, 1]) + rng.integers(0, 4)) % 4
-    inset[hidden] = -300
-    window = Image.new("L", (WIDTH, HEIGHT))
+    first = int(rng.integers(4))
+    inset[[(first + number) % 4 for number in range(4 - kind.edges)]] = -_BEYOND
     left, top, right, bottom = inset
-    shape = [(left, top), (WIDTH - right, top), (WIDTH - right, HEIGHT - bottom), (left, HEIGHT - bottom)]
-    window = Image.new("L", (4 * WIDTH, 4 * HEIGHT))
-    turned = (np.array(shape) - [WIDTH / 2, HEIGHT / 2]) @ turn + [WIDTH / 2, HEIGHT / 2]
-    turned = turned + rng.uniform(-6, 6, (4, 2))
-    ImageDraw.Draw(window).polygon([tuple(corner) for corner in (4 * turned).tolist()], fill=255)
-    mask = np.asarray(window.reduce(4), np.float32)[..., None] / 255
-    pad = 300
-    larger = Image.new("RGB", (WIDTH + 2 * pad, HEIGHT + 2 * pad), kind.paper)
-    larger.paste(data, (pad, pad))
-    shift = np.array([[1, 0, pad], [0, 1, pad], [0, 0, 1]], float)
-    return desk + (_warped(larger, shift @ transform) - desk) * mask
+    corners = np.array(
+        [(left, top), (WIDTH - right, top), (WIDTH - right, HEIGHT - bottom), (left, HEIGHT - bottom)], float
+    )
+    middle = np.array([WIDTH / 2, HEIGHT / 2])
+    corners = (corners - middle) @ turn + middle + rng.uniform(-6, 6, (4, 2))
+    mask = Image.new("L", (4 * WIDTH, 4 * HEIGHT))  # supersampled for soft edges
+    ImageDraw.Draw(mask).polygon([(x, y) for x, y in (4 * corners).tolist()], fill=255)
+    return np.asarray(mask.reduce(4), np.float32) / 255
 
 
 def _warped(data: Image.Image, transform: np.ndarray) -> np.ndarray:

@@ -8,13 +8,13 @@ from PIL import Image
 from scipy.ndimage import binary_dilation, gaussian_filter
 
 from core.data.digit_preprocessing import SIDE, center_digit, is_like_mnist, thicken
-from core.data.photo_components import MIN_CONTRAST, Component, find_components
-from core.data.photo_ink import Ink, Plane, find_ink
+from core.data.photo_components import Component, find_components
+from core.data.photo_ink import Ink, Plane, find_inks
 from core.errors import CoreError
 
 MAX_DIGITS = 20
 
-_MIN_SIDE, _MAX_SIDE = 200, 800  # longer side of a photo during the search
+_MIN_SIDE, _MAX_SIDE = 100, 800  # longer side of a photo during the search
 _SIMILAR = 0.4  # digits of one photo are at least this tall, relative to the main one
 _SMALL_PART = 0.55  # shorter components, relative to another one, can be its parts
 _SPECK = 1 / 8  # components shorter than this, relative to another one, are dirt
@@ -65,7 +65,7 @@ def read_photo(image: Image.Image, steps: Steps | None = None) -> PhotoReading:
     The paper may lie on a desk, and the digits may be in boxes or on a tile. Digits may be dark on light or light on
     dark. An image that is already in MNIST's format keeps its pixels; if it is dark on light, it is only inverted. If
     the image shows no digit, its strongest shape is used.
-    Raises CoreError "no_ink" if the image has no contrast.
+    Raises CoreError "no_ink" if the image has no contrast, or "no_digit" if it shows only lines and empty boxes.
     """
     steps = steps or Steps()
     grey = image.convert("L")
@@ -82,14 +82,13 @@ def read_photo(image: Image.Image, steps: Steps | None = None) -> PhotoReading:
         grey = grey.resize(size, Image.Resampling.BICUBIC if scale > 1 else Image.Resampling.BOX)
     # Smoothing removes the noise of the camera
     brightness = gaussian_filter(np.asarray(grey, np.float32), max(grey.size) / _MAX_SIDE)
-    inks = [find_ink(brightness, light=light, lines=steps.lines) for light in (False, True)]
-    if max(float(np.ptp(ink.amount)) for ink in inks) < MIN_CONTRAST:
-        raise CoreError("no_ink")
+    inks = find_inks(brightness, lines=steps.lines)
     components = find_components(brightness, inks, frames=steps.frames)
     if not components:
-        raise CoreError("no_ink")
+        is_empty = all(ink.n_lines == 0 and ink.amount.max() < ink.least for ink in inks)
+        raise CoreError("no_ink" if is_empty else "no_digit")
     digits = [_Parts(parts) for parts in _grouped(components)]
-    main = max(digits, key=lambda digit: digit.score)
+    main = max(digits, key=lambda digit: digit.level**2 * digit.height)  # as Component.weight
     digits = _in_reading_order([digit for digit in digits if digit is main or digit.resembles(main)])[:MAX_DIGITS]
     strokes = np.max([digit.strokes() for digit in digits], axis=0)
     return PhotoReading(tuple(digit.extract(scale, thick=steps.thicken) for digit in digits), main.ink.amount, strokes)
@@ -105,11 +104,6 @@ class _Parts:
         self.top, self.left = min(part.top for part in components), min(part.left for part in components)
         self.bottom, self.right = max(part.bottom for part in components), max(part.right for part in components)
         self.height, self.width = self.bottom - self.top, self.right - self.left
-
-    @property
-    def score(self) -> float:
-        """How likely it is the main digit of a photo: tall, and of strong contrast."""
-        return self.level**2 * self.height
 
     def resembles(self, main: "_Parts") -> bool:
         """Return whether this can be a digit beside another one: similar in size, ink, and shape."""

@@ -13,14 +13,14 @@ from core.data.photo_ink import Ink, Plane
 
 Mask = Bool[np.ndarray, "rows columns"]
 
-MIN_CONTRAST = 0.06
-"""Least amount of ink, relative to its background."""
 _MIN_LENGTH = 6  # pixels
 _MAX_COMPONENTS = 200  # more than these are a texture
 _REACH = 5  # distance from the outline, in pixels, at which its contrast is measured
 _MIN_SUPPORT = 0.75  # of the outline of ink has contrast
 _MAX_TEXTURE = 0.6  # of the contrast of the ink
 _MIN_RECTANGULARITY = 0.88  # a box in perspective; an ellipse has 0.79
+_MIN_EMPTY, _MAX_LINE = 0.95, 0.12  # rectangularity of an empty box, and the area of its lines, relative to its own
+_CUT_OFF = 8  # a digit that is cut off by the edge of the photo is this much larger and darker than dirt
 _PART = 0.2  # components shorter than this, relative to another one, are no content of it
 
 
@@ -57,6 +57,11 @@ class Component:
     def level(self) -> float:
         """The median amount of its ink."""
         return float(np.median(self.ink.amount[self.top : self.bottom, self.left : self.right][self.mask]))
+
+    @property
+    def weight(self) -> float:
+        """How much it looks like a digit: tall, and of strong contrast."""
+        return self.level**2 * self.mask.shape[0]
 
     @cached_property
     def filled(self) -> Mask:
@@ -129,11 +134,12 @@ class Component:
 
 
 def find_components(grey: Plane, inks: Sequence[Ink], *, frames: bool = True) -> list[Component]:
-    """Return the pieces of ink that can be digits or their parts. The list is empty if there is no ink.
+    """Return the pieces of ink that can be digits or their parts. The list is empty if there are none.
 
     ``grey`` is the brightness, 0..255, and ``inks`` the dark and the light ink in it. Texture is omitted, and so are
     gaps between strokes. With ``frames``, printed boxes and tiles are omitted, too, and only their contents count.
-    Components at the edge of the photo count only if there are no others.
+    Components at the edge of the photo count only if all others are much smaller. If nothing looks like ink on paper,
+    the strongest component is returned.
     """
     everything = [component for ink in inks for component in _components(ink)]
     everything = sorted(everything, key=lambda each: -each.level * each.length)[:_MAX_COMPONENTS]
@@ -158,18 +164,21 @@ def find_components(grey: Plane, inks: Sequence[Ink], *, frames: bool = True) ->
         is_gap = any(other.light != component.light and other.encloses(component) for other in digits)
         if not component.at_edge and not is_gap and not (frames and _is_frame(component, candidates[number + 1 :])):
             digits.append(component)
-    return digits or [each for each in candidates if each.at_edge] or everything[:1]
+    if not candidates:
+        return everything[:1]
+    cut_off = [each for each in candidates if each.at_edge]
+    strongest = max((each.weight for each in digits), default=0.0)
+    return [each for each in cut_off if each.weight > _CUT_OFF * strongest] or digits
 
 
 def _components(ink: Ink) -> Iterator[Component]:
     """Yield the connected pieces of ink, each without pixels of less than half of its own amount."""
-    least = max(MIN_CONTRAST, 6 * ink.noise)
-    for region in regionprops(label(ink.amount > least / 2, connectivity=2), intensity_image=ink.amount):
+    for region in regionprops(label(ink.amount > ink.least / 2, connectivity=2), intensity_image=ink.amount):
         if max(region.image.shape) < _MIN_LENGTH:
             continue
         amount = region.image_intensity
         strong = float(np.percentile(amount[region.image], 90))
-        if strong < least:
+        if strong < ink.least:
             continue
         for part in regionprops(label(region.image & (amount > strong / 2), connectivity=2)):
             if max(part.image.shape) >= _MIN_LENGTH:
@@ -177,8 +186,15 @@ def _components(ink: Ink) -> Iterator[Component]:
 
 
 def _is_frame(component: Component, smaller: Sequence[Component]) -> bool:
-    """Return whether a component is a rectangle around other ink: a box, or a tile with ink of the other kind."""
-    return component.rectangularity > _MIN_RECTANGULARITY and any(
+    """Return whether a component is a rectangle around other ink: a box, or a tile with ink of the other kind.
+
+    A rectangle of thin lines is a box, even if it is empty.
+    """
+    if component.rectangularity < _MIN_RECTANGULARITY:
+        return False
+    if component.rectangularity > _MIN_EMPTY and component.mask.sum() < _MAX_LINE * component.filled.sum():
+        return True
+    return any(
         (other.light != component.light) == component.is_solid
         and other.length > _PART * component.length
         and component.encloses(other)
@@ -186,7 +202,9 @@ def _is_frame(component: Component, smaller: Sequence[Component]) -> bool:
     )
 
 
-def _pasted(mask: Mask, component: Component, top: int, left: int, height: int, width: int) -> Mask:
+def _pasted(
+    mask: Mask, component: Component, top: int, left: int, height: int, width: int
+) -> Bool[np.ndarray, "{height} {width}"]:
     """Return the part of a component's mask inside another box."""
     result = np.zeros((height, width), bool)
     row, column = component.top - top, component.left - left

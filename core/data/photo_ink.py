@@ -8,9 +8,12 @@ from jaxtyping import Float32
 from scipy.ndimage import grey_closing, map_coordinates, maximum_filter1d, uniform_filter
 from skimage.transform import hough_line, hough_line_peaks
 
+MIN_CONTRAST = 0.06
+"""Least amount of ink, relative to its background."""
 Plane = Float32[np.ndarray, "height width"]
 
-_WINDOW = 0.25  # of the shorter side: strokes are narrower, and the surfaces that they are on are wider
+# Strokes are narrower, and the surfaces that they are on are wider, than these parts of the shorter and the longer side
+_WINDOWS = (0.25, 0.18)
 _DARKEST = 25  # lowest brightness of a background (white is 255): below, differences are noise
 _THIN = 9  # pixels: lines of a ruling are narrower
 _TURN, _ANGLE = 20, 0.25  # largest rotation of a ruling, and the steps of the search for it, in degrees
@@ -31,30 +34,35 @@ class Ink:
     n_lines: int = 0
     """Number of lines that were removed."""
 
+    @property
+    def least(self) -> float:
+        """The least amount that is not noise."""
+        return max(MIN_CONTRAST, 6 * self.noise)
 
-def find_ink(grey: Plane, *, light: bool, lines: bool = True) -> Ink:
-    """Return the dark ink on a photo of brightness 0..255 (or the light ink), however bright its background is.
 
-    Ink is narrower than a quarter of the photo in at least one direction. The edges of wider surfaces, of shadows and
-    of paper, for example, are no ink. With ``lines``, the lines of ruled and graph paper are removed.
+def find_inks(grey: Plane, *, lines: bool = True) -> tuple[Ink, Ink]:
+    """Return the dark and the light ink on a photo of brightness 0..255, however bright its background is.
+
+    Strokes of ink are narrower than a quarter of the photo. The edges of wider surfaces, of shadows and of paper, for
+    example, are no ink. With ``lines``, the lines of ruled and graph paper are removed.
     """
-    brightness = 255 - grey if light else grey
-    size = max(9, round(_WINDOW * min(grey.shape)))
+    dark, grey = _find_ink(grey, lines=lines)
+    light, negative = _find_ink(255 - grey, lines=lines)
+    if light.n_lines:  # the gaps between light lines are no dark ink
+        dark, _grey = _find_ink(255 - negative, lines=False)
+    return dark, Ink(light.amount, light.background, light.noise, True, light.n_lines)
+
+
+def _find_ink(brightness: Plane, *, lines: bool) -> tuple[Ink, Plane]:
+    """Return the dark ink, and the photo without the lines that were removed."""
+    size = max(9, round(max(part * side for part, side in zip(_WINDOWS, sorted(brightness.shape), strict=True))))
     border = size // 2 + 1  # a desk at the border of the photo is a wide surface, too
     padded = np.pad(brightness, border, mode="edge")
     closed = grey_closing(padded, size=(size, size), mode="nearest")[border:-border, border:-border]
     background = closed.clip(_DARKEST, None)
-    amount = (1 - brightness / background).clip(0, 1)
-    amount, noise = _without_bias(amount, size)
-    if not lines:
-        return Ink(amount, background, noise, light)
-    count = 0
-    for turned in (False, True):
-        plane = amount.T if turned else amount
-        for line in _ruling(plane, noise):
-            _erase(plane, line, noise)
-            count += 1
-    return Ink(amount, background, noise, light, count)
+    amount, noise = _without_bias((1 - brightness / background).clip(0, 1), size)
+    without, count = _without_lines(amount, noise) if lines else (amount, 0)
+    return Ink(without, background, noise, False, count), brightness + (amount - without) * background
 
 
 def _without_bias(amount: Plane, size: int) -> tuple[Plane, float]:
@@ -99,8 +107,7 @@ def _refined(thin: Plane, rows: np.ndarray) -> np.ndarray:
     """Return the rows of a line, moved to the center of its pixels."""
     columns = np.arange(len(rows))
     offsets = np.arange(-_REACH, _REACH + 1)
-    around = rows + offsets[:, None]
-    values = map_coordinates(thin, (around, np.broadcast_to(columns, around.shape)), order=1)
+    values = _sampled(thin, rows, offsets)
     values = values.clip(0, 2 * max(1e-3, float(np.median(values.max(0)))))
     weight = values.sum(0)
     used = weight > 0.5 * np.median(weight)
@@ -111,24 +118,52 @@ def _refined(thin: Plane, rows: np.ndarray) -> np.ndarray:
     return rows + curve(columns)
 
 
-def _erase(amount: Plane, rows: np.ndarray, noise: float) -> None:
-    """Remove a line from the ink, except where ink crosses it."""
-    height, width = amount.shape
-    columns = np.arange(width)
-    first = np.floor(rows).astype(int)
-    offsets = np.arange(-_REACH, _REACH + 2)
-    at = first + offsets[:, None]
-    inside = (at >= 0) & (at < height)
-    values = amount[at.clip(0, height - 1), columns]
-    profile = np.broadcast_to(np.median(values, axis=1, keepdims=True), values.shape)
-    line = profile > max(0.02, 2 * noise)
-    if not line.any():
-        return
-    kept = np.where(line & (values < 1.4 * profile + 3 * noise), 0, values)
-    # Ink on both sides of the line goes on across it
-    top, bottom = np.argmax(line, 0), len(offsets) - 1 - np.argmax(line[::-1], 0)
-    above = values[(top - 1).clip(0), columns]
-    below = values[(bottom + 1).clip(None, len(offsets) - 1), columns]
-    across = np.minimum(maximum_filter1d(above, 5), maximum_filter1d(below, 5))  # strokes may be slanted
-    kept = np.where(line, np.maximum(kept, np.where(line.any(0), across, 0)), values)
-    amount[at[inside], np.broadcast_to(columns, at.shape)[inside]] = kept[inside]
+def _sampled(plane: Plane, rows: np.ndarray, offsets: np.ndarray) -> np.ndarray:
+    """Return the values (offsets, columns) at fixed distances from a line."""
+    around = rows + offsets[:, None]
+    columns = np.broadcast_to(np.arange(len(rows)), around.shape)
+    return map_coordinates(plane, (around, columns), order=1, mode="nearest")
+
+
+def _without_lines(amount: Plane, noise: float) -> tuple[Plane, int]:
+    """Return the ink without ruling, and the number of removed lines."""
+    result, expected = amount.copy(), np.zeros_like(amount)
+    directions = []
+    for turned in (False, True):
+        plane = amount.T if turned else amount
+        lines = [_Line(plane, rows) for rows in _ruling(plane, noise)]
+        strongest = np.zeros_like(plane)
+        for line in lines:
+            strongest[line.place] = np.maximum(strongest[line.place], line.amount)
+        expected += strongest.T if turned else strongest  # where two lines cross, their ink adds up
+        directions.append((result.T if turned else result, expected.T if turned else expected, lines))
+    for plane, total, lines in directions:
+        for line in lines:
+            line.erase(plane, total[line.place], noise)
+    return result, sum(len(lines) for _plane, _total, lines in directions)
+
+
+class _Line:
+    """A nearly horizontal line: the pixels around it, and the amount of its ink there."""
+
+    def __init__(self, plane: Plane, rows: np.ndarray):
+        offsets = np.arange(-_REACH, _REACH + 2)
+        columns = np.arange(len(rows))
+        at = np.floor(rows).astype(int) + offsets[:, None]
+        self.profile = np.median(_sampled(plane, rows, offsets), axis=1)
+        self.amount = np.interp(at - rows, offsets, self.profile)
+        self.place = at.clip(0, len(plane) - 1), np.broadcast_to(columns, at.shape)
+
+    def erase(self, plane: Plane, expected: np.ndarray, noise: float) -> None:
+        """Set pixels to 0 whose ink is hardly more than ``expected`` from all lines."""
+        values, line = plane[self.place], self.amount > max(0.02, 2 * noise)
+        if not line.any():
+            return
+        kept = np.where(values < 1.4 * expected + 3 * noise, 0, values)
+        # Ink on both sides of the line continues across it, but a crossing line does not
+        top, bottom = np.argmax(line, 0), len(line) - 1 - np.argmax(line[::-1], 0)
+        columns = self.place[1][0]
+        above, below = values[(top - 1).clip(0), columns], values[(bottom + 1).clip(None, len(line) - 1), columns]
+        across = np.minimum(maximum_filter1d(above, 5), maximum_filter1d(below, 5))  # strokes may be slanted
+        across[(across < 1.4 * self.profile.max() + 3 * noise) | ~line.any(0)] = 0
+        plane[self.place] = np.where(line, np.maximum(kept, across), values)

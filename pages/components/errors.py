@@ -88,6 +88,7 @@ def _shared() -> dict[str, str]:
         "upload_unsupported": _("This image format is not supported. Save the image as PNG or JPEG first."),
         "upload_truncated": _("This file is incomplete or damaged. Save or download the image again."),
         "no_ink": _("No digit found: the image has no contrast. Try dark ink on light paper."),
+        "no_digit": _("No digit found. Crop the photo so that the digit fills most of it, or use darker ink."),
         "drawing_damaged": _("This drawing cannot be read. Clear the pad and draw again."),
         "data_missing": _("The file data/{file} is missing. Restore it with: {restore}"),
         "data_damaged": _("The file data/{file} is damaged. Restore it with: {restore}"),

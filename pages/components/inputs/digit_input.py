@@ -140,9 +140,11 @@ def _upload(page: str, drawing: pad.Drawing, classify: Classify | None) -> Digit
             st.session_state[f"{page}.{_REFUSED}"] = explain(error)
             st.warning(explain(error), icon=":material/image:")
             return None
-        several = classify and len(view.digits) > 1
-        digits = torch.from_numpy(np.stack([found.digit for found in view.digits])).unsqueeze(1)
-        photo_steps.draw(page, view, classify(digits) if several else None)
+        predictions = None
+        if classify and len(view.digits) > 1:
+            digits = np.stack([found.digit for found in view.digits])
+            predictions = classify(torch.from_numpy(digits).unsqueeze(1))
+        photo_steps.draw(page, view, predictions)
         return _uploaded(page, view)
     return None
 

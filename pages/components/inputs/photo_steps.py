@@ -50,15 +50,19 @@ def draw(page: str, view: PhotoView, predictions: Sequence[int] | None) -> None:
     """Draw the steps, and a choice if there are several digits. ``predictions`` are the classes, or None if unknown."""
     count = len(view.digits)
     if count > 1:
-        names = [f"{number}" for number in range(1, count + 1)]
         if predictions is not None:
             st.markdown(
-                _("**{count} digits**, classified as {predictions}").format(
-                    count=count, predictions=", ".join(map(str, predictions))
-                )
+                ngettext(
+                    "**{count} digit**, classified as {predictions}",
+                    "**{count} digits**, classified as {predictions}",
+                    count,
+                ).format(count=count, predictions=", ".join(map(str, predictions)))
             )
         st.segmented_control(
-            _("Digit for the network"), range(count), format_func=names.__getitem__, key=_key(page, f"digit.{count}")
+            _("Digit for the network"),
+            range(count),
+            format_func=lambda index: f"{index + 1}",
+            key=_key(page, f"digit.{count}"),
         )
     title = ngettext("1. Photo: {count} digit found", "1. Photo: {count} digits found", count).format(count=count)
     with st.container(horizontal=True):

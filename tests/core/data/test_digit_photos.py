@@ -115,16 +115,103 @@ class TestPhotos:
     @given(values=arrays.arrays(np.uint8, st.tuples(st.integers(1, 40), st.integers(1, 40))), repeat=st.integers(1, 12))
     def test_any_picture_gives_a_digit_or_none(self, values, repeat):
         try:
-            found = extract(Image.fromarray(np.kron(values, np.ones((repeat, repeat), np.uint8))).convert("RGB"))
+            reading = read_photo(Image.fromarray(np.kron(values, np.ones((repeat, repeat), np.uint8))).convert("RGB"))
         except CoreError as error:
-            assert_code(error, "no_ink")
+            assert_code(error, "no_ink", "no_digit")
         else:
-            assert (found.digit.dtype, found.digit.shape) == (np.float32, (28, 28))
-            assert 0 <= found.digit.min() < found.digit.max() == 1
+            assert reading.digits
+            for found in reading.digits:
+                assert (found.digit.dtype, found.digit.shape) == (np.float32, (28, 28))
+                assert 0 <= found.digit.min() < found.digit.max() == 1
 
 
-def assert_code(error: CoreError, code: str) -> None:
-    assert error.code == code
+def assert_code(error: CoreError, *codes: str) -> None:
+    assert error.code in codes
+
+
+def lined(*, distance: int, graph: bool = False) -> np.ndarray:
+    """Return the brightness of ruled or graph paper, (480, 640) in 0..1."""
+    paper = np.full((480, 640), 0.9)
+    paper[distance // 2 :: distance] = 0.7
+    if graph:
+        paper[:, distance // 2 :: distance] = 0.7
+    return paper
+
+
+class TestSurroundings:
+    """The same digit with and without its surroundings."""
+
+    INK = placed(upscaled(MNIST[0], 5), top=200, left=260)
+
+    def check(self, brightness: np.ndarray, *, at_most: float = 0.03, dark: bool = True) -> None:
+        found = extract(rgb(brightness))
+        assert found.inverted == dark
+        assert distance(found.digit, MNIST[0] / 255) < at_most
+
+    @pytest.mark.parametrize("graph", [False, True])
+    def test_lines_are_removed(self, graph):
+        lines = lined(distance=24, graph=graph)
+        self.check(np.minimum(lines, 0.9 - 0.7 * self.INK), at_most=0.04)
+        with_lines = read_photo(rgb(np.minimum(lines, 0.9 - 0.7 * self.INK)), Steps(lines=False))
+        without = read_photo(rgb(np.minimum(lines, 0.9 - 0.7 * self.INK)))
+        assert without.ink[:150].sum() < 0.2 * with_lines.ink[:150].sum()
+        assert refused(read_photo, rgb(lines)) == "no_digit"
+
+    @pytest.mark.parametrize("desk", [0.1, 0.4, 0.6])
+    @pytest.mark.parametrize("edges", [1, 2, 4])
+    def test_a_desk_is_no_ink(self, desk, edges):
+        photo = 0.9 - 0.7 * self.INK
+        for side in range(edges):
+            np.rot90(photo, side)[: 30 + 5 * side] = desk
+        self.check(photo)
+
+    def test_a_digit_on_a_dark_sheet_is_light(self):
+        photo = np.full((480, 640), 0.9)
+        photo[40:450, 50:600] = (0.15 + 0.7 * self.INK)[40:450, 50:600]
+        self.check(photo, dark=False)
+
+    @pytest.mark.parametrize("side", [80, 180])
+    @pytest.mark.parametrize("dark", [True, False])
+    def test_a_tile_is_no_ink(self, dark, side):
+        photo = np.full((480, 640), 0.1 if dark else 0.95)
+        tile = slice(270 - side, 270 + side), slice(330 - side, 330 + side)
+        photo[tile] = (1 - self.INK if dark else self.INK)[tile]
+        self.check(photo, dark=dark)
+
+    def test_a_box_is_no_ink_but_a_switch_keeps_it(self):
+        photo = 0.9 - 0.7 * self.INK
+        frame = np.zeros(photo.shape, bool)
+        frame[180:362, 240:422] = True
+        frame[183:359, 243:419] = False
+        self.check(np.where(frame, 0.3, photo))
+        kept = read_photo(rgb(np.where(frame, 0.3, photo)), Steps(frames=False)).digits
+        assert max(found.box[2] - found.box[0] for found in kept) == pytest.approx(182, abs=4)
+        assert refused(read_photo, rgb(np.where(frame, 0.3, 0.9))) == "no_digit"
+
+    def test_a_narrow_crop_keeps_its_strokes(self):
+        one = np.full((200, 40), 0.9)
+        one[15:185, 10:30] = 0.2
+        assert extract(rgb(one)).box == pytest.approx((10, 15, 30, 185), abs=2)
+
+
+class TestSeveralDigits:
+    def test_all_are_found_in_reading_order_with_their_boxes(self):
+        places = [(60, 80), (70, 240), (50, 420), (260, 90), (280, 300)]
+        ink = np.max(
+            [placed(upscaled(MNIST[k], 4), top=top, left=left) for k, (top, left) in enumerate(places)], axis=0
+        )
+        digits = read_photo(rgb(0.9 - 0.7 * ink), Steps(thicken=False)).digits
+        assert len(digits) == 5
+        for k, (found, (top, left)) in enumerate(zip(digits, places, strict=True)):
+            assert distance(found.digit, MNIST[k] / 255) < 0.04
+            rows, columns = np.nonzero(MNIST[k] > 127)
+            box = (left + 4 * columns.min(), top + 4 * rows.min(), left + 4 * columns.max(), top + 4 * rows.max())
+            assert found.box == pytest.approx(box, abs=6)
+
+    def test_dirt_is_no_digit(self):
+        ink = placed(upscaled(MNIST[0], 6), top=100, left=150)
+        ink[30:45, 500:512] = ink[400:408, 30:90] = 1
+        assert len(read_photo(rgb(0.9 - 0.7 * ink)).digits) == 1
 
 
 class TestPicturesAsTheyAre:

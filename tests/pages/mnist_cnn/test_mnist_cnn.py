@@ -14,7 +14,7 @@ import pytest
 import safetensors.torch
 import streamlit as st
 import torch
-from PIL import Image
+from PIL import Image, ImageDraw
 from streamlit.runtime.media_file_manager import MediaFileManager
 from streamlit.testing.v1 import AppTest
 from torch.nn import functional as F
@@ -981,6 +981,37 @@ def test_the_newest_image_is_classified(open_cnn):
     assert origin(app) == "a digit from the test set"
     uploader = next(uploader for uploader in app.file_uploader if uploader.label == "A photo of a digit")
     assert uploader.value is None
+
+
+def two_digits() -> bytes:
+    """Return a photo of the test digits 0 and 61, an easy 7 and an 8, side by side."""
+    paper = Image.new("L", (400, 200), 230)
+    for left, index in ((40, 0), (220, 61)):
+        paper.paste(digit(index).resize((140, 140)).point(lambda ink: 230 - 0.8 * ink), (left, 30))
+    return file_of(paper)
+
+
+def test_all_digits_in_a_photo_are_classified_and_each_can_be_the_input(open_cnn):
+    app = upload(open_cnn("Feature maps"), two_digits())
+    assert "**2 digits**, classified as 7, 8" in [block.value for block in app.markdown]
+    assert "1. Photo: 2 digits found" in remarks(app)
+    assert (answer(app), origin(app)) == (7, "digit 1 of 2 in your photo, as network input")
+    app.button_group(key="mnist_cnn.photo.digit.2").set_value(1).run()
+    assert (answer(app), origin(app)) == (8, "digit 2 of 2 in your photo, as network input")
+    upload(app, file_of(photo()))
+    assert (answer(app), origin(app)) == (7, "your photo, as network input")
+
+
+def test_a_step_can_be_left_out(open_cnn):
+    """A thin 1 has thicker strokes with the step, and without it those of the photo."""
+    paper = Image.new("L", (300, 300), 230)
+    ImageDraw.Draw(paper).line((150, 60, 150, 240), fill=40, width=5)
+    app = upload(open_cnn("Feature maps"), file_of(paper))
+    thick = app.session_state["mnist_cnn.picture"].pixels
+    app.toggle(key="mnist_cnn.photo.thicken").set_value(False).run()
+    thin = app.session_state["mnist_cnn.picture"].pixels
+    assert thin.sum() < 0.6 * thick.sum()
+    assert answer(app) == 1
 
 
 HUGE = b"\x89PNG\r\n\x1a\n" + b"".join(

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter
-from scipy.ndimage import distance_transform_edt, gaussian_filter
+from scipy.ndimage import distance_transform_edt, gaussian_filter, maximum_filter
 from skimage.morphology import skeletonize
 
 WIDTH, HEIGHT = 800, 600
@@ -133,7 +133,9 @@ def render(kind: Kind, digits: Sequence[np.ndarray], rng: np.random.Generator) -
 def smooth(digit: np.ndarray) -> np.ndarray:
     """Return an MNIST digit, uint8 (28, 28), as smooth ink, cropped, in 0..1 and 20 times as large."""
     large = Image.fromarray(digit).resize((560, 560), Image.Resampling.BICUBIC).filter(ImageFilter.GaussianBlur(4))
-    ink = ((np.asarray(large, np.float32) / 255 - 0.3) * 4 + 0.5).clip(0, 1)
+    values = np.asarray(large, np.float32) / 255
+    strongest = maximum_filter(values, 61).clip(0.4, None)  # faint strokes are as wide as strong ones
+    ink = ((values - 0.5 * strongest) * 4 + 0.5).clip(0, 1)
     rows, columns = np.flatnonzero((ink > 0.5).any(1)), np.flatnonzero((ink > 0.5).any(0))
     return ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
 

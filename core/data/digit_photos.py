@@ -17,6 +17,7 @@ MAX_DIGITS = 20
 _MIN_SIDE, _MAX_SIDE = 100, 800  # longer side of a photo during the search
 _SIMILAR = 0.4  # digits of one photo are at least this tall, relative to the main one
 _SMALL_PART = 0.55  # shorter components, relative to another one, can be its parts
+_GAP = 0.06  # between strokes of one digit, relative to its length; between digits, gaps are larger
 _SPECK = 1 / 8  # components shorter than this, relative to another one, are dirt
 
 
@@ -157,6 +158,8 @@ def _belongs(part: Component, other: Component) -> bool:
     between_rows = max(part.top, other.top) - min(part.bottom, other.bottom)
     if part.length < _SMALL_PART * other.length:
         return part.length > _SPECK * other.length and max(between_columns, between_rows) < 0.2 * other.length
+    if part.is_near(other, round(_GAP * other.length)):
+        return True
     stacked = between_rows > -0.2 * min(part.mask.shape[0], other.mask.shape[0])
     overlapping = between_columns < -0.5 * min(part.mask.shape[1], other.mask.shape[1])
     return between_rows < 0.15 * other.length and (overlapping or (stacked and between_columns < 0.1 * other.length))

@@ -6,7 +6,7 @@ from functools import cached_property
 
 import numpy as np
 from jaxtyping import Bool
-from scipy.ndimage import binary_dilation, binary_erosion, binary_fill_holes, distance_transform_edt, minimum_filter
+from scipy.ndimage import binary_erosion, binary_fill_holes, distance_transform_edt, minimum_filter
 from skimage.measure import label, regionprops
 
 from core.data.photo_ink import Ink, Plane
@@ -95,15 +95,15 @@ class Component:
         filled = _pasted(self.filled, self, other.top, other.left, *other.mask.shape)
         return bool((filled & other.mask).sum() > 0.9 * other.mask.sum())
 
-    def touches(self, other: "Component") -> bool:
-        """Return whether another component is at most `_REACH` pixels away."""
-        top, left = max(self.top, other.top) - _REACH, max(self.left, other.left) - _REACH
-        height = min(self.bottom, other.bottom) + _REACH - top
-        width = min(self.right, other.right) + _REACH - left
+    def is_near(self, other: "Component", reach: int = _REACH) -> bool:
+        """Return whether another component is at most ``reach`` pixels away."""
+        top, left = max(self.top, other.top) - reach, max(self.left, other.left) - reach
+        height = min(self.bottom, other.bottom) + reach - top
+        width = min(self.right, other.right) + reach - left
         if height <= 0 or width <= 0:
             return False
         ours, theirs = (_pasted(each.mask, each, top, left, height, width) for each in (self, other))
-        return bool((binary_dilation(ours, iterations=_REACH) & theirs).any())
+        return bool((distance_transform_edt(~ours)[theirs] <= reach).any()) if ours.any() else False
 
     def support(self, grey: Plane) -> float:
         """Return the fraction of the outline at which the brightness of the photo, 0..255, really changes.
@@ -154,7 +154,7 @@ def find_components(grey: Plane, inks: Sequence[Ink], *, frames: bool = True) ->
             and support[other] > support[each] + 0.03
             and other.level > each.level / 2
             and other.length > _PART * each.length
-            and other.touches(each)
+            and other.is_near(each)
             for other in candidates
         )
     ]

@@ -29,8 +29,9 @@ def training_loop(
 ) -> Iterator[Progress]:
     """Train a network for all epochs; yield progress after every update, or every few updates in long runs.
 
-    ``samples`` is the number of training samples, ``earlier`` as in `batch_indices`. ``config`` has a ``learning_rate``, a ``schedule``, ``epochs``, and a
-    ``batch_size``. The topic passes functions, which all receive the current settings first:
+    ``samples`` is the number of training samples, and ``earlier`` as in `batch_indices`. ``config`` has a
+    ``learning_rate``, a ``schedule``, ``epochs``, and a ``batch_size``. The topic passes functions, which all receive
+    the current settings first:
 
     - ``begin`` also receives the batches. It is called at the start and after every change to a setting.
     - ``update`` performs an update, given its number and its learning rate. It returns the loss before the update, or

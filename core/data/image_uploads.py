@@ -115,10 +115,9 @@ def zip_contents(data: bytes) -> ZipContents:
 def unzip(data: bytes) -> Iterator[tuple[PurePosixPath, bytes | CoreError]]:
     """Yield the path and the content of each file in a zip. Protects against zip bombs and path traversal.
 
-    The files are those of `zip_contents`, without system files.
-
-    An invalid file yields a CoreError instead of its content: "zip_path_outside" (its path points outside the zip),
-    "upload_too_large" (limit, in MB), "zip_encrypted", "zip_compression" (not supported), or "upload_truncated".
+    The files are those of `zip_contents` without system files (see `is_system_file`). An invalid file yields a
+    CoreError instead of its content: "zip_path_outside" (its path points outside the zip), "upload_too_large" (limit,
+    in MB), "zip_encrypted", "zip_compression" (not supported), or "upload_truncated".
     Raises the errors of `zip_contents`, before the first file.
     """
     archive = _archive(data)

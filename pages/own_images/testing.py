@@ -13,8 +13,9 @@ from pages.components.inputs.image_classes import Notice
 from pages.components.inputs.image_tester import TestEdit, TestImage
 from pages.components.text import _
 from pages.own_images import session
-from pages.own_images.classes import problem_lines, skipped_lines, take_files
+from pages.own_images.classes import take_files
 from pages.own_images.labels import class_titles, guidance
+from pages.own_images.upload_notice import problem_lines, skipped_lines
 
 MAX_TEST_IMAGES = 100
 

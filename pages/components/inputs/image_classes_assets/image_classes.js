@@ -155,7 +155,7 @@ class ImageClasses {
       }
     } catch {
       this.say({ kind: "warning", text: words.failed, details: [] });
-      if (!sent.length) return;
+      if (!sent.length || value) return; // a choice replaces the upload before only by a whole one
     }
     this.edit({ kind: "files", name, value, files: sent });
   }
@@ -167,7 +167,7 @@ class ImageClasses {
     const lines = details.map((line) => Object.assign(document.createElement("li"), { textContent: line }));
     const list = document.createElement("ul");
     list.append(...lines);
-    const buttons = choices.map(([value, label]) => {
+    const buttons = (this.given ? choices : []).map(([value, label]) => {
       const button = Object.assign(document.createElement("button"), { type: "button", textContent: label });
       button.addEventListener("click", () => this.give(this.given.name, this.given.files, value));
       return button;
@@ -177,7 +177,7 @@ class ImageClasses {
     this.notice.dataset.kind = kind;
     this.notice.hidden = false;
     clearTimeout(this.hiding);
-    if (kind === "good" && !choices.length) this.hiding = setTimeout(() => this.hideNotice(), details.length ? 15_000 : 6_000);
+    if (kind === "good" && !buttons.length) this.hiding = setTimeout(() => this.hideNotice(), details.length ? 15_000 : 6_000);
   }
 
   hideNotice() {

@@ -165,7 +165,8 @@ def _is_harmless(character: str) -> bool:
     """
     if character.isascii():
         return character.isalnum() or character in _PUNCTUATION
-    return unicodedata.category(character)[0] in "LMNPS" or character in _JOINERS
+    is_emoji = "\U0001f000" <= character <= "\U0001faff"  # also those that this version of Python does not know
+    return is_emoji or unicodedata.category(character)[0] in "LMNPS" or character in _JOINERS
 
 
 def _key(pixels: np.ndarray) -> str:

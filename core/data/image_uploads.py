@@ -2,15 +2,18 @@
 
 import io
 import re
+import unicodedata
 import warnings
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import PurePosixPath
+from typing import NamedTuple
 
 import numpy as np
 from PIL import Image, ImageFile
 
+from core.data.zip_names import decode_names
 from core.errors import CoreError
 
 MAX_BYTES = 20 * 2**20
@@ -33,6 +36,7 @@ _UNSUPPORTED = re.compile(
     re.DOTALL,
 )
 _MAX_SCANS = 100  # a progressive JPEG has about ten; 20 MB of scans would take hours
+_SYSTEM_FILES = ("thumbs.db", "desktop.ini")
 _ORIENTATION = 0x0112
 # Source: EXIF 2.3, 4.6.4 A, tag Orientation
 _UPRIGHT = {
@@ -91,60 +95,85 @@ def is_zip(data: bytes) -> bool:
     return data.startswith((b"PK\x03\x04", b"PK\x05\x06"))
 
 
+class ZipContents(NamedTuple):
+    """The ``paths`` of the files in a zip, and the ``encoding`` of their names, or None if it was not guessed."""
+
+    paths: list[PurePosixPath]
+    encoding: str | None
+
+
+def zip_contents(data: bytes) -> ZipContents:
+    """List the files in a zip, but not its folders, without unpacking them. The paths are in Unicode's NFC form.
+
+    Raises CoreError "zip_damaged", "zip_too_many" (limit, the number of files), "zip_empty", or, for a zip bomb,
+    "zip_too_large" (limit, the total unpacked size in MB).
+    """
+    members, encoding = _members(_archive(data))
+    return ZipContents([path for path, _member in members], encoding)
+
+
 def unzip(data: bytes) -> Iterator[tuple[PurePosixPath, bytes | CoreError]]:
     """Yield the path and the content of each file in a zip. Protects against zip bombs and path traversal.
 
-    An invalid file yields a CoreError instead of its content: "zip_path_outside" (its path points outside the zip),
-    "upload_too_large" (limit, in MB), "zip_encrypted", or "upload_truncated". Folders and hidden files are skipped.
-
-    Raises CoreError "zip_damaged", "zip_too_many" (limit, the number of files), or, for a zip bomb, "zip_too_large"
-    (limit, the total unpacked size in MB). Files before the limit have already been yielded.
+    The files are those of `zip_contents` without system files (see `is_system_file`). An invalid file yields a
+    CoreError instead of its content: "zip_path_outside" (its path points outside the zip), "upload_too_large" (limit,
+    in MB), "zip_encrypted", "zip_compression" (not supported), or "upload_truncated".
+    Raises the errors of `zip_contents`, before the first file.
     """
-    archive, unpacked = _archive(data), 0
-    for path, member in _members(archive):
-        content = _unpacked(archive, member, path)
-        unpacked += len(content) if isinstance(content, bytes) else 0
-        if unpacked > MAX_UNZIPPED_BYTES:
-            raise CoreError("zip_too_large", limit=MAX_UNZIPPED_BYTES // 2**20)
-        yield path, content
+    archive = _archive(data)
+    for path, member in _members(archive)[0]:
+        if not is_system_file(path):
+            yield path, _unpacked(archive, member, path)
 
 
-def zipped_paths(data: bytes) -> list[PurePosixPath]:
-    """Return the paths of the files that `unzip` yields. Raises CoreError "zip_damaged" or "zip_too_many" (limit)."""
-    return [path for path, _member in _members(_archive(data))]
+def is_system_file(path: PurePosixPath) -> bool:
+    """Return whether a file is hidden, or written by an operating system beside the user's files."""
+    is_hidden = any(part.startswith((".", "__MACOSX")) and part != ".." for part in path.parts)
+    return is_hidden or path.name.lower() in _SYSTEM_FILES
 
 
 def _archive(data: bytes) -> zipfile.ZipFile:
+    """Open a zip whose unpacked size, according to its list of files, is within the limit."""
     if data.count(b"PK\x01\x02") > MAX_ZIP_FILES:  # checked before zipfile lists them all
         raise CoreError("zip_too_many", limit=MAX_ZIP_FILES)
     try:
-        return zipfile.ZipFile(io.BytesIO(data))
+        archive = zipfile.ZipFile(io.BytesIO(data))
     except Exception:  # damaged files raise nearly any exception
         raise CoreError("zip_damaged") from None
+    # `_unpacked` never unpacks more of a file than the size in this list
+    if sum(member.file_size for member in archive.infolist()) > MAX_UNZIPPED_BYTES:
+        raise CoreError("zip_too_large", limit=MAX_UNZIPPED_BYTES // 2**20)
+    return archive
 
 
-def _members(archive: zipfile.ZipFile) -> Iterator[tuple[PurePosixPath, zipfile.ZipInfo]]:
-    for member in archive.infolist():
-        path = PurePosixPath(member.filename.replace("\\", "/"))
-        if not member.is_dir() and not any(part.startswith((".", "__MACOSX")) and part != ".." for part in path.parts):
-            yield path, member
+def _members(archive: zipfile.ZipFile) -> tuple[list[tuple[PurePosixPath, zipfile.ZipInfo]], str | None]:
+    """Return the files of a zip with their paths, without folders, and the guessed encoding. See `zip_contents`."""
+    names, encoding = decode_names(archive.infolist())
+    members = [
+        (PurePosixPath(unicodedata.normalize("NFC", name)), member)
+        for name, member in zip(names, archive.infolist(), strict=True)
+        if not name.endswith("/")
+    ]
+    if not members:
+        raise CoreError("zip_empty")
+    return members, encoding
 
 
 def _unpacked(archive: zipfile.ZipFile, member: zipfile.ZipInfo, path: PurePosixPath) -> bytes | CoreError:
-    """Return the content of a file in a zip, or a CoreError.
-
-    The header may give a wrong size, so at most one byte over the limit is unpacked.
-    """
+    """Return the content of a file in a zip, or a CoreError."""
     if path.is_absolute() or ".." in path.parts or re.match("[A-Za-z]:", str(path)):
         return CoreError("zip_path_outside")
     if member.flag_bits & 1:
         return CoreError("zip_encrypted")
+    if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        return CoreError("zip_compression")  # zipfile would unpack other methods in one go, of whatever size
+    if member.file_size > MAX_BYTES:
+        return CoreError("upload_too_large", limit=MAX_BYTES // 2**20)
     try:
         with archive.open(member) as file:
-            content = file.read(MAX_BYTES + 1)
+            return file.read(member.file_size)
     except Exception:  # as above: a damaged zip or damaged compression
         return CoreError("upload_truncated")
-    return content if len(content) <= MAX_BYTES else CoreError("upload_too_large", limit=MAX_BYTES // 2**20)
 
 
 def _open(data: bytes) -> ImageFile.ImageFile:

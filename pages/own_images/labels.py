@@ -37,6 +37,18 @@ def conversion_notes() -> dict[str, str]:
     }
 
 
+def encodings() -> dict[str, str]:
+    """Return the names of the encodings that `core.data.zip_names.decode_names` guesses."""
+    return {
+        "gbk": _("Chinese (GBK)"),
+        "big5": _("Chinese (Big5)"),
+        "cp932": _("Japanese (Shift-JIS)"),
+        "cp949": _("Korean (CP949)"),
+        "cp866": _("Russian (CP866)"),
+        "cp850": _("Western European (CP850)"),
+    }
+
+
 def guidance(dataset: LabelledImages) -> str:
     """Return a sentence that tells the user what is still missing before a head can be trained."""
     filled = sum(bool(each.images) for each in dataset)

@@ -3,6 +3,7 @@
 import io
 import itertools
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any, Protocol, TypeVar
 
 import numpy as np
@@ -61,6 +62,8 @@ class PageSession:
         self.notices: dict[str, Notice] = {}
         self.new_names: dict[str, str] = {}
         """The new name of each renamed class. The browser may send an edit before it receives the new name."""
+        self.filled: LabelledImages | None = None
+        """The dataset after the last upload."""
         self.exchange = exchange.Exchange()
         self.exchange.show, self.exchange.answer = self.show, self.answer
         self._numbers = itertools.count(1)
@@ -132,7 +135,7 @@ class PageSession:
 
     def say(self, component: str, notice: Notice) -> None:
         """Show a notice, with a new number, in a component."""
-        self.notices[component] = Notice(next(self._numbers), notice.kind, notice.text, notice.details)
+        self.notices[component] = replace(notice, number=next(self._numbers))
 
     def card(self) -> dict[str, Any] | None:
         """Return the model card of the trained head, or None if no head is trained."""

@@ -1,9 +1,7 @@
 """The user's classes and their images. Uploads are untrusted: valid images are added, invalid files are reported."""
 
-import re
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from pathlib import PurePosixPath
 from typing import NamedTuple
 
 import numpy as np
@@ -11,7 +9,6 @@ import torch
 from jaxtyping import Float32, Int64
 from torch import Tensor
 
-from core.data.image_uploads import is_zip, unzip, zipped_paths
 from core.errors import CoreError
 from core.topics.own_images.predict import as_input
 from core.topics.own_images.prepared_image import (
@@ -21,15 +18,12 @@ from core.topics.own_images.prepared_image import (
     is_near_copy,
     read_image,
 )
+from core.topics.own_images.uploads import Upload
 
 MAX_CLASSES = 20
 MAX_IMAGES = 200  # per class
 MAX_TOTAL_BYTES = 100 * 2**20  # of all images of a user
 FEW_IMAGES = 5  # with fewer images in a class, the accuracy is unreliable
-
-# File names of images in a project file of Teachable Machine: the class, and a number
-_TEACHABLE_MACHINE = re.compile(r"(?P<name>.+)-!-\d+\.\w+")
-_DESCRIPTIONS = ("manifest.json", "metadata.json")  # files in exports that are not images
 
 
 @dataclass(frozen=True)
@@ -46,17 +40,16 @@ LabelledImages = tuple[ImageClass, ...]
 class AddResult(NamedTuple):
     """The ``dataset`` with the added images, the ``counts`` of added images by class, and ``problems`` by file name.
 
-    ``notes`` counts the images with each note of `read_image`. A folder in ``single_folders`` was the only folder in
-    its zip: it defines no class, and its images were added to the selected class. ``near_copies`` counts the added
-    images that are near copies of an image in a different class, by the name of that class.
+    ``notes`` counts the images with each note of `read_image`. ``near_copies`` counts the added images that are near
+    copies of an image in a different class, by the name of that class. ``upload`` describes the folders of the files.
     """
 
     dataset: LabelledImages
     counts: Mapping[str, int]
     problems: Sequence[tuple[str, CoreError]]
     notes: Mapping[str, int]
-    single_folders: Sequence[str]
     near_copies: Mapping[str, int]
+    upload: Upload
 
 
 def add_files(
@@ -64,14 +57,16 @@ def add_files(
     class_name: str,
     files: Iterable[tuple[str, bytes]],
     *,
+    level: int = 0,
     placeholders: Collection[str] = (),
 ) -> AddResult:
     """Add the images in files (path, content) to the class ``class_name``, which may be new. Report invalid files.
 
-    If the files, or the files in a zip, are in several folders, their images are added to classes with the names of the
-    folders instead; empty classes with a name in ``placeholders`` are then removed. Problems are the errors of
-    `read_image` and `unzip`, "image_twice" (already in that class), "image_elsewhere" (name of the other class),
-    "class_full" (name, limit), "too_many_classes" (limit), and "images_full" (limit, in MB).
+    If the files are in several folders, also in zips, their images are added to classes with the names of the folders
+    instead; empty classes with a name in ``placeholders`` are then removed. For ``level``, see `Upload`.
+    Problems are the errors of `read_image`, `unzip`, and `zip_contents`, "image_twice" (already in that class),
+    "image_elsewhere" (name of the other class), "class_full" (name, limit), "too_many_classes" (limit), and
+    "images_full" (limit, in MB).
     """
     class_name = clean_class_name(class_name)
     classes = {each.name: list(each.images) for each in dataset}
@@ -81,12 +76,9 @@ def add_files(
     notes: dict[str, int] = {}
     counts: dict[str, int] = {}
     near_copies: dict[str, int] = {}
-    single_folders: list[str] = []
-    for file, folder, one_of_several, content in _unpack_all(files):
-        folder = clean_class_name(folder or "")
-        target = (one_of_several and folder) or class_name
-        if folder and not one_of_several and folder not in (target, *single_folders):
-            single_folders.append(folder)
+    upload = Upload(files, level)
+    for file, folder_class, content in upload:
+        target = folder_class or class_name
         try:
             if isinstance(content, CoreError):
                 raise content
@@ -114,30 +106,7 @@ def add_files(
     if set(counts) - {class_name}:
         classes = {name: images for name, images in classes.items() if images or name not in placeholders}
     dataset = tuple(ImageClass(name, tuple(images)) for name, images in classes.items())
-    return AddResult(dataset, counts, problems, notes, single_folders, near_copies)
-
-
-def _unpack_all(files: Iterable[tuple[str, bytes]]) -> Iterator[tuple[str, str | None, bool, bytes | CoreError]]:
-    """Yield every file, also those in zips: name, folder, whether there are several folders, and content or problem."""
-    paths = [(PurePosixPath(name), data) for name, data in files]
-    several = len({_folder(path) for path, data in paths if not is_zip(data)} - {None}) > 1
-    for name, data in paths:
-        if not is_zip(data):
-            yield name.name, _folder(name), several, data
-            continue
-        try:
-            several_in_zip = len({_folder(path) for path in zipped_paths(data)} - {None}) > 1
-            for path, content in unzip(data):
-                if path.name not in _DESCRIPTIONS:
-                    yield path.name or name.name, _folder(path), several_in_zip, content
-        except CoreError as error:
-            yield name.name, None, False, error
-
-
-def _folder(path: PurePosixPath) -> str | None:
-    """Return the class that a path names, or None: its folder, or the prefix of a file name from Teachable Machine."""
-    named = _TEACHABLE_MACHINE.fullmatch(path.name)
-    return named["name"] if named else path.parent.name or None
+    return AddResult(dataset, counts, problems, notes, near_copies, upload)
 
 
 def rename_class(dataset: LabelledImages, index: int, name: str) -> LabelledImages:

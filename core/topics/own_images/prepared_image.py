@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+import re
 import unicodedata
 import warnings
 from collections.abc import Sequence
@@ -22,7 +23,9 @@ _LONG = 1.6  # above this aspect ratio (cameras have less), cropping to the cent
 _MAX_KEPT_BYTES = 60_000  # of a file that has the right size and is kept unchanged
 _NEAR_COPY_BITS = 4  # of 64: the largest difference between the hashes of near copies
 _MAX_HASHES = 50_000
-_PUNCTUATION = " '&+,.()-_"
+_PUNCTUATION = " '&+,.()-_#"
+# Zero-width joiner and non-joiner (in emoji, Persian, and Indic scripts), and the tags in the flags of countries' parts
+_JOINERS = {"\u200c", "\u200d", *map(chr, range(0xE0020, 0xE0080))}
 
 
 @dataclass(frozen=True)
@@ -110,26 +113,60 @@ def is_near_copy(image: PreparedImage, other: PreparedImage) -> bool:
 
 
 def clean_class_name(name: str) -> str:
-    """Return a class name without characters that Markdown or HTML could interpret, cut to 30 characters."""
+    """Return a class name without characters that Markdown or HTML could interpret, in at most 30 characters.
+
+    The name is in Unicode's composed form (NFC). A longer name loses its middle.
+    """
     return _clean_name(name, _MAX_CLASS_NAME)
 
 
 def clean_file_name(name: str) -> str:
-    """Return a file name without characters that Markdown or HTML could interpret, cut to 60 characters."""
+    """Return a file name as `clean_class_name` does, in at most 60 characters."""
     return _clean_name(name, _MAX_FILE_NAME)
 
 
+def numbered_class_name(name: str, number: int) -> str:
+    """Return a class name that ends in a number, in at most 30 characters: "cats (2)"."""
+    ending = f" ({number})"
+    return _shortened(name, _MAX_CLASS_NAME - len(ending)) + ending
+
+
 def _clean_name(name: str, max_length: int) -> str:
+    name = unicodedata.normalize("NFC", name)
     kept = "".join(character if _is_harmless(character) else " " for character in name).replace("__", " ")
-    return " ".join(kept.split())[:max_length].strip()
+    kept = re.sub(r"(?<!\w)#", " ", kept)  # a heading; but "C#" is a name
+    return _shortened(" ".join(kept.split()), max_length)
+
+
+def _shortened(name: str, max_length: int) -> str:
+    """Replace the middle of a long name by "…", without separating marks from their letters."""
+    if len(name) <= max_length:
+        return name
+    end = max_length // 2
+    start = len(name) - (max_length - end - 1)
+    while end and _belongs_to_previous(name, end):
+        end -= 1
+    while start < len(name) and _belongs_to_previous(name, start):
+        start += 1
+    return f"{name[:end].rstrip()}…{name[start:].lstrip()}"
+
+
+def _belongs_to_previous(name: str, index: int) -> bool:
+    """Return whether the character at an index is a mark or a part of the emoji before it."""
+    character = name[index]
+    is_mark = unicodedata.category(character).startswith("M") or character in _JOINERS or "🏻" <= character <= "🏿"
+    return is_mark or name[index - 1] == "\u200d"
 
 
 def _is_harmless(character: str) -> bool:
-    """Return whether a character is a letter, a digit, an emoji or a part of one, or harmless punctuation."""
-    if character.isalnum() or character in _PUNCTUATION:
-        return True
-    is_symbol = unicodedata.category(character) in ("So", "Sk", "Mn", "Mc", "Me") or character == "\u200d"
-    return ord(character) > 127 and is_symbol
+    """Return whether a character is a letter, a digit, an emoji or a part of one, or harmless punctuation.
+
+    The characters that Markdown and HTML interpret are in ASCII. Of the invisible ones, only joiners are harmless.
+    """
+    if character.isascii():
+        return character.isalnum() or character in _PUNCTUATION
+    is_emoji = "\U0001f000" <= character <= "\U0001faff"  # also those that this version of Python does not know
+    return is_emoji or unicodedata.category(character)[0] in "LMNPS" or character in _JOINERS
 
 
 def _key(pixels: np.ndarray) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 
 from torch import nn
 
-from core.data.image_uploads import unzip, zipped_paths
+from core.data.image_uploads import unzip, zip_contents
 from core.errors import CoreError
 from core.topics.own_images.export import export_zip
 from core.topics.own_images.labelled_images import MAX_CLASSES, MAX_IMAGES, MAX_TOTAL_BYTES, ImageClass, LabelledImages
@@ -87,13 +87,18 @@ def project_zip(dataset: LabelledImages, head: nn.Linear | None, card: dict[str,
 
 
 def is_project(data: bytes) -> bool:
-    """Return whether a zip is a project file. Raises the errors of `zipped_paths`."""
-    return DESCRIPTION in map(str, zipped_paths(data))
+    """Return whether a zip is a project file. It is none if it cannot be opened."""
+    try:
+        return DESCRIPTION in map(str, zip_contents(data).paths)
+    except CoreError:
+        return False
 
 
 def open_project(data: bytes) -> LabelledImages:
     """Read the dataset of a project file without executing anything. Raises the errors of `restore` and `unzip`."""
     files = {str(path): content for path, content in unzip(data) if isinstance(content, bytes)}
+    if DESCRIPTION not in files:  # damaged
+        raise CoreError("project_damaged")
     return restore(files[DESCRIPTION], files.__getitem__)
 
 

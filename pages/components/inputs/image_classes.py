@@ -34,6 +34,7 @@ class File:
 class Edit:
     """An edit of the class ``name``. ``value`` is its new name, the class that images move to, or an action.
 
+    If it is one of the ``choices`` of the notice about the last edit, this edit replaces that one, with the same files.
     ``keys`` are the keys of the images to remove or move, and ``files`` are the files to add. Edits are numbered: the
     browser repeats an edit until Python confirms it.
     """
@@ -57,13 +58,17 @@ class ClassCard:
 
 @dataclass(frozen=True)
 class Notice:
-    """The outcome of an edit: a sentence, and details below it."""
+    """The outcome of an edit: a sentence, and details below it.
+
+    ``choices`` are buttons as (value, label) pairs: they send the files of the edit again, with this value.
+    """
 
     number: int
     """A notice with a different number is a new notice."""
     kind: Literal["good", "warning"]
     text: str
     details: Sequence[str] = field(default=())
+    choices: Sequence[tuple[str, str]] = field(default=())
 
 
 def draw(

@@ -21,6 +21,7 @@ from tests.pages.own_images.page_helpers import (
     said,
     session,
     settle,
+    zipped,
 )
 
 NOTHING_MATTERS = 1  # the number of a held-out image that is classified correctly without any part of it
@@ -62,6 +63,17 @@ def test_many_test_images_are_uploaded_at_once_and_bad_ones_are_told(open_it):
     assert predict(app, on_test(app)["images"][0]["key"])["novelty"] == "copy"
     edit(app, "remove", component_name="image_tester", keys=[own[0]["key"]])
     assert [image["name"] for image in on_test(app)["images"][:2]] == ["copy.png", "strawberry.jpg"]
+
+
+def test_a_zip_of_test_images_and_what_is_wrong_with_another(open_it):
+    app = open_it()
+    files = [("a.zip", zipped("x/1.png", "x/.DS_Store", "y/2.png")), ("cut.zip", zipped("3.png")[:-30])]
+    give(app, "", *files, component_name="image_tester")
+    assert [image["name"] for image in on_test(app)["images"] if image["own"]] == ["2.png", "1.png"]
+    assert said(app, "image_tester").splitlines() == [
+        "cut.zip: This zip file is damaged or incomplete.",
+        "1 file was skipped because it is hidden or not an image: .DS_Store",
+    ]
 
 
 def test_a_wrong_image_is_added_to_its_class(open_it):

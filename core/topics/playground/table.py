@@ -27,7 +27,7 @@ RareLabels = Literal["skip", "regression"]
 """What to do with the rows of rare labels: leave them out, or use the labels of all rows as values."""
 
 Column = Float64[np.ndarray, " rows"]
-Mask = Bool[np.ndarray, " rows"]
+Mask = Bool[np.ndarray, " complete_rows"]
 
 _MARGIN = 0.05  # fraction of a feature's range that stays free at each edge of the square
 _MIN_PER_CLASS = 10  # sampled points of a rare class, if it has as many
@@ -65,9 +65,7 @@ class Table:
         return config.changed(data="own", points=self.points)
 
 
-def read(
-    data: bytes, *, seed: int = 0, decimal: Decimal | None = None, rare_labels: RareLabels | None = None
-) -> Table:
+def read(data: bytes, *, seed: int = 0, decimal: Decimal | None = None, rare_labels: RareLabels | None = None) -> Table:
     """Read a table from a CSV file: commas, semicolons, or tabs; decimal points or commas; with or without a header.
 
     Rows with missing values are skipped. Two different labels are classes, in numerical or alphabetical order. More
@@ -129,9 +127,7 @@ class _Rows:
     def __init__(self, text: str, decimal: Decimal | None):
         self.features, self.values = array("d"), array("d")
         self.names, self.count, self.is_truncated = ("", "", ""), 0, False
-        self._decimals = decimals(
-            islice(records(text), MAX_ROWS), N_COLUMNS, separator=separator(text), answer=decimal
-        )
+        self._decimals = decimals(islice(records(text), MAX_ROWS), N_COLUMNS, separator=separator(text), answer=decimal)
         self._texts: dict[str, int] = {}
         self._codes = array("b")  # -1 for a number
         self._lines = array("l")
@@ -167,7 +163,7 @@ class _Rows:
         self._lines.append(row)
 
     def labels(self, rare: RareLabels | None) -> tuple[Mask, Column, tuple[str, str] | None]:
-        """Return which rows are kept (N,), and their classes (0 or 1) with the two labels, or their values and None."""
+        """Return which rows are kept, and their classes (0 or 1) with the two labels, or their values and None."""
         values, codes = np.frombuffer(self.values), np.frombuffer(self._codes, np.int8)
         numbers, texts = np.unique(values[codes < 0]), sorted(self._texts)
         rank = np.zeros(len(texts) + 1, np.int64)

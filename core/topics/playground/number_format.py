@@ -2,7 +2,7 @@
 
 import math
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Literal
 
 from core.errors import CoreError
@@ -41,19 +41,28 @@ def parse_number(cell: str, decimal: Decimal) -> float | None:
 
 
 def decimals(
-    rows: Iterable[tuple[int, Sequence[str]]], n_columns: int, *, separator: str, answer: Decimal | None = None
+    rows: Callable[[], Iterable[tuple[int, Sequence[str]]]],
+    n_columns: int,
+    *,
+    separator: str,
+    answer: Decimal | None = None,
 ) -> list[Decimal]:
-    """Return the decimal separator of each column of a table with these rows (line numbers and cells).
+    """Return the decimal separator of each column of a table. ``rows`` returns its line numbers and cells.
 
     One unambiguous cell decides for its column, as 900,5 or 1,234,567. If there is none, the other cells decide, and
     then the other columns. ``separator`` is the separator of the columns. ``answer`` is used where nothing decides;
     without it, CoreError "table_decimal" is raised (row, column, text, and its values ``point`` and ``comma``).
     """
     columns = [_Column() for _ in range(n_columns)]
-    for line, cells in rows:
+    for line, cells in rows():
         for column, cell in zip(columns, cells, strict=False):
-            if column.certain is None:
-                column.add(line, cell)
+            if column.certain is None and ("." in cell or "," in cell):
+                column.add(line, _normalized(cell))
+    if unsure := [(index, column) for index, column in enumerate(columns) if column.ambiguous and not column.certain]:
+        for _line, cells in rows():
+            for index, column in unsure:
+                if index < len(cells):
+                    column.add_whole(cells[index])
     certain = {column.certain for column in columns if column.certain}
     votes = [column.votes(separator) | (set() if column.certain else certain) for column in columns]
     agreed = set().union(*(each for each in votes if len(each) == 1))
@@ -79,14 +88,8 @@ class _Column:
         self._largest_whole = 0  # of the numbers without a sign
         self._ends_with_zero = False  # an ambiguous cell
 
-    def add(self, line: int, cell: str) -> None:
-        """Add the evidence of a cell with its line number."""
-        if "." not in cell and "," not in cell:
-            digits = cell.strip().lstrip("+-−")
-            if digits.isdecimal():
-                self._largest_whole = max(self._largest_whole, int(digits[:9]))
-            return
-        text = _normalized(cell)
+    def add(self, line: int, text: str) -> None:
+        """Add the evidence of a cell that contains a point or a comma."""
         if match := _AMBIGUOUS.fullmatch(text):
             self.ambiguous = self.ambiguous or (line, text)
             self._signs.add(match[2])
@@ -96,6 +99,12 @@ class _Column:
         possible = [decimal for decimal, pattern in _NUMBER.items() if pattern.fullmatch(text)]
         if len(possible) == 1:
             self.certain = possible[0]
+
+    def add_whole(self, cell: str) -> None:
+        """Add the evidence of a cell if it is a whole number."""
+        digits = cell.strip().lstrip("+-−")
+        if digits.isdecimal():
+            self._largest_whole = max(self._largest_whole, int(digits[:9]))
 
     def votes(self, separator: str) -> set[Decimal]:
         """Return the decimal separators that the evidence supports."""

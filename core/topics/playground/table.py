@@ -127,7 +127,9 @@ class _Rows:
     def __init__(self, text: str, decimal: Decimal | None):
         self.features, self.values = array("d"), array("d")
         self.names, self.count, self.is_truncated = ("", "", ""), 0, False
-        self._decimals = decimals(islice(records(text), MAX_ROWS), N_COLUMNS, separator=separator(text), answer=decimal)
+        self._decimals = decimals(
+            lambda: islice(records(text), MAX_ROWS), N_COLUMNS, separator=separator(text), answer=decimal
+        )
         self._texts: dict[str, int] = {}
         self._codes = array("b")  # -1 for a number
         self._lines = array("l")
@@ -143,7 +145,7 @@ class _Rows:
         if len(cells) != N_COLUMNS:
             raise CoreError("table_columns", row=row, found=len(cells))
         code = self._texts.get(cells[2], -1)
-        x, y = map(parse_number, cells[:2], self._decimals[:2])
+        x, y = parse_number(cells[0], self._decimals[0]), parse_number(cells[1], self._decimals[1])
         label = parse_number(cells[2], self._decimals[2]) if code < 0 else None
         if not self.count and self.names == ("", "", "") and x is None and y is None:
             self.names = (_abbreviated(cells[0]), _abbreviated(cells[1]), _abbreviated(cells[2]))

@@ -10,7 +10,7 @@ def scale_transparent_color(image: Image.Image) -> None:
     Pillow converts gray values of 2 or 4 bits and colors of 16 bits to 8 bits, but not the transparent color. Of 16-bit
     colors, it keeps the upper 8 bits, so colors that differ from the transparent one in the lower bits match it too.
     """
-    color, raw_mode = image.info.get("transparency"), str(image.tile[:1])
+    color, raw_mode = image.info.get("transparency"), str(getattr(image, "tile", ())[:1])
     if isinstance(color, tuple) and "RGB;16" in raw_mode:
         image.info["transparency"] = tuple(value >> 8 for value in color)
     elif isinstance(color, int) and ("'L;2'" in raw_mode or "'L;4'" in raw_mode):

@@ -71,8 +71,8 @@ def decimals(
         possible = own or agreed
         if len(possible) != 1 and column.ambiguous and not answer:
             line, text = column.ambiguous
-            values = {name: f"{parse_number(text, sign):.15g}" for name, sign in (("point", "."), ("comma", ","))}
-            raise CoreError("table_decimal", row=line, column=position, text=text, **values)
+            point, comma = (f"{parse_number(text, decimal):.15g}" for decimal in _GROUPING)
+            raise CoreError("table_decimal", row=line, column=position, text=text, point=point, comma=comma)
         chosen.append(next(iter(possible)) if len(possible) == 1 else answer or ".")
     return chosen
 

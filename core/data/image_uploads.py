@@ -13,6 +13,7 @@ from typing import NamedTuple
 import numpy as np
 from PIL import Image, ImageFile
 
+from core.data.transparent_color import scale_transparent_color, without_transparent_color
 from core.data.zip_names import decode_names
 from core.errors import CoreError
 
@@ -203,6 +204,7 @@ def _load(image: ImageFile.ImageFile, notes: list[str]) -> None:
         # Pillow reads 8 bits per color. The 16 bits of a BMP hold three colors
         if image.format != "BMP" and image.mode != "I" and ";16" in str(image.tile[:1]):
             notes.append("sixteen_bit")
+        scale_transparent_color(image)
         image.draft(None, (2 * MAX_SIDE, 2 * MAX_SIDE))
         image.load()
     except Exception:
@@ -221,7 +223,10 @@ def _to_rgb(image: Image.Image, notes: list[str]) -> Image.Image:
     """Convert an image to RGB with no side longer than `MAX_SIDE`, and note the conversions."""
     box = (MAX_SIDE, MAX_SIDE)
     if image.mode.startswith(("I", "F")):
-        image = image.convert("F")
+        opaque = without_transparent_color(image)
+        if opaque is not image:
+            notes.append("transparent")
+        image = opaque.convert("F")
         image.thumbnail(box)
         values = np.array(image, np.float64)
         low, high = 0.0, 65535.0

@@ -81,6 +81,12 @@ def _shared() -> dict[str, str]:
         ),
         "weights_of_another_topic": _("These weights belong to another page ({topic}). Load them on that page."),
         "weights_not_finite": _("Some weights are not finite: the training of this network diverged."),
+        "weights_newer": _(
+            "This version of the app cannot use the setting “{name}” of this file. The file is probably from a newer "
+            "version of the app."
+        ),
+        "weights_missing": _("These weights belong to another network: {name} is missing."),
+        "weights_unexpected": _("These weights belong to another network: {name} is not part of this one."),
         "weights_unfit": _("These weights belong to another network: {name} must be {expected} but is {given}."),
         "upload_too_large": _("This file is too large: the limit is {limit} MB. Make the image smaller."),
         "upload_too_many_pixels": _("This image has more than {limit} million pixels. Make it smaller."),

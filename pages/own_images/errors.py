@@ -18,6 +18,7 @@ def messages() -> dict[str, str]:
             "The server's disk is full or read-only. Your images are kept only while this page is open. "
             "Save a project file."
         ),
+        "project_newer": _("This project file is from a newer version of the app. Nothing was changed."),
         "project_damaged": _("This project file is damaged. Nothing was changed."),
         "uploads_full": _("These files are too large. Upload at most {limit} MB at once."),
         "zip_path_outside": _("The path of this file points outside the zip file. The file was skipped."),

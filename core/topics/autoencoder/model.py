@@ -165,7 +165,7 @@ def build(config: AutoencoderConfig) -> Autoencoder | UNet:
 
 
 def load(config: AutoencoderConfig, weights: Mapping[str, Tensor]) -> Autoencoder | UNet:
-    """Build the network with these weights, in float32 and in eval mode. Raises CoreError "weights_unfit"."""
+    """Build the network with these weights, in float32 and in eval mode. Raises the errors of `load_weights`."""
     return load_weights(build(config.changed(cpu_optimizations=())), weights)
 
 

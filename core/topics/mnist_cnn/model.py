@@ -132,7 +132,7 @@ def build(config: CNNConfig) -> nn.Sequential:
 
 
 def load(config: CNNConfig, weights: Mapping[str, Tensor]) -> nn.Sequential:
-    """Return the network with these weights, in float32 and eval mode. Raises CoreError "weights_unfit"."""
+    """Return the network with these weights, in float32 and eval mode. Raises the errors of `load_weights`."""
     return load_weights(build(config.changed(cpu_optimizations=())), weights)
 
 

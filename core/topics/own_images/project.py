@@ -47,12 +47,15 @@ def describe(dataset: LabelledImages, path: Callable[[int, PreparedImage], str])
 def restore(description: str | bytes, read: Callable[[str], bytes], *, trusted: bool = False) -> LabelledImages:
     """Restore a dataset from its description. ``read`` returns the file at a path, or raises KeyError or OSError.
 
-    Each file is checked, unless the files are ``trusted``. Raises CoreError "project_damaged" or "images_full" (limit,
-    in MB).
+    Each file is checked, unless the files are ``trusted``. Raises CoreError "project_damaged", "project_newer", or
+    "images_full" (limit, in MB).
     """
     try:
+        contents = json.loads(description)
+        if isinstance(number := contents.get("format"), int) and number > _FORMAT:
+            raise CoreError("project_newer")
         classes: list[ImageClass] = []
-        for each in json.loads(description)["classes"][:MAX_CLASSES]:
+        for each in contents["classes"][:MAX_CLASSES]:
             name = clean_class_name(str(each["name"]))
             images = tuple(_restored(entry, read, trusted) for entry in each["images"][:MAX_IMAGES])
             if not name or name in (other.name for other in classes):

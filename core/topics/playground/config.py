@@ -19,6 +19,15 @@ MAX_UPDATES = 100_000
 VALIDATION_SHARE = 0.2
 """Fraction of the training points that early stopping holds out for validation."""
 
+_REASONS = {
+    "points_damaged": "the own points cannot be read",
+    "points_too_many": "there are too many own points: at most {limit} are allowed",
+    "points_too_few": "there are too few own points: at least {least} are needed",
+    "points_one_class": "all own points have the same label: two different labels are needed",
+    "points_one_spot": "all own points are in the same place",
+}
+_SOURCE = ". Draw points or upload a table in the app, then use “points” from the address of the page: --points VALUE"
+
 
 class PlaygroundConfig(RunConfig):
     """Settings of points in the square from -6 to 6, with classes or values, and of a network trained on them."""
@@ -154,7 +163,7 @@ class PlaygroundConfig(RunConfig):
             elif self.points:
                 point_codec.unpack(self.points)
         except CoreError as error:
-            raise PydanticCustomError(error.code, "these points cannot be used", error.parameters) from None
+            raise PydanticCustomError(error.code, _REASONS[error.code] + _SOURCE, error.parameters) from None
         self.check_updates(self.updates, most=MAX_UPDATES)
         return self
 

@@ -96,7 +96,7 @@ def loaded_card(page: str) -> ModelCard | None:
 def use_loaded_model(page: str, kind: type[SelectedModel], card: ModelCard, weights: dict[str, Tensor]) -> None:
     """Use the network from a loaded file until a new network is trained.
 
-    Raises CoreError "weights_unfit", "weights_not_finite", or an error from building the network.
+    Raises CoreError "weights_not_finite", the errors of `load_weights`, or an error from building the network.
     """
     packed = safetensors.torch.save(weights)
     if not kind("", card.config, packed).is_finite:

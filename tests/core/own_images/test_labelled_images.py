@@ -112,6 +112,7 @@ KINDS = {
     "transparent": encoded(Image.fromarray(smooth(300, 300, 4), "RGBA")),
     "palette": encoded(RAMP.convert("P"), transparency=3),
     "sixteen_bit": encoded(SIXTEEN_BIT),
+    "sixteen_bit_transparent": encoded(SIXTEEN_BIT, transparency=20_000),
     "numbers": encoded(Image.fromarray(smooth(300, 300, 1)[..., 0] / 7 - 3.0).convert("F"), "TIFF"),
     "cmyk": encoded(RAMP.convert("CMYK"), "JPEG", quality=95),
     "large": encoded(Image.fromarray(smooth(3000, 2400, 3)), "JPEG", quality=95),

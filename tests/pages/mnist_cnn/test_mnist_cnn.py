@@ -1255,7 +1255,7 @@ def bad_files() -> dict[str, tuple[bytes, str]]:
             write(weights, ModelCard("mlp", recorded.config, {}, "MNIST", "")),
             "belong to another page (mlp)",
         ),
-        "another network": (write(other, card), "fc2.bias must be float32 (10,) but is None."),
+        "another network": (write(other, card), "These weights belong to another network: fc2.bias is missing."),
         "eight bits": (
             write(weights | {"fc2.bias": torch.zeros(10).to(torch.float8_e4m3fn)}, card),
             "fc2.bias must be float32 but is float8_e4m3fn (10,).",

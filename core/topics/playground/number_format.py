@@ -20,7 +20,7 @@ def _number(decimal: Decimal) -> re.Pattern[str]:
     """Return the pattern of a number that may have groups of three digits or, as in India, 12,34,567."""
     group, point = re.escape(_GROUPING[decimal]), re.escape(decimal)
     grouped = rf"(?:[1-9]\d{{0,2}}(?:{group}\d{{3}})+|[1-9]\d?(?:{group}\d{{2}})+{group}\d{{3}})(?:{point}\d*)?"
-    return re.compile(rf"[+-]?(?:{grouped}|(?:\d+{point}?\d*|{point}\d+)(?:[eE][+-]?\d+)?)")
+    return re.compile(rf"[+-]?(?:{grouped}|(?:\d+(?:{point}\d*)?|{point}\d+)(?:[eE][+-]?\d+)?)")
 
 
 _NUMBER = {decimal: _number(decimal) for decimal in _GROUPING}
@@ -64,6 +64,8 @@ def decimals(
                 if index < len(cells):
                     column.add_whole(cells[index])
     certain = {column.certain for column in columns if column.certain}
+    if "," in certain:  # a file with decimal commas although commas separate its columns
+        separator = ";"
     votes = [column.votes(separator) | (set() if column.certain else certain) for column in columns]
     agreed = set().union(*(each for each in votes if len(each) == 1))
     chosen: list[Decimal] = []

@@ -52,9 +52,11 @@ def test_points_in_a_file_with_commas_between_columns_are_decimal():
     )
 
 
-def test_another_column_decides_an_ambiguous_one():
-    for other, values in (("0,5", [1234, 5678]), ("0.5", [1.234, 5.678])):
-        parsed = read(f"1.234;{other};a\n5.678;1;b\n1.234;2;a\n5.678;3;b\n".encode())
+@pytest.mark.parametrize("separator", [";", "\t", ","])
+def test_another_column_decides_an_ambiguous_one(separator):
+    for other, values in (("900,5", [1234, 5678]), ("900.5", [1.234, 5.678])):
+        text = f'"1.234";"{other}";a\n"5.678";1;b\n"1.234";2;a\n"5.678";3;b\n'
+        parsed = read(text.replace(";", separator).encode())
         np.testing.assert_allclose(content(parsed)[0][:2, 0], values, rtol=0.01)
 
 

@@ -25,13 +25,11 @@ def training_loop(
     keyframes: Callable[[Any, int], set[int]],
     evaluate_some: Callable[[Any], tuple[Metrics, dict[str, np.ndarray]]],
     evaluate_all: Callable[[Any, dict[str, float | None], bool], None],
-    earlier: bool = False,
 ) -> Iterator[Progress]:
     """Train a network for all epochs; yield progress after every update, or every few updates in long runs.
 
-    ``samples`` is the number of training samples, and ``earlier`` as in `batch_indices`. ``config`` has a
-    ``learning_rate``, a ``schedule``, ``epochs``, and a ``batch_size``. The topic passes functions, which all receive
-    the current settings first:
+    ``samples`` is the number of training samples. ``config`` has a ``learning_rate``, a ``schedule``, ``epochs``, and a
+    ``batch_size``. The topic passes functions, which all receive the current settings first:
 
     - ``begin`` also receives the batches. It is called at the start and after every change to a setting.
     - ``update`` performs an update, given its number and its learning rate. It returns the loss before the update, or
@@ -48,7 +46,7 @@ def training_loop(
     """
     batch_size = config.batch_size
     for config in state.phases(config):
-        plan = BatchPlan(samples, batch_size, state.changes, earlier=earlier)
+        plan = BatchPlan(samples, batch_size, state.changes, earlier=True)
         updates = plan.updates(config.epochs)
         begin(config, plan)
         rates, spacing = learning_rates(config.schedule, updates), -(-updates // MAX_EVENTS)

@@ -43,18 +43,13 @@ class Stream(IntEnum):
     PLAYGROUND_DROPOUT = 57
     OWN_IMAGES_NOISE = 61
     OWN_IMAGES_WEIGHTS = 62
-    AUTOENCODER_WEIGHTS = 71
-    AUTOENCODER_SAMPLES = 72
-    AUTOENCODER_TRAINING = 73
-    AUTOENCODER_TEST = 74
-    AUTOENCODER_OWN_IMAGE = 75
 
 
 def generator(seed: int, stream: Stream, *indices: int) -> torch.Generator:
     """Return the random generator of a key: a seed, a stream, and the indices of a draw, for instance an epoch.
 
     Different keys give independent random numbers, except that two keys share a seed of PyTorch's generator (32 bits)
-    with probability 2⁻³². So the batch or the noise of any step can be drawn again without replaying earlier steps.
+    with probability 2⁻³². The batch or the noise of any step can be drawn again without replaying earlier steps.
     Source: numpy.random.SeedSequence, which mixes the seed with a spawn key.
     """
     sequence = np.random.SeedSequence(seed, spawn_key=(stream, *indices))
@@ -79,6 +74,11 @@ class EarlierStream(IntEnum):
     MNIST_CNN_TRANSFORMS = 66
     MNIST_CNN_DROPOUT = 67
     MNIST_CNN_SHOWN_SAMPLE = 105
+    AUTOENCODER_WEIGHTS = 82
+    AUTOENCODER_TRAINING = 84
+    AUTOENCODER_TEST = 85
+    AUTOENCODER_SAMPLES = 86
+    AUTOENCODER_OWN_IMAGE = 87
     TRANSFER_PERMUTATION = 91
     TRANSFER_SHUFFLE = 92
     TRANSFER_LABELS = 93

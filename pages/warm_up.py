@@ -140,6 +140,6 @@ class _Session(SessionClient):
             Runtime.instance().handle_backmsg(self._id, BackMsg(stop_script=True))
 
     def write_forward_msg(self, msg: ForwardMsg) -> None:
-        """Record the end of the drawing. Called by Streamlit."""
+        """Record that the script run has finished. Called by Streamlit."""
         if msg.WhichOneof("type") == "script_finished":
             self.ended.set()

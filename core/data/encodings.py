@@ -37,7 +37,7 @@ def decode(data: bytes, *, is_cut: bool = False) -> tuple[str, str]:
     """Return the text of a file without its byte order mark, and the common name of its encoding.
 
     The encoding is UTF-8, UTF-16, or UTF-32, with or without a mark, or one of `OLDER_ENCODINGS`. If ``is_cut`` is
-    true, ``data`` are the beginning of a file, and an incomplete character at their end is ignored. Raises ValueError
+    true, ``data`` is the beginning of a file, and an incomplete character at its end is ignored. Raises ValueError
     if the file is not a text file.
     """
     for mark, encoding in _MARKS.items():

@@ -107,7 +107,7 @@ def misclassified(probabilities: Float[Tensor, "samples classes"], labels: Label
 
 
 def wilson_interval(proportion: float, count: int) -> tuple[float, float]:
-    """Return the lower and upper end of the 95% Wilson interval of a ``proportion`` of ``count`` independent samples.
+    """Return the lower and upper bounds of the 95% Wilson interval for a ``proportion`` of ``count`` samples.
 
     Source: Wilson, Probable Inference, the Law of Succession, and Statistical Inference, 1927.
     """

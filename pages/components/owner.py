@@ -14,7 +14,7 @@ _YEAR = 365 * 24 * 3600
 
 
 class OwnerCookie:
-    """Middleware that sets the cookie with the first document that a browser loads."""
+    """Middleware that sets the owner cookie in the response to a browser's first page request."""
 
     def __init__(self, app: ASGIApp):
         self._app = app

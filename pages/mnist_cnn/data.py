@@ -248,6 +248,6 @@ def _draw_conversions() -> None:
     st.caption(
         _(
             "In version 2 of torchvision's transforms, `ToImage()` and `ToDtype(torch.float32, scale=True)` replace "
-            "ToTensor. The tutorial also lists `Scale`, which was removed from torchvision. Use `Resize` instead."
+            "`ToTensor()`. The tutorial also lists `Scale`, which was removed from torchvision. Use `Resize` instead."
         )
     )

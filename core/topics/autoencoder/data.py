@@ -43,7 +43,7 @@ class Images:
         return corrupt(clean, self.config.corruption_levels, random), clean
 
     def test_subset(self, count: int) -> Pair:
-        """Return the first ``count`` test images, corrupted as in training."""
+        """Return the first ``count`` test images: corrupted as in training, and clean."""
         return corrupted_pairs(self.config.data, "test", self.config.corruption_levels, count)
 
 

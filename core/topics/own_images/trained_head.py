@@ -79,5 +79,5 @@ class TrainedHead(NamedTuple):
 
 
 def training_key(dataset: LabelledImages, config: OwnImagesConfig) -> Hashable:
-    """Return everything that the trained head depends on. Noise is excluded: only test images are noisy."""
+    """Return a hashable key of everything that the trained head depends on. Only test images have noise."""
     return dataset, config.changed(noise=0.0)

@@ -48,5 +48,5 @@ def _messages() -> dict[str, str]:
 
 
 def as_text(value: object) -> str:
-    """Return the value of a setting as it appears in an address."""
+    """Return the value of a setting as it appears in a URL."""
     return ",".join(value) if isinstance(value, tuple) else str(value)

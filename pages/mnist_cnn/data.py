@@ -190,7 +190,7 @@ def _warn(specs: list[TransformSpec], config: CNNConfig) -> None:
         st.warning(
             _(
                 "Normalize with three means turned one channel into **three channels**, without a warning. (Version 1 "
-                "of the transforms raised an error.) A network with one input channel raises an error for this input: "
+                "of the transforms raises an error.) A network with one input channel raises an error for this input: "
                 "see the “Network” tab. Grayscale images need one mean and one standard deviation."
             )
         )

@@ -35,7 +35,7 @@ def test_main_view_and_run_bar_are_on_the_first_screen(open_page, address):
     page = open_page(address)
     main = page.locator(".st-key-main-view")
     expect(main).to_be_visible()
-    wait_for(lambda: main.bounding_box()["height"] > 0)  # the browser has fetched its script
+    wait_for(lambda: main.bounding_box()["height"] > 300)  # the browser has fetched the scripts of its charts
     if VIEWS[address]:
         expect(progress(page)).to_contain_text("update")
     wait_until_drawn(page)

@@ -10,15 +10,11 @@ import streamlit as st
 from core.engine import Run
 from core.training.batched.config import BatchedConfig
 from core.training.batched.results import Curve, Results, VariantResult
-from pages.components import history, link_warnings
 from pages.components.charts import line_chart, rate_grid
 from pages.components.run import keyframes
 from pages.components.run.run_view import RunView
 from pages.components.text import _, number
-from pages.optimizers import labels
-
-_COMPARED = "compared"
-"""The query parameter for the selected cell or learning rate."""
+from pages.optimizers import labels, selection
 
 
 def data_labels() -> dict[str, str]:
@@ -63,49 +59,6 @@ def results_of(run_view: RunView) -> Results | None:
 @lru_cache(maxsize=16)  # several parts of a page need the same results
 def _results_after(run: Run, n_events: int) -> Results:
     return Results.from_events(run.settings, run.history()[:n_events])
-
-
-def follow_address(*, key: str) -> dict[str, str]:
-    """Apply the selection in a new address. Return the query parameters of the current selection."""
-    if (query := history.follow(_choice_key(key))) is not None:
-        st.session_state[_choice_key(key)] = _choice_of(query.get(_COMPARED, ""))
-    return _in_address(st.session_state.get(_choice_key(key)))
-
-
-def _choice_of(text: str) -> rate_grid.Choice | None:
-    """Parse the selection in an address: a learning rate "0.1", or a cell "adam,0.1"."""
-    *names, rate = text.split(",")
-    try:
-        return rate_grid.Choice(float(rate), *names[:1])
-    except ValueError:
-        if text:
-            problem = _(
-                "“{text}” is not a learning rate. Write 0.1 to compare all rows at this learning rate, or adam,0.1 to "
-                "add the curve of one cell."
-            )
-            link_warnings.add(problem.format(text=text[:40]))
-        return None
-
-
-def _in_address(choice: rate_grid.Choice | None) -> dict[str, str]:
-    if choice is None:
-        return {}
-    return {_COMPARED: ",".join([*([choice.row] if choice.row else []), f"{choice.learning_rate:g}"])}
-
-
-def chosen(results: Results, *, key: str) -> rate_grid.Choice | None:
-    """Return the selected cell or learning rate of the heat map, or None if the results do not contain it."""
-    choice: rate_grid.Choice | None = st.session_state.get(_choice_key(key))
-    if choice is None:
-        return None
-    names = results.config.variants if choice.row is None else (choice.row,)
-    is_measured = any(choice.learning_rate in results.learning_rates(name) for name in names)
-    return choice if is_measured else None
-
-
-def common_rate(choice: rate_grid.Choice | None) -> float | None:
-    """Return the learning rate at which all variants are compared, or None if each uses its own best learning rate."""
-    return choice.learning_rate if choice and choice.row is None else None
 
 
 def draw_headline(run_view: RunView, rate: float | None, *, key: str) -> None:
@@ -163,13 +116,6 @@ def draw_grid(
 
     For ``asks_for_winner``, see `pages.components.charts.rate_grid.draw`.
     """
-
-    def choose(choice: rate_grid.Choice | None) -> None:
-        st.session_state[_choice_key(key)] = choice
-        st.query_params.from_dict(
-            {name: value for name, value in st.query_params.items() if name != _COMPARED} | _in_address(choice)
-        )
-
     winner, *others = results.ranking()
     rate_grid.draw(
         [
@@ -190,7 +136,7 @@ def draw_grid(
             "the chart shows."
         ),
         choice=choice,
-        on_choice=choose,
+        on_choice=lambda choice: selection.select(choice, key=key),
         asks_for_winner=asks_for_winner,
         winners=[winner.variant, *(other.variant for other in others if other.overlaps(winner))],
         group=key,
@@ -306,10 +252,6 @@ def _accuracy_axis_start(ranking: Sequence[VariantResult]) -> float:
     """Return the largest multiple of 0.1 that is at least 0.1 below the lowest accuracy, but at least 0."""
     accuracies = (result.validation_accuracy for result in ranking if result.validation_accuracy is not None)
     return max(0, math.floor(10 * min(accuracies) - 1)) / 10
-
-
-def _choice_key(key: str) -> str:
-    return f"{key}.chosen"
 
 
 def _previous_winner(results: Results, previous: Run | None) -> Curve | None:

@@ -20,13 +20,13 @@ from pages.components.run.fragments import tabs
 from pages.components.run.panel import RunPanel
 from pages.components.run.run_view import RunView
 from pages.components.text import _, lesson, number
-from pages.optimizers import comparison, labels
+from pages.optimizers import comparison, labels, selection
 
 
 def draw() -> None:
     """Draw the "Schedules" view."""
     settings = Settings(TOPIC.name, TOPIC.presets, view="lr_schedules")
-    settings.shown = comparison.follow_address(key=TOPIC.name)
+    settings.shown = selection.follow_address(key=TOPIC.name)
     panel = RunPanel(settings, TOPIC, titles=labels.schedule_presets())
     panel.draw(
         draw_settings=lambda: _draw_first_settings(settings, panel),
@@ -82,8 +82,8 @@ def _draw_run(run_view: RunView, previous: Run | None) -> None:
     results = comparison.results_of(run_view)
     if results is None:
         return
-    choice = comparison.chosen(results, key=TOPIC.name)
-    rate = comparison.common_rate(choice)
+    choice = selection.chosen(results, key=TOPIC.name)
+    rate = selection.common_rate(choice)
     ranking = results.ranking(rate)
     comparison.draw_headline(run_view, rate, key="schedules")
     losses, schedules = st.columns([1.25, 1], gap="medium")
@@ -102,7 +102,7 @@ def _draw_details(run_view: RunView, _previous: Run | None) -> None:
     results = comparison.results_of(run_view)
     if results is None:
         return
-    ranking = results.ranking(comparison.common_rate(comparison.chosen(results, key=TOPIC.name)))
+    ranking = results.ranking(selection.common_rate(selection.chosen(results, key=TOPIC.name)))
     table, accuracy = st.columns([1.25, 1], gap="large")
     with table:
         _draw_table(config, ranking)

@@ -13,13 +13,13 @@ from pages.components.run.fragments import tabs
 from pages.components.run.panel import RunPanel
 from pages.components.run.run_view import RunView
 from pages.components.text import _, lesson, number
-from pages.optimizers import comparison, labels, rules
+from pages.optimizers import comparison, labels, rules, selection
 
 
 def draw() -> None:
     """Draw the "Race" view."""
     settings = Settings(TOPIC.name, TOPIC.presets, view="optimizer_race")
-    settings.shown = comparison.follow_address(key=TOPIC.name)
+    settings.shown = selection.follow_address(key=TOPIC.name)
     panel = RunPanel(settings, TOPIC, titles=labels.race_presets(), waits=True)
     panel.draw(
         draw_settings=lambda: _draw_first_settings(settings, panel),
@@ -66,8 +66,8 @@ def _draw_race(run_view: RunView, previous: Run | None, *, asks: bool) -> None:
     results = comparison.results_of(run_view)
     if results is None:
         return
-    choice = comparison.chosen(results, key=TOPIC.name)
-    rate = comparison.common_rate(choice)
+    choice = selection.chosen(results, key=TOPIC.name)
+    rate = selection.common_rate(choice)
     comparison.draw_headline(run_view, rate, key="race")
     curves, sensitivity = st.columns([1.25, 1], gap="medium")
     asks = run_view.recorded and asks
@@ -98,7 +98,7 @@ def _draw_details(run_view: RunView, _previous: Run | None) -> None:
     results = comparison.results_of(run_view)
     if results is None:
         return
-    ranking = results.ranking(comparison.common_rate(comparison.chosen(results, key=TOPIC.name)))
+    ranking = results.ranking(selection.common_rate(selection.chosen(results, key=TOPIC.name)))
     with st.container(key="details"):
         table, accuracy = st.columns([1.25, 1], gap="large")
         with table:

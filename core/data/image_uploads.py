@@ -97,34 +97,52 @@ def is_zip(data: bytes) -> bool:
 
 
 class ZipContents(NamedTuple):
-    """The ``paths`` of the files in a zip, and the ``encoding`` of their names, or None if it was not guessed."""
+    """The files of an opened zip, with their paths, and the ``encoding`` of their names, or None if it was not guessed.
 
-    paths: list[PurePosixPath]
+    The files do not include folders. The paths are in Unicode's NFC form.
+    """
+
+    archive: zipfile.ZipFile
+    members: list[tuple[PurePosixPath, zipfile.ZipInfo]]
     encoding: str | None
+
+    @property
+    def paths(self) -> list[PurePosixPath]:
+        """The paths of the files."""
+        return [path for path, _member in self.members]
+
+    def unpack(self) -> Iterator[tuple[PurePosixPath, bytes | CoreError]]:
+        """Yield the path and the content of each file without system files (see `is_system_file`).
+
+        An invalid file yields a CoreError instead of its content: "zip_path_outside" (its path points outside the zip),
+        "upload_too_large" (limit, in MB), "zip_encrypted", "zip_compression" (not supported), or "upload_truncated".
+        """
+        for path, member in self.members:
+            if not is_system_file(path):
+                yield path, _unpacked(self.archive, member, path)
 
 
 def zip_contents(data: bytes) -> ZipContents:
-    """List the files in a zip, but not its folders, without unpacking them. The paths are in Unicode's NFC form.
+    """List the files in a zip without unpacking them. Protects against zip bombs.
 
     Raises CoreError "zip_damaged", "zip_too_many" (limit, the number of files), "zip_empty", or, for a zip bomb,
     "zip_too_large" (limit, the total unpacked size in MB).
     """
-    members, encoding = _members(_archive(data))
-    return ZipContents([path for path, _member in members], encoding)
+    archive = _archive(data)
+    names, encoding = decode_names(archive.infolist())
+    members = [
+        (PurePosixPath(unicodedata.normalize("NFC", name)), member)
+        for name, member in zip(names, archive.infolist(), strict=True)
+        if not name.endswith("/")
+    ]
+    if not members:
+        raise CoreError("zip_empty")
+    return ZipContents(archive, members, encoding)
 
 
 def unzip(data: bytes) -> Iterator[tuple[PurePosixPath, bytes | CoreError]]:
-    """Yield the path and the content of each file in a zip. Protects against zip bombs and path traversal.
-
-    The files are those of `zip_contents` without system files (see `is_system_file`). An invalid file yields a
-    CoreError instead of its content: "zip_path_outside" (its path points outside the zip), "upload_too_large" (limit,
-    in MB), "zip_encrypted", "zip_compression" (not supported), or "upload_truncated".
-    Raises the errors of `zip_contents`, before the first file.
-    """
-    archive = _archive(data)
-    for path, member in _members(archive)[0]:
-        if not is_system_file(path):
-            yield path, _unpacked(archive, member, path)
+    """Yield the path and the content of each file in a zip: `zip_contents`, then `ZipContents.unpack`."""
+    yield from zip_contents(data).unpack()
 
 
 def is_system_file(path: PurePosixPath) -> bool:
@@ -145,19 +163,6 @@ def _archive(data: bytes) -> zipfile.ZipFile:
     if sum(member.file_size for member in archive.infolist()) > MAX_UNZIPPED_BYTES:
         raise CoreError("zip_too_large", limit=MAX_UNZIPPED_BYTES // 2**20)
     return archive
-
-
-def _members(archive: zipfile.ZipFile) -> tuple[list[tuple[PurePosixPath, zipfile.ZipInfo]], str | None]:
-    """Return the files of a zip with their paths, without folders, and the guessed encoding. See `zip_contents`."""
-    names, encoding = decode_names(archive.infolist())
-    members = [
-        (PurePosixPath(unicodedata.normalize("NFC", name)), member)
-        for name, member in zip(names, archive.infolist(), strict=True)
-        if not name.endswith("/")
-    ]
-    if not members:
-        raise CoreError("zip_empty")
-    return members, encoding
 
 
 def _unpacked(archive: zipfile.ZipFile, member: zipfile.ZipInfo, path: PurePosixPath) -> bytes | CoreError:

@@ -5,7 +5,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import PurePosixPath
 
-from core.data.image_uploads import EXTENSIONS, is_system_file, is_zip, unzip, zip_contents
+from core.data.image_uploads import EXTENSIONS, is_system_file, is_zip, zip_contents
 from core.errors import CoreError
 from core.topics.own_images.class_folders import Folders, class_names, folder_levels
 
@@ -56,7 +56,7 @@ class Upload:
                 except CoreError as error:
                     self._damaged.append((path.name, error))
                     continue
-                self._sources.append(_Source(contents.paths, unzip(data), level))
+                self._sources.append(_Source(contents.paths, contents.unpack(), level))
                 encodings.append(contents.encoding)
         self.encodings = sorted({encoding for encoding in encodings if encoding})
         """The encodings of names in zips that had to be guessed (see `decode_names`)."""
@@ -75,7 +75,7 @@ class Upload:
     def __iter__(self) -> Iterator[tuple[str, str | None, Content]]:
         """Yield each file: its name, the name of its class or None, and its content or an error.
 
-        The errors are those of `unzip`, and those of `zip_contents` instead of the files of a zip.
+        The errors are those of `ZipContents.unpack`, and those of `zip_contents` instead of the files of a zip.
         """
         for source in self._sources:
             for path, content in source.files:

@@ -191,8 +191,8 @@ class Results:
     def extension(self, variant: str, count: int) -> range:
         """Return the next ``count`` positions beyond the end of the range where the best learning rate is.
 
-        Positions are defined in `BatchedConfig.learning_rate_at`. The result is empty if the best learning
-        rate is inside the range, or if training diverged at it.
+        Positions are defined in `BatchedConfig.learning_rate_at`. The result is empty if the best learning rate is
+        inside the range, or if training diverged at it.
         """
         rates, best = self.learning_rates(variant), self.best_learning_rate(variant)
         if not self.at_range_end(variant) or not np.isfinite(self.validation_loss(variant, best)):

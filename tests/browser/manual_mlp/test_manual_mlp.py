@@ -250,8 +250,9 @@ def test_the_table_is_in_the_main_view_where_there_is_room_and_below_it_elsewher
 
         def is_in_place(inside: bool = inside) -> bool:
             boxes = [place.bounding_box() for place in (table, view, bar)]
-            (table_top, table_end), (_, view_end), (bar_top, _) = ((box["y"], box["y"] + box["height"]) for box in boxes)
-            return view_end <= bar_top and (table_end <= view_end if inside else table_top >= view_end)
+            (table_top, view_top, bar_top), heights = ([box[name] for box in boxes] for name in ("y", "height"))
+            view_end = view_top + heights[1]
+            return view_end <= bar_top and (table_top + heights[0] <= view_end if inside else table_top >= view_end)
 
         wait_for(is_in_place)
         assert page.get_by_test_id("stMain").evaluate("main => main.scrollWidth <= main.clientWidth"), width

@@ -20,7 +20,7 @@ def solve(config: BiasVarianceConfig) -> CapacityAnalysis:
 
 
 def comparison(config: BiasVarianceConfig) -> Lines:
-    """Return the (title, test errors (C,)) pair of a baseline, if any: without remedies, or with fewer points."""
+    """Return the title and the test errors of a baseline, if any: without regularization, or with fewer points."""
     if used := remedies(config):
         return [(labels.without(used), solve(config.changed(**NO_REMEDIES)).mean_errors[TEST])]
     if preset := preset_with_fewer_points(config):

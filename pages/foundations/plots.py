@@ -65,7 +65,7 @@ class SharedValues:
         shared_sliders.draw(self.sliders, values, key=f"{self.group}.sliders", on_change=self._receive)
 
     def draw_plots(self, script: str, data: Mapping[str, Any], *, key: str) -> None:
-        """Draw two plots with the browser script ``<script>.js`` in plot_assets. ``data`` is the input of the script."""
+        """Draw two plots with the browser script ``<script>.js`` in plot_assets. ``data`` is the script's input."""
         allowed = {name: list(slider.values) for name, slider in self._all.items()}
         scripts = (shared_sliders.VALUES, "plot.js", f"{script}.js")
         render = browser_component.register(f"plots_{script}", _ASSETS, scripts, _HTML)

@@ -104,7 +104,6 @@ def _turn(panel: RunPanel, event: Progress) -> Callable[[int, float], None]:
     ``event`` is the newest event of the run.
     """
 
-
     def turn(index: int, value: float) -> None:
         panel.change(f"{WEIGHT}{index}", value, is_old=value == event.arrays["weights"][index])
 

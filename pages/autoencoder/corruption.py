@@ -92,7 +92,7 @@ class CorruptionControls:
     def draw_test(self) -> None:
         """Draw the choice between test corruptions as in training and different test corruptions.
 
-        For different test corruptions, also draw their controls and the choice of the dataset.
+        For different test corruptions, also draw the controls of these corruptions and the choice of the dataset.
         """
         state, titles = self._state, {False: _("As in training"), True: _("Different")}
         key = f"{_KEY}.differs.{state.version}"

@@ -111,7 +111,7 @@ def quality(name: str, quality: ReconstructionQuality) -> str:
 
 
 def quality_in_short(count: int) -> str:
-    """Return a one-line explanation of the metrics PSNR and SSIM, measured on ``count`` test images."""
+    """Return a one-line explanation of PSNR and SSIM. ``count`` is the number of evaluated test images."""
     return ngettext(
         "PSNR (dB) and SSIM (at most 1) on {count} test image. Higher means closer to the clean image. What if the "
         "two disagree?",

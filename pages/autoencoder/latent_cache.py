@@ -79,7 +79,7 @@ def image_sheet(data: str) -> bytes:
 # The codes of the tutorial's convolutional network take 25 MB
 @st.cache_resource(max_entries=3, show_spinner=False, hash_funcs=HASH)
 def codes(model: SelectedModel) -> Tensor:
-    """Return the latent codes of the first test images in the network ``model``: a tensor (COUNT, code dimension)."""
+    """Encode the first COUNT test images with the network ``model``. Return the codes (COUNT, code dimension)."""
     return latent.codes(_exact(model.config), _network(model), pictures(model.config.data))
 
 

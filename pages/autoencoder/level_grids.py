@@ -74,7 +74,7 @@ def filtered_row(data: str, levels: CorruptionLevels) -> Row:
 
 @st.cache_resource(max_entries=100, show_spinner=False)
 def filtered_rows(data: str, variants: Variants) -> "Future[Row]":
-    """Start to compute the row of filtered test images for all variants in the background. Return its future."""
+    """Start to compute the row of filtered test images in the background, and return a future of the row."""
     return _background.submit(_filter, data, variants)
 
 

@@ -137,8 +137,8 @@ def _values(config: MLPConfig, step: int, weights: Weights, changes: Any) -> dic
 def _packed(array: np.ndarray, small: np.ndarray | None = None) -> dict[str, Any]:
     """Return a number as text, or a matrix as bytes.
 
-    A large matrix is reduced to ``small`` or, by default, to the strongest entries of at most `_MAX_SIDE` rows and
-    columns of blocks.
+    A large matrix is reduced to ``small``. By default, it is divided into at most `_MAX_SIDE` × `_MAX_SIDE` blocks, and
+    reduced to the strongest entry of each block.
     """
     if not array.ndim:
         return {"number": number(array.item())}
@@ -168,7 +168,10 @@ def _packed_images(rows: np.ndarray) -> dict[str, Any]:
 
 
 def signed_bytes(values: np.ndarray) -> str:
-    """Encode values as signed bytes in base64. The largest absolute value becomes ±127; NaN and infinity, -128."""
+    """Encode values as signed bytes in base64.
+
+    The values are scaled so that the largest absolute value becomes 127. NaN and infinity become -128.
+    """
     is_finite = np.isfinite(values)
     largest = np.abs(values[is_finite]).max(initial=0) or 1
     scaled = np.round(np.where(is_finite, values, 0) / largest * 127)

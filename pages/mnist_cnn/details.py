@@ -18,7 +18,7 @@ _OPENED = "mnist_cnn.detail"
 
 
 def opened(network: nn.Sequential) -> tuple[str, int] | None:
-    """Return the (layer name, index) that the panel explains. The index of a feature map or unit counts from 0.
+    """Return the layer name and the index (from 0) of the feature map, unit, or probability that the panel explains.
 
     Return None if the panel is closed or if ``network`` has no layer with this name.
     """

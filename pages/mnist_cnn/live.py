@@ -226,7 +226,7 @@ def _hardest_digits_url(hardest: tuple[tuple[int, int], ...]) -> str:
 
 
 def explain_failure(run_view: RunView) -> bool:
-    """Show a message if the loss diverged or the network has died: its output is the same for every digit.
+    """Show a message if the loss diverged, or if the network's output has become the same for every digit.
 
     Return whether the run failed in one of these ways.
     """

@@ -48,7 +48,7 @@ class SelectedModel(components.SelectedModel):
         return float(lowest.min()), float(highest.max())
 
     def pixel_intensities(self, x: Tensor) -> Tensor:
-        """Return the pixel intensities (H, W) in 0..1 of a network input ``x`` (1, C, H, W), without normalization."""
+        """Undo the normalization of a network input ``x`` (1, C, H, W). Return pixel intensities (H, W) in 0..1."""
         low, high = self.input_range
         return ((x[0].mean(dim=0) - low) / (high - low)).clamp(0, 1)
 

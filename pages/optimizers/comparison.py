@@ -65,7 +65,7 @@ def draw_headline(run_view: RunView, rate: float | None, *, key: str) -> None:
     """Draw a one-line ranking of the variants (optimizers or schedules) at the displayed update.
 
     All variants are compared at the learning rate ``rate``. If ``rate`` is None, each variant is compared at its own
-    best learning rate. ``key`` distinguishes the headlines of the pages.
+    best learning rate. ``key`` distinguishes the headlines of the views.
     """
     rates = run_view.config.learning_rates
     name = f"{key}_headline_{rates.index(rate) if rate in rates else 'own'}"

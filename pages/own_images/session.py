@@ -158,9 +158,10 @@ class PageSession:
     # ---- Browser requests, handled outside Streamlit's session
 
     def show(self, name: str) -> exchange.Image:
-        """Return the thumbnail, test image, or project file called ``name``, as the browser requests it.
+        """Return the thumbnail, test image, or project file called ``name``.
 
-        Raises KeyError for an unknown image.
+        The parts of ``name`` are separated by slashes. The first part is "thumbnail", "test", or "project". For an
+        image, the last part is the key of the image. Raises KeyError for an unknown image.
         """
         kind, *_rest, key = name.split("/")
         if kind == "project":

@@ -17,7 +17,8 @@ _MAX_FOLDERS = 4  # named in a choice
 def upload_notice(result: AddResult, name: str, level: int) -> Notice:
     """Return a notice about an upload: images added to each class, conversions, problems, and other folder levels.
 
-    ``name`` is the class that received the files. ``level`` is the folder level whose folders were used as classes.
+    ``name`` is the name of the class to which the user uploaded the files. ``level`` is the folder level whose folders
+    were used as classes.
     """
     total = sum(result.counts.values())
     if len(result.counts) == 1:

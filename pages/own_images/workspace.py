@@ -24,7 +24,7 @@ def store() -> ImageStore:
 
 
 async def remove_old_images(every: float = _HOUR) -> None:
-    """Delete the images of users whose last visit was too many days ago. Repeat this endlessly.
+    """Repeatedly delete the images of users whose last visit was more than KEEP_DAYS days ago. This never returns.
 
     ``every`` is the number of seconds between two deletions. Run this coroutine in the server's event loop.
     """

@@ -26,7 +26,7 @@ from pages.transfer_learning.summary import percent
 
 @cache
 def recorded_study(pair: str) -> LabelEfficiency:
-    """Return the recorded label-efficiency study of a pair of tasks. ``pair`` is a name in `labels.pairs`."""
+    """Return the recorded label-efficiency study of a pair of tasks. ``pair`` is a key of `labels.pairs`."""
     run = recording(f"transfer_learning.label_efficiency-{pair}")
     return LabelEfficiency(run.config, run.metrics)
 

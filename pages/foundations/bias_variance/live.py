@@ -108,7 +108,7 @@ def _sum_of_parts(analysis: CapacityAnalysis, index: int) -> str:
 
 
 def best_of_recording(run: Run) -> int:
-    """Return the capacity with the lowest validation error in a recorded run, or 1 if the run has no errors yet.
+    """Return the capacity with the lowest validation error in a recorded run, or 1 if the run contains no fits.
 
     This capacity is also the initial choice for new runs.
     """
@@ -132,7 +132,7 @@ def _analyses(run_view: RunView) -> list[CapacityAnalysis]:
 
 
 def _comparison(run_view: RunView, previous: Run | None, analysis: CapacityAnalysis) -> main_view.Lines:
-    """Return the title and the test errors of a baseline, if any: without remedies, or the previous run."""
+    """Return a list with a baseline, if any: the same run without regularization, or the previous run."""
     config = analysis.config
     if analysis.stopped_at is not None:
         return [(labels.without(["early_stopping"]), analysis.current_means[TEST])]
@@ -144,6 +144,6 @@ def _comparison(run_view: RunView, previous: Run | None, analysis: CapacityAnaly
 
 
 def _test_errors(title: str, run: Run) -> main_view.Lines:
-    """Return the title and the test errors of a run in a list, which is empty before the first event of the run."""
+    """Return a list with the title and the test errors of a run. The list is empty before the run's first event."""
     analysis = CapacityAnalysis.from_events(run.config, run.history())
     return [(title, analysis.mean_errors[TEST])] if analysis else []

@@ -1,4 +1,4 @@
-"""The typed formula and the search for the best learning rates, stored in the session."""
+"""The typed formula and the search for the best learning rates, stored in the session state."""
 
 import streamlit as st
 from pydantic import ValidationError
@@ -26,7 +26,7 @@ def forget() -> None:
 
 
 def follow_formula(formula: str) -> None:
-    """Copy ``formula`` to the text field if the field is new or if the formula has changed, as by a new page URL."""
+    """Copy ``formula``, the formula in the settings, to the text field if the field is new or the settings changed."""
     if TYPED not in st.session_state or st.session_state.get(_DRAWN) != formula:
         st.session_state[TYPED] = formula
     st.session_state[_DRAWN] = formula

@@ -26,7 +26,7 @@ def forget() -> None:
 
 
 def follow_formula(formula: str) -> None:
-    """Copy ``formula``, the formula in the settings, to the text field if the field is new or the settings changed."""
+    """Copy ``formula`` from the settings to the text field if the field is new or ``formula`` has changed."""
     if TYPED not in st.session_state or st.session_state.get(_DRAWN) != formula:
         st.session_state[TYPED] = formula
     st.session_state[_DRAWN] = formula

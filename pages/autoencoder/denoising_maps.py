@@ -17,7 +17,7 @@ from pages.components.server import recording
 from pages.components.text import _
 
 _MAX_WORK = 30_000_000_000
-"""Limit on the multiply-adds of the selected network, summed over all columns: about two seconds."""
+"""Limit on the multiply-adds of the selected network, summed over all columns. They take about two seconds."""
 _FILTERED = 200
 """Number of test digits for the filters. Some filters take a millisecond per image."""
 
@@ -80,14 +80,14 @@ def _draw_map(model: SelectedModel, over: str, row_title: str, column_title: str
 
 
 def warm_up(model: SelectedModel) -> None:
-    """Compute and cache the PSNR values that the tab shows for a network."""
+    """Compute and cache the PSNR values that are not recorded: network ``model``, filters, and corrupted images."""
     for config in PRESETS.values():
         for levels in config.columns.values():
             _network_psnr(model, levels), _filter_psnr(levels), _corrupted_psnr(levels)
 
 
 def _baselines(model: SelectedModel, columns: Mapping[str, CorruptionLevels]) -> dict[tuple[str, str], float]:
-    """Return the PSNR of the selected network, the best filter, and the corrupted image, keyed by (row, column)."""
+    """Return the PSNRs in dB of the selected network, the best filter, and the corrupted image, by (row, column)."""
     return {
         **{("network", column): _network_psnr(model, levels) for column, levels in columns.items()},
         **{("filter", column): _filter_psnr(levels) for column, levels in columns.items()},
@@ -96,7 +96,7 @@ def _baselines(model: SelectedModel, columns: Mapping[str, CorruptionLevels]) ->
 
 
 def _n_evaluated(config: AutoencoderConfig) -> int:
-    """Return the number of test digits per column for the selected network: fewer for large networks."""
+    """Return the number of test digits per column for evaluating the selected network: fewer for large networks."""
     columns = {levels for preset in PRESETS.values() for levels in preset.columns.values()}
     return min(N_TEST, _MAX_WORK // (len(columns) * size(config).multiply_adds))
 

@@ -1,4 +1,4 @@
-"""The lower parts of the "Latent space" tab: interpolation between two codes, and principal directions."""
+"""The lower parts of the "Latent space" tab: interpolation between two latent codes, and principal directions."""
 
 from collections.abc import Sequence
 
@@ -23,7 +23,10 @@ _MAX_SHIFT = 3.0
 
 
 def draw(model: SelectedModel) -> None:
-    """Draw a network's interpolation between the codes of two test images, and a cross-fade for comparison."""
+    """Draw an interpolation between the latent codes of two test images, and a cross-fade for comparison.
+
+    ``model`` is the network that encodes the images and decodes the interpolated codes.
+    """
     st.markdown(_("#### Interpolation between two codes"))
     codes, test_images = latent_cache.codes(model), latent_cache.pictures(model.config.data)
     controls, output = st.columns([1, 1.6], gap="large")
@@ -73,7 +76,10 @@ def _draw_strip(strip: Tensor, caption: str) -> None:
 
 
 def draw_directions(model: SelectedModel) -> None:
-    """Draw a test image, and sliders that shift its code along the principal directions."""
+    """Draw sliders that shift the latent code of a test image along the principal directions, and the decoded image.
+
+    ``model`` is the network that encodes the image and decodes the shifted code.
+    """
     st.markdown(_("#### Principal directions of the codes"))
     codes, directions = latent_cache.codes(model), latent_cache.directions(model)
     keys = [f"ae.direction.{index}" for index in range(len(directions.components))]
@@ -137,7 +143,10 @@ def _reset(keys: Sequence[str]) -> None:
 
 
 def _choose_image(model: SelectedModel, label: str, *, key: str, default: int, turn: int) -> int:
-    """Draw a widget for choosing a class. Return the index of a test image of this class, selected by ``turn``."""
+    """Draw a widget for choosing a class. Return the index of the test image number ``turn`` of this class.
+
+    The images of the class are numbered from 0. After the last image, the first image follows.
+    """
     data = datasets.load(model.config.data, "test")
     chosen = st.selectbox(
         label,

@@ -1,4 +1,4 @@
-"""The "Latent space" tab: the codes of test images as points in a plane, with a draggable marker."""
+"""The "Latent space" tab: the latent codes of test images as points in a plane, with a draggable marker."""
 
 import streamlit as st
 
@@ -95,7 +95,7 @@ def _choose_projection(model: SelectedModel) -> str:
         label_visibility="collapsed",
         persist_state="session",
     )
-    name = chosen or choices[0]  # one is always chosen
+    name = chosen or choices[0]  # a projection is always chosen
     remarks = {
         "direct": _("The two dimensions of the code are the axes of the plane, so nothing is left out."),
         "pca": _("The plane through the mean code, spanned by the two directions in which the codes vary most.")

@@ -14,7 +14,10 @@ from pages.manual_mlp.step_trace import snapshots
 
 
 def gradient(run_view: RunView) -> None:
-    """Draw a loss that falls despite a wrong gradient, and compare the final losses across several seeds."""
+    """Draw a loss that falls despite the tutorial's wrong gradient, and compare it with the correct gradient.
+
+    The final losses are compared for several seeds. The displayed run shows which entries of the gradient are wrong.
+    """
     st.markdown(
         _(
             "The tutorial computes ReLU's gradient as `grad_h.clamp(min=0)`, which sets negative *gradients* to 0. "
@@ -61,7 +64,7 @@ def gradient(run_view: RunView) -> None:
 
 
 def _draw_gradient_check(run_view: RunView) -> None:
-    """Show which entries of the tutorial's gradient are wrong, at the latest weights of the run on the screen."""
+    """Show which entries of the tutorial's gradient are wrong at the latest weights of the displayed run."""
     run, saved = run_view.run, snapshots(run_view)
     step = last_replayable_step(run.config, run_view.step, saved, run.changes)
     check = check_tutorials_gradient(

@@ -5,7 +5,7 @@ from pages.components.text import _, pgettext
 
 
 def presets() -> dict[str, str]:
-    """Return the labels of the presets."""
+    """Return the labels of the presets, keyed by preset name."""
     return {
         "digits": _("99% in seconds"),
         "tutorial": _("The tutorial's recipe"),
@@ -17,7 +17,7 @@ def presets() -> dict[str, str]:
 
 
 def intentions() -> dict[str, str]:
-    """Return a short description of each preset."""
+    """Return a short description of each preset, keyed by preset name."""
     return {
         "digits": _("A compact network with two convolutional layers. The learning rate rises, then falls."),
         "tutorial": _(

@@ -45,7 +45,7 @@ def draw_charts(run_view: RunView, _previous: Run | None) -> None:
 
 
 def draw_style() -> None:
-    """Add the style of the main view to the page. The style contains the images of the test digits."""
+    """Add CSS for the main view to the page. The CSS contains the images of the test digits."""
     st.html(f"<style>.test-digits i {{ background-image: url({_test_digits_url()}) }}</style>")
 
 
@@ -226,7 +226,10 @@ def _hardest_digits_url(hardest: tuple[tuple[int, int], ...]) -> str:
 
 
 def explain_failure(run_view: RunView) -> bool:
-    """Show a message if the loss diverged or the network has died. Return whether the run failed."""
+    """Show a message if the loss diverged, or if the network's output has become the same for every digit.
+
+    Return whether the run failed in one of these ways.
+    """
     return explain_divergence(run_view) or _explain_death(run_view)
 
 

@@ -34,21 +34,21 @@ class SelectedModel(components.SelectedModel):
 
     @property
     def is_finite(self) -> bool:
-        """Whether the network's outputs are finite."""
+        """Whether the network's outputs for a few test digits are finite."""
         return _has_finite_outputs(self)
 
     def prepare(self, images: Tensor) -> Tensor:
-        """Apply the network's test transforms to images (N, 1, 28, 28) in 0..1. Returns network inputs (N, C, H, W)."""
+        """Apply the network's test transforms to images (N, 1, 28, 28) in 0..1. Return network inputs (N, C, H, W)."""
         return apply(pipeline(self.config, training=False), images, 0)
 
     @property
     def input_range(self) -> tuple[float, float]:
-        """The network inputs for the pixel intensities 0 and 1. The test transforms may normalize them."""
+        """The values in the network's input for the pixel intensities 0 and 1, after the test transforms."""
         lowest, highest = (self.prepare(torch.full((1, 1, 28, 28), value)) for value in (0.0, 1.0))
         return float(lowest.min()), float(highest.max())
 
     def pixel_intensities(self, x: Tensor) -> Tensor:
-        """Undo the normalization of a prepared image (1, C, H, W). Returns its pixel intensities (H, W) in 0..1."""
+        """Undo the normalization of a network input ``x`` (1, C, H, W). Return pixel intensities (H, W) in 0..1."""
         low, high = self.input_range
         return ((x[0].mean(dim=0) - low) / (high - low)).clamp(0, 1)
 
@@ -58,14 +58,17 @@ class SelectedModel(components.SelectedModel):
 
 
 HASH: dict[str | type, Callable[[Any], Any]] = {SelectedModel: lambda model: model.key}
-"""Hash function by which caches identify a network."""
+"""Argument ``hash_funcs`` of Streamlit's caches, which identify a network by its key."""
 _N_CHECKED = 8
 """Number of test digits whose outputs are checked."""
 _BATCH = 1_000
 
 
 def current_model(panel: RunPanel, *, asks_worker: bool = True) -> SelectedModel:
-    """Return the currently selected network. See `pages.components.run.selected_model.current_model`."""
+    """Return the network from a loaded file, or the displayed run's network, or the compact network of the app.
+
+    See `pages.components.run.selected_model.current_model`, also for ``asks_worker``.
+    """
     title = _("the compact network that comes with the app")
     return components.current_model(
         panel, SelectedModel, shipped="mnist_cnn-digits", shipped_title=title, asks_worker=asks_worker

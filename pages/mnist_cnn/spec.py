@@ -1,4 +1,4 @@
-"""Descriptor of the "MNIST CNN" page. It does not import torch."""
+"""Descriptor of the "MNIST CNN" page. This module does not import torch."""
 
 from pages.components.text import _
 from pages.mnist_cnn.errors import messages

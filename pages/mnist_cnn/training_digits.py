@@ -1,4 +1,4 @@
-"""A strip of training digits after the transforms. It updates as soon as the noise slider moves."""
+"""A strip of training digits after the transforms. The strip is redrawn as soon as the noise slider moves."""
 
 from functools import lru_cache
 from html import escape

@@ -18,7 +18,7 @@ from pages.optimizers import labels, selection
 
 
 def data_labels() -> dict[str, str]:
-    """Return the labels of the datasets."""
+    """Return the labels of the datasets, keyed by dataset name."""
     return {"digits": _("Digits (MNIST)"), "random": _("Random targets")}
 
 
@@ -62,9 +62,10 @@ def _results_after(run: Run, n_events: int) -> Results:
 
 
 def draw_headline(run_view: RunView, rate: float | None, *, key: str) -> None:
-    """Draw a one-line ranking of the variants at the playhead.
+    """Draw a one-line ranking of the variants (optimizers or schedules) at the displayed update.
 
-    All variants are compared at the learning rate ``rate`` or, if it is None, each at its own best learning rate.
+    All variants are compared at the learning rate ``rate``. If ``rate`` is None, each variant is compared at its own
+    best learning rate. ``key`` distinguishes the headlines of the views.
     """
     rates = run_view.config.learning_rates
     name = f"{key}_headline_{rates.index(rate) if rate in rates else 'own'}"
@@ -114,7 +115,8 @@ def draw_grid(
 ) -> None:
     """Draw the heat map of the loss, with a row for each variant and a column for each learning rate.
 
-    For ``asks_for_winner``, see `pages.components.charts.rate_grid.draw`.
+    ``choice`` is the user's selection in the heat map, or None. For ``asks_for_winner``, see
+    `pages.components.charts.rate_grid.draw`.
     """
     winner, *others = results.ranking()
     rate_grid.draw(
@@ -154,7 +156,8 @@ def draw_curves(
 ) -> None:
     """Draw the validation losses of the ranked variants, of the selected cell, and of the previous run's winner.
 
-    The previous run's winner is drawn only if both runs use the same data.
+    ``choice`` is the user's selection in the heat map, or None. The previous run's winner is drawn only if both runs
+    belong to the same view and use the same data.
     """
     previous_winner = _previous_winner(results, previous), _("winner of the previous run"), ("#888888", "#888888")
     extra = {"previous": previous_winner}
@@ -204,7 +207,7 @@ def _draw_metric(
     alt: str,
     extra: Mapping[str, tuple[Curve | None, str, tuple[str, str]]] = {},
 ) -> None:
-    """Draw a metric of each variant, and ``extra`` curves by name: (curve, title, colors)."""
+    """Draw a metric of each variant, and ``extra`` curves: (curve, title, colors), keyed by name."""
     config = results.config
     series, titles, bands, colours, dashed = {}, labels.optimizers() | labels.schedules(), {}, {}, []
     for result in sorted(ranking, key=lambda result: config.variants.index(result.variant)):
@@ -249,7 +252,7 @@ def _lies_on_another(variant: str, config: BatchedConfig) -> bool:
 
 
 def _accuracy_axis_start(ranking: Sequence[VariantResult]) -> float:
-    """Return the largest multiple of 0.1 that is at least 0.1 below the lowest accuracy, but at least 0."""
+    """Return the largest multiple of 0.1 that is at least 0.1 below the lowest accuracy, or 0 if this is negative."""
     accuracies = (result.validation_accuracy for result in ranking if result.validation_accuracy is not None)
     return max(0, math.floor(10 * min(accuracies) - 1)) / 10
 

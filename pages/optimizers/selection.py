@@ -1,4 +1,7 @@
-"""The cell or learning rate that is selected in the heat map of the race or of the schedules, also in the address."""
+"""The user's selection in the heat map of the race or of the schedules: one cell, or one learning rate for all rows.
+
+The selection is stored in the session state and in the page URL. ``key`` is the name of the topic.
+"""
 
 import streamlit as st
 
@@ -12,14 +15,20 @@ _COMPARED = "compared"
 
 
 def follow_address(*, key: str) -> dict[str, str]:
-    """Apply the selection in a new address. Return the query parameters of the current selection."""
+    """Apply the selection in the page URL after the user has opened a link or gone back or forward.
+
+    Return the query parameters of the current selection. Without a selection, return an empty dict.
+    """
     if (query := history.follow(_choice_key(key))) is not None:
         st.session_state[_choice_key(key)] = _choice_of(query.get(_COMPARED, ""))
     return _in_address(st.session_state.get(_choice_key(key)))
 
 
 def chosen(results: Results, *, key: str) -> rate_grid.Choice | None:
-    """Return the selected cell or learning rate of the heat map, or None if the results do not contain it."""
+    """Return the selected cell or learning rate, or None if nothing is selected.
+
+    Also return None if the results do not contain the selected cell or learning rate.
+    """
     choice: rate_grid.Choice | None = st.session_state.get(_choice_key(key))
     if choice is None:
         return None
@@ -29,12 +38,15 @@ def chosen(results: Results, *, key: str) -> rate_grid.Choice | None:
 
 
 def common_rate(choice: rate_grid.Choice | None) -> float | None:
-    """Return the learning rate at which all variants are compared, or None if each uses its own best learning rate."""
+    """Return the learning rate at which all variants are compared.
+
+    Return None if each variant is compared at its own best learning rate.
+    """
     return choice.learning_rate if choice and choice.row is None else None
 
 
 def select(choice: rate_grid.Choice | None, *, key: str) -> None:
-    """Select a cell or a learning rate, or nothing, and write the selection to the address."""
+    """Select a cell or a learning rate, or nothing if ``choice`` is None. Write the selection to the page URL."""
     st.session_state[_choice_key(key)] = choice
     st.query_params.from_dict(
         {name: value for name, value in st.query_params.items() if name != _COMPARED} | _in_address(choice)
@@ -46,7 +58,7 @@ def _choice_key(key: str) -> str:
 
 
 def _choice_of(text: str) -> rate_grid.Choice | None:
-    """Parse the selection in an address: a learning rate "0.1", or a cell "adam,0.1"."""
+    """Parse the selection in the page URL: a learning rate, such as "0.1", or a cell, such as "adam,0.1"."""
     *names, rate = text.split(",")
     try:
         return rate_grid.Choice(float(rate), *names[:1])

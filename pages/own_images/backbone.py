@@ -8,7 +8,7 @@ from pages.components.text import _
 
 
 def labels() -> dict[str, str]:
-    """Return the labels of the backbones."""
+    """Return the labels of the backbones, keyed by backbone name."""
     return {
         "efficientnet_lite0": _("EfficientNet-Lite0"),
         "resnet18": _("ResNet-18 (download)"),
@@ -36,9 +36,9 @@ def is_installed(config: OwnImagesConfig) -> bool:
 
 
 def is_available(config: OwnImagesConfig) -> bool:
-    """Return whether the weights of the backbone exist. If they do not, draw a button that downloads them.
+    """Return whether the weights of the backbone are installed. If not, draw a button that downloads the weights.
 
-    Raises the errors of `core.topics.own_images.backbones.download_weights`.
+    Raises the errors of `is_installed` and of `core.topics.own_images.backbones.download_weights`.
     """
     name = config.backbone
     if is_installed(config):

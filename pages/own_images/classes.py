@@ -129,7 +129,10 @@ def _current_name(state: session.PageSession, name: str) -> str:
 
 
 def move(state: session.PageSession, keys: Sequence[str], name: str) -> None:
-    """Move images to the class called ``name``."""
+    """Move the images with these ``keys`` to the class called ``name``, as many as fit.
+
+    Do nothing if there is no such class. Raises the errors of `Workspace.change`.
+    """
     dataset = state.workspace.dataset
     target = next((index for index, each in enumerate(dataset) if each.name == name), None)
     if target is not None:
@@ -137,7 +140,10 @@ def move(state: session.PageSession, keys: Sequence[str], name: str) -> None:
 
 
 def take_files(state: session.PageSession, files: Sequence[File]) -> list[tuple[str, bytes]]:
-    """Remove the uploaded files from the exchange, and return their paths and contents."""
+    """Remove uploaded files from the exchange between browser and server. Return their (path, content) pairs.
+
+    Files that the exchange does not contain are left out.
+    """
     taken = [(file.path, state.exchange.take(file.id)) for file in files]
     return [(path, data) for path, data in taken if data is not None]
 
@@ -161,7 +167,7 @@ def _add(state: session.PageSession, name: str, files: Sequence[tuple[str, bytes
 
 
 def unused_name(dataset: LabelledImages) -> str:
-    """Return an unused name for a new class."""
+    """Return the first placeholder name, such as "class 3", that no class of the dataset has."""
     names = {each.name for each in dataset}
     return next(name for number in range(1, 2 * MAX_CLASSES + 1) if (name := class_name(number)) not in names)
 

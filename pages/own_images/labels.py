@@ -23,7 +23,7 @@ def class_name(number: int) -> str:
 
 
 def crops() -> dict[str, str]:
-    """Return the labels of the options for non-square images."""
+    """Return the labels of the options for non-square images, keyed by option."""
     return {"center": _("Crop to the center"), "whole": _("Whole image, padded")}
 
 
@@ -38,7 +38,7 @@ def conversion_notes() -> dict[str, str]:
 
 
 def encodings() -> dict[str, str]:
-    """Return the names of the encodings that `core.data.zip_names.decode_names` guesses."""
+    """Return the displayed names of the encodings that `core.data.zip_names.decode_names` guesses, keyed by codec."""
     return {
         "gbk": _("Chinese (GBK)"),
         "big5": _("Chinese (Big5)"),

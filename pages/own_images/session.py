@@ -73,7 +73,10 @@ class PageSession:
     # ---- The training
 
     def follow(self, config: OwnImagesConfig) -> None:
-        """Adopt the settings. Train if images or settings have changed; a short training run ends during this call."""
+        """Adopt the settings, and start training if the images or the settings have changed.
+
+        The call waits a fraction of a second for the result of the training.
+        """
         self.config = config
         dataset = self.trainable()
         key = training_key(dataset, config)
@@ -103,7 +106,7 @@ class PageSession:
     def trainable(self) -> LabelledImages:
         """Return the classes that contain images, or an empty tuple if there are fewer than two such classes.
 
-        The images are cropped for the network.
+        The images are cropped or padded to squares, as set in the settings.
         """
         return trainable(framed(self.workspace.dataset, self.config.crop))
 
@@ -122,7 +125,10 @@ class PageSession:
         return f"{self._n_trained}.{self.config.noise}.{self.config.crop}" if self.trained else None
 
     def apply(self, component: str, edits: Sequence[EditT], apply: Callable[["PageSession", EditT], None]) -> None:
-        """Call ``apply`` with each new edit of a component. A CoreError is shown as a notice in the component."""
+        """Call ``apply`` with each new edit of a ``component``: "classes" or "test".
+
+        If ``apply`` raises CoreError, the component shows the error as a notice.
+        """
         for edit in edits:
             if edit.number <= self.applied[component]:
                 continue
@@ -134,7 +140,7 @@ class PageSession:
                 self.say(component, Notice(0, "warning", explain(error)))
 
     def say(self, component: str, notice: Notice) -> None:
-        """Show a notice, with a new number, in a component."""
+        """Show a notice, with a new number, in a component: "classes" or "test"."""
         self.notices[component] = replace(notice, number=next(self._numbers))
 
     def card(self) -> dict[str, Any] | None:
@@ -152,7 +158,11 @@ class PageSession:
     # ---- Browser requests, handled outside Streamlit's session
 
     def show(self, name: str) -> exchange.Image:
-        """Return the thumbnail, test image, or project file called ``name``. Raises KeyError for an unknown image."""
+        """Return the thumbnail, test image, or project file called ``name``.
+
+        The parts of ``name`` are separated by slashes. The first part is "thumbnail", "test", or "project". For an
+        image, the last part is the key of the image. Raises KeyError for an unknown image.
+        """
         kind, *_rest, key = name.split("/")
         if kind == "project":
             return exchange.Image(self.project(), "application/zip")
@@ -164,7 +174,9 @@ class PageSession:
     def answer(self, name: str, data: bytes) -> object:
         """Return a prediction (for an image or a camera frame) or an image's occlusion map.
 
-        Raises KeyError for an unknown name or if no network is trained, and CoreError for an invalid camera frame.
+        ``name`` is "predict/KEY" or "occlusion/KEY", with the key of an image, or "frame". ``data`` is the image file
+        of the camera frame. Raises KeyError for an unknown name or if no network is trained, and CoreError for an
+        invalid camera frame.
         """
         kind, _, key = name.partition("/")
         trained = self.trained
@@ -178,7 +190,10 @@ class PageSession:
         return answers[kind](trained, self.find(key))
 
     def find(self, key: str) -> PreparedImage:
-        """Return the class image or test image with this key, cropped for the network. Raises KeyError."""
+        """Return the class image or test image with this key, cropped or padded to a square.
+
+        Raises KeyError if no image has this key.
+        """
         image = self.workspace.test_images.get(key)
         if image is None:
             groups = (all_images(self.workspace.dataset), (held for _name, held in held_out()))
@@ -215,7 +230,7 @@ class PageSession:
 
 
 def current() -> PageSession:
-    """Return the state of the page in this session, which the first call creates."""
+    """Return the state of the page in this session. The first call in a session creates the state."""
     if _SESSION not in st.session_state:
         st.session_state[_SESSION] = PageSession(workspace(owner()))
     return st.session_state[_SESSION]

@@ -1,4 +1,4 @@
-"""The descriptor of the "Your own images" page. It does not import torch."""
+"""The descriptor of the "Your own images" page. This module does not import torch."""
 
 from pages.components.text import _
 from pages.own_images.errors import messages

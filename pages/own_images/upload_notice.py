@@ -15,7 +15,11 @@ _MAX_FOLDERS = 4  # named in a choice
 
 
 def upload_notice(result: AddResult, name: str, level: int) -> Notice:
-    """Return a notice about the images added to each class, conversions, problems, and other folder levels."""
+    """Return a notice about an upload: images added to each class, conversions, problems, and other folder levels.
+
+    ``name`` is the name of the class to which the user uploaded the files. ``level`` is the folder level whose folders
+    were used as classes.
+    """
     total = sum(result.counts.values())
     if len(result.counts) == 1:
         text = ngettext("{count} image was added to “{name}”.", "{count} images were added to “{name}”.", total)
@@ -73,7 +77,7 @@ def _level_choices(result: AddResult, level: int) -> list[tuple[str, str]]:
 
 
 def problem_lines(problems: Sequence[tuple[str, CoreError]]) -> list[str]:
-    """Return one line per problem, with the affected files. ``problems`` contains (file, error) pairs."""
+    """Return one line per kind of problem, with the affected files. ``problems`` contains (file name, error) pairs."""
     files: dict[str, list[str]] = {}
     for file, error in problems:
         files.setdefault(explain(error), []).append(file)
@@ -88,7 +92,7 @@ def problem_lines(problems: Sequence[tuple[str, CoreError]]) -> list[str]:
 
 
 def skipped_lines(files: Sequence[str]) -> list[str]:
-    """Return one line about the files that were skipped, or none if there are none."""
+    """Return a list with one line about the skipped ``files``, or an empty list if no file was skipped."""
     text = ngettext(
         "{count} file was skipped because it is hidden or not an image: {file}",
         "{count} files were skipped because they are hidden or not images: {file}, …",

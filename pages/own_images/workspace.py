@@ -24,9 +24,9 @@ def store() -> ImageStore:
 
 
 async def remove_old_images(every: float = _HOUR) -> None:
-    """Delete the images of users who have not visited for days: again and again, ``every`` so many seconds.
+    """Repeatedly delete the images of users whose last visit was more than KEEP_DAYS days ago. This never returns.
 
-    Call this in the server's event loop.
+    ``every`` is the number of seconds between two deletions. Run this coroutine in the server's event loop.
     """
     while True:
         await asyncio.sleep(every)

@@ -12,7 +12,7 @@ def headline(results: Mapping[Strategy, StrategyResult], config: TransferConfig,
     """Return a sentence with the accuracies of the better transfer strategy and of training from scratch.
 
     ``step`` is the number of updates so far. After the last update (``step`` equals ``total``), the sentence also gives
-    the range of the difference across seeds.
+    the range of the difference across seeds, if there are several seeds.
     """
     if step == 0:
         return _("Before training: all networks guess.")
@@ -51,5 +51,8 @@ def headline(results: Mapping[Strategy, StrategyResult], config: TransferConfig,
 
 
 def percent(share: float) -> float:
-    """Return a share (0..1) in percent, rounded to one decimal so that differences match the displayed numbers."""
+    """Return a fraction (0..1) in percent, rounded to one decimal place.
+
+    Differences between such percentages match the displayed numbers.
+    """
     return round(100 * share, 1)

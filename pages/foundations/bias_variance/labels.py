@@ -1,4 +1,4 @@
-"""Labels of the choices, presets, baselines, and capacities."""
+"""Labels of the options, presets, baselines, and capacities."""
 
 from collections.abc import Sequence
 
@@ -23,7 +23,7 @@ def options() -> dict[str, dict[str, str]]:
 
 
 def presets() -> dict[str, str]:
-    """Return the labels of the presets."""
+    """Return the labels of the presets, keyed by preset name."""
     return {
         "polynomials": _("Polynomials"),
         "more_data": _("More data"),
@@ -37,7 +37,7 @@ def presets() -> dict[str, str]:
 
 
 def descriptions() -> dict[str, str]:
-    """Return the descriptions of the presets."""
+    """Return the descriptions of the presets, keyed by preset name."""
     return {
         "polynomials": _(
             "20 noisy points on a sine curve. Move the **degree**: degree 1 underfits, degree 15 overfits."
@@ -55,7 +55,10 @@ def descriptions() -> dict[str, str]:
 
 
 def without(remedies: Sequence[str]) -> str:
-    """Return the label of the test error of models trained without these remedies for overfitting."""
+    """Return the label of the test error of models trained without these remedies for overfitting.
+
+    ``remedies`` contains names of settings: "l2", "dropout", or "early_stopping".
+    """
     words = {
         "l2": _("test, without the penalty"),
         "dropout": _("test, without dropout"),

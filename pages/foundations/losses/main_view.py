@@ -21,7 +21,11 @@ CONFIDENTLY_WRONG = 0.05  # at or below this probability of the correct class
 
 
 def shared_values(kind: Kind) -> SharedValues:
-    """Return the slider values of the view: a prediction and δ of the Huber loss, or a probability."""
+    """Return the slider values of the view.
+
+    For "numbers" (regression), they are the prediction and δ of the Huber loss. For "classes" (classification), there
+    is one value, the probability of the correct class.
+    """
     if kind == "classes":
         probability = Slider(
             "prediction", _("Probability of the correct class"), PROBABILITIES, [*map(percent, PROBABILITIES)], 0.01
@@ -39,7 +43,10 @@ def shared_values(kind: Kind) -> SharedValues:
 
 
 def draw(kind: Kind, classes: int, values: SharedValues) -> None:
-    """Draw the losses for regression, or for classification with ``classes`` classes."""
+    """Draw the losses for regression ("numbers"), or for classification ("classes") with ``classes`` classes.
+
+    ``values`` are the slider values.
+    """
     values.draw_plots("losses", _numbers() if kind == "numbers" else _classes(classes), key=f"{KEY}.plots")
 
 
@@ -125,5 +132,5 @@ def _verdict_on_classes(probability: float) -> str:
 
 
 def percent(p: float) -> str:
-    """Return a probability (0..1) as a percentage, as text."""
+    """Return the probability ``p`` (0..1) as text, for example "1%" for 0.01."""
     return f"{100 * p:g}%"

@@ -22,7 +22,7 @@ ASIDE = (Point(11.4, 1.6), *CLEAN[1:])
 
 
 def draw(delta: float) -> None:
-    """Draw the points and the fitted lines, and a chart that shows how far each line has moved.
+    """Draw draggable points and fitted lines, and a chart of the distance of each line from the fit without an outlier.
 
     ``delta`` is the δ of the Huber loss.
     """

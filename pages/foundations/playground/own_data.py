@@ -32,7 +32,7 @@ class _Drawn:
 
     packed: str = ""
     saved: str = ""
-    """The points that were in the settings when these points were drawn."""
+    """The encoded points in the settings at the time when these points were drawn."""
     version: int = 0
     """How often the points have been replaced by something other than a drawing."""
     edit: int = 0
@@ -63,7 +63,7 @@ class _Upload:
     result: table.Table | CoreError | None = None
 
     def read_again(self, data: bytes, answers: Mapping[str, Any]) -> "_Upload":
-        """Return the upload after reading the table with other answers. A new question has no answer yet."""
+        """Return the upload after reading the table again with new ``answers``. A new question has the answer None."""
         try:
             return replace(self, answers=answers, result=table.read(data, **answers))
         except CoreError as error:
@@ -88,7 +88,7 @@ def draw(settings: Settings[PlaygroundConfig]) -> None:
 
 
 def on_plane(config: PlaygroundConfig) -> OwnPoints | None:
-    """Return the points on the plane, or None unless the data are the user's own points with classes."""
+    """Return the points that the user can edit on the plane. Return None for other datasets and for regression."""
     if config.data != "own" or point_codec.is_regression(config.points):
         return None
     drawn = _current(config)
@@ -96,7 +96,11 @@ def on_plane(config: PlaygroundConfig) -> OwnPoints | None:
 
 
 def receive(settings: Settings[PlaygroundConfig], message: object) -> None:
-    """Store the points that the browser sends after a stroke, unless other points have replaced them since."""
+    """Store the points that the browser sends after each stroke.
+
+    Ignore a ``message`` that is not valid, or that is about points that have been replaced in the meantime. Points on
+    which no network can be trained do not enter the settings.
+    """
     drawn = _current(settings.config)
     try:
         stroke = _MessageAdapter.validate_python(message if isinstance(message, Mapping) else {})
@@ -112,13 +116,16 @@ def receive(settings: Settings[PlaygroundConfig], message: object) -> None:
 
 
 def check(config: PlaygroundConfig) -> None:
-    """Check that a network can be trained on the points on the plane; raise CoreError otherwise."""
+    """Check that a network can be trained on the user's own points on the plane.
+
+    Raises the errors of `point_codec.check_trainable`. Other datasets are not checked.
+    """
     if config.data == "own" and not point_codec.is_regression(config.points):
         point_codec.check_trainable(_current(config).packed)
 
 
 def _current(config: PlaygroundConfig) -> _Drawn:
-    """Return the points on the plane: the last drawing, or newer points from an address, a preset, or a table."""
+    """Return the points on the plane: the last drawing, or newer points from the page URL, a preset, or a table."""
     drawn: _Drawn = st.session_state.get(_DRAWN, _Drawn())
     if drawn.saved != config.points:
         drawn = _Drawn(config.points, config.points, drawn.version + 1)
@@ -162,7 +169,7 @@ def _draw_upload(settings: Settings) -> None:
 
 
 def _ask(upload: _Upload, option: str, error: CoreError) -> str | None:
-    """Draw the choice for an option of `table.read`. Return the answer, or None."""
+    """Draw the choice for an option of `table.read`. Return the user's answer, or None before the user has answered."""
     labels = _option_labels(error)
     return st.radio(
         explain(error), list(labels), index=None, format_func=labels.get, key=f"{KEY}.{option}.{upload.file_id}"

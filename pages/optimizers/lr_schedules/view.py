@@ -38,7 +38,7 @@ def draw() -> None:
 
 
 def warm_up(run: Run[LRSchedulesConfig]) -> None:
-    """Compute the schedules and the gradient noise of a run in advance."""
+    """Compute and cache the schedules of a run, and the gradient noise before and after training."""
     run.config.lr_factors(run.config.updates)
     for weights in (None, run.weights):
         _noise(run.config, weights)

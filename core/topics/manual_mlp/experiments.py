@@ -166,7 +166,7 @@ def train_quickly(config: MLPConfig, implementation: Implementation = "tensors")
 
 
 def losses_on_fresh_data(config: MLPConfig, weights: Weights, draw: int = 0) -> dict[str, float | None]:
-    """Return the loss on training data ("training"), on fresh data ("fresh"), and of zero outputs on fresh data ("zero").
+    """Return the "training" loss, the loss on "fresh" data, and the loss of "zero" outputs on fresh data.
 
     A loss that is not finite is None. Different values of ``draw`` give independent fresh data. Fresh digits come from
     the test set. A sum of squares on fresh data is scaled to the number of training samples.

@@ -1,4 +1,4 @@
-"""Shared parts of the five implementations: the `Step` that they yield, and helpers for models with two Linear layers."""
+"""Shared parts of the five implementations: the `Step` that they yield, and helpers for their models."""
 
 from typing import NamedTuple
 

@@ -90,7 +90,7 @@ def project_zip(dataset: LabelledImages, head: nn.Linear | None, card: dict[str,
 
 
 def is_project(data: bytes) -> bool:
-    """Return whether a zip is a project file. It is none if it cannot be opened."""
+    """Return whether a zip is a project file. Returns False if the zip cannot be opened."""
     try:
         return DESCRIPTION in map(str, zip_contents(data).paths)
     except CoreError:

@@ -35,13 +35,13 @@ def reconstruction_quality(
 def evaluate_quality(
     data: str, levels: CorruptionLevels, reconstruct: Callable[[Tensor], Tensor]
 ) -> ReconstructionQuality:
-    """Return the quality of the reconstructions of EVAL_SUBSET corrupted test images by ``reconstruct``."""
+    """Return the quality of the images that ``reconstruct`` returns for EVAL_SUBSET corrupted test images."""
     corrupted, clean = corrupted_pairs(data, "test", levels, EVAL_SUBSET)
     return reconstruction_quality(reconstruct(corrupted), clean)
 
 
 def best_filter_quality(data: str, levels: CorruptionLevels) -> ReconstructionQuality:
-    """Return the quality of EVAL_SUBSET corrupted test images after the best classical filter."""
+    """Return the quality of EVAL_SUBSET corrupted test images after filtering with the best classical filter."""
     return evaluate_quality(data, levels, best_filter(data, levels))
 
 
@@ -58,7 +58,12 @@ class Comparison:
 
     @property
     def verdict(self) -> Verdict:
-        """How the network's PSNR compares with the PSNRs of the corrupted images and of the best filter."""
+        """How the network's PSNR compares with the PSNRs of the corrupted images and of the best filter.
+
+        "uncorrupted": there is nothing to remove. "harmful": the PSNR is lower than without the network. "better": it
+        is not lower, and no filter was tried. "filters_harm": it is not lower, and no filter helps. "worse_than_filter"
+        and "best": the network is worse or not worse than a filter that helps.
+        """
         if math.isinf(self.corrupted.psnr):
             return "uncorrupted"
         if self.reconstructed.psnr < self.corrupted.psnr:

@@ -129,7 +129,10 @@ class CapacityAnalysis:
 
     @property
     def overfits(self) -> bool:
-        """Whether the test error, but not the training error, is clearly higher at the largest capacity than at the best one."""
+        """Whether the largest capacity overfits.
+
+        Its test error is then clearly higher than that of the best capacity, and its training error is not higher.
+        """
         train = self.mean_errors[TRAIN]
         return self.is_clearly_worse(len(self.capacities) - 1) and bool(train[-1] <= train[self.best_index])
 

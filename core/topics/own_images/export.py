@@ -45,7 +45,10 @@ def model_card(
 
 
 def requirements(backbone: BackboneName) -> str:
-    """Return the text of requirements.txt: the packages that apply.py needs, in the versions installed on this server."""
+    """Return the text of requirements.txt: the packages that apply.py needs for a backbone.
+
+    The versions are the ones installed on this server.
+    """
     names = (*_PACKAGES, *_BACKBONE_PACKAGES.get(backbone, ()))
     # PyPI has no local versions such as "+cpu"
     return "".join(f"{name}=={version(name).partition('+')[0]}\n" for name in names)

@@ -102,7 +102,7 @@ def leave_one_out(
     max_folds: int = MAX_FOLDS,
     report: Callable[[float], object] = lambda loss: None,
 ) -> Tensor:
-    """Cross-validate the head: return class probabilities (N, classes) from heads trained without the image's fold.
+    """Return class probabilities (N, classes): each image is predicted by a head that was trained without its fold.
 
     Each fold is a single photo if there are at most ``max_folds`` photos. ``report`` is passed to `train_head`.
     """

@@ -52,7 +52,7 @@ class PreparedImage:
         return len(self.file) + len(self.whole_file or b"")
 
     def framed(self, crop: str) -> "PreparedImage":
-        """Return the center of the image if ``crop`` is "center", or the whole image, padded to a square, if it is "whole"."""
+        """Return the image as ``crop`` specifies: cropped to its "center", or "whole" and padded to a square."""
         if crop == "center" or self.whole_file is None:
             return self
         return replace(self, key=f"{self.key}-whole", file=self.whole_file, whole_file=None)

@@ -79,5 +79,8 @@ class TrainedHead(NamedTuple):
 
 
 def training_key(dataset: LabelledImages, config: OwnImagesConfig) -> Hashable:
-    """Return a hashable key. Trainings with equal keys give equal heads. Noise is ignored: only test images have noise."""
+    """Return a hashable key of the dataset and the settings that affect the head.
+
+    Noise does not affect the head, because only test images have noise.
+    """
     return dataset, config.changed(noise=0.0)

@@ -60,9 +60,12 @@ class Comparison:
     def verdict(self) -> Verdict:
         """How the network's PSNR compares with the PSNRs of the corrupted images and of the best filter.
 
-        "uncorrupted": there is nothing to remove. "harmful": the PSNR is lower than without the network. "better": it
-        is not lower, and no filter was tried. "filters_harm": it is not lower, and no filter helps. "worse_than_filter"
-        and "best": the network is worse or not worse than a filter that helps.
+        - "uncorrupted": the corrupted images equal the clean images.
+        - "harmful": the network's PSNR is lower than the PSNR of the corrupted images. Otherwise:
+        - "better": there are no filtered images to compare with.
+        - "filters_harm": the best filter does not increase the PSNR.
+        - "worse_than_filter": the best filter has a higher PSNR than the network.
+        - "best": the network's PSNR is at least as high as the best filter's.
         """
         if math.isinf(self.corrupted.psnr):
             return "uncorrupted"

@@ -26,7 +26,7 @@ def mse_gradient(prediction: Tensor, target: Tensor) -> Tensor:
 def rmse(prediction: Tensor, target: Tensor) -> Tensor:
     """Return the root mean squared error, in the units of y. The RMSE and the MSE have the same minimizer.
 
-    PyTorch has no module for it.
+    PyTorch has no module for this loss.
     """
     return mse(prediction, target).sqrt()
 

@@ -160,7 +160,7 @@ def activation_histograms(config: MLPConfig, *, bins: int = 40) -> dict[str, His
 
 
 def train_quickly(config: MLPConfig, implementation: Implementation = "tensors") -> Weights:
-    """Train one implementation to the end, and return its weights. It is meant for runs of less than a second."""
+    """Train one implementation to the end, and return its weights. Meant for runs of less than a second."""
     *_, last = training_steps(config, implementation, Task(config).batches())
     return last.W1.clone(), last.W2.clone()
 

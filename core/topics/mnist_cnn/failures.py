@@ -1,4 +1,4 @@
-"""Detection of failed networks from their outputs during a run: not finite, dead, or not learning."""
+"""Detection of failed networks: their outputs are not finite, or are the same for every digit."""
 
 from collections.abc import Iterable, Sequence
 from typing import Literal

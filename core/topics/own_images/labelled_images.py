@@ -66,7 +66,7 @@ def add_files(
     If the files are in several folders, also in zips, their images are added to classes with the names of the folders
     instead; empty classes with a name in ``placeholders`` are then removed. For ``level``, see `Upload`.
     Problems are the errors of `read_image`, `unzip`, and `zip_contents`, "image_twice" (the class already has the
-    image), "image_elsewhere" (another class has the image; name of this class), "class_full" (name, limit),
+    image), "image_elsewhere" (name of the other class that has the image), "class_full" (name, limit),
     "too_many_classes" (limit), and "images_full" (limit, in MB).
     """
     class_name = clean_class_name(class_name)

@@ -25,7 +25,7 @@ _FORMAT = 1
 
 
 def describe(dataset: LabelledImages, path: Callable[[int, PreparedImage], str]) -> tuple[str, dict[str, bytes]]:
-    """Return the description of a dataset as JSON, and its files by path.
+    """Return the description of a dataset as JSON, and the image files by path.
 
     ``path`` returns the path of an image, given the index of its class.
     """

@@ -63,7 +63,7 @@ class Upload:
         self.skipped = [name for source in self._sources for name in source.skipped]
         """The names of the files that nobody means to add, such as ".DS_Store"."""
         self.levels = max(([level.folders for level in source.levels] for source in self._sources), key=len)
-        """The names of the folders at each level that could be the classes."""
+        """The levels whose folders could be the classes, the best first: the names of the folders at each level."""
         folders = {source.folder(path): None for source in self._sources for path in source.paths}
         self.class_names = class_names(folder for folder in folders if folder is not None)
         """Folder -> class name, for each folder that is a class."""
@@ -75,8 +75,8 @@ class Upload:
     def __iter__(self) -> Iterator[tuple[str, str | None, Content]]:
         """Yield each file: its name, the name of its class or None, and its content or an error.
 
-        A file in a zip can have an error of `ZipContents.unpack`. A zip that cannot be opened is a single entry with an
-        error of `zip_contents`.
+        A file in a zip can have an error of `ZipContents.unpack`. A zip that cannot be opened yields a single entry,
+        with an error of `zip_contents`.
         """
         for source in self._sources:
             for path, content in source.files:

@@ -118,7 +118,7 @@ class _Column:
             if self._signs != {sign}:
                 continue
             # In a column with 766, the comma in 2,590 separates thousands: with a decimal comma, the column would have
-            # 2,59, or 766,000. The same holds for 2,591, because whole numbers below 1,000 have its scale
+            # 2,59, or 766,000. The same holds for 2,591, because 766 is closer in size to 2591 than to 2.591
             whole = self._largest_whole
             if 0 < whole < 1000 and (self._ends_with_zero or whole >= max(100, 10 * self._largest_group)):
                 votes.add(decimal)

@@ -22,7 +22,7 @@ def initial_points(config: PlaygroundConfig) -> str:
 def with_consequences(
     changes: Mapping[str, object], config: PlaygroundConfig, *, train_share: float
 ) -> Mapping[str, object]:
-    """Return ``changes`` with the settings that must also change if the user switches to or from the dataset "own".
+    """Return ``changes`` and the settings that must also change if the user switches to or from the dataset "own".
 
     ``train_share`` is the training fraction that is restored when the user switches back to another dataset.
     """

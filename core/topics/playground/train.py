@@ -30,7 +30,7 @@ BATCHES_AHEAD = 100  # batches prepared at once: faster than one by one
 
 
 def train(config: PlaygroundConfig, resume: TrainingState | None = None) -> Generator[Progress, None, TrainedModel]:
-    """Train the configured network; yield progress at most MAX_EVENTS times (see `event_steps`).
+    """Train the configured network; yield progress at the steps of `event_steps`.
 
     An event at step s has the weights after s updates, and the gradients for the batch of the next update.
 

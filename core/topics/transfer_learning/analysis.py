@@ -21,7 +21,7 @@ def initial_network(config: TransferConfig, strategy: Strategy) -> nn.Sequential
 
 
 def trained_network(config: TransferConfig, strategy: Strategy, weights: Mapping[str, Tensor]) -> nn.Sequential:
-    """Return the network of a strategy after training, for the first seed. ``weights`` are the result of the run."""
+    """Return the network of a strategy after training, for the first seed. ``weights`` are the run's results."""
     network, prefix = initial_network(config, strategy), f"{strategy}."
     network.load_state_dict(
         {name.removeprefix(prefix): value for name, value in weights.items() if name.startswith(prefix)}

@@ -49,7 +49,7 @@ def has_final_results(metrics: Mapping[str, float | None]) -> bool:
 def has_memorized(losses: Mapping[Strategy, float | None]) -> bool:
     """Return whether the networks from scratch and the fine-tuned networks have memorized their labels.
 
-    ``losses`` are the training losses. A loss of None is not finite.
+    ``losses`` are the training losses. None stands for a loss that is not finite.
     """
     last = [losses.get(strategy) for strategy in ("scratch", "fine_tuned")]
     return all(loss is not None and loss < MEMORIZED_LOSS for loss in last)

@@ -39,7 +39,7 @@ class LabelEfficiency:
         return self._metrics[f"{count}/{variant}/rate"]
 
     def labels_needed(self, variant: StrategyVariant, accuracy: float) -> tuple[int | None, int | None]:
-        """Return the two neighboring numbers of labels between which the mean ``accuracy`` is reached.
+        """Return the two neighboring numbers of labels between which a variant reaches the mean ``accuracy``.
 
         None stands for a number below the smallest or above the largest number of the study.
         """

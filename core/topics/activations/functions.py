@@ -1,6 +1,6 @@
 """Activation functions with their derivatives in closed form, intervals with a small derivative, and a single neuron.
 
-Every function works elementwise on tensors of any shape.
+The activation functions and their derivatives work elementwise on tensors of any shape.
 """
 
 import math
@@ -12,7 +12,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 LEAK = 0.01
-"""Negative slope of the leaky ReLU, the default of `torch.nn.LeakyReLU`."""
+"""Slope of the leaky ReLU below zero: the default ``negative_slope`` of `torch.nn.LeakyReLU`."""
 
 
 def sigmoid(x: Tensor) -> Tensor:
@@ -104,7 +104,7 @@ ACTIVATIONS: dict[str, Activation] = {
 """Activations by name."""
 
 SATURATION_SHARE = 0.1
-"""A derivative is small below this fraction of its maximum. For sigmoid and tanh, this is called saturation."""
+"""A derivative counts as small if it is below this fraction of its maximum. A sigmoid or tanh is then saturated."""
 
 
 def is_saturated(name: str, x: Tensor) -> Tensor:
@@ -121,14 +121,17 @@ def saturated_intervals(name: str, x: Float[Tensor, " points"]) -> list[tuple[fl
 
 
 def neuron(name: str, x: Tensor, *, weight: float, bias: float = 0.0) -> Tensor:
-    """Return the output f(w x + b) of a neuron with one input."""
+    """Return the output f(w x + b) of a neuron with one input and the activation f called ``name``."""
     return ACTIVATIONS[name].function(weight * x + bias)
 
 
 def tangent(
     name: str, x: Float[Tensor, " points"], position: float, *, reach: float = 1.5
 ) -> tuple[Float[Tensor, " near"], Float[Tensor, " near"]]:
-    """Return the points of ``x`` within ``reach`` of a position, and the values there of the activation's tangent."""
+    """Return the tangent of an activation at ``position``, near this position.
+
+    The result is the points of ``x`` within ``reach`` of the position, and the values of the tangent at these points.
+    """
     activation, point = ACTIVATIONS[name], torch.tensor(position, dtype=x.dtype)
     near = x[(position - reach <= x) & (position + reach >= x)]
     return near, activation.function(point).item() + activation.derivative(point).item() * (near - position)

@@ -29,7 +29,7 @@ class GradientFlow:
 
     @property
     def verdict(self) -> Literal["zero", "vanishes", "explodes", "survives"]:
-        """The outcome of backpropagating the gradient to the input."""
+        """How large the gradient at the input is, compared with the thresholds VANISHING_BELOW and EXPLODING_ABOVE."""
         size = abs(self.gradients[0])
         if size == 0:
             return "zero"
@@ -41,8 +41,8 @@ class GradientFlow:
 def gradient_flow(name: str, x: float, *, weight: float, length: int = 10) -> GradientFlow:
     """Run a forward and a backward pass through a chain of ``length`` neurons with the same activation and weight.
 
-    The neurons have no bias. Each neuron multiplies the gradient by w f′(z). The gradient vanishes if the product of
-    these factors is close to 0, and explodes if the product is large.
+    ``x`` is the input of the chain. The neurons have no bias. Each neuron multiplies the gradient by w f′(z). The
+    gradient vanishes if the product of these factors is close to 0, and explodes if the product is large.
     """
     x_and_weight = (torch.tensor([number], dtype=torch.float64) for number in (x, weight))
     inputs, values, gradients = gradient_flows(name, *x_and_weight, length=length)

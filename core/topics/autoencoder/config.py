@@ -119,7 +119,7 @@ class AutoencoderConfig(CpuOptimizedConfig):
         return tuple((name, self.level(name)) for name in self.corruptions)
 
     def level(self, name: Corruption) -> float:
-        """Return the level that a corruption has in training."""
+        """Return the level of a corruption in training."""
         return self.noise if name == "gaussian" else getattr(self, name)
 
     @property
@@ -129,7 +129,7 @@ class AutoencoderConfig(CpuOptimizedConfig):
 
     @property
     def ends_in_sigmoid(self) -> bool:
-        """Whether the network ends in a sigmoid. It does not with binary cross-entropy, which includes the sigmoid."""
+        """Whether the network ends in a sigmoid. With binary cross-entropy, the loss includes the sigmoid instead."""
         return self.sigmoid and self.loss != "bce"
 
     @property

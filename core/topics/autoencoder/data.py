@@ -23,7 +23,7 @@ Pair = tuple[Tensor, Tensor]
 
 
 class Images:
-    """The images of a run. ``train_indices`` (int64) are the indices of its training images in the dataset."""
+    """The images of a run. ``train_indices`` (int64) are the indices of the training images in the dataset."""
 
     def __init__(self, config: AutoencoderConfig):
         self.config = config
@@ -32,10 +32,10 @@ class Images:
             len(self.train.labels), config.pictures, earlier_generator(config.seed, EarlierStream.AUTOENCODER_SAMPLES)
         )
         self.plan = BatchPlan(config.pictures, config.batch_size, earlier=True)
-        """The batches; the batch size may change during the run."""
+        """The plan of the batches. The batch size may change during the run."""
 
     def batch(self, step: int) -> Pair:
-        """Return the batch of update ``step``, with random corruptions drawn for that update."""
+        """Return the batch for update ``step`` (counted from 0), with random corruptions drawn for this update."""
         seed = self.config.seed
         positions = self.plan.indices(step, seed=seed)
         clean, _labels = self.train.batch(self.train_indices[positions])
@@ -52,7 +52,7 @@ def corrupted_pairs(
 ) -> tuple[Float32[Tensor, "{count} 1 28 28"], Float32[Tensor, "{count} 1 28 28"]]:
     """Return the first ``count`` images of a split of a dataset, corrupted and clean.
 
-    The random corruptions are the same in all runs and pages. A smaller ``count`` returns the first images of a
+    The random corruptions are the same in all runs and pages. A smaller ``count`` returns the first pairs of a
     larger ``count``.
     """
     clean, _labels = datasets.load(data, split).batch(torch.arange(count))
@@ -63,7 +63,10 @@ def corrupted_pairs(
 
 
 def level_grid(name: Corruption, level: float) -> tuple[float, ...]:
-    """Return evenly spaced levels of a corruption from the lowest to the highest, and ``level``, in ascending order."""
+    """Return evenly spaced levels of a corruption from the lowest to the highest, and ``level``, in ascending order.
+
+    If the levels of the corruption are integers, all of them are returned.
+    """
     low, high = LIMITS[name]
     if isinstance(high, int):
         return tuple(range(int(low), high + 1))

@@ -76,7 +76,7 @@ class Filter:
 
 @lru_cache(maxsize=256)
 def best_filter(data: str, levels: CorruptionLevels) -> Filter:
-    """Return the filter with the highest PSNR on corrupted training images. This takes about 0.1 s the first time.
+    """Return the filter with the highest PSNR on corrupted training images. The result is cached.
 
     The filter is "none" if the corrupted images have a higher PSNR than the output of every filter.
     """

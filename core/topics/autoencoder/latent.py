@@ -93,7 +93,7 @@ def tsne(codes: Codes, *, seed: int = 0) -> Projection:
     """Embed at most `MAX_EMBEDDED` finite codes in two dimensions with t-SNE, which keeps neighbors together.
 
     The embedding has no inverse. Its axes and the distances between clusters have no meaning. Raises ValueError if
-    there are more codes.
+    there are more codes than `MAX_EMBEDDED`.
     Source: van der Maaten and Hinton, Visualizing Data using t-SNE, 2008.
     """
     from sklearn.manifold import TSNE  # heavy, and only needed here
@@ -127,9 +127,9 @@ def bounding_box(points: Points, *, margin: float = 0.04) -> tuple[Position, Pos
 
 
 def grid_points(low: Position, high: Position, side: int) -> Float[Tensor, "{side}*{side} 2"]:
-    """Return the centers of the side x side equal cells of a rectangle.
+    """Return the centers of ``side`` x ``side`` equal cells of the rectangle with the corners ``low`` and ``high``.
 
-    They are ordered row by row from the top left; y points up.
+    The centers are ordered row by row from the top left; y points up.
     """
     centers = (torch.arange(side) + 0.5) / side
     y, x = torch.meshgrid(centers.flip(0), centers, indexing="ij")
@@ -158,6 +158,6 @@ def nearest_in_cells(points: Points, low: Position, high: Position, side: int) -
 def interpolate(
     start: Float32[Tensor, "*shape"], end: Float32[Tensor, "*shape"], count: int
 ) -> Float32[Tensor, " {count} *shape"]:
-    """Return ``count`` equally spaced codes (or images) from start to end, both included."""
+    """Return ``count`` equally spaced codes (or images) from ``start`` to ``end``, both included."""
     weights = torch.linspace(0, 1, count).view(-1, *[1] * start.dim())
     return torch.lerp(start, end, weights)

@@ -53,7 +53,7 @@ def quick(*, code: int = 32) -> Autoencoder:
 
 
 def linear(*, code: int = 32) -> Autoencoder:
-    """Return the tutorial's fully connected network, 784-128-64-32-64-128-784 by default."""
+    """Return the tutorial's fully connected network, with layer sizes 784-128-64-32-64-128-784 by default."""
     return Autoencoder(
         nn.Sequential(
             nn.Flatten(),
@@ -153,7 +153,7 @@ def build(config: AutoencoderConfig) -> Autoencoder | UNet:
     with earlier_seeded(config.seed, EarlierStream.AUTOENCODER_WEIGHTS):
         network = NETWORKS[config.network](config)
     if isinstance(network, Autoencoder):
-        if config.relu_code and config.network != "convolutional":  # which already has a ReLU there
+        if config.relu_code and config.network != "convolutional":  # it already has a ReLU there
             network.encoder.append(nn.ReLU())
         if "pool_first" in config.cpu_optimizations:
             network.encoder = nn.Sequential(pool_first(dict(network.encoder.named_children())))
@@ -165,7 +165,7 @@ def build(config: AutoencoderConfig) -> Autoencoder | UNet:
 
 
 def load(config: AutoencoderConfig, weights: Mapping[str, Tensor]) -> Autoencoder | UNet:
-    """Build the network with these weights, in float32 and in eval mode. Raises the errors of `load_weights`."""
+    """Build the network with these weights, in float32 and eval mode. Raises the errors of `load_weights`."""
     return load_weights(build(config.changed(cpu_optimizations=())), weights)
 
 

@@ -14,7 +14,7 @@ def remedies(config: BiasVarianceConfig) -> list[str]:
 
 
 def preset_without_remedies(config: BiasVarianceConfig) -> str | None:
-    """Return the name of the preset with the same settings but no remedies.
+    """Return the name of the preset with the same settings but no `remedies`.
 
     Returns None if there is no such preset, or if no remedies are in use.
     """

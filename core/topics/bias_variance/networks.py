@@ -11,9 +11,9 @@ from core.training.rng import Stream, generator
 class BatchedRegressors:
     """Networks x → w2 · φ(w1 x + b1) + b2, each a `torch.nn.Sequential(Linear(1, width), φ, Linear(width, 1))`.
 
-    There is one network for each of the W ``widths`` and each of R datasets. The hidden units of all widths are
-    concatenated, U in total. ``weights`` (R, 3 U + W) holds w1, b1, w2, and b2. Networks of the same width have the
-    same initial weights for every dataset, so that only their data (and their dropout) differ.
+    φ is the ``activation``. There is one network for each combination of W ``widths`` and R datasets. The hidden units
+    of all widths are concatenated, U in total. ``weights`` (R, 3 U + W) holds w1, b1, w2, and b2. Networks of the same
+    width have the same initial weights for every dataset, so that only their data (and their dropout) differ.
     """
 
     def __init__(self, widths: Sequence[int], weights: Tensor, *, activation: str):
@@ -25,7 +25,7 @@ class BatchedRegressors:
 
     @classmethod
     def initialize(cls, widths: Sequence[int], data_sets: int, *, activation: str, seed: int) -> "BatchedRegressors":
-        """Initialize the weights as `torch.nn.Linear` does: uniform within ±1/√fan_in of the layer."""
+        """Initialize the weights as `torch.nn.Linear` does: uniform between ±1/√fan_in (fan_in: number of inputs)."""
         random = generator(seed, Stream.BIAS_VARIANCE_WEIGHTS)
         w1, b1, w2, b2 = (
             torch.cat([(2 * torch.rand(count, generator=random) - 1) * fan_in**-0.5 for count, fan_in in layer])
@@ -45,7 +45,8 @@ class BatchedRegressors:
     def gradient(self, x: Tensor, y: Tensor, *, l2: float = 0.0, dropout_mask: Tensor | None = None) -> Tensor:
         """Return the gradient (R, 3 U + W) of mean((y − outputs)²) + ½ λ Σ (w1² + w2²) for x and y (R, batch).
 
-        ``dropout_mask`` (R, U, batch) is 0 where a unit is dropped, otherwise 1 / (1 − dropout probability).
+        λ is ``l2``. ``dropout_mask`` (R, U, batch) is 0 where a unit is dropped, otherwise 1 / (1 − dropout
+        probability).
         """
         w1, _b1, w2, _b2 = self.weights.split(self.sizes, dim=1)
         h = self._hidden(x)
@@ -63,7 +64,7 @@ class BatchedRegressors:
         return torch.cat([grad_w1, grad_z.sum(2), grad_w2, grad_output.sum(2)], dim=1)
 
     def copy_from(self, others: "BatchedRegressors", mask: Tensor) -> None:
-        """Copy the weights of those ``others`` for which ``mask`` (W, R) is true."""
+        """Copy the weights of the networks in ``others`` for which ``mask`` (W, R) is true."""
         self.weights = torch.where(mask.T[:, self.network_of_weight], others.weights, self.weights)
 
     def state_dict(self, number: int, data_set: int) -> dict[str, Tensor]:

@@ -44,8 +44,8 @@ def train(config: BiasVarianceConfig, resume: TrainingState | None = None) -> Ge
     is not finite. Events with ``errors`` also have ``flat``, the mean training error of constant fits, and ``train``,
     ``validation``, ``test``, ``bias2``, and ``variance`` of the ``capacity`` with the lowest validation error.
 
-    Returns the weights of that capacity for the first dataset: the Legendre ``coefficients`` of a polynomial in
-    x / X_LIMIT, or the weights of a `torch.nn.Sequential(Linear, φ, Linear)`.
+    Returns the weights of the model with this capacity for the first dataset: the Legendre ``coefficients`` of a
+    polynomial in x / X_LIMIT, or the weights of a `torch.nn.Sequential(Linear, φ, Linear)`.
     """
     task = Task(config)
     state = resume or TrainingState()
@@ -104,7 +104,11 @@ def _train(config: BiasVarianceConfig, task: Task, state: TrainingState) -> Gene
 
 
 class Trainer:
-    """A trainer of all networks of a run: the current ``networks`` and the ``selected`` ones, which the run returns."""
+    """A trainer of all networks of a run. ``networks`` are the current networks, ``selected`` the selected ones.
+
+    The selected networks have the lowest validation errors so far with early stopping, and are otherwise the current
+    networks.
+    """
 
     def __init__(self, config: BiasVarianceConfig, task: Task):
         self.config, self.x, self.y = config, task.train.x.float(), task.train.y.float()
@@ -126,7 +130,7 @@ class Trainer:
         self.optimizer.learning_rate = torch.tensor(config.learning_rate)
 
     def update(self, step: int) -> None:
-        """Update all networks once, each with all its samples."""
+        """Update all networks once, each with all its training samples. ``step`` determines the dropped units."""
         mask = self._dropout_mask(step)
         self.optimizer.step(self.networks.gradient(self.x, self.y, l2=self.config.l2, dropout_mask=mask))
 
@@ -187,9 +191,9 @@ def evaluate(step: int, config: BiasVarianceConfig, task: Task, predict: Predict
 def decompose(fits: Tensor, true_curve: Tensor) -> Tensor:
     """Return bias² and variance (2, C) of fits (C, R, points) to the true curve (points,).
 
-    bias² is the squared distance of the mean fit from the true curve. The variance is the mean squared distance of the
-    fits from their mean. The mean of R fits has a variance of its own, variance / R, which is subtracted from bias².
-    bias², variance, and the noise variance add up to the expected test error.
+    bias² is the mean squared distance of the mean fit from the true curve. The variance is the mean squared distance of
+    the fits from their mean. The mean of R fits has a variance of its own, variance / R, which is subtracted from
+    bias². bias², variance, and the noise variance add up to the expected test error.
 
     Source: Geman, Bienenstock, and Doursat, Neural Computation 4 (1992).
     """

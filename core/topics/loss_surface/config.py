@@ -151,14 +151,14 @@ class LossSurfaceConfig(RunConfig):
         return self
 
     def changed(self, **values: object) -> Self:
-        """Return a copy with other values. If the start is outside the new map, it moves to the map's edge."""
+        """Return a copy with changed values. A starting point outside the new map is moved to the edge of the map."""
         extent = values.get("extent")
         if self.surface == "formula" and isinstance(extent, float):
             values = {name: max(-extent, min(extent, getattr(self, name))) for name in ("x", "y")} | values
         return super().changed(**values)
 
     def limits(self, name: str) -> tuple[float, float]:
-        """Return the bounds of a numeric setting. The start must be on the map."""
+        """Return the bounds of a numeric setting. The bounds of ``x`` and ``y`` are the bounds of the map."""
         if name in ("x", "y"):
             bounds = (-self.extent, self.extent) * 2 if self.surface == "formula" else SURFACES[self.surface].bounds
             return bounds[:2] if name == "x" else bounds[2:]
@@ -176,7 +176,7 @@ class LossSurfaceConfig(RunConfig):
         return self.changed(learning_rate=1.0, **{f"rate_{name}": rate for name, rate in rates.items()})
 
     def same_search(self, other: Self) -> bool:
-        """Return whether the other settings lead to the same search for the best learning rates."""
+        """Return whether both settings lead to the same search for the best learning rates."""
         ignored = {"learning_rate", "optimizers", "threads", *(f"rate_{name}" for name in SURFACE_OPTIMIZERS)}
         return self.model_dump(exclude=ignored) == other.model_dump(exclude=ignored)
 

@@ -47,7 +47,7 @@ class Formula:
     steps: Steps = field(repr=False)
 
     def __call__(self, x: Tensor, y: Tensor) -> Tensor:
-        """Return the values at ``x`` and ``y`` (float64, equal shapes): inf or nan where the formula is not defined."""
+        """Return the values at ``x`` and ``y`` (float64, equal shapes): inf or NaN where the formula is undefined."""
         stack: list[Tensor] = []
         for step in self.steps:
             if isinstance(step, float):
@@ -65,7 +65,7 @@ class Formula:
 def parse(text: str) -> Formula:
     """Parse a formula of numbers, `NAMES`, `FUNCTIONS`, parentheses, and the operators + - * / ** ^.
 
-    Signs and letters of typeset formulas are read too: ``𝑥² ⋅ sin²(𝑦)`` is ``x**2 * sin(y)**2``.
+    Symbols and letters of typeset formulas are also accepted: ``𝑥² ⋅ sin²(𝑦)`` is ``x**2 * sin(y)**2``.
 
     Raises CoreError "formula_empty", "formula_too_long" (limit), "formula_too_deep" (limit, in operations),
     "formula_syntax" (position, from 1), "formula_name" (name, allowed), "formula_arguments" (name, expected),

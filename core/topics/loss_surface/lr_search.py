@@ -23,18 +23,19 @@ ESCAPED_LOSS = -1.0
 
 
 def best_rates(config: LossSurfaceConfig) -> dict[SurfaceOptimizerName, float]:
-    """Search for the best learning rate of every optimizer with the configured surface, noise, and number of steps.
+    """Return the best learning rate of every optimizer for the configured surface, noise, and number of steps.
 
-    Each learning rate is tried from the start, from points near it, and from random points, so that one lucky jump does
-    not decide the result. The best learning rate has the lowest mean cost. In this mean, the start and its neighbors
-    count as much as all other points together. If any learning rates converge from the start, only these are
+    Each learning rate is tried from the start, from points near the start, and from random points, so that one lucky
+    jump does not decide the result. The best learning rate has the lowest mean cost. In this mean, the start and its
+    neighbors count as much as all other points together. If any learning rates converge from the start, only these are
     considered. L-BFGS gets 1, because it has a line search.
 
     A trajectory has converged when the difference between its loss and the known minimum stays within 1% of the initial
     difference. For typed formulas, the minimum is the lowest value of all trajectories; for the saddle, it is
     ESCAPED_LOSS. The cost of a trajectory is the number of steps after which it has converged. If it does not converge,
     the cost is the number of all steps times 1 to 2: the less the loss has fallen, the higher the cost. A trajectory
-    that first leaves the map (from the start itself) or goes far off the map (from other points) does not converge.
+    does not converge if it leaves the map (from the start itself) or goes far off the map (from other points). On the
+    saddle, this applies to trajectories that leave the map, from any point, before they reach ESCAPED_LOSS.
     """
     surface = config.build_surface()
     noise = sample_gradient_noise(config)

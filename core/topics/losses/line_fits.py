@@ -18,7 +18,7 @@ _MAX_ITERATIONS = 10_000  # a few are enough, unless many lines are almost equal
 
 @dataclass(frozen=True)
 class Line:
-    """The line y = slope · x + intercept. ``tied`` is true if other lines have the same loss."""
+    """The line y = slope · x + intercept. ``tied`` is true if other lines have the same minimal loss."""
 
     slope: float
     intercept: float
@@ -102,7 +102,10 @@ FITS: dict[str, Callable[..., Line]] = {
 def fit_lines(
     x: Float[np.ndarray, " points"], y: Float[np.ndarray, " points"], *, delta: float = 1.0
 ) -> dict[str, Line]:
-    """Fit the lines that minimize the MSE (and so the RMSE), the Huber loss, and the MAE. Return them by loss name."""
+    """Fit the lines that minimize the MSE (and so the RMSE), the Huber loss, and the MAE.
+
+    Returns them by the names "mse", "huber", and "mae". Raises the error of `least_squares`.
+    """
     return {
         "mse": least_squares(x, y),
         "huber": least_huber(x, y, delta=delta),
@@ -130,7 +133,10 @@ def _outlier_signs(line: Line, x: np.ndarray, y: np.ndarray, delta: float) -> np
 
 
 def _solve_with_outliers(x: np.ndarray, y: np.ndarray, gradients: np.ndarray, near: np.ndarray) -> Line | None:
-    """Return the line at which the errors of near points and the ``gradients`` (N,) of outliers sum to 0, if unique."""
+    """Return the line at which the errors of near points and the ``gradients`` (N,) of outliers sum to 0.
+
+    Returns None if this line is not unique.
+    """
     if len(np.unique(x[near])) < 2:
         return None
     mean_x, mean_y = x[near].mean(), y[near].mean() + gradients.sum() / near.sum()

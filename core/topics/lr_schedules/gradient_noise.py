@@ -22,7 +22,7 @@ def gradient_noise(
     """Return the relative distance between mini-batch gradients and the full-batch gradient, for each batch size.
 
     The distance is the root mean square over 32 to 512 mini-batches, drawn with replacement, divided by the norm of the
-    full-batch gradient. It is measured at ``weights``, or at the initial weights of the run if they are None. In
+    full-batch gradient. It is measured at ``weights``, or at the initial weights of the run if ``weights`` is None. In
     theory, it is inversely proportional to √batch size (see `expected_noise`).
     """
     data = DataSplits(config)

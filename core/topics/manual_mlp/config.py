@@ -115,7 +115,7 @@ class MLPConfig(RunConfig):
         return self
 
     def limits(self, name: str) -> tuple[float, float]:
-        """Return the bounds of a numeric setting; some depend on the data."""
+        """Return the bounds of a numeric setting. Some bounds depend on the dataset."""
         low, high = super().limits(name)
         digits = {"epochs": (1, 100), "input_size": (784, 784), "output_size": (10, 10)}
         synthetic = {"samples": (2, 2000)}
@@ -123,7 +123,7 @@ class MLPConfig(RunConfig):
 
     @property
     def implementations(self) -> tuple[Implementation, ...]:
-        """The implementations that train, in order."""
+        """The implementations that are trained, in order."""
         return IMPLEMENTATION_NAMES if self.implementation == "all" else (self.implementation,)
 
     @property
@@ -143,7 +143,7 @@ class MLPConfig(RunConfig):
 
     @property
     def multiply_adds(self) -> int:
-        """Multiply-adds of one update of one implementation, two thirds of them in the backward pass."""
+        """Number of multiply-adds in one update of one implementation. Two-thirds of them are in the backward pass."""
         return 3 * self.parameters * min(self.batch_size, self.samples)
 
     @property

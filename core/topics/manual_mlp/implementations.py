@@ -37,8 +37,8 @@ def training_steps(
 ) -> Iterator[Step]:
     """Train one implementation on the batches, from the run's initial weights or from ``weights`` (W1, W2).
 
-    Each ``next`` applies the update of the previous step and computes the step of the next batch. ``watch_optimizer``
-    receives the optimizer of implementation 5.
+    Each ``next`` makes the update of the previous step, and computes and returns the step of the next batch.
+    ``watch_optimizer`` is called with the optimizer of implementation 5.
     """
 
     def make_optimizer(parameters: Iterable[Tensor], lr: float) -> Optimizer:
@@ -107,7 +107,7 @@ class ResumableSteps(Iterator[Step]):
             set_in_optimizer(optimizer, lr=self._config.learning_rate)
 
     def use(self, config: MLPConfig) -> None:
-        """Use the learning rate of these settings from the update of the latest step on."""
+        """Use the learning rate of these settings, beginning with the update of the latest step."""
         if config.learning_rate != self._config.learning_rate:
             state = self.state_dict()
             self._config = config

@@ -24,7 +24,7 @@ class Trace(NamedTuple):
     """The local variables of `train_tensors` in one update, by name, and the weights after the update."""
 
     values: dict[str, Tensor]
-    """x, y, W1, and W2 before the update, and all values computed from them, in the order of the lines."""
+    """x, y, W1, and W2 before the update, and all values computed from them, in the order of the code."""
     updated: Weights
     learning_rate: float
 
@@ -36,7 +36,10 @@ _MAX_REPLAY_UPDATES, _MAX_REPLAY_MULTIPLY_ADDS = 800, 3e10  # limits of a replay
 
 
 def weight_snapshots(history: Sequence[Progress], result: TrainedModel | None) -> dict[int, Snapshot]:
-    """Return the weights of the first implementation in a run's events and in its result, by step."""
+    """Return the weights of the first implementation, by step, from the events and the result of a run.
+
+    ``result`` is None during the run.
+    """
     snapshots = {event.step: (event.arrays["W1"], event.arrays["W2"]) for event in history if "W1" in event.arrays}
     if result and history and history[-1].step == history[-1].total:
         snapshots[history[-1].step] = (result.weights["W1"].numpy(), result.weights["W2"].numpy())
@@ -139,7 +142,10 @@ class GradientCheck(NamedTuple):
     error: float
     """Relative error of the tutorial's gradients: the larger of the errors for W1 and W2."""
     wrong: Tensor
-    """Entries of ∂L/∂z that differ: -1 for a negative gradient set to 0, +1 for the gradient of an inactive unit."""
+    """For each entry of ∂L/∂z, how the tutorial's gradient differs from the correct one.
+
+    -1: a negative gradient is set to 0. +1: an inactive unit has a gradient. 0: no difference.
+    """
 
     @property
     def cut(self) -> float:
@@ -155,7 +161,10 @@ class GradientCheck(NamedTuple):
 def check_tutorials_gradient(
     config: MLPConfig, step: int, weights: Weights, changes: Sequence[Change] = ()
 ) -> GradientCheck:
-    """Compare the tutorial's gradient with autograd's at the weights before update ``step``."""
+    """Compare the tutorial's gradient with autograd's gradient for the batch of update ``step``.
+
+    ``weights`` are the weights before the update. ``changes`` are the changes of the run's settings.
+    """
     wrong, correct = (
         trace_step(config.model_copy(update={"tutorials_gradient": tutorials_gradient}), step, weights, changes).values
         for tutorials_gradient in (True, False)

@@ -13,7 +13,7 @@ from core.training.schedules import Schedule
 
 MAX_UPDATES = 100_000
 PROXY_SAMPLES = 10_000
-"""Minimum number of training samples that the compact network sees before it selects the hardest digits."""
+"""Minimum number of samples, summed over the epochs, on which the compact network trains before it selects digits."""
 
 Transform = Literal[
     "resize",
@@ -204,7 +204,7 @@ class CNNConfig(CpuOptimizedConfig):
 
     @property
     def validation(self) -> int:
-        """Number of digits of the training set that are held out for validation."""
+        """Number of training digits held out for validation: one-tenth with early stopping, otherwise 0."""
         return self.samples // 10 if self.early_stopping else 0
 
     @property
@@ -220,7 +220,10 @@ class CNNConfig(CpuOptimizedConfig):
 
     @property
     def least_loss(self) -> float:
-        """Smallest possible cross-entropy, for probabilities equal to the targets; above zero with label smoothing."""
+        """Smallest possible cross-entropy: the loss of probabilities that equal the targets.
+
+        With label smoothing, it is above zero.
+        """
         others = self.label_smoothing / 10
         targets = [1 - 9 * others] + 9 * [others]
         return -sum(target * math.log(target) for target in targets if target)

@@ -12,16 +12,17 @@ from core.topics.mnist_cnn.model import build
 from core.training.progress import Progress
 
 MAX_BYTES = 3_000_000
-"""Limit on the size of all snapshots of a run. It allows six for the compact network, and none for the tutorial's."""
+"""Maximum size of all snapshots of a run. It allows six of the compact network, and none of the tutorial's network."""
 N_SNAPSHOTS = 6
 ARRAY = "weights"
-"""Name of the array in an event."""
+"""Name of the array that holds a snapshot in an event."""
 
 
 def snapshot_steps(evaluated: Collection[int], network: nn.Module) -> set[int]:
-    """Return the updates after which a snapshot is taken: some of the ``evaluated`` updates, without the last.
+    """Return the updates after which a snapshot is taken: some of the ``evaluated`` updates, but never the last.
 
-    They are spaced about geometrically, since a network changes most at the beginning.
+    The larger the network, the fewer snapshots there are (see MAX_BYTES). They are spaced about geometrically, because
+    a network changes most at the beginning.
     """
     *steps, last = sorted(evaluated)
     count = min(N_SNAPSHOTS, len(steps), MAX_BYTES // pack(network).nbytes)
@@ -35,7 +36,7 @@ def pack(network: nn.Module) -> Float16[np.ndarray, " weights"]:
 
 
 def unpack(config: CNNConfig, packed: Float16[np.ndarray, " weights"]) -> nn.Sequential:
-    """Return the configured network with these weights, in float32 and eval mode."""
+    """Return the configured network with weights from `pack`, in float32 and eval mode."""
     network, values = build(config.changed(cpu_optimizations=())).eval(), torch.from_numpy(packed.astype(np.float32))
     tensors = list(_floats(network))
     for tensor, part in zip(tensors, values.split([tensor.numel() for tensor in tensors]), strict=True):

@@ -45,9 +45,10 @@ class TransformSpec:
 
 
 def pipeline(config: CNNConfig, *, training: bool) -> list[TransformSpec]:
-    """Return the configured transforms in order; with ``training=False``, the transforms for test digits.
+    """Return the configured transforms in order, for training digits or, with ``training=False``, for test digits.
 
-    If noise is set but not among the chosen transforms, it comes before Normalize, where pixels are between 0 and 1.
+    Test digits get neither noise nor random transforms; a center crop replaces a random crop. If ``config.noise`` is
+    above 0 but "noise" is not among the transforms, noise is added before Normalize, while pixels are still in 0..1.
     """
     names = list(config.transforms)
     if config.noise and "noise" not in names:
@@ -81,7 +82,7 @@ def pipeline(config: CNNConfig, *, training: bool) -> list[TransformSpec]:
 
 
 def apply(specs: Sequence[TransformSpec], x: Tensor, *key: int) -> Tensor:
-    """Apply a pipeline to images (N, 1, H, W) in 0..1. ``key`` determines the random numbers."""
+    """Apply a pipeline to images (N, 1, H, W) in 0..1, and return the result. ``key`` determines the random numbers."""
     with earlier_seeded(*key, EarlierStream.MNIST_CNN_TRANSFORM_DRAWS):
         for spec in specs:
             x = spec(x)
@@ -89,7 +90,7 @@ def apply(specs: Sequence[TransformSpec], x: Tensor, *key: int) -> Tensor:
 
 
 def largest_trained_level(config: CNNConfig, kind: Corruption) -> float:
-    """Return the largest noise, rotation (degrees), or shift (pixels) that is applied to training images."""
+    """Return the highest level of a corruption in training: standard deviation, degrees, or pixels."""
     affine = "affine" in config.transforms
     if kind == "noise":
         return config.noise

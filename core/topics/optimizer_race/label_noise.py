@@ -1,4 +1,7 @@
-"""Label noise: the lowest training loss without memorization, and the training losses for comparison."""
+"""Label noise: the lowest training loss without memorization, and the training losses for comparison.
+
+``noise`` is the fraction of training labels that are replaced at random.
+"""
 
 import math
 
@@ -38,7 +41,7 @@ def _label_probabilities(noise: float) -> list[float]:
 
 
 def last_epoch_losses(results: Results) -> dict[str, float]:
-    """Return each optimizer's mean training loss in the last epoch, at the learning rate at which it is lowest.
+    """Return each optimizer's mean training loss in the last epoch, at the learning rate with the lowest such loss.
 
     The losses are medians over the seeds. Optimizers that have not reached their last epoch are missing.
     """
@@ -57,7 +60,10 @@ def last_epoch_losses(results: Results) -> dict[str, float]:
 
 
 def memorizing_optimizers(results: Results) -> list[str]:
-    """Return the optimizers whose training loss is lower than chance allows without memorization."""
+    """Return the optimizers whose training loss is lower than is possible without memorization.
+
+    Three standard deviations are allowed for the sampling error.
+    """
     noise, samples = results.config.noise, results.config.samples
     limit = loss_without_memorization(noise) - 3 * sampling_error(noise, samples)
     return [optimizer for optimizer, loss in last_epoch_losses(results).items() if loss < limit]

@@ -1,4 +1,4 @@
-"""Train the networks of a race at once, then more networks if a best learning rate is at either end of its range."""
+"""Train the networks of a race at once, then more networks if a best learning rate is at either end of the range."""
 
 from collections.abc import Generator
 
@@ -15,7 +15,7 @@ RATES_PER_EXTENSION = 2
 
 
 def train(config: OptimizerRaceConfig, resume: TrainingState | None = None) -> Generator[Progress, None, TrainedModel]:
-    """Train the networks of the race, then extend each range in which the best learning rate is at either end.
+    """Train the networks of the race, then extend each range whose best learning rate is at either end.
 
     All networks of a seed have the same initial weights. All networks get the same batches in the same order.
 

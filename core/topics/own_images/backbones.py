@@ -24,7 +24,7 @@ _MEAN, _STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)  # of ImageNet, as in
 class BackboneSpec:
     """A backbone: its weights file, its number of parameters, the normalization of its inputs, and its download.
 
-    ``sha256`` is the SHA-256 of the weights file, or the first digits of it. ``url`` is None if the weights are
+    ``sha256`` is the SHA-256 of the weights file, or its first digits. ``url`` is None if the weights are
     installed with the app. ``megabytes`` is the size of the download.
     """
 
@@ -56,7 +56,7 @@ torchvision's weights IMAGENET1K_V1 and IMAGENET1K_V2 (BSD-3).
 
 @dataclass(frozen=True)
 class Backbone:
-    """A network pretrained on ImageNet, without its last layer, the ``classifier``."""
+    """A network pretrained on ImageNet, split into ``network`` and its last layer, ``classifier``."""
 
     name: str
     network: nn.Module
@@ -75,7 +75,7 @@ class Backbone:
 
 
 def weights_path(name: str) -> Path:
-    """Return the path of a backbone's weights. The file of a downloadable backbone may not exist yet.
+    """Return the path of a backbone's weights file. The file of a downloadable backbone may not exist yet.
 
     Raises CoreError "backbone_missing" (name) if the package with the weights is not installed.
     """
@@ -89,7 +89,7 @@ def weights_path(name: str) -> Path:
 
 
 def download_weights(name: str) -> Iterator[tuple[int, int]]:
-    """Download the weights of a backbone unless they exist; yield the numbers of received and total bytes.
+    """Download the weights file of a backbone unless it exists; yield the numbers of received and total bytes.
 
     Raises the errors of `download.fetch`.
     """
@@ -100,7 +100,10 @@ def download_weights(name: str) -> Iterator[tuple[int, int]]:
 
 @cache
 def load(name: str) -> Backbone:
-    """Load a backbone from its weights. Raises CoreError "backbone_missing" (name) or "backbone_damaged" (file)."""
+    """Load a backbone from its weights file. The result is cached.
+
+    Raises CoreError "backbone_missing" (name) or "backbone_damaged" (file).
+    """
     file = weights_path(name)
     if not file.exists():
         raise CoreError("backbone_missing", name=name)

@@ -14,9 +14,10 @@ _SPLITS = {"train", "training", "val", "valid", "validation", "test", "testing"}
 
 
 class FolderLevel(NamedTuple):
-    """The level ``depth`` of nested folders (0 is the outermost), below ``root``, the first level with two folders.
+    """A level of nested folders. ``depth`` is its number, counted from 0 for the outermost level.
 
-    ``folders`` are the names at this level, in the order of the files.
+    ``root`` is the number of the outermost level with at least two folders. ``folders`` are the names of the folders at
+    this level, in the order of the files.
     """
 
     root: int
@@ -24,7 +25,10 @@ class FolderLevel(NamedTuple):
     folders: Sequence[str]
 
     def folder(self, folders: Folders) -> str | None:
-        """Return the folder of a file at this level, its innermost folder if that is higher, or None above the root."""
+        """Return the folder at this level that contains a file. ``folders`` are all folders of the file.
+
+        If the file lies above this level, its innermost folder is returned, or None if this folder is above the root.
+        """
         return _folder(folders, self.root, self.depth)
 
 
@@ -32,7 +36,8 @@ def folder_levels(files: Iterable[Folders]) -> list[FolderLevel]:
     """Return the levels that separate files into at least two folders, the best first.
 
     The best level is the outermost, unless its folders are "train", "test", and the like. A level that groups the files
-    like a level above it is left out. There are none if all files are in one folder, or in folders inside one another.
+    in the same way as a level above it is left out. The result is empty if all files are in one folder, or in folders
+    inside one another.
     """
     distinct = list(dict.fromkeys(files))
     levels: list[FolderLevel] = []

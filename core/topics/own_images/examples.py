@@ -16,13 +16,16 @@ _FIRST_HELD_OUT = "red-gazania"
 
 @cache
 def examples() -> LabelledImages:
-    """Load the example classes with N_TRAINED training images each."""
+    """Load the example classes with N_TRAINED training images each. Raises CoreError "data_missing" (file, restore)."""
     return tuple(ImageClass(name, images[:N_TRAINED]) for name, images in _photos().items())
 
 
 @cache
 def held_out() -> tuple[tuple[str, PreparedImage], ...]:
-    """Load the held-out images as pairs of class name and image. After the first image, the classes alternate."""
+    """Load the held-out images as pairs of class name and image. After the first image, the classes alternate.
+
+    Raises CoreError "data_missing" (file, restore).
+    """
     by_class = [[(name, image) for image in images[N_TRAINED:]] for name, images in _photos().items()]
     alternating = [entry for entries in zip(*by_class, strict=True) for entry in entries]
     return tuple(sorted(alternating, key=lambda entry: entry[1].name != _FIRST_HELD_OUT))

@@ -24,9 +24,10 @@ _IMPORTS = re.compile(r"^from core\.[\w.]+ import (.+)\n", re.MULTILINE)
 def model_card(
     classes: Sequence[str], config: OwnImagesConfig, accuracy: float | None, n_images: int
 ) -> dict[str, Any]:
-    """Return a description of a head with everything that is needed to use it.
+    """Return the model card of a head: a dictionary with everything that is needed to use the head.
 
-    ``accuracy`` is the held-out accuracy, or None if it was not measured.
+    ``accuracy`` is the held-out accuracy, or None if it was not measured. ``n_images`` is the number of training
+    images.
     """
     spec = BACKBONES[config.backbone]
     return {
@@ -44,14 +45,17 @@ def model_card(
 
 
 def requirements(backbone: BackboneName) -> str:
-    """Return the requirements.txt of apply.py for a backbone, with the package versions that this server has."""
+    """Return the text of requirements.txt: the packages that apply.py needs for a backbone.
+
+    The versions are the ones installed on this server.
+    """
     names = (*_PACKAGES, *_BACKBONE_PACKAGES.get(backbone, ()))
     # PyPI has no local versions such as "+cpu"
     return "".join(f"{name}=={version(name).partition('+')[0]}\n" for name in names)
 
 
 def script() -> str:
-    """Return the source of `predict` as a single file without imports from this project."""
+    """Return the source code of the module `predict` as a single script without imports from this project."""
 
     def sources(line: re.Match[str]) -> str:
         return "".join(f"\n{inspect.getsource(getattr(predict, name))}\n" for name in line[1].split(", "))

@@ -28,7 +28,7 @@ FEW_IMAGES = 5  # with fewer images in a class, the accuracy is unreliable
 
 @dataclass(frozen=True)
 class ImageClass:
-    """A class and its images."""
+    """A class of images: its name and its images."""
 
     name: str
     images: tuple[PreparedImage, ...] = ()
@@ -38,10 +38,11 @@ LabelledImages = tuple[ImageClass, ...]
 
 
 class AddResult(NamedTuple):
-    """The ``dataset`` with the added images, the ``counts`` of added images by class, and ``problems`` by file name.
+    """The ``dataset`` with the added images, the ``counts`` of added images by class, and the ``problems``.
 
-    ``notes`` counts the images with each note of `read_image`. ``near_copies`` counts the added images that are near
-    copies of an image in a different class, by the name of that class. ``upload`` describes the folders of the files.
+    ``problems`` are pairs of file name and error. ``notes`` counts the added images with each note of `read_image`.
+    ``near_copies`` counts the added images that are near copies of an image in a different class, by the name of that
+    class. ``upload`` describes the folders of the files.
     """
 
     dataset: LabelledImages
@@ -60,13 +61,13 @@ def add_files(
     level: int = 0,
     placeholders: Collection[str] = (),
 ) -> AddResult:
-    """Add the images in files (path, content) to the class ``class_name``, which may be new. Report invalid files.
+    """Add images from files (path, content) to the class ``class_name``, which may be new. Report invalid files.
 
     If the files are in several folders, also in zips, their images are added to classes with the names of the folders
     instead; empty classes with a name in ``placeholders`` are then removed. For ``level``, see `Upload`.
-    Problems are the errors of `read_image`, `unzip`, and `zip_contents`, "image_twice" (already in that class),
-    "image_elsewhere" (name of the other class), "class_full" (name, limit), "too_many_classes" (limit), and
-    "images_full" (limit, in MB).
+    Problems are the errors of `read_image`, `unzip`, and `zip_contents`, "image_twice" (the class already has the
+    image), "image_elsewhere" (name of the other class that has the image), "class_full" (name, limit),
+    "too_many_classes" (limit), and "images_full" (limit, in MB).
     """
     class_name = clean_class_name(class_name)
     classes = {each.name: list(each.images) for each in dataset}
@@ -129,9 +130,9 @@ def remove_images(dataset: LabelledImages, index: int, keys: Collection[str]) ->
 
 
 def move_images(dataset: LabelledImages, keys: Collection[str], target: int) -> LabelledImages:
-    """Return the dataset with the images that have one of these keys moved to the class at ``target``.
+    """Move the images that have one of these keys to the class at index ``target``, and return the new dataset.
 
-    At most as many images are moved as the class has room for.
+    At most as many images are moved as this class has room for.
     """
     room = MAX_IMAGES - len(dataset[target].images)
     others = [image for number, each in enumerate(dataset) if number != target for image in each.images]
@@ -144,7 +145,7 @@ def move_images(dataset: LabelledImages, keys: Collection[str], target: int) -> 
 
 
 def framed(dataset: LabelledImages, crop: str) -> LabelledImages:
-    """Return the dataset with all images cropped or padded; see `PreparedImage.framed`."""
+    """Return the dataset with all images cropped ("center") or padded ("whole"); see `PreparedImage.framed`."""
     return tuple(replace(each, images=tuple(image.framed(crop) for image in each.images)) for each in dataset)
 
 

@@ -52,7 +52,7 @@ class PreparedImage:
         return len(self.file) + len(self.whole_file or b"")
 
     def framed(self, crop: str) -> "PreparedImage":
-        """Return the image cropped to its "center", or the "whole" image padded to a square."""
+        """Return the image as ``crop`` specifies: cropped to its "center", or "whole" and padded to a square."""
         if crop == "center" or self.whole_file is None:
             return self
         return replace(self, key=f"{self.key}-whole", file=self.whole_file, whole_file=None)
@@ -61,8 +61,8 @@ class PreparedImage:
 def read_image(name: str, data: bytes) -> tuple[PreparedImage, Sequence[str]]:
     """Read an image file in the same way as the exported script; return the image and notes about conversions.
 
-    The notes are those of `decode`, except "shrunk", which applies to every image, and "long" if cropping to the center
-    loses much of the image. Raises the errors of `decode`, or CoreError "image_too_small" (least).
+    The notes are those of `decode` (except "shrunk", because every image is shrunk), and "long" if cropping to the
+    center loses much of the image. Raises the errors of `decode`, or CoreError "image_too_small" (least).
     """
     upload = decode(data)  # rejects unsafe files
     shorter, longer = sorted(upload.image.size)
@@ -83,13 +83,13 @@ def read_image(name: str, data: bytes) -> tuple[PreparedImage, Sequence[str]]:
 
 
 def prepared_image(name: str, pixels: UInt8[np.ndarray, "224 224 3"], whole: np.ndarray | None = None) -> PreparedImage:
-    """Build an image from its pixels, and from the pixels of the ``whole`` image if it is not square."""
+    """Build an image from its pixels. If the original is not square, ``whole`` holds the pixels of the padded image."""
     whole_file = None if whole is None else _png(whole)
     return PreparedImage(clean_file_name(name), _key(pixels), _png(pixels), whole_file)
 
 
 def prepared_file(name: str, file: bytes, whole_file: bytes | None = None) -> PreparedImage:
-    """Build an image from files that this app has written or checked."""
+    """Build an image from PNG or JPEG files that this app has written or checked."""
     return PreparedImage(name, _key(decoded(file)), file, whole_file)
 
 
@@ -139,7 +139,7 @@ def _clean_name(name: str, max_length: int) -> str:
 
 
 def _shortened(name: str, max_length: int) -> str:
-    """Replace the middle of a long name by "…", without separating marks from their letters."""
+    """Replace the middle of a long name with "…", without separating marks from their letters."""
     if len(name) <= max_length:
         return name
     end = max_length // 2

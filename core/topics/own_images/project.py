@@ -25,7 +25,7 @@ _FORMAT = 1
 
 
 def describe(dataset: LabelledImages, path: Callable[[int, PreparedImage], str]) -> tuple[str, dict[str, bytes]]:
-    """Return the description of a dataset as JSON, and its files by path.
+    """Return the description of a dataset as JSON, and the image files by path.
 
     ``path`` returns the path of an image, given the index of its class.
     """
@@ -90,7 +90,7 @@ def project_zip(dataset: LabelledImages, head: nn.Linear | None, card: dict[str,
 
 
 def is_project(data: bytes) -> bool:
-    """Return whether a zip is a project file. It is none if it cannot be opened."""
+    """Return whether a zip is a project file. Returns False if the zip cannot be opened."""
     try:
         return DESCRIPTION in map(str, zip_contents(data).paths)
     except CoreError:

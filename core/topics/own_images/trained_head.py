@@ -25,7 +25,7 @@ class ClassSize(NamedTuple):
 
     @property
     def is_repetitive(self) -> bool:
-        """Whether at least half of the images are copies of others."""
+        """Whether at least half of the images are copies of other images in the class."""
         return self.photos <= self.images / 2
 
 
@@ -46,12 +46,12 @@ class TrainedHead(NamedTuple):
 
     @property
     def key(self) -> Hashable:
-        """The identity of the training, a hashable value; see `training_key`."""
+        """A hashable key of the dataset and the settings; see `training_key`."""
         return training_key(self.dataset, self.config)
 
     @property
     def can_be_evaluated(self) -> bool:
-        """Whether there are at least two photos, so that one can be held out."""
+        """Whether there are at least two different photos, so that one can be held out."""
         return self.n_photos >= 2
 
     @property
@@ -61,7 +61,7 @@ class TrainedHead(NamedTuple):
 
     @property
     def class_sizes(self) -> list[ClassSize]:
-        """The size of each class."""
+        """The numbers of images and photos of each class."""
         photos = [self.data.photos[self.data.labels == label] for label in range(len(self.dataset))]
         return [ClassSize(len(numbers), len(numbers.unique())) for numbers in photos]
 
@@ -79,5 +79,8 @@ class TrainedHead(NamedTuple):
 
 
 def training_key(dataset: LabelledImages, config: OwnImagesConfig) -> Hashable:
-    """Return a hashable key of everything that the trained head depends on. Only test images have noise."""
+    """Return a hashable key of the dataset and the settings that affect the head.
+
+    Noise does not affect the head, because only test images have noise.
+    """
     return dataset, config.changed(noise=0.0)

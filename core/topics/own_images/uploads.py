@@ -39,8 +39,8 @@ class _Source:
 class Upload:
     """The files (path, content) of an upload, with those in zips, and the classes that their folders define.
 
-    If there are several folders, the folders at one level are classes: the best level (see `folder_levels`), or another
-    ``level``, an index of `levels`.
+    If there are several folders, the folders at one level are the classes. ``level`` is the index of this level in
+    `levels`. The best level has the index 0 (see `folder_levels`).
     """
 
     def __init__(self, files: Iterable[tuple[str, bytes]], level: int = 0):
@@ -63,19 +63,20 @@ class Upload:
         self.skipped = [name for source in self._sources for name in source.skipped]
         """The names of the files that nobody means to add, such as ".DS_Store"."""
         self.levels = max(([level.folders for level in source.levels] for source in self._sources), key=len)
-        """The names of the folders at each level that could be the classes."""
+        """The levels whose folders could be the classes, the best first: the names of the folders at each level."""
         folders = {source.folder(path): None for source in self._sources for path in source.paths}
         self.class_names = class_names(folder for folder in folders if folder is not None)
-        """The name of the class of each folder that is a class."""
+        """Folder -> class name, for each folder that is a class."""
         self.single_folder: str | None = None
-        """A folder that defines no class because there is no other folder."""
+        """The folder that defines no class because there is no other folder, or None."""
         if len(self.class_names) == 1:
             (self.single_folder,), self.class_names = self.class_names, {}
 
     def __iter__(self) -> Iterator[tuple[str, str | None, Content]]:
         """Yield each file: its name, the name of its class or None, and its content or an error.
 
-        The errors are those of `ZipContents.unpack`, and those of `zip_contents` instead of the files of a zip.
+        A file in a zip can have an error of `ZipContents.unpack`. A zip that cannot be opened yields a single entry,
+        with an error of `zip_contents`.
         """
         for source in self._sources:
             for path, content in source.files:

@@ -195,7 +195,7 @@ class PlaygroundConfig(RunConfig):
 
     @property
     def updates(self) -> int:
-        """Number of updates of the whole run, without early stopping."""
+        """Number of updates of the whole run, if it does not stop early."""
         return self.epochs * batches_per_epoch(self.split_sizes[0], self.batch_size)
 
 

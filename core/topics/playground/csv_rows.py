@@ -1,4 +1,4 @@
-"""Split the text of a CSV file with any common separator into rows."""
+"""Split the text of a CSV file into rows. The separator of the columns is detected."""
 
 import csv
 import io
@@ -10,7 +10,9 @@ _SEPARATORS = ("\t", ";", ",")  # in this order, since "1,5;2,5;0" has decimal c
 
 
 def records(text: str) -> Iterator[tuple[int, list[str]]]:
-    """Yield the rows that are not blank, each with its line number in the file, starting at 1.
+    """Yield (line number, cells) for each row that is not blank. Line numbers start at 1.
+
+    Empty cells after the third column are dropped at the end of a row.
 
     Raises csv.Error if a quotation mark is not closed.
     """
@@ -26,10 +28,10 @@ def records(text: str) -> Iterator[tuple[int, list[str]]]:
 
 
 def separator(text: str) -> str:
-    """Return the separator in the first line "sep=;" of Excel, or the one that suits the first lines best.
+    """Return the separator of the columns: a tab, a semicolon, or a comma.
 
-    This is the separator that splits the most lines into exactly three columns. Ties go to the separator that gives
-    more columns.
+    A first line such as "sep=;" (from Excel) specifies the separator. Otherwise, the separator that splits the most of
+    the first lines into exactly three columns is chosen. Ties go to the separator that gives more columns.
     """
     if _names_separator(text):
         return text[4]

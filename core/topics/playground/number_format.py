@@ -1,4 +1,4 @@
-"""Decide for each column of a table whether a point or a comma is the decimal separator, and read its numbers."""
+"""Decide for each column of a table whether a point or a comma is the decimal separator, and parse numbers."""
 
 import math
 import re
@@ -27,7 +27,7 @@ _NUMBER = {decimal: _number(decimal) for decimal in _GROUPING}
 
 
 def parse_number(cell: str, decimal: Decimal) -> float | None:
-    """Return the number in a cell, NaN if the value is missing, or None for other text or a number above 1e300."""
+    """Return the number in a cell, NaN if the value is missing, or None for other text or a magnitude above 1e300."""
     try:
         value = float(cell if decimal == "." or "." not in cell else "grouped")
     except ValueError:
@@ -47,11 +47,12 @@ def decimals(
     separator: str,
     answer: Decimal | None = None,
 ) -> list[Decimal]:
-    """Return the decimal separator of each column of a table. ``rows`` returns its line numbers and cells.
+    """Return the decimal separator of each column of a table. ``rows`` returns the line number and cells of each row.
 
-    One unambiguous cell decides for its column, as 900,5 or 1,234,567. If there is none, the other cells decide, and
-    then the other columns. ``separator`` is the separator of the columns. ``answer`` is used where nothing decides;
-    without it, CoreError "table_decimal" is raised (row, column, text, and its values ``point`` and ``comma``).
+    One unambiguous cell, such as 900,5 or 1,234,567, decides for its column. In a column without such a cell, the other
+    cells decide, and then the other columns. ``separator`` is the separator of the columns. ``answer`` is used where
+    nothing decides. If ``answer`` is None, CoreError "table_decimal" is raised there (row, column, text, and ``point``
+    and ``comma``: the values of the text with each decimal separator).
     """
     columns = [_Column() for _ in range(n_columns)]
     for line, cells in rows():
@@ -80,7 +81,7 @@ def decimals(
 
 
 class _Column:
-    """What the cells of a column say about its decimal separator."""
+    """The evidence of the cells of a column about its decimal separator."""
 
     def __init__(self) -> None:
         self.certain: Decimal | None = None
@@ -116,13 +117,13 @@ class _Column:
         for sign, decimal in _GROUPING.items():
             if self._signs != {sign}:
                 continue
-            # Beside 766, 2,590 has thousands: as a decimal, it would be 2,59, or 766 would be 766,000. So has 2,591,
-            # since whole numbers below 1,000 continue its scale
+            # In a column with 766, the comma in 2,590 separates thousands: with a decimal comma, the column would have
+            # 2,59, or 766,000. The same holds for 2,591, because 766 is closer in size to 2591 than to 2.591
             whole = self._largest_whole
             if 0 < whole < 1000 and (self._ends_with_zero or whole >= max(100, 10 * self._largest_group)):
                 votes.add(decimal)
-            # Beside 12345, 2,591 is a decimal, since 12345 has no thousands separator. In a file whose columns are
-            # separated by commas, 2.591 is a decimal, since countries with decimal commas use semicolons
+            # In a column with 12345, the comma in 2,591 is a decimal comma, because 12345 has no thousands separator.
+            # If commas separate the columns, 2.591 has a decimal point: countries with decimal commas use semicolons
             if whole >= 10_000 or (separator, sign) == (",", "."):
                 votes.add(sign)
         return votes

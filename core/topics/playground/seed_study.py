@@ -25,7 +25,7 @@ WIDTHS = (2, 3, 4)
 
 
 class WidthResult(NamedTuple):
-    """Results of one width: the fraction of seeds that solved the task, and the test accuracies."""
+    """Results for one width: the fraction of seeds that solved the task, and the test accuracy of each seed."""
 
     solved_share: float
     accuracies: tuple[float, ...]

@@ -24,7 +24,7 @@ MAX_BYTES, MAX_ROWS = 16 * 2**20, 1_000_000
 """Limits of a file. Only the beginning of a larger file is read."""
 
 RareLabels = Literal["skip", "regression"]
-"""What to do with the rows of rare labels: leave them out, or use the labels of all rows as values."""
+"""The treatment of rows with rare labels: leave them out, or use the labels of all rows as values."""
 
 Column = Float64[np.ndarray, " rows"]
 Mask = Bool[np.ndarray, " complete_rows"]
@@ -41,11 +41,11 @@ _SPREADSHEETS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 class Table:
     """The result of reading a table: ``points``, encoded by `core.topics.playground.point_codec`, and their meaning.
 
-    ``names`` of the two features and the label are "" without a header. For each feature, ``ranges`` holds the values
-    that are scaled to -6 and 6. ``classes`` holds the labels of the classes 0 and 1. In regression, it is None, and
-    ``values`` holds the labels that are scaled to -1 and 1. Of the ``rows``, ``complete`` have no missing value, of
-    these ``skipped`` have a rare label, and ``used`` are in ``points``. ``is_truncated`` is true if only the beginning
-    of the file was read. ``encoding`` is the common name of the file's encoding, as "UTF-8".
+    ``names`` are the names of the two features and the label, or "" without a header. For each feature, ``ranges``
+    holds the values that are scaled to -6 and 6. ``classes`` holds the labels of the classes 0 and 1. In regression, it
+    is None, and ``values`` holds the labels that are scaled to -1 and 1. Of the ``rows``, ``complete`` have no missing
+    value. Of the complete rows, ``skipped`` have a rare label, and ``used`` are in ``points``. ``is_truncated`` is true
+    if only the beginning of the file was read. ``encoding`` is the common name of the file's encoding, such as "UTF-8".
     """
 
     points: str
@@ -61,22 +61,24 @@ class Table:
     encoding: str
 
     def config(self, config: PlaygroundConfig) -> PlaygroundConfig:
-        """Return these settings with the points of the table."""
+        """Return a copy of the settings with the points of the table as the dataset."""
         return config.changed(data="own", points=self.points)
 
 
 def read(data: bytes, *, seed: int = 0, decimal: Decimal | None = None, rare_labels: RareLabels | None = None) -> Table:
-    """Read a table from a CSV file: commas, semicolons, or tabs; decimal points or commas; with or without a header.
+    """Read a table from a CSV file.
 
+    Columns are separated by commas, semicolons, or tabs. Numbers have decimal points or commas. A header is optional.
     Rows with missing values are skipped. Two different labels are classes, in numerical or alphabetical order. More
     than two different numbers are values, which are scaled to the range from -1 to 1. If there are more than
-    `point_codec.MAX_POINTS` rows, they are sampled. ``decimal`` is the decimal separator of the columns in which it is
-    ambiguous. ``rare_labels`` is necessary if nearly all rows have one of two labels, and a few have others.
+    `point_codec.MAX_POINTS` rows, a sample of them is used, drawn with ``seed``. ``decimal`` is the decimal separator
+    of the columns in which it is ambiguous. ``rare_labels`` is necessary if nearly all rows have one of two labels, and
+    a few rows have other labels.
 
     Raises CoreError "table_not_text", "table_spreadsheet", "table_empty", "table_columns" (row, found),
     "table_not_a_number" (row, column, text), "table_mixed_decimals" (row, column, text), "table_many_classes" (names,
     count), the errors of `point_codec.check_trainable`, and two errors that an option resolves: "table_decimal" (see
-    `number_format.decimals`) and "table_rare_labels" or, if they are not all numbers, "table_rare_names" (row, text,
+    `number_format.decimals`) and "table_rare_labels" or, if not all labels are numbers, "table_rare_names" (row, text,
     zero, one, count).
     """
     if data.startswith(_SPREADSHEETS):
@@ -234,7 +236,7 @@ def _sample(classes: Column | None, count: int, seed: int) -> Int64[np.ndarray, 
 
 
 def _range(values: Column, margin: float) -> tuple[float, float]:
-    """Return the lowest and highest values with a margin. For equal values, it is their magnitude, but at least 1."""
+    """Return the lowest and highest values with a margin. The margin of equal values is their magnitude, at least 1."""
     low, high = float(values.min()), float(values.max())
     padding = margin * (high / 2 - low / 2) * 2 if high > low else max(1.0, abs(low))
     return low - padding, high + padding

@@ -30,7 +30,7 @@ BATCHES_AHEAD = 100  # batches prepared at once: faster than one by one
 
 
 def train(config: PlaygroundConfig, resume: TrainingState | None = None) -> Generator[Progress, None, TrainedModel]:
-    """Train the configured network; yield progress after each of the first updates, at most MAX_EVENTS times in all.
+    """Train the configured network; yield progress at the steps of `event_steps`.
 
     An event at step s has the weights after s updates, and the gradients for the batch of the next update.
 
@@ -120,7 +120,7 @@ def train(config: PlaygroundConfig, resume: TrainingState | None = None) -> Gene
 
 
 def turned_weights(changes: Mapping[str, float]) -> dict[int, float]:
-    """Return the weights that were changed by hand ("weight/<index>"), by their index in the arrays of events."""
+    """Return the new values of weights changed by hand ("weight/<index>"), by the index in the arrays of events."""
     turned = {name: value for name, value in changes.items() if name.startswith(WEIGHT)}
     return {int(name.removeprefix(WEIGHT)): value for name, value in turned.items()}
 
@@ -141,7 +141,10 @@ def event_steps(updates: int) -> set[int]:
 
 
 def largest_gradient_norm(metric: Callable[[str], float | None], config: PlaygroundConfig) -> float | None:
-    """Return the largest gradient norm of all layers, or None. ``metric`` returns a metric by name, or None."""
+    """Return the largest gradient norm of all layers, or None if no layer has one.
+
+    ``metric`` returns the metric with a name, or None.
+    """
     norms = (metric(f"gradient_norm/{layer}") for layer in range(1, len(config.layer_sizes)))
     return max((norm for norm in norms if norm is not None), default=None)
 
@@ -161,7 +164,7 @@ class _Evaluation:
         self._is_class_1 = {name: y > 0.5 for name, y in self._targets.items() if name != "validation"}
 
     def batches(self, plan: BatchPlan, first_step: int) -> Iterator[tuple[Tensor, Tensor]]:
-        """Yield the features and targets of the training batches from ``first_step`` on, endlessly."""
+        """Yield the features and targets of the training batches from ``first_step`` on, without end."""
         for first in count(first_step, BATCHES_AHEAD):
             rows = [plan.indices(step, seed=self._config.seed) for step in range(first, first + BATCHES_AHEAD)]
             yield from [(self._x[indices], self._y[indices]) for indices in rows]

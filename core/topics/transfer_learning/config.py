@@ -48,7 +48,7 @@ CLASSES: dict[Domain, int] = {"digits_0_4": 5, "digits_5_9": 5}
 """Number of classes, for domains that do not have ten."""
 
 MAX_LABELS: dict[Domain, int] = {"uci_digits": 98}
-"""Number of training images in the rarest class, for target tasks in which it is below the maximum of the setting."""
+"""Maximum number of labels per class, for target tasks whose rarest class has few training images."""
 
 MAX_UPDATES = 20_000
 

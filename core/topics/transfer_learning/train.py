@@ -64,7 +64,7 @@ class StrategyTrainer:
         set_in_optimizer(self.optimizer, weight_decay=config.weight_decay)
 
     def features(self, x: Tensor) -> Tensor:
-        """Return the output of the frozen layers for images."""
+        """Return the outputs of the frozen layers for images."""
         with torch.no_grad():
             return torch.cat([self.frozen_layers(part) for part in x.split(500)])
 
@@ -78,7 +78,7 @@ class StrategyTrainer:
         self.optimizer.load_state_dict(state_dict["optimizer"])
 
     def update(self, step: int) -> Tensor:
-        """Make one update, and return the loss of the batch before the update."""
+        """Make update ``step`` (counted from 1), and return the loss of the batch before the update."""
         indices = self.plan.indices(step - 1, seed=self.seed)
         x, y = self.x[indices], self.y[indices]
         if self.config.shifts:
@@ -109,9 +109,9 @@ def build_trainers(config: TransferConfig) -> Trainers:
 
 
 def train(config: TransferConfig, resume: TrainingState | None = None) -> Generator[Progress, None, TrainedModel]:
-    """Train the networks of all strategies and seeds in parallel; yield progress at about N_KEYFRAMES updates.
+    """Train the networks of all strategies and seeds side by side; yield progress at about N_KEYFRAMES updates.
 
-    Metrics: ``accuracy/<strategy>/<seed number>`` on EVAL_SUBSET test images or, at the end, on N_TESTED; and
+    Metrics: ``accuracy/<strategy>/<seed number>`` on EVAL_SUBSET test images or, at the end, on up to N_TESTED; and
     ``loss/<strategy>``, the loss of the batch before its update, averaged over the seeds. Arrays: ``predictions``,
     uint8 (strategies, images), of the first seed's networks for the images of `shown_samples`. Returns the weights of
     the first seed's networks, as ``<strategy>.<name>``.
@@ -162,7 +162,7 @@ def train(config: TransferConfig, resume: TrainingState | None = None) -> Genera
 
 
 def n_tested(domain: Domain) -> int:
-    """Return the number of test images of the final evaluation."""
+    """Return the number of test images of a domain in the final evaluation."""
     return min(N_TESTED, len(load(domain, "test").labels))
 
 

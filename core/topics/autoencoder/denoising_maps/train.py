@@ -21,7 +21,7 @@ N_TEST = 1_000
 
 
 def evaluate_psnr(levels: CorruptionLevels, reconstruct: Callable[[Tensor], Tensor], count: int) -> float:
-    """Return the PSNR in dB of ``reconstruct`` on the first ``count`` test digits with these corruptions."""
+    """Return the PSNR in dB of the reconstructions of the first ``count`` test digits, corrupted with these levels."""
     corrupted, clean = corrupted_pairs(DATA, "test", levels, count)
     return mean_psnr(reconstruct(corrupted), clean)
 
@@ -33,7 +33,7 @@ def resolve(config: MapConfig) -> MapConfig:
 
 
 def train(config: MapConfig, resume: TrainingState | None = None) -> Generator[Progress, None, TrainedModel]:
-    """Train and test the networks; yield progress after each one.
+    """Train and test the networks; yield progress after each network.
 
     Metrics: ``<row>/<column>``, the PSNR in dB on N_TEST digits. Instead of weights, the PSNRs are returned as
     ``psnr``, float32 (rows, columns).

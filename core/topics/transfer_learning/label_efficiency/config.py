@@ -17,7 +17,7 @@ LEARNING_RATES = (0.0005, 0.002, 0.008, 0.03)
 """Candidate learning rates; the best one is chosen for each variant and number of labels."""
 
 MIN_UPDATES, MIN_EPOCHS = 300, 20
-"""Minimum length of training. After a quarter of this length, networks from scratch have not converged."""
+"""Minimum numbers of updates and epochs. After a quarter of these, networks from scratch have not converged."""
 
 StrategyVariant = Literal[
     "scratch", "frozen", "frozen_hidden", "fine_tuned", "fine_tuned_hidden", "random", "random_hidden"
@@ -86,7 +86,7 @@ class LabelEfficiencyConfig(RunConfig):
 
     @property
     def label_counts(self) -> tuple[int, ...]:
-        """Numbers of labels per class that leave at least as many images of each class for validation."""
+        """The numbers in LABEL_COUNTS that leave at least as many images of each class for validation."""
         rarest = int(torch.bincount(load(PAIRS[self.pair][1], "train").labels).min())
         return tuple(count for count in LABEL_COUNTS if 2 * count <= rarest)
 

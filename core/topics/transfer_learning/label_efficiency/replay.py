@@ -14,7 +14,7 @@ from core.training.progress import Metrics
 def recompute(config: LabelEfficiencyConfig, recorded: Metrics) -> Metrics:
     """Retrain the first seed's frozen network with the fewest labels and the recorded learning rate.
 
-    Returns its accuracy.
+    Returns the accuracy of this network on test images, by the name of the metric.
     """
     source_domain, target = PAIRS[config.pair]
     count = config.label_counts[0]

@@ -31,15 +31,15 @@ class LabelEfficiency:
     def gains(
         self, variant: StrategyVariant, count: int, *, over: StrategyVariant = "scratch"
     ) -> Float64[np.ndarray, " seeds"]:
-        """Return each seed's accuracy minus the accuracy of the variant ``over`` with the same labels."""
+        """Return, for each seed, the accuracy of ``variant`` minus the accuracy of ``over`` with the same labels."""
         return self.accuracies(variant, count) - self.accuracies(over, count)
 
     def best_learning_rate(self, variant: StrategyVariant, count: int) -> float:
-        """Return the learning rate of a variant that was chosen on validation images."""
+        """Return the learning rate chosen on validation images for a variant with ``count`` labels per class."""
         return self._metrics[f"{count}/{variant}/rate"]
 
     def labels_needed(self, variant: StrategyVariant, accuracy: float) -> tuple[int | None, int | None]:
-        """Return the two neighboring numbers of labels between which the mean accuracy of a variant reaches a value.
+        """Return the two neighboring numbers of labels between which a variant reaches the mean ``accuracy``.
 
         None stands for a number below the smallest or above the largest number of the study.
         """
@@ -81,7 +81,7 @@ def paired_p_value(first: Float64[np.ndarray, " seeds"], second: Float64[np.ndar
 
 
 def holm(p_values: Sequence[float], *, level: float) -> list[bool]:
-    """Return, for each p-value, whether Holm's method rejects its hypothesis at family-wise error rate ``level``."""
+    """Return, for each p-value, whether Holm's method rejects the hypothesis at family-wise error rate ``level``."""
     order, rejected = np.argsort(p_values, kind="stable"), [False] * len(p_values)
     for rank, index in enumerate(order):
         if p_values[index] > level / (len(p_values) - rank):
@@ -100,7 +100,7 @@ class Comparison:
     accuracies: Mapping[Strategy, float]
     """Mean accuracy of each strategy."""
     best: Strategy
-    """The better strategy of frozen and fine-tuned."""
+    """The transfer strategy ("frozen" or "fine_tuned") with the higher mean accuracy."""
     seed_gains: tuple[float, float]
     """Smallest and largest gain over the seeds: the accuracy of ``best`` minus the accuracy from scratch."""
     labels_from_scratch: tuple[int | None, int | None]

@@ -19,9 +19,9 @@ Images = Float32[Tensor, "batch channels height width"]
 def gaussian(images: Tensor, level: float, random: torch.Generator) -> Tensor:
     """Return images with Gaussian noise added to every value, clamped to 0..1.
 
-    ``images`` are float32 of shape (N, C, H, W), with values in 0..1. ``level`` is the standard deviation of the noise,
-    and its mean is 0. Clamping shifts the mean: on average, a black pixel becomes 0.4 times the level (if few values
-    reach white).
+    ``images`` are float32 of shape (N, C, H, W), with values in 0..1. The noise has mean 0 and standard deviation
+    ``level``. Clamping shifts the mean: a black pixel becomes 0.4 times ``level`` on average, if few values reach
+    white.
     """
     return torch.randn(images.shape, generator=random).mul_(level).add_(images).clamp_(0, 1)
 
@@ -52,8 +52,8 @@ def mosaic(images: Tensor, level: float, random: torch.Generator) -> Tensor:
 def occlusion(images: Images, level: float, random: torch.Generator) -> Images:
     """Return images in which a black square covers ``level`` x ``level`` pixels of each image at a random position.
 
-    ``level`` is a whole number, at most the shorter side of the images. All positions inside the image are equally
-    likely.
+    ``level`` is a whole number, at most the shorter side of the images. All positions of the square inside the image
+    are equally likely.
     """
     side = int(level)
     positions = torch.rand(len(images), 2, generator=random, dtype=torch.float64)

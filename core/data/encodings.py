@@ -37,8 +37,8 @@ def decode(data: bytes, *, is_cut: bool = False) -> tuple[str, str]:
     """Return the text of a file without its byte order mark, and the common name of its encoding.
 
     The encoding is UTF-8, UTF-16, or UTF-32, with or without a mark, or one of `OLDER_ENCODINGS`. ``data`` is the
-    content of the file. If ``is_cut`` is true, it is only the beginning of the file, and an incomplete last character
-    is ignored. After a mark, invalid bytes become U+FFFD. Raises ValueError if the file is not a text file.
+    content of the file, or only the beginning of the content if ``is_cut`` is true. An incomplete last character of a
+    beginning is ignored. After a mark, invalid bytes become U+FFFD. Raises ValueError if the file is not a text file.
     """
     for mark, encoding in _MARKS.items():
         if data.startswith(mark):

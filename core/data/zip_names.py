@@ -18,8 +18,8 @@ _PER_MIXED = 3.0  # "士fel" is less likely than "Äpfel"
 _NOT_LATIN = re.compile("[\u0370-\u03ff]{2}|[\u0400-\u04ff]{2}|[\u0590-\u07ff]{2}|[\u0800-\U0010ffff]")
 _MIXED = re.compile(r"[A-Za-z](?=[^\0-\x7f])|[^\0-\x7f](?=[A-Za-z])")
 
-# Encoding -> (pattern of the bytes of a group of characters, inverse frequency of each character of the group). The common
-# characters of GB 2312, JIS X 0208, Big5, and KS X 1001 come first in their tables.
+# Encoding -> (pattern of the bytes of a group of characters, inverse frequency of each character of the group). The
+# common characters of GB 2312, JIS X 0208, Big5, and KS X 1001 come first in their tables.
 _GROUPS = {
     "gbk": ((rb"[\xb0-\xd7][\xa1-\xfe]", 3_755), (rb"[\xd8-\xf7][\xa1-\xfe]", 30_000)),
     "cp932": (

@@ -125,10 +125,10 @@ def sample_indices(samples: int, count: int, random: torch.Generator) -> Int64[t
 def evaluation_steps(updates: int, *, n_trained: int, n_evaluated: int, first: Sequence[int]) -> set[int]:
     """Return the numbers of the updates after which a run evaluates its network.
 
-    The result contains the first updates in ``first``, up to the spacing of the evenly spaced updates; the evenly
-    spaced updates; and the last update. The number of evenly spaced updates is at least MIN_EVALUATIONS and at most
-    MAX_EVALUATIONS. Between these limits, evaluations take at most EVALUATION_TIME_SHARE of the training time. All
-    ``updates`` updates together train on ``n_trained`` samples. One evaluation processes ``n_evaluated`` samples.
+    The result contains evenly spaced updates, the updates of ``first`` up to the first evenly spaced one, and the last
+    update. The number of evenly spaced updates is at least MIN_EVALUATIONS and at most MAX_EVALUATIONS. Between these
+    limits, evaluations take at most EVALUATION_TIME_SHARE of the training time. All ``updates`` updates together train
+    on ``n_trained`` samples. One evaluation processes ``n_evaluated`` samples.
     """
     # Evaluating a sample takes about a third of the time of training on it
     affordable = EVALUATION_TIME_SHARE * n_trained / (n_evaluated / 3)

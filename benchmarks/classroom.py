@@ -35,7 +35,7 @@ LOST = ("Failed", "Recording")  # displayed states of a run without a result, an
 
 
 def measure() -> Iterator[Figure]:
-    """Run all measurements, and yield the result of each as a figure. Each class has its own server."""
+    """Run all measurements, and yield the result of each as a `Figure`. Each class has its own server."""
     yield machine_speed()
     for learners, seconds in LESSONS.items():
         with tempfile.TemporaryDirectory() as runs, Server(runs=Path(runs), playback=PLAYBACK) as server:

@@ -29,9 +29,9 @@ BEGINNING = 20  # updates before the clock starts: early updates are slower, bec
 
 
 class TicksConfig(RunConfig):
-    """The settings of a run without training, whose ``events`` events hold only the time.
+    """The settings of a run that does not train. Each of its events holds only the time.
 
-    ``pause`` is the time between two events in seconds.
+    ``events`` is the number of events, and ``pause`` is the time between two events in seconds.
     """
 
     events: int = 20_000
@@ -50,7 +50,7 @@ TICKS = Topic(name="ticks", presets={"default": TicksConfig()}, train=tick)
 
 
 def measure() -> Iterator[Figure]:
-    """Run all measurements, and yield the result of each as a figure."""
+    """Run all measurements, and yield the result of each as a `Figure`."""
     yield from _states()
     with tempfile.TemporaryDirectory() as folder:
         yield _start_up(Path(folder) / "start")

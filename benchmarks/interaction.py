@@ -38,7 +38,7 @@ class Drag:
     within: float = 0.15
     """Goal for the seconds from the browser's message to the server to the change of that element."""
     follows: str = ""
-    """CSS selector of an element whose data attributes the browser changes without the server, or "" if there is none."""
+    """CSS selector of an element whose data attributes the browser changes without the server, or ""."""
 
 
 @dataclass(frozen=True)
@@ -130,7 +130,7 @@ def measure() -> Iterator[Figure]:
 
 
 def figures() -> Iterator[Figure]:
-    """Run all measurements in Chromium, and yield the result of each as a figure. All pages share one server."""
+    """Run all measurements in Chromium, and yield the result of each as a `Figure`. All pages share one server."""
     with tempfile.TemporaryDirectory() as runs, Server(runs=Path(runs)) as server, chromium() as browser:
         time.sleep(REST)
         for drag in DRAGS:

@@ -27,7 +27,7 @@ MAX_ERRORS = 100  # of 10,000 test digits: 99% accuracy
 
 
 def measure() -> Iterator[Figure]:
-    """Run all measurements, and yield the result of each as a figure."""
+    """Run all measurements, and yield the result of each as a `Figure`."""
     prepare(PRESETS["fast"])
     peaks = {name: product_rates(dtype) for name, dtype in (("16 bits", torch.bfloat16), ("32 bits", torch.float32))}
     for name, values in peaks.items():

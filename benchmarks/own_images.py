@@ -25,7 +25,7 @@ CONFIG = OwnImagesConfig()
 
 
 def measure() -> Iterator[Figure]:
-    """Run all measurements, and yield the result of each as a figure.
+    """Run all measurements, and yield the result of each as a `Figure`.
 
     The data are the example photos: 5 classes of 10 images.
     """

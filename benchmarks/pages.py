@@ -26,7 +26,7 @@ WATCHED = 4.0  # seconds for which a recording or a run is polled
 
 
 def measure() -> Iterator[Figure]:
-    """Run all measurements, and yield the result of each as a figure.
+    """Run all measurements, and yield the result of each as a `Figure`.
 
     Each page has its own server. The measurements in Chromium share one server.
     """

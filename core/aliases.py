@@ -41,5 +41,5 @@ def current_name(name: str) -> str:
 
 
 def current_error_code(code: str) -> str:
-    """Return the current error code for an old one. Any other code is returned unchanged."""
+    """Return the current code for an old error code. Any other code is returned unchanged."""
     return _ERROR_CODES.get(code, code)

@@ -37,7 +37,7 @@ def salt_and_pepper(images: Images, level: float, random: torch.Generator) -> Im
 
 
 def mosaic(images: Tensor, level: float, random: torch.Generator) -> Tensor:
-    """Return images in which the mean of each block of ``level`` x ``level`` pixels replaces the pixels of the block.
+    """Return images in which every block of ``level`` x ``level`` pixels is replaced by the mean of the block.
 
     ``level`` is a whole number; 0 and 1 change nothing. The blocks start at the top left. A block cut off by the right
     or lower edge becomes the mean of its remaining pixels, so the mean of the image does not change. No random numbers
@@ -50,7 +50,7 @@ def mosaic(images: Tensor, level: float, random: torch.Generator) -> Tensor:
 
 
 def occlusion(images: Images, level: float, random: torch.Generator) -> Images:
-    """Return images in which a black square covers ``level`` x ``level`` pixels of each image at a random position.
+    """Return images in which a black square of ``level`` x ``level`` pixels covers a random part of each image.
 
     ``level`` is a whole number, at most the shorter side of the images. All positions of the square inside the image
     are equally likely.
@@ -116,10 +116,9 @@ RANDOM = frozenset({"gaussian", "salt_and_pepper", "occlusion"})
 
 
 def corrupt(images: Images, steps: Sequence[tuple[str, float]], random: torch.Generator) -> Images:
-    """Return images after several corruptions, applied one after another.
+    """Return the images with several corruptions applied, one after another.
 
-    ``steps`` holds the (name, level) of each corruption (see `LIMITS`). ``random`` is the generator of all random
-    numbers.
+    ``steps`` holds the name and the level of each corruption (see `LIMITS`). All random numbers come from ``random``.
     """
     for name, level in steps:
         images = CORRUPTIONS[name](images, level, random)

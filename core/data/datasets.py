@@ -62,7 +62,7 @@ class Dataset:
 def load(name: str, split: str, *, folder: Path = DATA) -> Dataset:
     """Load the "train" or "test" split of the dataset ``name`` (see `DATASETS`) from the files below ``folder``.
 
-    The result is cached: do not change its tensors. Raises CoreError "data_missing" or "data_damaged" with two
+    The dataset is cached: do not change its tensors. Raises CoreError "data_missing" or "data_damaged" with two
     parameters: ``file``, and ``restore``, a command that restores the file.
     """
     splits, classes = DATASETS[name]
@@ -74,11 +74,12 @@ def load(name: str, split: str, *, folder: Path = DATA) -> Dataset:
 
 @cache
 def uci_digits(split: str) -> Dataset:
-    """Load handwritten digits by writers who are not in MNIST, as a "train" split (1,000) or a "test" split (797).
+    """Load the "train" split (1,000 images) or the "test" split (797) of digits by writers who are not in MNIST.
 
-    Each image of 8 x 8 pixels is upsampled to 20 x 20 pixels and centered in 28 x 28 pixels, as in MNIST. Source: E.
-    Alpaydin, C. Kaynak, Optical Recognition of Handwritten Digits, UCI Machine Learning Repository, 1998. The images
-    come from the copy in scikit-learn.
+    The handwritten digits have 8 x 8 pixels. Each image is upsampled to 20 x 20 pixels and centered in 28 x 28 pixels,
+    as in MNIST.
+    Source: E. Alpaydin, C. Kaynak, Optical Recognition of Handwritten Digits, UCI Machine Learning Repository, 1998.
+    The images come from the copy in scikit-learn.
     """
     from sklearn.datasets import load_digits  # takes a second to import
 

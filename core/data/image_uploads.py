@@ -151,7 +151,7 @@ def unzip(data: bytes) -> Iterator[tuple[PurePosixPath, bytes | CoreError]]:
 
 
 def is_system_file(path: PurePosixPath) -> bool:
-    """Return whether a file is hidden or belongs to an operating system, such as Thumbs.db."""
+    """Return whether a file is a hidden file, or a system file such as Thumbs.db."""
     is_hidden = any(part.startswith((".", "__MACOSX")) and part != ".." for part in path.parts)
     return is_hidden or path.name.lower() in _SYSTEM_FILES
 

@@ -56,7 +56,8 @@ _PRELOADED = ["__main__", "core.engine.worker", "torch._dynamo"]
 def local_lanes() -> dict[str, int]:
     """Return the number of workers in each lane of a local cluster. A lane is a group of workers with its own queue.
 
-    The lane "long" has one worker per two cores, "short" has one per four cores (each at least one), and STEPS has one.
+    "long" has one worker per two cores, and "short" has one per four cores, but each has at least one. STEPS has one
+    worker, for single steps of paused runs.
     """
     cores = os.cpu_count() or 1
     return {"long": max(1, cores // 2), "short": max(1, cores // 4), STEPS: 1}

@@ -23,7 +23,7 @@ _MAX_KEPT = 500
 class Durations:
     """The seconds per unit of work (see `Topic.work`) of finished runs, by topic and settings.
 
-    They are stored in ``file`` as JSON. Safe to use from any thread.
+    The values are stored in ``file`` as JSON. Safe to use from any thread.
     """
 
     def __init__(self, file: Path):

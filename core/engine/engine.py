@@ -43,12 +43,13 @@ class Engine:
 
     All methods except `stop_runs` and `close` return at once.
 
-    ``folder`` holds the saved runs, with at most ``quota`` bytes of finished ones. ``processes=False`` trains in this
-    process (for tests). Otherwise, worker processes of this machine train, or the cluster at DASK_SCHEDULER_ADDRESS.
-    ``lanes`` gives the number of workers for long runs, for short runs, and for single steps of runs that have no
-    worker. The owner of a run is the user who started it. An owner has at most one unfinished run per topic, and at
-    most ``max_waiting`` runs in the queue. The engine has at most ``max_runs`` unfinished runs, not counting paused
-    runs without a worker. It keeps ``max_finished`` finished runs in memory.
+    ``folder`` holds the saved runs; the finished ones take at most ``quota`` bytes. ``processes=False`` trains in this
+    process (for tests). Otherwise, runs are trained in worker processes of this machine, or in the cluster at
+    DASK_SCHEDULER_ADDRESS if the environment sets this variable. ``lanes`` gives the number of workers for long runs,
+    for short runs, and for single steps of runs that have no worker. The owner of a run is the user who started it. An
+    owner has at most one unfinished run per topic, and at most ``max_waiting`` runs in the queue. The engine has at
+    most ``max_runs`` unfinished runs, not counting paused runs without a worker. It keeps ``max_finished`` finished
+    runs in memory.
 
     A paused run leaves its worker as soon as another run waits for a worker. When the paused run is resumed, even in
     another engine, it continues from its saved state. At most ``max_suspended`` paused runs without a worker and
@@ -135,7 +136,7 @@ class Engine:
         return run
 
     def can_train_longer(self, run: Run) -> bool:
-        """Return whether `train_longer` can continue a run: it is done, and its last state still exists."""
+        """Return whether `train_longer` can continue ``run``: the run is done, and its last state still exists."""
         return run.state is State.DONE and bool(self.unfinished.checkpoints(run.id))
 
     def train_longer(self, run: Run, *, owner: str, paused: bool = False, **changes: object) -> Run:

@@ -230,9 +230,9 @@ class Run(Generic[Config]):
     def begin(self, events: int = 0, changes: Iterable[Change] = (), hardware: str = "") -> None:
         """Record that a worker starts or continues training on ``hardware``, a processor or GPU.
 
-        Training continues after the first ``events`` events, or starts from the seed if ``events`` is 0. ``changes``
-        are the settings changed before this point. Later events and changes came from a worker that died, and are
-        removed.
+        Training continues after the first ``events`` events, or starts from the beginning if ``events`` is 0.
+        ``changes`` are the settings changed before this point. Later events and changes came from a worker that died,
+        and are removed.
         """
         self.hardware = hardware
         self.started = self.started or time.time()
@@ -275,7 +275,8 @@ class Run(Generic[Config]):
     def reopen(self, checkpoint: Checkpoint, changes: Mapping[str, Any], *, paused: bool) -> None:
         """Record that a finished run continues from ``checkpoint`` with changed settings.
 
-        ``changes`` maps the names of settings to their new values.
+        ``changes`` maps the names of settings to their new values. If ``paused`` is true, the run waits for `step` or
+        `resume`.
         """
         with self.changed:
             self.command = Command(

@@ -28,7 +28,7 @@ _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
 
 class RunStore:
-    """A store of finished runs in ``folder``, with at most ``quota`` bytes. Safe to use from any thread.
+    """A store of finished runs in ``folder``. The runs take at most ``quota`` bytes. Safe to use from any thread.
 
     The files are described in `core.engine.run_files`. The store reads compressed and uncompressed files. It writes
     compressed files if ``compressed`` is true. The compression is lossless.
@@ -41,8 +41,8 @@ class RunStore:
     def save(self, run: Run) -> None:
         """Save a finished run atomically. If the quota is exceeded, remove the oldest other runs.
 
-        Raises CoreError "runs_full", "runs_read_only", or "runs_unwritable". Each has the parameters folder and
-        message.
+        Raises CoreError "runs_full", "runs_read_only", or "runs_unwritable". Each error has the parameters ``folder``
+        and ``message``.
         """
         with self._lock:
             try:
@@ -71,7 +71,7 @@ class RunStore:
     def load(self, run_id: str) -> Run:
         """Return the run with the id ``run_id``.
 
-        Raises CoreError "run_unknown", "run_removed", or "run_damaged". Each has the parameter run, the id.
+        Raises CoreError "run_unknown", "run_removed", or "run_damaged". Each error has the parameter ``run``, the id.
         """
         if not _ID.fullmatch(run_id):
             raise CoreError("run_unknown", run=run_id[:64])

@@ -150,7 +150,7 @@ class RunPlugin(WorkerPlugin):
 def set_command(run_id: str, command: Command, dask_worker: Worker) -> None:
     """Set the command of a run that this worker trains. Has no effect if the run has left the worker.
 
-    This function runs in another thread than the training.
+    This function does not run in the thread that trains the run.
     """
     if control := _plugin(dask_worker).controls.get(run_id):
         control.set(command)
@@ -197,7 +197,7 @@ def execute(
     folder: Path | None = None,
     only_steps: bool = False,
 ) -> Outcome:
-    """Train a run in this worker, from its seed or from ``checkpoint`` to the end. Send events and follow commands.
+    """Train a run in this worker to the end, from the beginning or from ``checkpoint``. Send events and follow commands.
 
     States are saved to ``folder``. If ``folder`` is None because the worker may be on another machine, states are sent
     to the server. If ``only_steps`` is true, the run leaves the worker as soon as the run is no longer paused. Raises

@@ -82,7 +82,7 @@ def _window_weights(side: int) -> Float64[Tensor, "{side}-10 {side}"]:
 
 
 def accuracy(logits: Float[Tensor, "samples classes"], labels: Labels) -> float:
-    """Return the fraction of samples whose highest logit is at the label.
+    """Return the fraction of samples whose highest logit is that of the true class.
 
     A sample with a logit that is not finite counts as misclassified. Probabilities may be passed instead of logits.
     """

@@ -55,12 +55,12 @@ def write(weights: Mapping[str, Tensor], card: ModelCard) -> bytes:
 
 
 def read(data: bytes, topic: str, config_class: type[Config]) -> tuple[dict[str, Tensor], ModelCard[Config]]:
-    """Read the weights and the card from ``data``, the content of a file made by `write`. No code in it is executed.
+    """Read the weights and the card from the content of a safetensors file made by `write`. No code is executed.
 
-    ``topic`` is the expected topic, and ``config_class`` is its settings class. Raises CoreError "weights_pickle",
-    "weights_damaged", "weights_without_card", "weights_of_another_topic" (topic), "weights_newer" (name, a setting that
-    is not valid in this version), "weights_unfit" (for a data type that no network of the app has), or
-    "weights_not_finite". `load_weights` checks whether the weights fit a network.
+    ``data`` is the content of the file. ``topic`` is the expected topic, and ``config_class`` is its settings class.
+    Raises CoreError "weights_pickle", "weights_damaged", "weights_without_card", "weights_of_another_topic" (topic),
+    "weights_newer" (name, a setting that is not valid in this version), "weights_unfit" (for a data type that no
+    network of the app has), or "weights_not_finite". `load_weights` checks whether the weights fit a network.
     """
     try:
         weights = safetensors.torch.load(data)

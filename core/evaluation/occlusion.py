@@ -20,7 +20,7 @@ def occlusion_map(
     """Return the importance of each pixel of an image for the class ``label``, from -1 to 1 (see `pixel_importance`).
 
     A patch of ``size`` x ``size`` pixels with the value ``fill`` (such as black after normalization) covers the image
-    at positions that are ``stride`` pixels apart. The last patch of a row or column ends at the edge of the image.
+    at positions that are ``stride`` pixels apart. The last patch in each direction ends at the edge of the image.
     ``stride`` must be at most ``size``.
     """
     with_original = torch.cat([x, occluded_copies(x, size=size, stride=stride, fill=fill)])

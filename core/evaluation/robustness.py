@@ -30,8 +30,8 @@ def robustness(
 ) -> list[float]:
     """Return the accuracy at each level of a corruption (see `corrupted`). Level 0 gives the accuracy on clean images.
 
-    ``preprocess`` turns images in 0..1 into inputs of the network. All levels use the same random numbers, so only the
-    level differs.
+    ``images`` are uint8 or in 0..1, and ``preprocess`` turns images in 0..1 into inputs of the network. All levels use
+    the same random numbers, so only the level differs.
     """
     accuracies = []
     for level in levels:

@@ -100,8 +100,8 @@ class BatchPlan:
     ) -> torch.Tensor:
         """Return the indices of the batch for update ``step``, counted from 0, as `batch_indices` does.
 
-        ``samples`` is the number of all samples, by default those of the plan. ``mask`` has shape (``samples``,) and
-        selects as many samples as the plan has.
+        ``samples`` is the number of all samples, by default the number of training samples. ``mask`` has shape
+        (``samples``,) and selects the training samples.
         """
         part = self._part(step)
         epoch, position = divmod(step - part.first_step, batches_per_epoch(self.samples, part.batch_size))

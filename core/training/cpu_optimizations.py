@@ -63,12 +63,12 @@ class CpuOptimizedConfig(DeviceConfig):
 
 
 def memory_format(optimizations: CpuOptimizations) -> torch.memory_format:
-    """Return the memory format of images: channels last if ``optimizations`` contain it, otherwise contiguous."""
+    """Return the memory format of images: channels last if it is among the ``optimizations``, otherwise contiguous."""
     return torch.channels_last if "channels_last" in optimizations else torch.contiguous_format
 
 
 def precision(optimizations: CpuOptimizations, device: torch.device) -> AbstractContextManager:
-    """Return the context of a forward pass: autocast to bfloat16 if ``optimizations`` contain it.
+    """Return the context of a forward pass: autocast to bfloat16 if it is among the ``optimizations``.
 
     Otherwise, the context has no effect, so matrix products stay in float32.
     """
@@ -76,7 +76,7 @@ def precision(optimizations: CpuOptimizations, device: torch.device) -> Abstract
 
 
 def fuse(optimizer: torch.optim.Optimizer, optimizations: CpuOptimizations) -> torch.optim.Optimizer:
-    """Make an optimizer use its fused implementation if ``optimizations`` contain "fused" and the optimizer has one.
+    """Make an optimizer use its fused implementation if "fused" is among the ``optimizations`` and supported.
 
     Otherwise, the optimizer does not use a fused implementation. Returns the optimizer.
     """
@@ -119,8 +119,7 @@ class Tuner(Generic[Config]):
     def resolve(self, config: Config) -> Config:
         """Return a copy with "automatic" replaced by this machine's device and fastest CPU optimizations.
 
-        If there is no measurement yet, because another thread takes it, the combination that is usually the fastest is
-        used.
+        If another thread has not finished the measurement yet, the combination that is usually the fastest is used.
         """
         config = choose_device(config, lambda: config.batch_size * self.multiply_adds(config))
         if "automatic" not in config.cpu_optimizations:
@@ -135,7 +134,7 @@ class Tuner(Generic[Config]):
     def seconds_per_update(self, config: Config) -> float:
         """Return the duration of one update on this machine in seconds.
 
-        Raises NotMeasuredError if another thread has yet to measure it.
+        Raises NotMeasuredError if another thread has not finished the measurement yet.
         """
         config = self.same_cost(self.resolve(config))
         with measuring:

@@ -52,8 +52,8 @@ def gpu() -> str | None:
 def choose_device(config: Config, multiply_adds: Callable[[], int]) -> Config:
     """Return a copy with an "automatic" device replaced by the device that suits this machine.
 
-    ``multiply_adds`` returns the number of multiply-adds in the forward pass of a batch. Runs on workers of other
-    machines use the CPU, because this machine does not know the GPUs of the others.
+    ``multiply_adds`` returns the number of multiply-adds in the forward pass of a batch. If the workers may be on other
+    machines, the device is the CPU, because the GPUs of those machines are not known.
     """
     if config.device != "automatic":
         return config

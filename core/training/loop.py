@@ -28,9 +28,9 @@ def training_loop(
 ) -> Iterator[Progress]:
     """Train a network for all epochs; yield progress after every update, or every few updates in long runs.
 
-    ``config`` has a ``learning_rate``, a ``schedule``, ``epochs``, and a ``batch_size``. ``samples`` is the number of
-    training samples. The remaining arguments are functions of the topic. Each of them receives the current settings
-    first:
+    ``config`` has a ``learning_rate``, a ``schedule``, ``epochs``, and a ``batch_size``. ``state`` is the state of the
+    run. ``samples`` is the number of training samples. The remaining arguments are functions of the topic. Each of them
+    receives the current settings first:
 
     - ``begin`` also receives the plan of the batches. It is called at the start and after every change to a setting.
     - ``update`` performs an update, given its number (from 1) and its learning rate. It returns the loss of the batch

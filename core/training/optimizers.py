@@ -135,7 +135,7 @@ class Adagrad(Rule):
 
 @dataclass
 class RMSprop(Rule):
-    """RMSprop: like Adagrad, but with a moving average that forgets old gradients.
+    """RMSprop: like Adagrad, but with a moving average of squared gradients, which forgets old gradients.
 
     v ← α v + (1 − α) g²,  w ← w − η g / (√v + ε).  v is the moving average of squared gradients.
 
@@ -221,10 +221,10 @@ class AdamW(Adam):
 class Muon(Rule):
     """Muon: momentum with an orthogonalized update, so that all directions of the update have about the same size.
 
-    v ← μ v + (1 − μ) g,  w ← w − η λ w − η r U.  v is the velocity. U is about A Bᵀ, where A S Bᵀ is the singular value
-    decomposition of (1 − μ) g + μ v. Five Newton–Schulz iterations compute U. r = √max(1, rows / columns), or, with
-    ``match_adamw``, r = 0.2 √max(rows, columns), so that learning rates of AdamW are suitable. Muon updates only
-    matrices.
+    v ← μ v + (1 − μ) g,  w ← w − η λ w − η r U.  v is the velocity. U is approximately A Bᵀ, where A S Bᵀ is the
+    singular value decomposition of (1 − μ) g + μ v. Five Newton–Schulz iterations compute U. r = √max(1, rows /
+    columns), or, with ``match_adamw``, r = 0.2 √max(rows, columns), so that learning rates of AdamW are suitable. Muon
+    updates only matrices.
 
     Source: Jordan et al., https://kellerjordan.github.io/posts/muon (2024). In PyTorch: `torch.optim.Muon`.
     """

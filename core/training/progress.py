@@ -39,7 +39,7 @@ class TrainFunction(Protocol):
     """A training function: it takes the config of its topic, yields events, and returns the trained model."""
 
     def __call__(self, config: Any, resume: TrainingState | None = None, /) -> Generator[Progress, None, TrainedModel]:
-        """Train with the settings ``config``, from the seed or from the saved state ``resume``.
+        """Train with the settings ``config``, from the beginning or from the saved state ``resume``.
 
         ``resume`` may also be a new state. It is updated during training, so that the caller can save it after every
         event.

@@ -58,7 +58,7 @@ def generator(seed: int, stream: Stream, *indices: int) -> torch.Generator:
 
 @contextmanager
 def seeded(seed: int, stream: Stream, *indices: int) -> Iterator[None]:
-    """Seed PyTorch's global generators inside the block, then restore the state of the CPU generator.
+    """Seed PyTorch's global generators inside a ``with`` block, then restore the state of the CPU generator.
 
     The seed is derived from a key, as in `generator`.
     """
@@ -102,7 +102,7 @@ def earlier_generator(*key: int) -> torch.Generator:
 
 @contextmanager
 def earlier_seeded(*key: int) -> Iterator[None]:
-    """Seed PyTorch's global generators inside the block, then restore the state of the CPU generator.
+    """Seed PyTorch's global generators inside a ``with`` block, then restore the state of the CPU generator.
 
     The seed is derived from a key, as in `earlier_generator`.
     """

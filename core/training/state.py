@@ -91,7 +91,7 @@ class TrainingState:
         self._has_counted_0 = False
 
     def track(self, **parts: Stateful) -> None:
-        """Include these parts in the state from now on.
+        """Include ``parts``, given as name=object, in the state from now on.
 
         In a resumed run, each part first restores the state that was saved under its name.
         """
@@ -101,7 +101,7 @@ class TrainingState:
                 part.load_state_dict(self._saved.pop(name))
 
     def forget(self, name: str) -> None:
-        """Stop saving the part with this name."""
+        """Remove the part ``name`` from the state."""
         del self._parts[name]
 
     def change(self, name: str, value: Any) -> None:

@@ -36,7 +36,7 @@ class NotMeasuredError(Exception):
 
 
 class BackgroundMeasuring(threading.Thread):
-    """A background thread that measures while ``is_idle`` returns true, so that other threads never wait.
+    """A background thread that takes measurements while ``is_idle`` returns true, so that other threads never wait.
 
     Measurements that other work slowed down are discarded.
     """
@@ -214,7 +214,7 @@ def seconds_for(batch_size: int, max_batch: int, measure: Callable[[int], float]
 
 @contextmanager
 def threads(count: int) -> Iterator[None]:
-    """Let PyTorch use ``count`` threads inside the block, then restore the number of threads."""
+    """Let PyTorch use ``count`` threads inside a ``with`` block, then restore the number of threads."""
     before = torch.get_num_threads()
     torch.set_num_threads(count)
     try:

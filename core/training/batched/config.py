@@ -116,7 +116,8 @@ class BatchedConfig(RunConfig):
     def changed(self, **values: object) -> Self:
         """Return a copy with changed values.
 
-        If ``data`` changes, the settings of the size of the data get suitable defaults, unless new values are passed.
+        If ``data`` changes, the numbers of epochs and samples and the batch size get defaults for the new data, unless
+        they are passed. For random data, the label noise becomes 0.
         """
         if values.get("data", self.data) != self.data:
             digits = {"epochs": 1, "samples": 50_000, "batch_size": 16}
@@ -154,7 +155,7 @@ class BatchedConfig(RunConfig):
         return tuple(self.learning_rate_at(number - self.rates // 2) for number in range(self.rates))
 
     def learning_rate_at(self, position: int) -> float:
-        """Return the learning rate ``position`` places above the central learning rate (below it, if negative).
+        """Return the learning rate ``position`` places above the central learning rate, or below it if negative.
 
         With two learning rates per decade, for example, the learning rates are 0.01, 0.03, 0.1, and so on.
         """
@@ -184,7 +185,10 @@ class BatchedConfig(RunConfig):
 
     @property
     def updates_per_round(self) -> int:
-        """Number of updates of one network. In each later round, networks with other learning rates are trained."""
+        """Number of updates per round, which is the number of updates of one network.
+
+        A round trains all its networks at once.
+        """
         return self.updates
 
     def settings_for(self, optimizer: BatchedOptimizerName) -> dict[str, float]:

@@ -42,7 +42,7 @@ class Curve(NamedTuple):
 
 
 class VariantResult(NamedTuple):
-    """The result of a variant, an optimizer or a schedule, at one learning rate: medians over the seeds."""
+    """The result of a variant (an optimizer or a schedule) at one learning rate: medians over the seeds."""
 
     variant: str
     learning_rate: float
@@ -229,8 +229,8 @@ class Results:
     ) -> list[VariantResult]:
         """Return the results of the variants, best first.
 
-        Each variant is at ``learning_rate`` or, if that is None, at its own best learning rate. ``best`` holds the best
-        learning rates if they are already known, for example from the finished run.
+        All results are those at ``learning_rate`` or, if it is None, at the best learning rate of each variant.
+        ``best`` holds the best learning rates if they are already known, for example from the finished run.
         """
         ranking = []
         for variant in self.config.variants:

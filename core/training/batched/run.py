@@ -51,7 +51,7 @@ class BatchedRun:
         self.state.track(networks=self.networks, losses=self._losses, **groups)
 
     def train(self) -> Iterable[tuple[int, dict[str, np.ndarray]]]:
-        """Train; yield the step and the arrays of each event (see `core.topics.optimizer_race.train`)."""
+        """Train all networks; yield the step and the arrays of each event (see `core.topics.optimizer_race.train`)."""
         if not self.state.resumed:
             losses, *_gradients = self.networks.gradients(*self.data.batch(0))
             yield 0, {"members": self._spec_table(), **_finite_arrays(train=losses, **self.evaluate(0))}

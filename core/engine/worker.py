@@ -197,7 +197,7 @@ def execute(
     folder: Path | None = None,
     only_steps: bool = False,
 ) -> Outcome:
-    """Train a run in this worker to the end, from the beginning or from ``checkpoint``. Send events and follow commands.
+    """Train a run in this worker to the end, from the start or from ``checkpoint``. Send events and follow commands.
 
     States are saved to ``folder``. If ``folder`` is None because the worker may be on another machine, states are sent
     to the server. If ``only_steps`` is true, the run leaves the worker as soon as the run is no longer paused. Raises

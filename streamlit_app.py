@@ -23,7 +23,7 @@ undelivered.keep_for_fragments()
 
 @asynccontextmanager
 async def lifespan(_app: st.App) -> AsyncIterator[None]:
-    """Start the engine with the server, prepare the pages, and delete old images. Stop the workers with the server."""
+    """Start the engine with the server, prepare the pages, and delete old images. Close the engine with the server."""
     from pages import warm_up
     from pages.components import server
 

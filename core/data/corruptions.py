@@ -17,28 +17,31 @@ Images = Float32[Tensor, "batch channels height width"]
 
 
 def gaussian(images: Tensor, level: float, random: torch.Generator) -> Tensor:
-    """Add noise with standard deviation ``level`` to every value, then clamp to 0..1.
+    """Return images with Gaussian noise added to every value, clamped to 0..1.
 
-    Clamping shifts the mean: a black pixel becomes 0.4 times the level on average (if few values reach white).
+    ``images`` are float32 of shape (N, C, H, W), with values in 0..1. The noise has mean 0 and standard deviation
+    ``level``. Clamping shifts the mean: a black pixel becomes 0.4 times ``level`` on average, if few values reach
+    white.
     """
     return torch.randn(images.shape, generator=random).mul_(level).add_(images).clamp_(0, 1)
 
 
 def salt_and_pepper(images: Images, level: float, random: torch.Generator) -> Images:
-    """With probability ``level``, set each pixel to black or white in all channels. Both colors are equally likely.
+    """Return images in which each pixel is replaced by black or white with probability ``level``.
 
-    Source: Vincent et al., Stacked Denoising Autoencoders, 2010, section 3.3 (which corrupts an exact fraction of the
-    pixels).
+    A replaced pixel has the same color in all channels. Black and white are equally likely. Source: Vincent et al.,
+    Stacked Denoising Autoencoders, 2010, section 3.3. The paper corrupts an exact fraction of the pixels.
     """
     draws = torch.rand(len(images), 1, *images.shape[2:], generator=random)
     return images.masked_fill(draws < level / 2, 0).masked_fill_(draws >= 1 - level / 2, 1)
 
 
 def mosaic(images: Tensor, level: float, random: torch.Generator) -> Tensor:
-    """Replace every block of ``level`` x ``level`` pixels with its mean.
+    """Return images in which every block of ``level`` x ``level`` pixels is replaced by the mean of the block.
 
     ``level`` is a whole number; 0 and 1 change nothing. The blocks start at the top left. A block cut off by the right
-    or lower edge becomes the mean of its remaining pixels, so the mean of the image does not change.
+    or lower edge becomes the mean of its remaining pixels, so the mean of the image does not change. No random numbers
+    are drawn.
     """
     side = max(int(level), 1)
     means = avg_pool2d(images, side, ceil_mode=True, count_include_pad=False)
@@ -47,9 +50,10 @@ def mosaic(images: Tensor, level: float, random: torch.Generator) -> Tensor:
 
 
 def occlusion(images: Images, level: float, random: torch.Generator) -> Images:
-    """Cover a square of ``level`` x ``level`` pixels in every image with black. ``level`` is a whole number.
+    """Return images in which a black square of ``level`` x ``level`` pixels covers a random part of each image.
 
-    All positions of the square inside the image are equally likely.
+    ``level`` is a whole number, at most the shorter side of the images. All positions of the square inside the image
+    are equally likely.
     """
     side = int(level)
     positions = torch.rand(len(images), 2, generator=random, dtype=torch.float64)
@@ -67,9 +71,10 @@ def _covered(positions: Float64[Tensor, " batch"], side: int, pixels: int) -> Bo
 
 
 def blur(images: Images, level: float, random: torch.Generator) -> Images:
-    """Blur images with a Gaussian kernel. ``level`` is its standard deviation in pixels.
+    """Return images blurred with a Gaussian kernel. ``level`` is the kernel's standard deviation in pixels.
 
-    The kernel is cut off at three standard deviations. Reflection at the edges preserves the mean of the image.
+    The kernel is cut off at three standard deviations. Reflection at the edges preserves the mean of the image. No
+    random numbers are drawn.
     """
     if level == 0:
         return images.clone()
@@ -104,14 +109,17 @@ LIMITS: dict[str, tuple[float, float]] = {
     "occlusion": (0, 20),
     "blur": (0.0, 4.0),
 }
-"""Name -> lowest level (no change) and highest level; int where the levels are whole numbers."""
+"""Name of a corruption -> (lowest level, which changes nothing, highest level); int if levels are whole numbers."""
 
 RANDOM = frozenset({"gaussian", "salt_and_pepper", "occlusion"})
 """Names of the corruptions that draw random numbers."""
 
 
 def corrupt(images: Images, steps: Sequence[tuple[str, float]], random: torch.Generator) -> Images:
-    """Apply ``steps``, a sequence of corruptions (name, level), to images, one after another."""
+    """Return the images with several corruptions applied, one after another.
+
+    ``steps`` holds the name and the level of each corruption (see `LIMITS`). All random numbers come from ``random``.
+    """
     for name, level in steps:
         images = CORRUPTIONS[name](images, level, random)
     return images

@@ -18,17 +18,17 @@ _SIDE, _BOX_SIDE, _CENTRE = 28, 20, 14  # MNIST: side of an image, longer side o
 _SUPERSAMPLING = 4  # for the soft edges of strokes
 _PHOTO_SIDE = 400  # longer side of a photo during the search
 _LIGHT_SIDE, _LIGHT_WINDOW = 64, 25  # longer side and median window of the illumination estimate
-_MIN_EDGE = 0.25  # fraction of the strongest ink: fainter pixels are outside the bounding box
-_MIN_CONTRAST = 0.06  # minimum contrast of the ink, relative to the brightness of the paper
+_MIN_EDGE = 0.25  # fraction of the highest intensity: fainter pixels are outside the bounding box
+_MIN_CONTRAST = 0.06  # minimum contrast of the strokes, relative to the brightness of the paper
 _MIN_PAPER = 25  # minimum brightness of the paper (white is 255): on darker paper, differences are noise
 
 
 @dataclass(frozen=True)
 class ExtractedDigit:
-    """A ``digit`` in MNIST's format, float32 (28, 28) from 0 (paper) to 1 (ink).
+    """A ``digit`` in MNIST's format: float32 (28, 28) from 0 (background) to 1 (strokes).
 
     ``inverted`` is true if the original was dark on light. ``unchanged`` is true if the original was already in MNIST's
-    format, so that its pixels were kept.
+    format, so that it was neither scaled nor moved.
     """
 
     digit: np.ndarray
@@ -37,11 +37,11 @@ class ExtractedDigit:
 
 
 def rasterize(strokes: Sequence[Sequence[Sequence[float]]], *, pen: float, side: int = 280) -> np.ndarray:
-    """Rasterize strokes as ink: float32 (side, side), from 0 (paper) to 1 (ink).
+    """Return an image of strokes: float32 (``side``, ``side``) from 0 (background) to 1 (strokes).
 
     Each stroke is a polyline, a sequence of points (x, y) in 0..1, with y pointing down. A stroke of one point is a
     dot. Points outside the image move to its edge. ``pen`` is the diameter of the round pen, as a fraction of the side.
-    Raises CoreError "drawing_damaged" if the input is not valid or has more than `MAX_POINTS` points.
+    Raises CoreError "drawing_damaged" if ``strokes`` is not valid or has more than `MAX_POINTS` points.
     """
     fine_side = side * _SUPERSAMPLING
     sheet = Image.new("L", (fine_side, fine_side))
@@ -56,10 +56,11 @@ def rasterize(strokes: Sequence[Sequence[Sequence[float]]], *, pen: float, side:
 
 
 def center_digit(ink: Shaped[np.ndarray, "height width"]) -> Float32[np.ndarray, "28 28"]:
-    """Scale the digit in ``ink`` (values in 0..1), and center it by its center of mass, as in MNIST.
+    """Scale a digit, and center it by its center of mass, as in MNIST.
 
-    The longer side of its bounding box becomes 20 pixels long. Its center of mass moves by whole pixels to row and
-    column 14, counted from 0, or as close as the image allows. The strongest pixel becomes 1.
+    ``ink`` holds pixel intensities from 0 (background) to 1. The bounding box of the digit contains all pixels above a
+    quarter of the highest intensity. The longer side of the box becomes 20 pixels long. The center of mass moves by
+    whole pixels to row and column 14, counted from 0, or as close as the image allows. The highest intensity becomes 1.
     Raises CoreError "no_ink" if no pixel is above 0. Source: http://yann.lecun.com/exdb/mnist.
     """
     if not ink.max(initial=0) > 0:
@@ -133,12 +134,12 @@ def _is_like_mnist(pixels: UInt8[np.ndarray, "28 28"]) -> bool:
 
 
 def _normalise_light(grey: Image.Image) -> tuple[Float32[np.ndarray, "height width"], bool]:
-    """Return the ink in 0..1 (the fraction of the local light that it absorbs), and whether the ink is dark."""
+    """Return the strokes' intensities in 0..1 (fractions of the local light they absorb), and whether they are dark."""
     size = [max(1, round(_LIGHT_SIDE * length / max(grey.size))) for length in grey.size]
     coarse = grey.resize(size, Image.Resampling.BOX)
     # The median keeps brightness gradients and shadow edges, and removes strokes
     light = coarse.filter(ImageFilter.MedianFilter(_LIGHT_WINDOW))
-    # Ink covers less area than paper
+    # Strokes cover less area than paper
     inverted = bool(((np.asarray(coarse, np.float64) - np.asarray(light)) ** 3).sum() < 0)
     if not inverted:
         grey, light = ImageOps.invert(grey), ImageOps.invert(light)
@@ -147,7 +148,7 @@ def _normalise_light(grey: Image.Image) -> tuple[Float32[np.ndarray, "height wid
 
 
 def _remove_background(ink: Float32[np.ndarray, "height width"]) -> Float32[np.ndarray, "height width"]:
-    """Return the main components of the ink, with soft edges and stretched to 0..1; all other pixels are 0.
+    """Return the main components of the strokes, with soft edges and stretched to 0..1; all other pixels are 0.
 
     Raises CoreError "no_ink".
     """

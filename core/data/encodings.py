@@ -5,7 +5,7 @@ import re
 from itertools import islice
 
 OLDER_ENCODINGS = {"gb18030": "GBK", "cp932": "Shift-JIS", "cp1252": "Windows-1252", "mac_roman": "Mac Roman"}
-"""Python's name -> common name. Nothing in a file says which of them it has, so it is guessed."""
+"""Python's name of an encoding -> its common name. A file does not name its encoding, so `decode` guesses it."""
 
 # The marks of UTF-32 come first, since one of them begins with a mark of UTF-16
 _MARKS = {
@@ -25,7 +25,7 @@ _SYMBOLS = frozenset("“”‘’–—…°µ×€£²³±«»¿¡\xa0")
 _RARE, _UNUSUAL, _INVALID = 2.5, 3.0, 6.0  # costs; a common character costs 1
 # Spellings that no Western European language has
 _UNUSUAL_LATIN = re.compile(
-    r"[^\W\d_A-ZÀ-Þ][À-ÖØ-Þ]"  # a capital letter after a small one
+    r"[^\W\d_A-ZÀ-Þ][À-ÖØ-Þ]"  # an uppercase letter after a lowercase one
     r"|[^\W\d_][^\w\s’][^\W\d_]|[^\W\d_][“‘¿¡€]"  # a symbol inside a word, or an opening one after it
     r"|(?<!\w)[’”…€°–—][^\W\d_]"  # a closing symbol, or a dash, before a word
     r"|œ(?![ui])|[À-ÖØ-öø-ÿ]{3}"
@@ -36,9 +36,9 @@ _UNUSUAL_KANJI = re.compile(r"[A-Za-z][^\0-~]|[^\0-~][A-Za-z]")
 def decode(data: bytes, *, is_cut: bool = False) -> tuple[str, str]:
     """Return the text of a file without its byte order mark, and the common name of its encoding.
 
-    The encoding is UTF-8, UTF-16, or UTF-32, with or without a mark, or one of `OLDER_ENCODINGS`. If ``is_cut`` is
-    true, ``data`` is the beginning of a file, and an incomplete character at its end is ignored. Raises ValueError
-    if the file is not a text file.
+    The encoding is UTF-8, UTF-16, or UTF-32, with or without a mark, or one of `OLDER_ENCODINGS`. ``data`` is the
+    content of the file, or only the beginning of the content if ``is_cut`` is true. An incomplete last character of a
+    beginning is ignored. After a mark, invalid bytes become U+FFFD. Raises ValueError if the file is not a text file.
     """
     for mark, encoding in _MARKS.items():
         if data.startswith(mark):
@@ -69,7 +69,7 @@ def _common_name(encoding: str) -> str:
 
 
 def _decoded(data: bytes, encoding: str, is_cut: bool, errors: str = "strict") -> str:
-    """Return the text, or "" if the bytes are not valid."""
+    """Return the text, or an empty text if the bytes are not valid."""
     try:
         return codecs.getincrementaldecoder(encoding)(errors).decode(data, final=not is_cut)
     except UnicodeDecodeError:
@@ -94,7 +94,7 @@ def _latin_cost(character: str) -> float:
 
 
 def _chinese_cost(character: str) -> float:
-    """Return a low cost for the 3,755 most common characters, the first level of GB 2312."""
+    """Return 0 for ASCII, 1 for the 3,755 most common characters (level 1 of GB 2312), otherwise a higher cost."""
     if character.isascii():
         return 0
     try:
@@ -105,7 +105,7 @@ def _chinese_cost(character: str) -> float:
 
 
 def _japanese_cost(character: str) -> float:
-    """Return a low cost for kana, and for the 2,965 most common kanji, the first level of JIS X 0208."""
+    """Return 0 for ASCII, 1 for kana and the most common kanji (level 1 of JIS X 0208), otherwise a higher cost."""
     if character.isascii():
         return 0
     code = character.encode("cp932", "replace")

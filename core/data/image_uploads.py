@@ -19,7 +19,7 @@ from core.errors import CoreError
 
 MAX_BYTES = 20 * 2**20
 MAX_PIXELS = 50_000_000  # a phone's 48 megapixels
-MAX_SIDE = 1024  # of the decoded image
+MAX_SIDE = 1024  # pixels on the longer side of a decoded image
 MAX_ZIP_FILES = 10_000
 MAX_UNZIPPED_BYTES = 400 * 2**20  # for all files in a zip: more is a zip bomb
 
@@ -53,10 +53,10 @@ _UPRIGHT = {
 
 @dataclass(frozen=True)
 class Upload:
-    """A decoded image: mode "RGB", upright, without metadata, no side longer than `MAX_SIDE`.
+    """A decoded image: mode "RGB", upright, without metadata, and with no side longer than `MAX_SIDE` pixels.
 
-    ``notes`` name the conversions: "first_frame" (of several), "sixteen_bit" (scaled to 8 bits), "stretched" (its value
-    range rescaled to 8 bits), "transparent" (blended with white), "cmyk" (converted to RGB), and "shrunk".
+    ``notes`` name the conversions: "first_frame" (of several), "sixteen_bit" (scaled to 8 bits), "stretched" (the range
+    of values rescaled to 8 bits), "transparent" (blended with white), "cmyk" (converted to RGB), and "shrunk".
     """
 
     image: Image.Image
@@ -64,7 +64,7 @@ class Upload:
 
 
 def decode(data: bytes) -> Upload:
-    """Decode a PNG, JPEG, GIF, WebP, BMP, or TIFF file.
+    """Decode the content of a PNG, JPEG, GIF, WebP, BMP, or TIFF file.
 
     Raises CoreError "upload_too_large" (limit, in MB), "upload_not_a_picture", "upload_unsupported" (for other image
     formats), "upload_truncated" (for incomplete or damaged files), or "upload_too_many_pixels" (limit, in millions;
@@ -92,14 +92,15 @@ def decode(data: bytes) -> Upload:
 
 
 def is_zip(data: bytes) -> bool:
-    """Return whether a file starts like a zip file. Empty zip files count too."""
+    """Return whether ``data``, the content of a file, starts like a zip file. An empty zip file counts too."""
     return data.startswith((b"PK\x03\x04", b"PK\x05\x06"))
 
 
 class ZipContents(NamedTuple):
-    """The files of an opened zip, with their paths, and the ``encoding`` of their names, or None if it was not guessed.
+    """The files in an opened zip.
 
-    The files do not include folders. The paths are in Unicode's NFC form.
+    ``members`` holds the path of each file with its entry in ``archive``. Folders are not included. The paths are in
+    Unicode's NFC form. ``encoding`` is Python's name of the encoding of the paths if it was guessed, otherwise None.
     """
 
     archive: zipfile.ZipFile
@@ -112,7 +113,7 @@ class ZipContents(NamedTuple):
         return [path for path, _member in self.members]
 
     def unpack(self) -> Iterator[tuple[PurePosixPath, bytes | CoreError]]:
-        """Yield the path and the content of each file without system files (see `is_system_file`).
+        """Yield the path and the content of each file, except system files (see `is_system_file`).
 
         An invalid file yields a CoreError instead of its content: "zip_path_outside" (its path points outside the zip),
         "upload_too_large" (limit, in MB), "zip_encrypted", "zip_compression" (not supported), or "upload_truncated".
@@ -123,7 +124,7 @@ class ZipContents(NamedTuple):
 
 
 def zip_contents(data: bytes) -> ZipContents:
-    """List the files in a zip without unpacking them. Protects against zip bombs.
+    """List the files in a zip without unpacking them. ``data`` is the content of the zip file.
 
     Raises CoreError "zip_damaged", "zip_too_many" (limit, the number of files), "zip_empty", or, for a zip bomb,
     "zip_too_large" (limit, the total unpacked size in MB).
@@ -141,12 +142,16 @@ def zip_contents(data: bytes) -> ZipContents:
 
 
 def unzip(data: bytes) -> Iterator[tuple[PurePosixPath, bytes | CoreError]]:
-    """Yield the path and the content of each file in a zip: `zip_contents`, then `ZipContents.unpack`."""
+    """Yield the path and the content of each file in a zip, except system files.
+
+    ``data`` is the content of the zip file. An invalid file yields a CoreError instead of its content (see
+    `ZipContents.unpack`). Raises the errors of `zip_contents`.
+    """
     yield from zip_contents(data).unpack()
 
 
 def is_system_file(path: PurePosixPath) -> bool:
-    """Return whether a file is hidden, or written by an operating system beside the user's files."""
+    """Return whether a file is a hidden file, or a system file such as Thumbs.db."""
     is_hidden = any(part.startswith((".", "__MACOSX")) and part != ".." for part in path.parts)
     return is_hidden or path.name.lower() in _SYSTEM_FILES
 

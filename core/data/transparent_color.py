@@ -1,14 +1,15 @@
-"""The transparent color of a PNG file, in the values of the pixels that Pillow decodes."""
+"""The transparent color of a PNG file, converted to the values of the pixels that Pillow decodes."""
 
 import numpy as np
 from PIL import Image
 
 
 def scale_transparent_color(image: Image.Image) -> None:
-    """Scale the transparent color of an opened image, before its pixels are read, as Pillow will scale the pixels.
+    """Scale the transparent color of an opened image in place, as Pillow will scale the pixels.
 
-    Pillow converts gray values of 2 or 4 bits and colors of 16 bits to 8 bits, but not the transparent color. Of 16-bit
-    colors, it keeps the upper 8 bits, so colors that differ from the transparent one in the lower bits match it too.
+    Call this function before the pixels are read. Pillow converts gray values of 2 or 4 bits and colors of 16 bits to 8
+    bits, but not the transparent color. Of a 16-bit color, Pillow keeps the upper 8 bits. Pixels that differ from the
+    transparent color only in the lower 8 bits therefore become transparent too.
     """
     color, raw_mode = image.info.get("transparency"), str(getattr(image, "tile", ())[:1])
     if isinstance(color, tuple) and "RGB;16" in raw_mode:
@@ -18,7 +19,10 @@ def scale_transparent_color(image: Image.Image) -> None:
 
 
 def without_transparent_color(image: Image.Image) -> Image.Image:
-    """Return a 16-bit grayscale image whose transparent pixels are white; any other image is returned unchanged."""
+    """Return a 16-bit grayscale image with white in place of its transparent pixels.
+
+    An image of another kind or without transparent pixels is returned unchanged.
+    """
     color = image.info.get("transparency")
     if image.mode != "I;16" or not isinstance(color, int):
         return image

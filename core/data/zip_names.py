@@ -1,4 +1,4 @@
-"""File names in zip files. Old programs write them in the encoding of their country, without saying which."""
+"""Decode the file names in zip files. Old programs use the encoding of their country and do not record it."""
 
 import math
 import re
@@ -18,8 +18,8 @@ _PER_MIXED = 3.0  # "士fel" is less likely than "Äpfel"
 _NOT_LATIN = re.compile("[\u0370-\u03ff]{2}|[\u0400-\u04ff]{2}|[\u0590-\u07ff]{2}|[\u0800-\U0010ffff]")
 _MIXED = re.compile(r"[A-Za-z](?=[^\0-\x7f])|[^\0-\x7f](?=[A-Za-z])")
 
-# Encoding -> (bytes of a group of characters, about one in how many characters is a given one of the group). The common
-# characters of GB 2312, JIS X 0208, Big5, and KS X 1001 come first in their tables.
+# Encoding -> (pattern of the bytes of a group of characters, inverse frequency of each character of the group). The
+# common characters of GB 2312, JIS X 0208, Big5, and KS X 1001 come first in their tables.
 _GROUPS = {
     "gbk": ((rb"[\xb0-\xd7][\xa1-\xfe]", 3_755), (rb"[\xd8-\xf7][\xa1-\xfe]", 30_000)),
     "cp932": (
@@ -44,11 +44,12 @@ _PRIOR = {"cp949": 3.0, "cp866": 2.0}  # short Chinese names are also valid in t
 
 
 def decode_names(members: Sequence[zipfile.ZipInfo]) -> tuple[list[str], str | None]:
-    """Return the names of the members of a zip, with slashes, and the encoding that was guessed.
+    """Return the names of the members of a zip, and the encoding that was guessed for them, or None.
 
-    A name that is not marked as UTF-8 has an unknown encoding, the same for all such names: UTF-8 if it fits all of
-    them, or else the one of GBK, Shift-JIS (cp932), Big5, Korean (cp949), Russian (cp866), and Western European (cp850)
-    that makes their characters most likely. The encoding is None if there was nothing to guess.
+    Backslashes in the names become slashes. A name that is not marked as UTF-8 has an unknown encoding, the same for
+    all such names. If all of them are plausible as UTF-8, nothing is guessed. Otherwise, the guess is Python's name of
+    one of GBK, Shift-JIS (cp932), Big5, Korean (cp949), Russian (cp866), and Western European (cp850): the encoding
+    that makes the characters of these names most likely.
     """
     names = [_declared(member) for member in members]
     unknown = {name for name in names if isinstance(name, bytes)}
@@ -63,7 +64,7 @@ def _declared(member: zipfile.ZipInfo) -> str | bytes:
     """Return a name, or its bytes if its encoding is unknown. A name ends before a null character."""
     if member.flag_bits & _UTF8_FLAG:
         return member.orig_filename.partition("\0")[0]
-    name = member.orig_filename.encode("cp437").partition(b"\0")[0]  # zipfile has decoded it so
+    name = member.orig_filename.encode("cp437").partition(b"\0")[0]  # zipfile decoded the name as CP437
     for kind, data in _extra_fields(member.extra):
         if kind == _UNICODE_PATH and data[:5] == struct.pack("<BI", 1, zlib.crc32(name)) and _decodes(data, "utf-8", 5):
             return data[5:].decode()
@@ -86,7 +87,10 @@ def _decodes(name: bytes, encoding: str, start: int = 0) -> bool:
 
 
 def _are_utf8(names: Iterable[bytes]) -> bool:
-    """Return whether names are UTF-8. Single letters outside of words are not: "è" is "猫" in GBK."""
+    """Return whether names are UTF-8. An isolated letter is not enough evidence.
+
+    For example, the bytes of "è" in UTF-8 are those of "猫" in GBK.
+    """
     if not all(_decodes(name, "utf-8") for name in names):
         return False
     texts = [name.decode() for name in names]

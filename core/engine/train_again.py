@@ -14,7 +14,8 @@ from core.training.state import with_changes
 def train_again(run: Run) -> Iterator[Progress]:
     """Repeat a run from its config up to its last update, with the settings that were changed during training.
 
-    Yields each repeated event. Raises ValueError at the first event or final weight that is not bit-identical.
+    Yields each repeated event. Raises ValueError at the first event whose metrics are not bit-identical, or at the end
+    if the final weights are not.
     """
     prepare(run.config)
     events = run.history()

@@ -21,13 +21,17 @@ Config = TypeVar("Config", bound=RunConfig)
 Network = TypeVar("Network", bound=nn.Module)
 
 _MAX_METRICS = 100
-_MAX_NAME = 60  # characters in an error message
+_MAX_NAME = 60  # maximum number of characters of a name in an error message
 _DTYPES = {torch.float16, torch.bfloat16, torch.float32, torch.float64}
 
 
 @dataclass(frozen=True)
 class ModelCard(Generic[Config]):
-    """Description of trained weights: topic and settings of the run, final metrics, dataset, and date."""
+    """The description of trained weights.
+
+    It holds the topic, settings, and final metrics of the run, the name of the dataset, the date, and the version of
+    torch.
+    """
 
     topic: str
     config: Config
@@ -37,7 +41,7 @@ class ModelCard(Generic[Config]):
     torch: str = torch.__version__
 
     def as_json(self) -> str:
-        """Return the card as JSON."""
+        """Return the card as a JSON string."""
         card = {name: getattr(self, name) for name in ("topic", "data", "date", "torch")}
         return json.dumps(
             card | {"config": self.config.model_dump(mode="json"), "metrics": dict(self.metrics)}, indent=1
@@ -45,15 +49,16 @@ class ModelCard(Generic[Config]):
 
 
 def write(weights: Mapping[str, Tensor], card: ModelCard) -> bytes:
-    """Return the bytes of a safetensors file that holds the weights, with the card in its metadata."""
+    """Return the content of a safetensors file that holds the weights, with the card in its metadata."""
     named = {name: weight.detach().contiguous() for name, weight in weights.items()}
     return safetensors.torch.save(named, metadata={"card": card.as_json()})
 
 
 def read(data: bytes, topic: str, config_class: type[Config]) -> tuple[dict[str, Tensor], ModelCard[Config]]:
-    """Read the weights and the card from the bytes of a file made by `write`. No code in the file is executed.
+    """Read the weights and the card from the content of a safetensors file made by `write`. No code is executed.
 
-    Raises CoreError "weights_pickle", "weights_damaged", "weights_without_card", "weights_of_another_topic",
+    ``data`` is the content of the file. ``topic`` is the expected topic, and ``config_class`` is its settings class.
+    Raises CoreError "weights_pickle", "weights_damaged", "weights_without_card", "weights_of_another_topic" (topic),
     "weights_newer" (name, a setting that is not valid in this version), "weights_unfit" (for a data type that no
     network of the app has), or "weights_not_finite". `load_weights` checks whether the weights fit a network.
     """
@@ -101,7 +106,7 @@ def _describe(weight: Tensor) -> str:
 
 
 def load_weights(network: Network, weights: Mapping[str, Tensor]) -> Network:
-    """Load weights into a network, converted to the network's data types. Return it frozen and in eval mode.
+    """Load weights into a network, converted to the network's data types. Return the network, frozen and in eval mode.
 
     Raises CoreError "weights_missing" or "weights_unexpected" (name), or "weights_unfit" (name, expected, given) if a
     shape differs.

@@ -1,4 +1,4 @@
-"""Apply settings that may change during training."""
+"""Apply settings that changed during training."""
 
 from torch import nn
 from torch.optim import Optimizer

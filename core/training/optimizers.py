@@ -1,11 +1,11 @@
 """Update rules of the optimizers (SGD, Momentum, RMSprop, Adam, ...), written out as in their papers.
 
-The file is long because it holds all rules, to be read in order: each differs from an earlier one by a line or two.
-The app displays this code to learners, so the functions have simple signatures.
+The file is long because it holds all rules, to be read in order: each rule differs from an earlier one by a line or
+two. The app displays this code to learners, so the functions have simple signatures.
 
 In the formulas, w are the weights, g is the gradient (with weight decay λ: g + λw), η is the learning rate, t is the
-step count, starting at 1, and ε is a small constant that avoids division by zero. Squares, square roots, and
-quotients are element-wise.
+step count, starting at 1, and ε is a small constant that avoids division by zero. Squares, square roots, and quotients
+are element-wise.
 """
 
 import math
@@ -19,9 +19,9 @@ from torch import Tensor
 
 @dataclass
 class Rule:
-    """The optimizer of one tensor ``w``, which `step` updates in place.
+    """The optimizer of one tensor ``w``. Its method `step` updates ``w`` in place.
 
-    ``learning_rate`` and ``weight_decay`` may be tensors that broadcast: with shape (N, 1, 1) they give each of N
+    ``learning_rate`` and ``weight_decay`` may be tensors that broadcast: with shape (N, 1, 1), they give each of N
     batched networks with weights (N, rows, columns) its own value. The rules give the same results as `torch.optim`.
     """
 
@@ -30,7 +30,7 @@ class Rule:
     weight_decay: float | Tensor = 0.0
 
     state: ClassVar[tuple[str, ...]] = ()
-    """Names of the tensors that persist between steps. They have the shape of w and start at zero."""
+    """Names of the tensors that persist between steps. These tensors have the shape of w and start at zero."""
 
     def __post_init__(self) -> None:
         self.t = 0
@@ -43,11 +43,11 @@ class Rule:
         def __getattr__(self, name: str) -> Tensor: ...  # the tensors of `state`
 
     def step(self, g: Tensor) -> None:
-        """Update w with its gradient g."""
+        """Update w in place, given its gradient g."""
         raise NotImplementedError
 
     def state_dict(self) -> dict[str, Any]:
-        """Return the values that persist between steps, without w and the settings."""
+        """Return the values that persist between steps, by name, without w and the settings."""
         settings = {field.name for field in fields(self)}
         return {name: value for name, value in vars(self).items() if name not in settings}
 
@@ -135,7 +135,7 @@ class Adagrad(Rule):
 
 @dataclass
 class RMSprop(Rule):
-    """RMSprop: like Adagrad, but with a moving average that forgets old gradients.
+    """RMSprop: like Adagrad, but with a moving average of squared gradients, which forgets old gradients.
 
     v ← α v + (1 − α) g²,  w ← w − η g / (√v + ε).  v is the moving average of squared gradients.
 
@@ -221,9 +221,10 @@ class AdamW(Adam):
 class Muon(Rule):
     """Muon: momentum with an orthogonalized update, so that all directions of the update have about the same size.
 
-    v ← μ v + (1 − μ) g,  w ← w − η λ w − η r U.  v is the velocity. U is about A Bᵀ for the singular value
-    decomposition (1 − μ) g + μ v = A S Bᵀ, computed by five Newton–Schulz iterations. r = √max(1, rows / columns), or
-    r = 0.2 √max(rows, columns) for learning rates like those of AdamW. Muon updates only matrices.
+    v ← μ v + (1 − μ) g,  w ← w − η λ w − η r U.  v is the velocity. U is approximately A Bᵀ, where A S Bᵀ is the
+    singular value decomposition of (1 − μ) g + μ v. Five Newton–Schulz iterations compute U. r = √max(1, rows /
+    columns), or, with ``match_adamw``, r = 0.2 √max(rows, columns), so that learning rates of AdamW are suitable. Muon
+    updates only matrices.
 
     Source: Jordan et al., https://kellerjordan.github.io/posts/muon (2024). In PyTorch: `torch.optim.Muon`.
     """
@@ -257,9 +258,9 @@ class Muon(Rule):
 class LBFGS(Rule):
     """L-BFGS: an approximate Newton step. Past steps and gradient differences give the curvature.
 
-    w ← w − η H g.  H approximates the inverse Hessian. H g is computed from the last steps s and gradient differences y
-    (the two-loop recursion). This version has no line search, which would need several evaluations of the loss in every
-    step.
+    w ← w − η H g.  H approximates the inverse Hessian. H g is computed from the last ``history`` steps s and gradient
+    differences y (the two-loop recursion). This version has no line search, which would need several evaluations of the
+    loss in every step.
 
     Source: Nocedal and Wright, Numerical Optimization (2006), algorithm 7.4.
     In PyTorch: `torch.optim.LBFGS(max_iter=1)`.
@@ -311,7 +312,10 @@ OPTIMIZERS: dict[str, type[Rule]] = {
 
 
 def tunable_settings(name: str) -> Sequence[str]:
-    """Return the names of an optimizer's settings other than its learning rate and weight decay."""
+    """Return the names of an optimizer's tunable settings, other than its learning rate and weight decay.
+
+    ``name`` is a key of `OPTIMIZERS`. For example, "adam" has "beta1" and "beta2".
+    """
     return [
         field.name for field in fields(OPTIMIZERS[name]) if field.name in {"momentum", "alpha", "rho", "beta1", "beta2"}
     ]

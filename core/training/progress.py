@@ -17,8 +17,8 @@ Metrics = Mapping[str, float | None]
 class Progress:
     """The state of a run after ``step`` of ``total`` updates (step 0 is the untrained network).
 
-    ``metrics`` are numbers, or None where they are not finite (see `finite`). ``arrays`` are small copies for images
-    and snapshots; most events have none.
+    ``metrics`` are numbers by name, or None where they are not finite (see `finite`). ``arrays`` are small copies of
+    images and snapshots by name; most events have no arrays.
     """
 
     step: int
@@ -36,14 +36,18 @@ class TrainedModel:
 
 
 class TrainFunction(Protocol):
-    """A training function: takes the config of its topic, yields events, and returns the trained model."""
+    """A training function: it takes the config of its topic, yields events, and returns the trained model."""
 
     def __call__(self, config: Any, resume: TrainingState | None = None, /) -> Generator[Progress, None, TrainedModel]:
-        """Train from the seed or from the state ``resume``. The state is updated during the run in both cases."""
+        """Train with the settings ``config``, from the beginning or from the saved state ``resume``.
+
+        ``resume`` may also be a new state. It is updated during training, so that the caller can save it after every
+        event.
+        """
 
 
 def finite(value: SupportsFloat) -> float | None:
-    """Return the value as a plain number, or None if it is infinite or NaN."""
+    """Return the value as a Python float, or None if it is infinite or NaN."""
     number = float(value)
     return number if math.isfinite(number) else None
 

@@ -12,7 +12,7 @@ from core.training.device import seed_generators
 
 @unique
 class Stream(IntEnum):
-    """The purpose of random numbers: the part of a random key after the seed."""
+    """The purpose of random numbers. It is the part of a random key after the seed (see `generator`)."""
 
     BATCHES = 1
     TIMING = 2
@@ -58,7 +58,10 @@ def generator(seed: int, stream: Stream, *indices: int) -> torch.Generator:
 
 @contextmanager
 def seeded(seed: int, stream: Stream, *indices: int) -> Iterator[None]:
-    """Seed PyTorch's global generators inside the block, then restore the state of the CPU generator."""
+    """Seed PyTorch's global generators inside a ``with`` block, then restore the state of the CPU generator.
+
+    The seed is derived from a key, as in `generator`.
+    """
     with torch.random.fork_rng(devices=()):
         seed_generators(generator(seed, stream, *indices).initial_seed())
         yield
@@ -89,14 +92,20 @@ class EarlierStream(IntEnum):
 
 
 def earlier_generator(*key: int) -> torch.Generator:
-    """Return the generator of a key of any length. Zeros at its end are ignored, so use `generator` in new code."""
+    """Return the random generator of a key, a sequence of integers of any length.
+
+    Zeros at the end of the key are ignored, so use `generator` in new code.
+    """
     seed = np.random.SeedSequence(key).generate_state(1, np.uint64)[0]
     return torch.Generator().manual_seed(int(seed >> np.uint64(1)))
 
 
 @contextmanager
 def earlier_seeded(*key: int) -> Iterator[None]:
-    """Seed PyTorch's global generators with `earlier_generator` inside the block, then restore the CPU generator."""
+    """Seed PyTorch's global generators inside a ``with`` block, then restore the state of the CPU generator.
+
+    The seed is derived from a key, as in `earlier_generator`.
+    """
     with torch.random.fork_rng(devices=()):
         seed_generators(earlier_generator(*key).initial_seed())
         yield

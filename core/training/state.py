@@ -1,4 +1,4 @@
-"""The state of a run between two updates. A run resumed from a saved state gives bit-identical results."""
+"""The state of a run between two updates. A run that resumes from a saved state gives bit-identical results."""
 
 import io
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
@@ -68,9 +68,9 @@ class Change(NamedTuple):
 class TrainingState:
     """The state of a run: the number of its last update, and everything that changes during training.
 
-    A training function passes everything that changes to `track`, gets its settings from `phases`, and counts with
-    `updates` or `steps`. After every event, the caller may `save` the state, `change` a setting, or read the
-    `current_weights`. Random numbers need no state: see `core.training.rng`.
+    A training function passes everything that changes to `track`, gets its settings from `phases`, and counts its
+    updates with `updates` or `steps`. After every event, the caller may `save` the state, `change` a setting, or read
+    the `current_weights`. Random numbers need no state: see `core.training.rng`.
     """
 
     def __init__(self) -> None:
@@ -84,25 +84,28 @@ class TrainingState:
         self.new_changes: list[Change] = []
         """The changes that began the current phase."""
         self.current_weights: Callable[[], Mapping[str, Tensor]] | None = None
-        """A function that returns the current weights, named as in the result of the run, or None without weights."""
+        """A function that returns the current weights, named as in the result of the run, or None if there are none."""
         self._parts: dict[str, Stateful] = {}
         self._saved: dict[str, dict[str, Any]] = {}
         self._waiting: list[Change] = []
         self._has_counted_0 = False
 
     def track(self, **parts: Stateful) -> None:
-        """Save these parts from now on. In a resumed run, each part first restores the state saved under its name."""
+        """Include ``parts``, given as name=object, in the state from now on.
+
+        In a resumed run, each part first restores the state that was saved under its name.
+        """
         self._parts |= parts
         for name, part in parts.items():
             if name in self._saved:
                 part.load_state_dict(self._saved.pop(name))
 
     def forget(self, name: str) -> None:
-        """Stop saving the part with this name."""
+        """Remove the part ``name`` from the state."""
         del self._parts[name]
 
     def change(self, name: str, value: Any) -> None:
-        """Change a setting, from the next update on."""
+        """Change the setting ``name`` to ``value``, from the next update on."""
         self._waiting.append(Change(self.step, name, value))
         self.changes.append(self._waiting[-1])
 
@@ -119,7 +122,7 @@ class TrainingState:
             yield self.settings(config)
 
     def updates(self, total: int) -> Iterator[int]:
-        """Yield the numbers of the remaining updates, up to ``total``.
+        """Yield the numbers of the remaining updates, up to ``total``. The first update of a run has number 1.
 
         Stops early when the run has ended or a setting was changed.
         """
@@ -128,7 +131,10 @@ class TrainingState:
             yield self.step
 
     def steps(self, total: int) -> Iterator[int]:
-        """Yield the numbers of the remaining steps as `updates` does, but start a new run with step 0."""
+        """Yield the numbers of the remaining updates as `updates` does, but begin a new run with step 0.
+
+        Step 0 is the untrained network.
+        """
         if not self.next_step:
             self._has_counted_0 = True
             yield 0
@@ -146,7 +152,7 @@ class TrainingState:
         return {"step": self.step, "ended": self.ended, "changes": changes, "parts": self._saved | parts}
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
-        """Restore a state. Parts that are tracked later are restored when `track` is called."""
+        """Restore a state. A part that is not tracked yet is restored when it is passed to `track`."""
         self.step, self.ended, self.resumed = state_dict["step"], state_dict["ended"], True
         self.changes = [Change(*change) for change in state_dict["changes"]]
         self._saved = dict(state_dict["parts"])
@@ -160,7 +166,7 @@ class TrainingState:
 
     @property
     def size(self) -> int:
-        """Number of bytes of all tensors in the state."""
+        """Size in bytes of all tensors in the state."""
         return _bytes_of(self.state_dict())
 
     @classmethod
@@ -178,9 +184,9 @@ class TrainingState:
 def with_changes(
     train: Callable[[Any, TrainingState], Generator[Event, None, Result]], config: Any, changes: Iterable[Change]
 ) -> Generator[Event, None, Result]:
-    """Repeat a run from its config, with the settings that were changed during training. Yield its events.
+    """Train from ``config``, and change each setting in ``changes`` after the same update as in the original run.
 
-    Returns the result of the training function.
+    Yields the events and returns the result of the training function.
     """
     state, waiting = TrainingState(), list(changes)
     training = train(config, state)
@@ -202,7 +208,7 @@ def changed_settings(config: Config, changes: Iterable[tuple[str, Any]]) -> Conf
 
 
 def _bytes_of(value: object) -> int:
-    """Return the number of bytes of all tensors in a value, including nested dictionaries and sequences."""
+    """Return the size in bytes of all tensors in a value, including nested dictionaries and sequences."""
     if isinstance(value, Tensor):
         return value.nbytes
     if isinstance(value, Mapping):

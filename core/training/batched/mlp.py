@@ -24,7 +24,10 @@ class BatchedMLP:
 
     @classmethod
     def initialize(cls, sizes: tuple[int, int, int], seeds: Sequence[int], *, dtype: torch.dtype) -> "BatchedMLP":
-        """Create one network for each seed, with PyTorch's initialization, for (inputs, hidden, outputs)."""
+        """Create one network for each seed, with PyTorch's initialization.
+
+        ``sizes`` are the numbers of inputs, hidden units, and outputs of a network.
+        """
         initial = {seed: _initial_weights(sizes, seed) for seed in set(seeds)}
         W1, rest = (torch.stack([initial[seed][part] for seed in seeds]).to(dtype) for part in (0, 1))
         return cls(W1, rest, outputs=sizes[2])
@@ -40,7 +43,7 @@ class BatchedMLP:
         return BatchedMLP(self.W1[networks], self.rest[networks], outputs=self.outputs)
 
     def weights(self, number: int) -> dict[str, Tensor]:
-        """Return the weights of one network, named as in the state dict of the Sequential."""
+        """Return the weights of network ``number``, named as in the state dict of the Sequential."""
         b1, W2, b2 = self._unpack()
         return {"0.weight": self.W1[number], "0.bias": b1[number], "2.weight": W2[number], "2.bias": b2[number]}
 
@@ -54,13 +57,14 @@ class BatchedMLP:
         self.rest.copy_(state_dict["rest"])
 
     def logits(self, x: Float[Tensor, "batch inputs"]) -> Float[Tensor, "models outputs batch"]:
-        """Return the outputs of all networks for the same inputs."""
+        """Return the outputs of all networks for the same inputs ``x``."""
         return self._forward(x)[1]
 
     def gradients(self, x: Tensor, y: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """Return the losses (N,) of a batch, and their gradients in the shapes of ``W1`` and ``rest``.
+        """Return the losses (N,) of the networks on a batch, and their gradients in the shapes of ``W1`` and ``rest``.
 
-        ``y`` holds int64 labels (batch,) for cross-entropy, or targets (batch, outputs) for the mean squared error.
+        ``x`` (batch, inputs) holds the inputs. ``y`` holds int64 labels (batch,) for cross-entropy, or targets (batch,
+        outputs) for the mean squared error.
         """
         count, hidden, _inputs = self.W1.shape
         h, logits = self._forward(x)
@@ -88,9 +92,10 @@ class BatchedMLP:
 
 
 def loss_and_gradient(logits: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
-    """Return the mean losses (N,) of logits (N, outputs, batch), and their gradients with respect to the logits.
+    """Return the mean loss of each network (N,), and the gradients of the losses with respect to the logits.
 
-    ``y`` is as in `BatchedMLP.gradients`. The gradient of the cross-entropy is (softmax(logits) − one_hot(y)) / batch.
+    ``logits`` has shape (N, outputs, batch). ``y`` is as in `BatchedMLP.gradients`. The gradient of the cross-entropy
+    is (softmax(logits) − one_hot(y)) / batch.
     """
     if y.is_floating_point():
         errors = logits - y.T

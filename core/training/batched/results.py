@@ -10,7 +10,7 @@ from core.training.batched.config import BatchedConfig
 from core.training.progress import Progress
 
 N_RECENT = 5
-"""Number of latest validation measurements that are averaged, since a single one is noisy."""
+"""Number of latest validation measurements that are averaged, since a single measurement is noisy."""
 
 
 class NetworkSpec(NamedTuple):
@@ -22,7 +22,10 @@ class NetworkSpec(NamedTuple):
 
 
 class Curve(NamedTuple):
-    """The median, lowest, and highest values (T,) over the seeds at ``steps`` (T,); inf where a network diverged."""
+    """A metric by update: the median, lowest, and highest values (T,) over the seeds at ``steps`` (T,).
+
+    Values are inf where a network diverged.
+    """
 
     steps: np.ndarray
     median: np.ndarray
@@ -39,7 +42,7 @@ class Curve(NamedTuple):
 
 
 class VariantResult(NamedTuple):
-    """The result of a variant at one learning rate: medians over the seeds."""
+    """The result of a variant (an optimizer or a schedule) at one learning rate: medians over the seeds."""
 
     variant: str
     learning_rate: float
@@ -48,21 +51,24 @@ class VariantResult(NamedTuple):
     validation_accuracy: float | None
     test_accuracy: float | None
     at_range_end: bool
-    """Whether the best learning rate is at either end of the range."""
+    """Whether the best learning rate is the lowest or the highest of the range."""
     lowest_loss: float
     highest_loss: float
-    """Highest validation loss over the seeds; ``lowest_loss`` is the lowest one."""
+    """Highest validation loss over the seeds. ``lowest_loss`` is the lowest validation loss over the seeds."""
 
     def overlaps(self, other: "VariantResult") -> bool:
-        """Return whether the ranges over seeds overlap, so that other seeds might reverse the order."""
+        """Return whether the ranges of both validation losses over the seeds overlap.
+
+        If they overlap, other seeds might reverse the order of the two results.
+        """
         return self.lowest_loss <= other.highest_loss and other.lowest_loss <= self.highest_loss
 
 
 class Results:
     """The measurements of batched networks by variant and learning rate.
 
-    A ``metric`` is the name of an array in the events: "train" (training loss), "judged" (validation loss),
-    "accuracy" (validation accuracy), or "test" (test accuracy).
+    A variant is an optimizer or a schedule. A ``metric`` is the name of an array in the events: "train" (training
+    loss), "judged" (validation loss), "accuracy" (validation accuracy), or "test" (test accuracy).
     """
 
     def __init__(self, config: BatchedConfig):
@@ -78,7 +84,7 @@ class Results:
 
     @classmethod
     def from_events(cls, config: BatchedConfig, events: Iterable[Progress]) -> Self:
-        """Return the results after ``events``, the first events of a run."""
+        """Return the results after ``events``, the events of a run from its beginning."""
         results = cls(config)
         for event in events:
             results.add(event)
@@ -94,7 +100,7 @@ class Results:
         }
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
-        """Add all measurements of a state to these empty results."""
+        """Add all measurements of a state. The results must be empty."""
         for step, tensors in state_dict["events"]:
             self.add(Progress(step, step, {}, {name: tensor.numpy() for name, tensor in tensors.items()}))
 
@@ -116,9 +122,9 @@ class Results:
         return sorted(rate for other, rate in self._series if other == variant)
 
     def curve(self, variant: str, learning_rate: float, metric: str) -> Curve | None:
-        """Return a metric by update, or None if it was not measured.
+        """Return a metric by update, or None if the metric was not measured.
 
-        On validation digits, each value is the mean of the last N_RECENT measurements, as in `current`.
+        For digits, each value of a validation metric is the mean of up to N_RECENT latest measurements.
         """
         if not self._is_measured(variant, learning_rate, metric):
             return None
@@ -127,13 +133,20 @@ class Results:
         return Curve(steps, np.median(values, axis=1), values.min(axis=1), values.max(axis=1))
 
     def current(self, variant: str, learning_rate: float, metric: str) -> float | None:
-        """Return the current median of a metric over the seeds: inf if diverged, or None if not measured."""
+        """Return the current median of a metric over the seeds, or None if the metric was not measured.
+
+        The median is inf if training diverged. For digits, the value of a validation metric is the mean of up to
+        N_RECENT latest measurements.
+        """
         if not self._is_measured(variant, learning_rate, metric):
             return None
         return float(np.median(self._current_values(variant, learning_rate, metric)))
 
     def validation_loss(self, variant: str, learning_rate: float) -> float:
-        """Return the current median validation loss, the criterion for choosing learning rates."""
+        """Return the current median of the validation loss over the seeds. It is inf if training diverged.
+
+        The best learning rate is the one with the lowest validation loss.
+        """
         network = variant, learning_rate
         if network not in self._validation_loss:
             self._validation_loss[network] = float(np.median(self._current_values(*network, "judged")))
@@ -143,11 +156,14 @@ class Results:
         return metric in self._series.get((variant, learning_rate), {})
 
     def _current_values(self, variant: str, learning_rate: float, metric: str) -> np.ndarray:
-        """Return the current metric of each seed (seeds,): on validation digits, the mean of the last measurements."""
+        """Return the current value of a metric for each seed (seeds,): a mean of measurements, as in `current`."""
         return self._means(variant, learning_rate, metric, last=1)[0]
 
     def _means(self, variant: str, learning_rate: float, metric: str, *, last: int | None = None) -> np.ndarray:
-        """Return a metric (T, seeds) after every measurement, or after the ``last`` ones: means as in `current`."""
+        """Return a metric (T, seeds) after every measurement, or only after the ``last`` measurements.
+
+        Each value is a mean of measurements, as in `current`.
+        """
         series = self._series[variant, learning_rate][metric]
         numbers = range(1, len(series) + 1)[-(last or len(series)) :]
         windows = [(number - self._n_averaged(metric, number), number) for number in numbers]
@@ -162,7 +178,10 @@ class Results:
         return max(1, min(count, n_measured // 2))
 
     def validation_losses(self, variant: str, learning_rate: float) -> list[tuple[int, float]]:
-        """Return `validation_loss` after every measurement, paired with its update in the whole run."""
+        """Return the `validation_loss` after every measurement, as pairs (update, loss).
+
+        Updates are counted from the beginning of the run, over all rounds.
+        """
         network = variant, learning_rate
         if network in self._validation_losses:
             return self._validation_losses[network]
@@ -176,23 +195,23 @@ class Results:
         return min(self.learning_rates(variant), key=lambda rate: self.validation_loss(variant, rate))
 
     def at_range_end(self, variant: str) -> bool:
-        """Return whether the best learning rate is at either end of the range.
+        """Return whether the best learning rate is the lowest or the highest of the range.
 
-        A better learning rate may then lie beyond the range.
+        A better learning rate may then lie beyond the range. Before the first update, the result is false.
         """
         rates, best = self.learning_rates(variant), self.best_learning_rate(variant)
         last_step, _losses = self._series[variant, best]["judged"][-1]
         return len(rates) > 1 and best in (rates[0], rates[-1]) and last_step > 0
 
     def was_extended(self, variant: str) -> bool:
-        """Return whether the range of learning rates was extended beyond the settings."""
+        """Return whether a variant has more learning rates than the settings specify."""
         return len(self.learning_rates(variant)) > self.config.rates
 
     def extension(self, variant: str, count: int) -> range:
-        """Return the next ``count`` positions beyond the end of the range where the best learning rate is.
+        """Return the next ``count`` positions beyond the end of the range at which the best learning rate lies.
 
         Positions are defined in `BatchedConfig.learning_rate_at`. The result is empty if the best learning rate is
-        inside the range, or if training diverged at it.
+        inside the range, or if training diverged even at the best learning rate.
         """
         rates, best = self.learning_rates(variant), self.best_learning_rate(variant)
         if not self.at_range_end(variant) or not np.isfinite(self.validation_loss(variant, best)):
@@ -202,15 +221,16 @@ class Results:
         return range(above, above + count) if best == rates[-1] else range(lowest - count, lowest)
 
     def best_learning_rates(self) -> dict[str, float]:
-        """Return the best learning rate of every variant so far."""
+        """Return the best learning rate so far of every variant, by the name of the variant."""
         return {variant: self.best_learning_rate(variant) for variant in self.config.variants}
 
     def ranking(
         self, learning_rate: float | None = None, best: Mapping[str, float] | None = None
     ) -> list[VariantResult]:
-        """Return the results of the variants, best first: each at its own best learning rate, or at ``learning_rate``.
+        """Return the results of the variants, best first.
 
-        ``best`` are the best learning rates if they are already known, for example from the finished run.
+        All results are those at ``learning_rate`` or, if it is None, at the best learning rate of each variant.
+        ``best`` holds the best learning rates if they are already known, for example from the finished run.
         """
         ranking = []
         for variant in self.config.variants:
@@ -238,12 +258,12 @@ class Results:
         return sorted(ranking, key=lambda result: result.validation_loss)
 
     def winner(self) -> tuple[str, float] | None:
-        """Return the best variant with its best learning rate, or None if all diverged."""
+        """Return the best variant and its best learning rate, or None if training diverged for all variants."""
         first = self.ranking()[0]
         return (first.variant, first.learning_rate) if np.isfinite(first.validation_loss) else None
 
     def winner_curve(self, metric: str) -> Curve | None:
-        """Return a metric of the winner by update, or None if there is no winner yet."""
+        """Return a metric of the best variant by update, or None if there is no best variant yet."""
         winner = self.winner() if self._series else None
         return self.curve(*winner, metric) if winner else None
 

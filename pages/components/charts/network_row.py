@@ -158,6 +158,6 @@ def _words() -> dict[str, str]:
         "unit": _("{layer}, unit {number}: {value}"),
         "share": _("Probability of {name}: {share}. Click to see how it is computed."),
         "prediction": _("Prediction"),
-        "by": _("Prediction by {title}. Click a feature map to see how it is computed."),
+        "by": _("Prediction by {title}. Click a feature map for details."),
         "layers": _("Layers of the network, from the image to the prediction"),
     }

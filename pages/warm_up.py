@@ -29,7 +29,7 @@ async def prepare_pages(engine_started: asyncio.Future) -> None:
 
     While the training engine starts, modules are loaded and values are computed. When the future ``engine_started`` is
     done, each page is drawn once in a hidden session, which prepares everything else. The errors of a page are logged,
-    not raised. Users see them when they visit the page.
+    not raised. Users see these errors when they visit the page.
     """
     end, computing, drawing = _now() + PATIENCE, asyncio.Semaphore(2), asyncio.Lock()
 
@@ -105,7 +105,7 @@ async def _until_nobody_waits(end: float) -> bool:
 
 
 async def _in_thread(function: Callable[..., None], *arguments: object) -> None:
-    """Run ``function`` in a thread that does not keep the server alive, and wait for it. It must not raise errors."""
+    """Run a function in a thread that does not keep the server alive, and wait. The function must not raise errors."""
     loop, ended = asyncio.get_running_loop(), asyncio.Event()
 
     def run() -> None:
@@ -139,7 +139,7 @@ class _Session(SessionClient):
         Runtime.instance().close_session(self._id)
 
     def stop(self) -> None:
-        """Stop drawing the page, at the next element."""
+        """Make Streamlit stop drawing the page at the next element."""
         if not self.was_stopped:
             self.was_stopped = True
             Runtime.instance().handle_backmsg(self._id, BackMsg(stop_script=True))

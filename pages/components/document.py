@@ -1,7 +1,7 @@
 """Middleware that adds the styles of all pages and the script for the browser's history to the app's HTML document.
 
-Without it, the styles would have to be page elements. On a first visit, such elements arrive late, so the page would
-appear unstyled at first.
+Without this middleware, the styles would have to be page elements. On a first visit, such elements arrive late, so the
+page would appear unstyled at first.
 """
 
 from functools import cache
@@ -60,9 +60,10 @@ def _script() -> bytes:
 
 @cache
 def _style() -> bytes:
-    """Return a style element with the styles of the layout and of each page. A page's style.css applies only to it.
+    """Return a style element with the styles of the layout and of each page.
 
-    The element goes at the end of the body, after Streamlit's own styles in the head.
+    The style.css of a page applies only to this page. The element goes at the end of the body, after Streamlit's own
+    styles in the head.
     """
     style = (_FOLDER / "layout_assets" / "layout.css").read_text(encoding="utf-8")
     for spec in specs():

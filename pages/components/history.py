@@ -28,7 +28,7 @@ class _Followed:
 
 
 def begin(page: str) -> None:
-    """Check whether the page with the URL path ``page`` must follow its URL. Call this before the page is drawn."""
+    """Check whether the page with the URL path ``page`` must apply its URL. Call this before the page is drawn."""
     state = _state()
     query = st.query_params.to_dict()
     if page and page != state.page:
@@ -41,7 +41,7 @@ def begin(page: str) -> None:
 
 
 def follow(reader: str) -> dict[str, str] | None:
-    """Return the query parameters that the page part ``reader`` must apply now, or None if it must stay unchanged."""
+    """Return the query parameters that the page part ``reader`` must apply now, or None if the part must not change."""
     state = _state()
     if reader in state.readers and reader not in state.due:
         return None
@@ -57,7 +57,7 @@ def keep() -> None:
 
 
 def current_page() -> str:
-    """Return the URL path of the current page, which is empty for the welcome page."""
+    """Return the URL path of the current page. The path of the welcome page is empty."""
     return _state().page
 
 

@@ -38,7 +38,7 @@ def pgettext(context: str, message: str) -> str:
 
 
 def lesson(folder: str) -> None:
-    """Show the lesson in a ``folder`` (relative to pages/) in the user's language or, if it is missing, in English."""
+    """Show the lesson in a ``folder``, relative to pages/, in the user's language or, if not translated, in English."""
     markdown(folder, "lesson")
 
 
@@ -57,8 +57,8 @@ def markdown(folder: str, name: str) -> None:
 def number(value: float | None) -> str:
     """Return a number as text. None, infinity, and NaN become "not finite" in the user's language.
 
-    A number has three significant digits, or is rounded to an integer if it has four or five digits before the decimal
-    point ("12,346"). Numbers below 0.001 and numbers of at least 100,000 have two significant digits ("1.2e-4").
+    If its absolute value is between 0.001 and 1,000, the number has three significant digits. From 1,000 to 100,000, it
+    is rounded to an integer ("12,346"). Otherwise, it has two significant digits ("1.2e-4"). Zero is "0".
     """
     if value is None or not math.isfinite(value):
         return _("not finite")

@@ -97,7 +97,7 @@ def grouped(
 
 
 def histogram(counts: np.ndarray, edges: np.ndarray, *, x: str, key: str, alt: str, height: int = 160) -> None:
-    """Draw a histogram with the ``counts`` (N,) in bins with the ``edges`` (N + 1,). ``x`` is the title of the axis."""
+    """Draw a histogram of the ``counts`` (N,) in N bins, which are given by their ``edges`` (N + 1,)."""
     values = [
         {"from": float(low), "to": float(high), "count": int(count)}
         for low, high, count in zip(edges[:-1], edges[1:], counts, strict=True)

@@ -51,7 +51,7 @@ class Grid:
 
 @dataclass(frozen=True)
 class Words:
-    """The texts of a plane. ``place`` has placeholders for x, y, and the class; ``nearest`` has one for the class."""
+    """The texts of a plane. ``place`` has placeholders for x, y, and the class; ``nearest`` has only the class."""
 
     alt: str
     map_alt: str
@@ -82,8 +82,8 @@ def draw(
 
     ``low`` (2,) and ``high`` (2,) are the lower left and upper right corners of the rectangle. ``labels`` (N,) are
     indices into ``classes``, the names of the classes. ``sheets`` contains two PNG sheets with COLUMNS images per row:
-    "nearest" has the images of the points, and "restored" has the reconstructions of these images. ``grid`` has the
-    images at the position of the marker.
+    "nearest" has the images of the points, and "restored" has the reconstructions of these images. ``grid`` contains
+    further images on a regular grid of positions.
     """
     shares = ((points - low) / (high - low)).astype("<f4")
     colours, shapes = image_scatter.class_marks()

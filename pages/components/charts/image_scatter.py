@@ -1,4 +1,4 @@
-"""A scatter plot of images, colored by class. Pointing at a point shows its image."""
+"""A scatter plot of points that stand for images, colored by class. Pointing at a point shows its image."""
 
 from collections.abc import Sequence
 

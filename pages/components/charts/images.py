@@ -1,4 +1,4 @@
-"""Arrays as images: tiles and matrices, each as one image file."""
+"""Arrays as images: grids of images, heat maps of matrices, and digits with captions."""
 
 import base64
 import io
@@ -96,7 +96,8 @@ def heat_map(values: np.ndarray, *, size: int = 160) -> Image.Image:
 def thumbnail(values: np.ndarray, *, faded: bool = False) -> Image.Image:
     """Return a transparent image of 160 x 120 pixels with a heat map of a matrix in the middle.
 
-    The heat map keeps the proportions of the matrix, but no side is shorter than 20 pixels. If ``faded``, it is pale.
+    The heat map keeps the proportions of the matrix, but no side is shorter than 20 pixels. If ``faded``, the heat map
+    is pale.
     """
     width, height = 160, 120
     picture = heat_map(values, size=height)
@@ -113,8 +114,8 @@ def thumbnail(values: np.ndarray, *, faded: bool = False) -> Image.Image:
 def tile(pictures: np.ndarray, *, columns: int, scale: int = 2, gap: int = 2) -> Image.Image:
     """Arrange uint8 images (N, H, W, 3) in rows of ``columns``, and return them as one image.
 
-    The background is transparent. ``gap`` is the distance between images in pixels. Then the result is enlarged by the
-    factor ``scale``.
+    The background is transparent. ``gap`` is the distance between images in pixels, before the result is enlarged by
+    the factor ``scale``.
     """
     count, height, width, _ = pictures.shape
     rows = -(-count // columns)
@@ -140,8 +141,8 @@ def classified_digits(images: np.ndarray, predictions: np.ndarray, labels: np.nd
 def captioned(images: np.ndarray, captions: Sequence[tuple[str, bool]], *, columns: int, scale: int = 2) -> Image.Image:
     """Return an image of digits (N, 28, 28) in [0, 1] in rows of ``columns``, each above its caption.
 
-    Each caption is a (text, correct) pair. It has a green background if ``correct`` is true, and otherwise an orange
-    background. The digits are enlarged by the factor ``scale``.
+    Each caption is a (text, correct) pair. The text has a green background if ``correct`` is true, and otherwise an
+    orange background. The digits are enlarged by the factor ``scale``.
     """
     side = 28 * scale
     rows = -(-len(images) // columns)

@@ -88,8 +88,8 @@ def draw(
     unless ``axis`` changes. With ``percent``, y is shown as a percentage. ``marks`` are vertical lines, each given by
     its x and its label. The first label is at the fraction ``marks_from`` of the height, measured from the top.
 
-    With the id of a ``run`` or a recording, the chart marks the update at the page's playhead, the thumb of the slider
-    over the updates. If the user selects one line, all charts of the same ``group`` show only this line, and one chart
+    With the id of a ``run`` or a recording, the chart follows the page's playhead, the thumb of the slider over the
+    updates. If the user selects one line, all charts of the same ``group`` show only this line, and one chart
     with a ``legend`` is enough for the group. With ``end_labels``, titles and values are to the right of the lines, so
     that coinciding lines can be told apart. Then there is no legend and no table at the playhead. ``height`` is in
     pixels; if it is None, the page's style sets the height with ``--chart-height``.

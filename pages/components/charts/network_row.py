@@ -36,8 +36,8 @@ class LayerOutput:
     """The output of a layer, with the name of the layer and its kind ("Conv2d").
 
     The layer has ``count`` feature maps or units. ``order`` contains the indices of the feature maps or units that may
-    be shown, the most important index first. On the page, they are sorted by index. ``values`` has shape (shown, H, W)
-    for feature maps and (shown,) for units, where shown is the length of ``order``.
+    be shown, the most important index first. On the page, the feature maps or units are sorted by index. ``values`` has
+    shape (shown, H, W) for feature maps and (shown,) for units, where shown is the length of ``order``.
     """
 
     name: str

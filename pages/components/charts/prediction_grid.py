@@ -1,4 +1,4 @@
-"""Predictions of several classifiers for the same images, one row each, at every update of a run."""
+"""Predictions of several classifiers for the same images, with one row per classifier, at the updates of a run."""
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -20,7 +20,7 @@ _HTML = """
 
 @dataclass(frozen=True)
 class Symbol:
-    """The symbol of a class: its name, and a short text or the data URL of an image."""
+    """The symbol of a class: the name of the class, and a short text or the data URL of an image."""
 
     name: str
     text: str = ""

@@ -72,7 +72,7 @@ def current(page: str) -> DigitImage:
 
 
 def refusal(page: str) -> str | None:
-    """Return the error message about the last uploaded file, or None if it was valid or there is a newer input."""
+    """Return the error message about the last uploaded file. None means a valid file, a newer input, or no file."""
     return st.session_state.get(f"{page}.{_REFUSED}")
 
 

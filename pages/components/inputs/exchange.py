@@ -41,11 +41,11 @@ class Image(NamedTuple):
 
 
 class Exchange:
-    """The exchange of a session: a secret URL, and functions that respond to requests. It ends with the session.
+    """The exchange of a session: a secret URL, and functions that respond to requests.
 
     ``show`` returns the image with a given name. ``answer`` receives the name and the body of a request, and returns a
     value for a JSON response. Both functions may raise CoreError, or KeyError for an unknown name. They run in other
-    threads, which have no Streamlit session.
+    threads, which have no Streamlit session. The exchange ends with the session.
     """
 
     def __init__(self) -> None:
@@ -81,7 +81,7 @@ class Exchange:
 def compute(function: Callable[[], Value]) -> Value:
     """Run a function in the queue that all sessions share, wait for it, and return its result.
 
-    Do not call this in `Exchange.answer`, which already runs in the queue: two such calls could block it forever.
+    Do not call this in `Exchange.answer`, which already runs in the queue: the queue could block forever.
     """
     return _workers.submit(function).result()
 

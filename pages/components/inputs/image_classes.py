@@ -64,8 +64,8 @@ class ClassCard:
 class Notice:
     """A message about the outcome of an edit: a sentence, and details below the sentence.
 
-    ``choices`` are buttons, given as (value, label) pairs. A click on one of them repeats the edit with the same files
-    and with this ``Edit.value``.
+    ``choices`` are buttons, given as (value, label) pairs. A click on a button repeats the edit with the same files and
+    with this value as ``Edit.value``.
     """
 
     number: int

@@ -1,4 +1,4 @@
-"""A drawing pad that sends its strokes to Python while the user draws. Session and browser tab store the strokes."""
+"""A drawing pad that sends the drawing to Python while the user draws. Session and browser both store the drawing."""
 
 from dataclasses import dataclass, replace
 from functools import cache

@@ -31,7 +31,7 @@ class Slider:
 
 @dataclass(frozen=True)
 class Values:
-    """The values of a group of sliders, by name of the slider. The browser adopts the values if ``version`` is new."""
+    """The values of a group of sliders, by slider name. The browser adopts the values if ``version`` is new."""
 
     group: str
     version: str
@@ -57,10 +57,10 @@ _message_adapter = TypeAdapter(_BrowserMessage)
 def draw(
     sliders: Sequence[Slider], values: Values, *, key: str, on_change: Callable[[str, Mapping[str, float]], None]
 ) -> None:
-    """Draw sliders one below the other, at the current ``values``.
+    """Draw sliders one below another, at the current ``values``.
 
-    When the user has moved a slider, ``on_change`` is called with the version that the browser has and with the new
-    values by name.
+    When the user has moved a slider, ``on_change`` is called with the `Values.version` in the browser and with the new
+    values, by the name of the slider.
     """
 
     def receive() -> None:

@@ -19,7 +19,10 @@ _PIXEL_RATIO = 2  # image pixels per page pixel
 
 @dataclass(frozen=True)
 class Thumbnail:
-    """A square uint8 image ``pixels`` (H, W, 3), with a name as alternative text. Equal ids must mean equal pixels."""
+    """A square uint8 image ``pixels`` (H, W, 3), with a name as alternative text.
+
+    Thumbnails with equal ids must have equal pixels.
+    """
 
     id: str
     name: str
@@ -45,7 +48,7 @@ def choose(
 def remove(
     pictures: Sequence[Thumbnail], *, removed: Callable[[str], None], key: str, label: str, size: int = 64
 ) -> None:
-    """Show images, each ``size`` pixels wide and with a button that removes it.
+    """Show images, each ``size`` pixels wide and with a button that removes the image.
 
     A click on the button calls ``removed`` with the id of the image. ``label`` is for screen readers.
     """

@@ -38,7 +38,7 @@ class Buttons:
         self.state.drawn += 1
 
     def show_problem(self) -> None:
-        """Show the error message of the last click, if any, over the page. It stays until the user closes it."""
+        """Show the error message of the last click, if any, over the page. The message stays until it is closed."""
         problem, self.state.problem = self.state.problem, None
         if problem:
             st.toast(problem, icon=":material/error:", duration="infinite")
@@ -96,7 +96,7 @@ class Buttons:
         return "start", pgettext("button", "Train"), "play_arrow", current.start
 
     def draw_menu(self) -> None:
-        """Draw the menu: a new seed, the recording, stopping runs on other pages, and hiding the previous run."""
+        """Draw the menu: choose a new seed, show the recording, stop runs on other pages, or hide the previous run."""
         current = self.current
         with st.popover(_("Menu"), icon=":material/more_vert:", help=_("Seed, recording, previous run"), width=56):
             st.caption(_("Seed {seed}").format(seed=current.settings.config.seed))

@@ -216,7 +216,7 @@ class Settings(Generic[Config]):
         labels: Mapping[str, str] | None = None,
         options: Mapping[str, Mapping[str, str]] | None = None,
     ) -> None:
-        """Draw the widgets of the settings ``names`` one below the other.
+        """Draw the widgets of the settings ``names`` one below another.
 
         ``labels`` and ``options`` map setting names to the ``label`` and the ``options`` of `draw`.
         """
@@ -235,7 +235,7 @@ class Settings(Generic[Config]):
             st.warning(problem, icon=":material/link_off:")
 
     def write_address(self) -> None:
-        """Write the settings to the URL: the preset if it is not the default, and the values that differ from it."""
+        """Write the current settings to the URL of the page (see `pages.components.run.address.write_address`)."""
         query = write_address(self.preset, self.config, self.presets)
         if self.view:
             query["view"] = self.view

@@ -24,7 +24,7 @@ class CurrentRun(DisplayedRun[Config]):
     """The displayed run of a page, with the user's actions, such as start, step, change, and reset."""
 
     def follow_settings(self) -> None:
-        """Apply the settings that the user has changed to the displayed run, if this run has not ended.
+        """Apply changed settings of the page to the displayed run, if this run has not ended.
 
         If a changed setting cannot change during training, start a new run. Runs of other users stay unchanged.
         """
@@ -54,7 +54,7 @@ class CurrentRun(DisplayedRun[Config]):
     def change(self, name: str, value: float, *, is_old: bool = False) -> None:
         """Set the setting ``name`` of the displayed run: now or, if the run has ended, when it is trained longer.
 
-        ``is_old`` states whether the run already has this value. Then a change that was planned for later is canceled.
+        ``is_old`` states whether the run already has this value. If so, a change planned for later is canceled.
         """
         if is_active(self.run) and self.run:
             self.run.change(**{name: value})
@@ -97,7 +97,7 @@ class CurrentRun(DisplayedRun[Config]):
             self.settings.change(**values)
 
     def start(self, *, paused: bool = False) -> Run[Config]:
-        """Stop the displayed run, start a run with the current settings, and return the new run.
+        """Start a run with the current settings, stop the displayed run, and return the new run.
 
         If ``paused``, the run waits before its first update. Raises the errors of `estimate_seconds` and
         `Engine.submit`.

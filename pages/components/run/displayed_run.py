@@ -51,7 +51,7 @@ class PanelState:
 
 
 def panel_state(page: str) -> PanelState:
-    """Return the session state of a page's runs. If the page must follow its URL, first take the run from the URL."""
+    """Return the session state of a page's runs. If the page must apply its URL, take the run from the URL first."""
     # The URL is followed only once: afterward, a click may be newer than the URL in the browser
     query = history.follow(_key(page))
     state: PanelState = st.session_state.setdefault(_key(page), PanelState(None))
@@ -118,10 +118,9 @@ class DisplayedRun(Generic[Config]):
         return self.run is None and (self.initial_event is None or self.state.recording_asked)
 
     def picture(self) -> RunView[Config]:
-        """Return the run to draw, with its events so far.
+        """Return the run to draw, usually the displayed run, with its events so far.
 
-        This is the displayed run. While it has no events yet, it is the previous run or, if there is none, the
-        recording.
+        While the displayed run has no events yet, the previous run or, if there is none, the recording is drawn.
         """
         run_view = self.run_view()
         if not self.waits_for_events(run_view):
@@ -143,8 +142,8 @@ class DisplayedRun(Generic[Config]):
     def previous(self) -> Run[Config] | None:
         """Return the run to compare with: the previous run or, if there is none, the recording.
 
-        Return None if the page displays no training run, if there is no run to compare with, if it has another preset
-        than the displayed run, or if the user has hidden it.
+        Return None if the page displays no training run, if neither run exists, if the run to compare with has another
+        preset than the displayed run, or if the user has hidden the run to compare with.
         """
         if not self.run:
             return None
@@ -168,7 +167,7 @@ class DisplayedRun(Generic[Config]):
         self.settings.replace(self._with_own_machine(run.settings))
 
     def _with_own_machine(self, config: Config) -> Config:
-        """Return a config in which the page's choices replace those that were made for the machine of a run."""
+        """Return ``config`` with its machine-dependent choices replaced by the choices on the page."""
         chosen = set(config.automatic) & config.model_fields_set
         return config.changed(**self.settings.config.model_dump(include=chosen))
 

@@ -9,7 +9,7 @@ from pages.components.text import _, number
 def explain_divergence(run_view: RunView, *, detail: str | None = None) -> bool:
     """Return whether a run has diverged. If it has, show an error message that states the update of divergence.
 
-    ``detail`` is a sentence in this message. By default, it states the highest loss before divergence.
+    ``detail`` is a sentence in this message. By default, the sentence states the highest loss before divergence.
     """
     step = run_view.metric("diverged_at")
     if step is None:
@@ -37,5 +37,5 @@ def show_divergence(headline: str, detail: str, learning_rate: float) -> None:
 
 
 def last_gradient(norm: float | None) -> str:
-    """Return a sentence that states the ``norm`` of the last gradient. None means that it is not finite."""
+    """Return a sentence that states the ``norm`` of the last gradient. None means that the norm is not finite."""
     return _("The norm of the last gradient was {norm}.").format(norm=number(norm))

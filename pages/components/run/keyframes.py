@@ -1,6 +1,6 @@
 """Images of a run at several updates.
 
-The user selects an update with the slider of the run, whose thumb is called the playhead. The browser then shows the
+The user selects an update with the playhead, the thumb of the slider over the updates. The browser then shows the
 images of this update without requests to the server.
 """
 

@@ -1,4 +1,4 @@
-"""The tab that saves a network to a file and loads it again."""
+"""The tab that saves a network to a file and loads a saved network."""
 
 import time
 from datetime import UTC, datetime

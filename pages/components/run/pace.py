@@ -40,7 +40,7 @@ class Pace:
             self.add(time.thread_time() - began, now=time.monotonic())
 
     def add(self, seconds: float, *, now: float) -> None:
-        """Add the processor time of a drawing, in ``seconds``. It ended at the time ``now`` (see `time.monotonic`)."""
+        """Add the processor time, in ``seconds``, of a drawing that ended at the `time.monotonic` time ``now``."""
         with self._lock:
             self._spent += seconds
             if now - self._since >= _PERIOD:

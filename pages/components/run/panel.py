@@ -68,8 +68,9 @@ class RunPanel(CurrentRun[Config]):
         """Draw a page from its parts: settings in the sidebar, the run bar, the main view, charts, and tabs.
 
         The run bar, at the bottom, contains the buttons, the state, and the slider of the run. ``draw_main`` and
-        ``draw_charts`` receive the displayed run and the run to compare with, or None. ``explain_failure`` shows why
-        training failed, if it did, and returns whether a smaller learning rate may help. If so, a button offers it.
+        ``draw_charts`` receive two arguments: the displayed run, and the run to compare with or None.
+        ``explain_failure`` shows why training failed, if it did, and returns whether a smaller learning rate may help.
+        If so, a button for training with a smaller learning rate is drawn.
         """
         self.settings.show_problems()
         self.buttons.show_problem()

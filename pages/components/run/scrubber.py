@@ -33,9 +33,9 @@ def draw(
 ) -> None:
     """Draw the scrubber of a run: a slider whose thumb, the playhead, selects the update that the page shows.
 
-    When ``clicks``, the number of clicks on buttons of the run, changes, the newest update is shown again. With
-    ``plays``, a recording is replayed automatically the first time that a browser shows it. With ``waits`` as well, the
-    first update is shown until a component on the page dispatches the event "replay" on the playhead. ``outdated``
+    When the number of ``clicks`` on the buttons of the run changes, the newest update is shown again. With ``plays``, a
+    recording is replayed automatically the first time that a browser shows it. With ``waits`` as well, the state before
+    the first update is shown until a component on the page dispatches the event "replay" on the playhead. ``outdated``
     states that the page still draws the previous results; the main view is then pale.
     """
     history = run_view.history

@@ -57,7 +57,7 @@ def current_model(
     """Return the network to evaluate, as an instance of ``kind``, the page's class of networks.
 
     The first of these is used: the network from a loaded file; the displayed run's network with its current weights, if
-    its outputs are finite; the network of the recording ``shipped``, with the title ``shipped_title`` and a reason.
+    its outputs are finite; the network of the recording ``shipped``, titled ``shipped_title`` with a reason.
     ``asks_worker`` states whether to request the current weights from the training process; otherwise, the last weights
     that it has sent are used.
     """

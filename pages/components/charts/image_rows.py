@@ -1,4 +1,7 @@
-"""Rows of images that follow sliders and the playhead of a run in the browser, without requests to the server."""
+"""Rows of images that follow sliders and the playhead in the browser, without requests to the server.
+
+The playhead is the thumb of the slider over the updates of a run.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -21,9 +24,10 @@ _HTML = """
 
 @dataclass(frozen=True)
 class Sheet:
-    """The images of a row at several positions, stacked in one image at ``url``: one line per position.
+    """The images of a row at several positions, in one image file at ``url``. The file has one line per position.
 
-    With a single line, the images are the same at all positions, or are known only at the position with index ``only``.
+    If ``lines`` is 1, the images are the same at all positions or, if ``only`` is given, are known only at the position
+    with this index.
     """
 
     url: str
@@ -59,12 +63,13 @@ def draw(
     about: str,
     help: str,
 ) -> None:
-    """Draw rows of ``n_images`` square images.
+    """Draw ``n_rows`` rows of ``n_images`` square images.
 
-    ``grids`` has, for each slider of the ``values``, the content at its positions while the other sliders stay fixed.
-    ``frames`` has the content at the updates of a ``run``, or None if it is not known yet. For a run that ``is_live``,
-    the newest content is shown and the browser keeps the earlier content. ``alt`` has the placeholder {title} for the
-    title of a row. ``about`` explains the titles in a line, and ``help`` explains them in a few sentences.
+    ``grids`` maps the name of each slider in ``values`` to the content of the rows at the positions of this slider
+    while the other sliders stay fixed. ``frames`` is the content at the updates of the run with the id ``run``, or None
+    if the content is not known yet. While a run ``is_live``, the newest content is shown, and the browser keeps the
+    earlier content. ``alt`` has the placeholder {title} for the title of a row. ``about`` explains the titles in one
+    line, and ``help`` explains the titles in a few sentences.
     """
     data = {
         **values.data,

@@ -41,7 +41,7 @@ _HTML = """
 
 @dataclass(frozen=True)
 class Map:
-    """A loss surface: its losses (rows, columns), with the first row at the lowest y, and NaN where it is undefined.
+    """A loss surface, as ``losses`` (rows, columns). The first row has the lowest y; undefined losses are NaN.
 
     ``low``, ``high``, and ``scale`` have the same meaning as in `core.topics.loss_surface.surfaces.Relief`.
     """
@@ -54,16 +54,16 @@ class Map:
     """The lowest and the highest x, and the lowest and the highest y."""
     minima: Sequence[tuple[float, float]]
     lowest: float | None
-    """The loss at the global minima, if it is known."""
+    """The loss at the global minima, or None if this loss is unknown."""
 
 
 @dataclass(frozen=True)
 class Track:
-    """The trajectory of one optimizer: arrays (T + 1,) with the starting point and one entry per step.
+    """The trajectory of one optimizer: arrays (T + 1,) with the starting point and the point after each of T steps.
 
-    Points that are not finite or outside the map are not drawn. ``end`` states why the trajectory ended early
-    ("diverged at step 31"), and ``ended`` is a short form of ``end``. After the first ``on_map`` points, the trajectory
-    never returns to the map.
+    Points that are not finite or outside the map are not drawn. After the first ``on_map`` points, the trajectory
+    never returns to the map. ``end`` states why the trajectory ended early ("diverged at step 31"), and ``ended`` is a
+    short form of ``end``; None means that the trajectory did not end early.
     """
 
     name: str
@@ -74,12 +74,12 @@ class Track:
     end: str | None = None
     ended: str | None = None
     dashed: bool = False
-    """Whether the trajectory covers another one and is therefore dashed."""
+    """Whether the trajectory covers another trajectory and is therefore dashed."""
 
 
 @dataclass(frozen=True)
 class Chip:
-    """An optimizer that can be switched on and off."""
+    """A button that switches an optimizer on and off."""
 
     name: str
     label: str
@@ -88,7 +88,10 @@ class Chip:
 
 
 class Change(BaseModel):
-    """A change by the user: a new starting point, or a new choice of optimizers. None means unchanged."""
+    """A change by the user: a new starting point (x, y), or a new choice of optimizers. None means unchanged.
+
+    ``request`` is the number of the change.
+    """
 
     request: int
     x: float | None = None
@@ -109,11 +112,11 @@ def draw(
     request: int = 0,
     on_change: Callable[[Change], None] | None = None,
 ) -> None:
-    """Draw a surface and animate the tracks on it. The animation continues if nothing has changed.
+    """Draw a surface and animate the ``tracks`` on it. A redraw with the same arguments does not stop the animation.
 
-    ``on_change`` is called with each change by the user. ``request`` is the number of the last change that the tracks
-    include; the browser then sends the next change. Also call `draw_surface`, in a part of the page that is not redrawn
-    after every change.
+    ``start`` is the starting point (x, y). ``on_change`` is called with each change by the user. ``request`` is the
+    number of the last change that the tracks include; the browser waits for this number before it sends the next
+    change. Also call `draw_surface`, in a part of the page that is not redrawn after every change.
     """
     data: dict[str, Any] = {
         "surface": _surface_id(surface),
@@ -144,7 +147,7 @@ def draw(
 
 
 def draw_surface(surface: Map, *, key: str) -> None:
-    """Send a surface to the browser, which draws the trajectories of `draw` on it."""
+    """Send a surface to the browser, which draws the trajectories of `draw` on the surface."""
     rows, columns = surface.losses.shape
     largest = float(np.finfo(np.float32).max)
     losses = np.where(np.isfinite(surface.losses), surface.losses.clip(-largest, largest), np.nan).astype("<f4")
@@ -180,7 +183,7 @@ def _digest(data: object) -> str:
 
 
 def _short(values: np.ndarray | Sequence[float]) -> list[float | None]:
-    """Return values with five significant digits, enough for any screen. Values that are not finite become None."""
+    """Return the values with five significant digits, enough for any screen. Values that are not finite become None."""
     return [float(f"{value:.5g}") if math.isfinite(value) else None for value in values]
 
 

@@ -1,4 +1,4 @@
-"""Cards of image classes, which users name, fill from files or the camera, empty, and remove in the browser."""
+"""Cards of image classes. Users name, fill, empty, and remove the classes. Images come from files or the camera."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
@@ -24,7 +24,7 @@ Name = Annotated[str, Field(max_length=_MAX_NAME)]
 
 @dataclass(frozen=True)
 class File:
-    """A file stored in the exchange, with its path, which may include a folder."""
+    """An uploaded file: its id in the exchange, and its path on the user's computer, which may include a folder."""
 
     id: Name
     path: Annotated[str, Field(max_length=1_000)]
@@ -32,11 +32,12 @@ class File:
 
 @dataclass(frozen=True)
 class Edit:
-    """An edit of the class ``name``. ``value`` is its new name, the class that images move to, or an action.
+    """An edit by the user, usually of the class ``name``.
 
-    If it is one of the ``choices`` of the notice about the last edit, this edit replaces that one, with the same files.
-    ``keys`` are the keys of the images to remove or move, and ``files`` are the files to add. Edits are numbered: the
-    browser repeats an edit until Python confirms it.
+    Depending on ``kind``, ``value`` is the new name of the class, the name of the class that images move to, the name
+    of an action, or one of the ``choices`` of the last `Notice`. An edit with such a choice replaces the edit that the
+    notice is about, and uploads the same files. ``keys`` are the keys of the images to remove or move, and ``files``
+    are the files to add. Edits have a ``number``: the browser repeats an edit until Python confirms its number.
     """
 
     number: Annotated[int, Field(strict=True)]
@@ -49,7 +50,10 @@ class Edit:
 
 @dataclass(frozen=True)
 class ClassCard:
-    """A class: its unique ``name``, its ``title`` in the user's language, and its images as (key, name) pairs."""
+    """The card of a class: the unique ``name`` and the ``title`` of the class, and its images as (key, name) pairs.
+
+    The title is in the user's language.
+    """
 
     name: str
     title: str
@@ -58,9 +62,10 @@ class ClassCard:
 
 @dataclass(frozen=True)
 class Notice:
-    """The outcome of an edit: a sentence, and details below it.
+    """A message about the outcome of an edit: a sentence, and details below the sentence.
 
-    ``choices`` are buttons as (value, label) pairs: they send the files of the edit again, with this value.
+    ``choices`` are buttons, given as (value, label) pairs. A click on a button repeats the edit with the same files and
+    with this value as ``Edit.value``.
     """
 
     number: int
@@ -87,13 +92,14 @@ def draw(
     note: str,
     key: str,
 ) -> None:
-    """Show the cards of the classes. ``on_edits`` is called with edits, some of which may be repeated.
+    """Show the cards of the classes. ``on_edits`` is called with the user's edits, some of which may be repeated.
 
-    ``applied`` is the number of the last edit that was applied. The exchange serves the image of a key as
-    ``thumbnails``/key. ``limits`` are the maximum numbers of classes and of images per class. ``undo`` describes the
-    edit that would be undone; None means no edit. ``actions`` maps the names of actions to their menu labels.
-    ``start``, the name of an action and a label, adds a large button for it. ``download`` is another menu entry: its
-    label, its name in the exchange, and its file name. ``note`` is a text below the cards.
+    ``applied`` is the number of the last edit that was applied. The ``exchange`` serves the image with a given key as
+    ``thumbnails``/key. ``limits`` are the maximum number of classes and the maximum number of images per class.
+    ``undo`` describes the edit that a click on Undo would revert; None means that there is no such edit. ``notice`` is
+    shown above the cards. ``actions`` maps the names of actions to their menu labels. ``start``, the name of an action
+    and a label, adds a large button for this action. ``download`` describes a menu entry for a download: the label, the
+    name in the exchange, and the file name. ``note`` is a text below the cards.
     """
 
     def receive() -> None:

@@ -1,4 +1,4 @@
-"""Test images with their predictions, and the camera with live predictions, without redrawing the page."""
+"""Test images with their predictions, and the camera with live predictions. Predictions do not redraw the page."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
@@ -22,7 +22,7 @@ _HTML = '<section class="image-tester"></section>'
 
 @dataclass(frozen=True)
 class TestImage:
-    """A test image: its key, its name, and the title of its class, or None if the class is unknown."""
+    """A test image: its key and its name. ``label`` is the title of its class, or None if the class is unknown."""
 
     __test__ = False  # not a test class for pytest
 
@@ -35,7 +35,12 @@ class TestImage:
 
 @dataclass(frozen=True)
 class TestEdit:
-    """An edit: add ``files`` as test images, or remove the images ``keys`` or add them to the class ``name``."""
+    """An edit by the user.
+
+    The edit "files" adds ``files`` as test images. The edit "remove" removes the test images with the ``keys``. The
+    edit "teach" adds the test images with the ``keys`` to the training images of the class ``name``. For ``number``,
+    see `pages.components.inputs.image_classes.Edit`.
+    """
 
     __test__ = False
 
@@ -63,10 +68,11 @@ def draw(
 ) -> None:
     """Show test images and their predictions.
 
-    The exchange must respond to predict/key, occlusion/key, and frame, and serve the images ``sources``/key and
-    ``thumbnails``/key. ``classes`` contains the (name, title) pairs of the classes that images may be added to, and
-    ``titles`` contains the titles of the predicted classes. A new ``version`` means that predictions may change. It is
-    None if there is no network; then ``guidance`` is shown. For ``applied`` and ``notice``, see
+    The ``exchange`` must respond to the requests predict/key, occlusion/key, and frame, and serve the images
+    ``sources``/key and ``thumbnails``/key, where key is the key of a test image. ``classes`` contains the (name, title)
+    pairs of the classes that images may be added to, and ``titles`` contains the titles of the predicted classes. A new
+    ``version`` means that predictions may change. Without a network, ``version`` is None, and ``guidance`` is shown
+    instead of predictions. For ``on_edits``, ``applied``, and ``notice``, see
     `pages.components.inputs.image_classes.draw`.
     """
 

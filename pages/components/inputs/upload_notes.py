@@ -4,7 +4,7 @@ from pages.components.text import _
 
 
 def notes() -> dict[str, str]:
-    """Return the texts for the notes that `core.data.image_uploads.decode` returns, keyed by note."""
+    """Return the texts of the notes that `core.data.image_uploads.decode` returns, by the name of the note."""
     return {
         "first_frame": _("Animated image: only its first frame is used."),
         "transparent": _("Transparent pixels were made white."),

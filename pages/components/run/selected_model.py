@@ -17,7 +17,7 @@ from pages.components.server import recording
 from pages.components.text import _
 
 _PATIENCE, _FIRST_PATIENCE = 0.02, 1.0
-"""Maximum number of seconds to wait for a worker that has already sent weights, and for one that has not.
+"""Maximum number of seconds to wait for a worker that has already sent weights, and for a worker that has not.
 
 Weights that arrive later are shown by the next redraw.
 """
@@ -25,7 +25,10 @@ Weights that arrive later are shown by the next redraw.
 
 @dataclass(frozen=True)
 class SelectedModel(Generic[Config]):
-    """A trained network with its title on the page and its final metrics."""
+    """A trained network: its title on the page, its config, and its weights, as the content of a safetensors file.
+
+    ``metrics`` are the final metrics of the run that trained the network.
+    """
 
     title: str
     config: Config
@@ -36,12 +39,12 @@ class SelectedModel(Generic[Config]):
 
     @property
     def key(self) -> tuple[str, int]:
-        """A short key for caches: equal for equal networks."""
+        """A key for caches. Networks with equal configs and weights have equal keys."""
         return self.config.model_dump_json(), hash(self.weights)
 
     @property
     def is_finite(self) -> bool:
-        """Whether the network's outputs are finite. After divergence, they are not."""
+        """Whether the network's outputs are finite, as they are unless training diverged. Subclasses implement this."""
         raise NotImplementedError
 
 
@@ -54,8 +57,9 @@ def current_model(
     """Return the network to evaluate, as an instance of ``kind``, the page's class of networks.
 
     The first of these is used: the network from a loaded file; the displayed run's network with its current weights, if
-    its outputs are finite; the network of the recording ``shipped``, with the title ``shipped_title``. Without
-    ``asks_worker``, the current weights are the last weights that a worker has sent.
+    its outputs are finite; the network of the recording ``shipped``, titled ``shipped_title`` with a reason.
+    ``asks_worker`` states whether to request the current weights from the training process; otherwise, the last weights
+    that it has sent are used.
     """
     if loaded := _loaded(panel.page):
         return kind(_("the network from your file"), loaded.card.config, loaded.weights, loaded.card.metrics)
@@ -88,15 +92,19 @@ class _Loaded(NamedTuple):
 
 
 def loaded_card(page: str) -> ModelCard | None:
-    """Return the model card of the loaded file, or None if no file is loaded or a network was trained since then."""
+    """Return the model card of the loaded file, or None.
+
+    It is None if no file has been loaded, or if the page has displayed another run since the file was loaded.
+    """
     loaded = _loaded(page)
     return loaded and loaded.card
 
 
 def use_loaded_model(page: str, kind: type[SelectedModel], card: ModelCard, weights: dict[str, Tensor]) -> None:
-    """Use the network from a loaded file until a new network is trained.
+    """Use the network from a loaded file, given as its model card and its weights, until a new network is trained.
 
-    Raises CoreError "weights_not_finite", the errors of `load_weights`, or an error from building the network.
+    ``kind`` is the page's class of networks. Raises CoreError "weights_not_finite", the errors of `load_weights`, or an
+    error from building the network.
     """
     packed = safetensors.torch.save(weights)
     if not kind("", card.config, packed).is_finite:

@@ -14,8 +14,8 @@ from core.training.state import with_changes
 def train_again(run: Run) -> Iterator[Progress]:
     """Repeat a run from its config up to its last update, with the settings that were changed during training.
 
-    Yields each repeated event. Raises ValueError at the first event whose metrics are not bit-identical, or at the end
-    if the final weights are not.
+    Yields each repeated event. Raises ValueError at the first event whose metrics or arrays are not bit-identical, or
+    at the end if the final weights are not.
     """
     prepare(run.config)
     events = run.history()
@@ -25,6 +25,9 @@ def train_again(run: Run) -> Iterator[Progress]:
         yield again
         if (again.step, again.total, again.metrics) != (event.step, event.total, event.metrics):
             raise ValueError(f"update {event.step} is different: {_first_difference(event, again)}")
+        for name, array in event.arrays.items():
+            if array.tobytes() != again.arrays[name].tobytes():
+                raise ValueError(f"update {event.step} is different: the array {name}")
     if run.state is State.DONE and run.result:
         try:
             next(training)

@@ -127,6 +127,7 @@ def test_a_saved_run_is_trained_again_with_its_changes(tmp_path, capsys):
     for damage, told in (
         (lambda: run.changes.pop(), "was"),
         (lambda: setattr(run, "weights", pack({name: 0 * w for name, w in model.weights.items()})), "weights"),
+        (lambda: next(iter(run.events[5].arrays.values())).fill(7), "update 5 is different: the array"),
     ):
         damage()
         RunStore(tmp_path).save(run)

@@ -70,7 +70,6 @@ def _words(analysis: CapacityAnalysis) -> dict[str, str]:
         "best": capacity(analysis.config, analysis.capacities[analysis.best_index]),
         "smallest": capacity(analysis.config, analysis.capacities[0]),
         "largest": capacity(analysis.config, analysis.capacities[-1]),
-        "enough": capacity(analysis.config, analysis.capacities[analysis.sufficient_index]),
         "error": number(float(test[analysis.best_index])),
         "first": number(float(test[0])),
         "last": number(float(test[-1])),

@@ -72,7 +72,6 @@ def _numbers() -> dict[str, Any]:
             _("Four losses for one point as functions of the prediction. Drag the prediction, or use the arrow keys."),
             _("The gradients of four losses for one point as functions of the prediction. Drag the prediction."),
         ],
-        "notes": ["", ""],
         "verdicts": [_verdict_on_numbers(prediction) for prediction in _PREDICTIONS],
     }
 
@@ -118,7 +117,6 @@ def _classes(classes: int) -> dict[str, Any]:
                 "probability."
             ),
         ],
-        "notes": ["", ""],
         "verdicts": [_verdict_on_classes(probability) for probability in PROBABILITIES],
     }
 

@@ -94,7 +94,7 @@ def uci_digits(split: str) -> Dataset:
 def downsampled(name: str, split: str, *, side: int = 14) -> UInt8[Tensor, "images {side}*{side}"]:
     """Return the images of a split, downsampled to ``side`` x ``side`` pixels by block means, each as one row.
 
-    ``name`` and ``split`` select the images as in `load`. ``side`` must divide 28. Raises the errors of `load`.
+    ``name`` and ``split`` select the images as in `load`. ``side`` must divide 28. Raises the same errors as `load`.
     """
     images = load(name, split).images
     block = images.shape[-1] // side

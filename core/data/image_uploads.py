@@ -145,7 +145,7 @@ def unzip(data: bytes) -> Iterator[tuple[PurePosixPath, bytes | CoreError]]:
     """Yield the path and the content of each file in a zip, except system files.
 
     ``data`` is the content of the zip file. An invalid file yields a CoreError instead of its content (see
-    `ZipContents.unpack`). Raises the errors of `zip_contents`.
+    `ZipContents.unpack`). Raises the same errors as `zip_contents`.
     """
     yield from zip_contents(data).unpack()
 

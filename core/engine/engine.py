@@ -171,7 +171,10 @@ class Engine:
         self._runs[run.id], self._train[run.id] = run, train
 
     def find(self, run_id: str) -> Run:
-        """Return the run with the id ``run_id``, from memory or from disk. Raises the errors of `RunStore.load`."""
+        """Return the run with the id ``run_id``, from memory or from disk.
+
+        Raises the same errors as `RunStore.load`.
+        """
         run = self._runs.get(run_id)
         return run or self.store.load(run_id)
 

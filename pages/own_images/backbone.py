@@ -38,7 +38,7 @@ def is_installed(config: OwnImagesConfig) -> bool:
 def is_available(config: OwnImagesConfig) -> bool:
     """Return whether the weights of the backbone are installed. If not, draw a button that downloads the weights.
 
-    Raises the errors of `is_installed` and of `core.topics.own_images.backbones.download_weights`.
+    Raises the same errors as `is_installed` and `core.topics.own_images.backbones.download_weights`.
     """
     name = config.backbone
     if is_installed(config):

@@ -131,7 +131,7 @@ def _current_name(state: session.PageSession, name: str) -> str:
 def move(state: session.PageSession, keys: Sequence[str], name: str) -> None:
     """Move the images with these ``keys`` to the class called ``name``, as many as fit.
 
-    Do nothing if there is no such class. Raises the errors of `Workspace.change`.
+    Do nothing if there is no such class. Raises the same errors as `Workspace.change`.
     """
     dataset = state.workspace.dataset
     target = next((index for index, each in enumerate(dataset) if each.name == name), None)

@@ -16,7 +16,7 @@ def draw() -> None:
         st.markdown(
             _(
                 "**Project file**: a zip with your images, the class names, and the trained head. To open "
-                "it later, use the class menu, or drop the file on a class."
+                "it later, use the ⋯ menu of the classes, or drop the file on a class."
             )
         )
         st.download_button(

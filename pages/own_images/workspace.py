@@ -60,7 +60,7 @@ class Workspace:
             self._save()
 
     def undo(self) -> None:
-        """Revert the last change. Raises the errors of `change`."""
+        """Revert the last change. Raises the same errors as `change`."""
         if self._before:
             _title, self.dataset = self._before.pop()
             self._save()

@@ -116,7 +116,7 @@ PROJECTIONS: dict[str, Callable[[Tensor], Projection]] = {"direct": direct, "pca
 
 
 def bounding_box(points: Points, *, margin: float = 0.04) -> tuple[Position, Position]:
-    """Return the lower-left and upper-right corners of a rectangle around points.
+    """Return the lower-left and upper-right corners of the bounding box of points, enlarged by a margin.
 
     ``margin`` is added on every side, as a fraction of the side length.
     """

@@ -149,7 +149,7 @@ NETWORKS: dict[str, Callable[[AutoencoderConfig], Autoencoder | UNet]] = {
 
 
 def build(config: AutoencoderConfig) -> Autoencoder | UNet:
-    """Build the configured network, with initial weights drawn from the seed."""
+    """Build the configured network, with initial weights determined by the seed."""
     with earlier_seeded(config.seed, EarlierStream.AUTOENCODER_WEIGHTS):
         network = NETWORKS[config.network](config)
     if isinstance(network, Autoencoder):
@@ -165,7 +165,7 @@ def build(config: AutoencoderConfig) -> Autoencoder | UNet:
 
 
 def load(config: AutoencoderConfig, weights: Mapping[str, Tensor]) -> Autoencoder | UNet:
-    """Build the network with these weights, in float32 and eval mode. Raises the errors of `load_weights`."""
+    """Build the network with these weights, in float32 and eval mode. Raises the same errors as `load_weights`."""
     return load_weights(build(config.changed(cpu_optimizations=())), weights)
 
 

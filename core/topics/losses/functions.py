@@ -106,7 +106,7 @@ class Loss:
     ) -> tuple[Float[Tensor, " points"], Float[Tensor, " points"]]:
         """Return, for each error ŷ − y, the loss of a single point and the gradient of this loss with respect to ŷ.
 
-        ``settings`` are passed to both functions, for example ``delta``.
+        Keyword arguments such as ``delta`` are passed to both the loss and its gradient.
         """
         target = torch.zeros_like(errors[:1])
         loss, gradient = (

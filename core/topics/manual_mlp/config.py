@@ -38,8 +38,8 @@ class MLPConfig(RunConfig):
         le=2,
         title="Noise level",
         description=(
-            "Standard deviation of the Gaussian noise added to the pixels of the digits (from 0 to 1) or to the "
-            "targets of the other datasets."
+            "Standard deviation of the Gaussian noise. The noise is added to the pixel values of the digits, which "
+            "range from 0 to 1, or to the targets of the other datasets."
         ),
     )
     samples: int = Field(60_000, ge=2, le=60_000, title="Samples", description="Size of the training set.")

@@ -127,7 +127,10 @@ def check(config: CNNConfig) -> None:
 
 
 def build(config: CNNConfig) -> nn.Sequential:
-    """Return the configured network, with initial weights drawn from the seed. Raises the errors of `check`."""
+    """Return the configured network, with initial weights determined by the seed.
+
+    Raises the same errors as `check`.
+    """
     check(config)
     with earlier_seeded(config.seed, EarlierStream.MNIST_CNN_WEIGHTS):
         named = layers(config)
@@ -137,7 +140,7 @@ def build(config: CNNConfig) -> nn.Sequential:
 def load(config: CNNConfig, weights: Mapping[str, Tensor]) -> nn.Sequential:
     """Return the configured network with these weights, in float32 and eval mode.
 
-    Raises the errors of `load_weights`.
+    Raises the same errors as `load_weights`.
     """
     return load_weights(build(config.changed(cpu_optimizations=())), weights)
 

@@ -66,7 +66,7 @@ def train(config: CNNConfig, resume: TrainingState | None = None) -> Generator[P
     Returns the final weights, or those of the best epoch with early stopping, and the metrics of their epoch. With
     ``ema_decay`` above 0, the returned weights are moving averages. The accuracies are computed in float32.
 
-    Raises the errors of `core.topics.mnist_cnn.model.check`.
+    Raises the same errors as `core.topics.mnist_cnn.model.check`.
     """
     digits, network = Digits(config), build_network(config)
     optimizer = build_optimizer(config, network)
@@ -254,7 +254,7 @@ def _evaluate_all(config: CNNConfig, network: nn.Sequential, digits: Digits) -> 
 def estimate_seconds(config: CNNConfig) -> float:
     """Estimate the duration in seconds of a run on this machine, if it does not stop early.
 
-    Raises the errors of `core.topics.mnist_cnn.model.check`.
+    Raises the same errors as `core.topics.mnist_cnn.model.check`.
     """
     check(config)
     update_seconds, same = TUNER.seconds_per_update(config), same_cost(config)

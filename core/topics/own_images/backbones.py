@@ -91,7 +91,7 @@ def weights_path(name: str) -> Path:
 def download_weights(name: str) -> Iterator[tuple[int, int]]:
     """Download the weights file of a backbone unless it exists; yield the numbers of received and total bytes.
 
-    Raises the errors of `download.fetch`.
+    Raises the same errors as `download.fetch`.
     """
     spec = BACKBONES[name]
     if spec.url and not weights_path(name).exists():

@@ -98,7 +98,10 @@ def is_project(data: bytes) -> bool:
 
 
 def open_project(data: bytes) -> LabelledImages:
-    """Read the dataset of a project file without executing anything. Raises the errors of `restore` and `unzip`."""
+    """Read the dataset of a project file without executing anything.
+
+    Raises the same errors as `restore` and `unzip`.
+    """
     files = {str(path): content for path, content in unzip(data) if isinstance(content, bytes)}
     if DESCRIPTION not in files:  # damaged
         raise CoreError("project_damaged")

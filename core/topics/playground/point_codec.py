@@ -87,8 +87,8 @@ def count(text: str) -> int:
 def check_trainable(text: str) -> None:
     """Check that a network can be trained on points, encoded by `pack`.
 
-    Raises the errors of `unpack`, and CoreError "points_too_few" (least), "points_one_class" (also if all values of a
-    regression are equal), or "points_one_spot".
+    Raises the same errors as `unpack`, and CoreError "points_too_few" (least), "points_one_class" (also if all values
+    of a regression are equal), or "points_one_spot".
     """
     xy, y = unpack(text or "c")
     if len(y) < MIN_POINTS:

@@ -64,7 +64,7 @@ class Split:
 
 @cache
 def load(domain: Domain, split: str) -> Split:
-    """Return a split of a domain. Raises the errors of `core.data.datasets.load`."""
+    """Return a split of a domain. Raises the same errors as `core.data.datasets.load`."""
     if domain == "uci_digits":
         data = datasets.uci_digits(split)
     else:

@@ -99,7 +99,7 @@ class CurrentRun(DisplayedRun[Config]):
     def start(self, *, paused: bool = False) -> Run[Config]:
         """Start a run with the current settings, stop the displayed run, and return the new run.
 
-        If ``paused``, the run waits before its first update. Raises the errors of `estimate_seconds` and
+        If ``paused``, the run waits before its first update. Raises the same errors as `estimate_seconds` and
         `Engine.submit`.
         """
         config = self.settings.config

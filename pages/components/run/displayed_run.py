@@ -129,14 +129,14 @@ class DisplayedRun(Generic[Config]):
         return RunView(before, before.history(), recorded=before is self.recording)
 
     def waits_for_events(self, run_view: RunView[Config]) -> bool:
-        """Return whether the displayed run has no events yet, so that the page still draws the previous results.
+        """Return whether the displayed run has no events yet. In this case, the page still draws the previous results.
 
-        ``run_view`` is the result of `run_view`.
+        ``run_view`` is the return value of the method `run_view`.
         """
         return is_active(self.run) and not (run_view.recorded or run_view.history)
 
     def is_live(self) -> bool:
-        """Return whether the displayed run is waiting, training, or paused, so that its results can still change."""
+        """Return whether the displayed run is waiting, training, or paused. If it is, its results can still change."""
         return is_active(self.run)
 
     def previous(self) -> Run[Config] | None:

@@ -118,7 +118,7 @@ def receive(settings: Settings[PlaygroundConfig], message: object) -> None:
 def check(config: PlaygroundConfig) -> None:
     """Check that a network can be trained on the user's own points on the plane.
 
-    Raises the errors of `point_codec.check_trainable`. Other datasets are not checked.
+    Raises the same errors as `point_codec.check_trainable`. Other datasets are not checked.
     """
     if config.data == "own" and not point_codec.is_regression(config.points):
         point_codec.check_trainable(_current(config).packed)

@@ -63,7 +63,8 @@ class PageSpec:
 
 def specs() -> list[PageSpec]:
     """Return the descriptors of all pages, in navigation order."""
-    return sorted(map(_spec, _names()), key=lambda spec: (SECTIONS.index(spec.section), spec.position))
+    names = _names(tuple(pages.__path__))
+    return sorted(map(_spec, names), key=lambda spec: (SECTIONS.index(spec.section), spec.position))
 
 
 def addresses() -> list[str]:
@@ -78,9 +79,10 @@ def readme_table() -> str:
     return "\n".join(header + rows).replace("|  |", "| |")
 
 
-def _names() -> set[str]:
-    """Return the names of the folders that contain a spec.py. A folder that ``pages.__path__`` repeats counts once."""
-    return {file.parent.name for folder in pages.__path__ for file in Path(folder).glob("*/spec.py")}
+@cache
+def _names(folders: tuple[str, ...]) -> frozenset[str]:
+    """Return the names of the folders below ``folders`` that contain a spec.py. Repeated folders count once."""
+    return frozenset(file.parent.name for folder in folders for file in Path(folder).glob("*/spec.py"))
 
 
 @cache

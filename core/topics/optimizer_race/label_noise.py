@@ -4,6 +4,7 @@
 """
 
 import math
+from collections.abc import Mapping
 
 import numpy as np
 
@@ -59,11 +60,11 @@ def last_epoch_losses(results: Results) -> dict[str, float]:
     return losses
 
 
-def memorizing_optimizers(results: Results) -> list[str]:
+def memorizing_optimizers(losses: Mapping[str, float], noise: float, samples: int) -> list[str]:
     """Return the optimizers whose training loss is lower than is possible without memorization.
 
-    Three standard deviations are allowed for the sampling error.
+    ``losses`` is the result of `last_epoch_losses` for training on ``samples`` samples. Three standard deviations are
+    allowed for the sampling error.
     """
-    noise, samples = results.config.noise, results.config.samples
     limit = loss_without_memorization(noise) - 3 * sampling_error(noise, samples)
-    return [optimizer for optimizer, loss in last_epoch_losses(results).items() if loss < limit]
+    return [optimizer for optimizer, loss in losses.items() if loss < limit]

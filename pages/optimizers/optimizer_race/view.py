@@ -189,9 +189,10 @@ def _draw_remarks(config: OptimizerRaceConfig, results: Results) -> None:
 
 def _label_noise_remarks(results: Results) -> list[str]:
     """Return remarks on the random labels: how many are wrong, and which optimizers have memorized them."""
-    noise, losses = results.config.noise, label_noise.last_epoch_losses(results)
+    noise, samples = results.config.noise, results.config.samples
     if not noise:
         return []
+    losses = label_noise.last_epoch_losses(results)
     remarks = [
         _(
             "Only about {fraction:.0%} of the training labels are wrong, because some random labels are correct by "
@@ -203,13 +204,13 @@ def _label_noise_remarks(results: Results) -> list[str]:
             "lowest": number(min(losses.values())),
             "limit": f"{label_noise.loss_without_memorization(noise):.2f}",
         }
-        memorizing = [labels.optimizers()[name] for name in label_noise.memorizing_optimizers(results)]
+        memorizing = label_noise.memorizing_optimizers(losses, noise, samples)
         remarks.append(
             _(
                 "Lowest mean training loss in the last epoch: {lowest}. A network that has memorized nothing has an "
                 "expected loss of at least {limit}. Optimizers whose networks have memorized random labels: "
                 "{optimizers}."
-            ).format(optimizers=", ".join(memorizing), **figures)
+            ).format(optimizers=", ".join(labels.optimizers()[name] for name in memorizing), **figures)
             if memorizing
             else _(
                 "Lowest mean training loss in the last epoch: {lowest}. A network that has memorized nothing has an "

@@ -22,7 +22,7 @@ def gradient(run_view: RunView) -> None:
         _(
             "The tutorial computes ReLU's gradient as `grad_h.clamp(min=0)`, which sets negative *gradients* to 0. "
             "The correct gradient is `grad_h * (h > 0)`: it is 0 where the *input* of ReLU was negative. If “The "
-            "tutorial's gradient” is switched on (*More settings*), implementation 1 uses the wrong gradient. On the "
+            "tutorial's gradient” is switched on, implementation 1 uses the wrong gradient. On the "
             "tutorial's data, the loss still falls."
         )
     )

@@ -29,7 +29,7 @@ def gaussian(images: Tensor, level: float, random: torch.Generator) -> Tensor:
 def salt_and_pepper(images: Images, level: float, random: torch.Generator) -> Images:
     """Turn each pixel black or white with probability ``level``. Both colors are equally likely.
 
-    A replaced pixel has the same color in all channels.
+    All channels of a pixel change together.
     Source: Vincent et al., Stacked Denoising Autoencoders, 2010, section 3.3. Unlike this function, the paper corrupts
     an exact fraction of the pixels.
     """

@@ -36,7 +36,7 @@ _ERROR_CODES = {
 
 
 def current_name(name: str) -> str:
-    """Return the current name for an old name of a topic. Any other name is returned unchanged."""
+    """Return the current name of a topic, given an old name. Any other name is returned unchanged."""
     return _TOPICS.get(name, name)
 
 

@@ -17,31 +17,32 @@ Images = Float32[Tensor, "batch channels height width"]
 
 
 def gaussian(images: Tensor, level: float, random: torch.Generator) -> Tensor:
-    """Return images with Gaussian noise added to every value, clamped to 0..1.
+    """Add Gaussian noise to every value of images, and clamp the results to 0..1.
 
     ``images`` are float32 of shape (N, C, H, W), with values in 0..1. The noise has mean 0 and standard deviation
-    ``level``. Clamping shifts the mean: a black pixel becomes 0.4 times ``level`` on average, if few values reach
-    white.
+    ``level``. Clamping shifts the mean: the expected value of a black pixel becomes about 0.4 times ``level``, as long
+    as few values are clamped to 1.
     """
     return torch.randn(images.shape, generator=random).mul_(level).add_(images).clamp_(0, 1)
 
 
 def salt_and_pepper(images: Images, level: float, random: torch.Generator) -> Images:
-    """Return images in which each pixel is replaced by black or white with probability ``level``.
+    """Turn each pixel black or white with probability ``level``. Both colors are equally likely.
 
-    A replaced pixel has the same color in all channels. Black and white are equally likely. Source: Vincent et al.,
-    Stacked Denoising Autoencoders, 2010, section 3.3. The paper corrupts an exact fraction of the pixels.
+    All channels of a pixel change together.
+    Source: Vincent et al., Stacked Denoising Autoencoders, 2010, section 3.3. Unlike this function, the paper corrupts
+    an exact fraction of the pixels.
     """
     draws = torch.rand(len(images), 1, *images.shape[2:], generator=random)
     return images.masked_fill(draws < level / 2, 0).masked_fill_(draws >= 1 - level / 2, 1)
 
 
 def mosaic(images: Tensor, level: float, random: torch.Generator) -> Tensor:
-    """Return images in which every block of ``level`` x ``level`` pixels is replaced by the mean of the block.
+    """Replace every block of ``level`` x ``level`` pixels with its mean.
 
-    ``level`` is a whole number; 0 and 1 change nothing. The blocks start at the top left. A block cut off by the right
-    or lower edge becomes the mean of its remaining pixels, so the mean of the image does not change. No random numbers
-    are drawn.
+    ``level`` is a whole number; 0 and 1 change nothing. The blocks start at the top left. If a block is cut off by the
+    right or bottom edge, its remaining pixels are averaged. The mean of the image therefore does not change. No random
+    numbers are drawn.
     """
     side = max(int(level), 1)
     means = avg_pool2d(images, side, ceil_mode=True, count_include_pad=False)
@@ -50,10 +51,10 @@ def mosaic(images: Tensor, level: float, random: torch.Generator) -> Tensor:
 
 
 def occlusion(images: Images, level: float, random: torch.Generator) -> Images:
-    """Return images in which a black square of ``level`` x ``level`` pixels covers a random part of each image.
+    """Cover a random part of each image with a black square of ``level`` x ``level`` pixels.
 
-    ``level`` is a whole number, at most the shorter side of the images. All positions of the square inside the image
-    are equally likely.
+    ``level`` is a whole number, at most the length of the shorter side of the images. All positions of the square
+    inside the image are equally likely.
     """
     side = int(level)
     positions = torch.rand(len(images), 2, generator=random, dtype=torch.float64)
@@ -71,7 +72,7 @@ def _covered(positions: Float64[Tensor, " batch"], side: int, pixels: int) -> Bo
 
 
 def blur(images: Images, level: float, random: torch.Generator) -> Images:
-    """Return images blurred with a Gaussian kernel. ``level`` is the kernel's standard deviation in pixels.
+    """Blur images with a Gaussian kernel. ``level`` is the kernel's standard deviation in pixels.
 
     The kernel is cut off at three standard deviations. Reflection at the edges preserves the mean of the image. No
     random numbers are drawn.

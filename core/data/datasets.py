@@ -60,7 +60,7 @@ class Dataset:
 
 @cache
 def load(name: str, split: str, *, folder: Path = DATA) -> Dataset:
-    """Load the "train" or "test" split of the dataset ``name`` (see `DATASETS`) from the files below ``folder``.
+    """Load the "train" or "test" split of the dataset ``name`` (see `DATASETS`) from its files under ``folder``.
 
     The dataset is cached: do not change its tensors. Raises CoreError "data_missing" or "data_damaged" with two
     parameters: ``file``, and ``restore``, a command that restores the file.
@@ -74,12 +74,11 @@ def load(name: str, split: str, *, folder: Path = DATA) -> Dataset:
 
 @cache
 def uci_digits(split: str) -> Dataset:
-    """Load the "train" split (1,000 images) or the "test" split (797) of digits by writers who are not in MNIST.
+    """Load the "train" split (1,000 images) or the "test" split (797 images) of scikit-learn's handwritten digits.
 
-    The handwritten digits have 8 x 8 pixels. Each image is upsampled to 20 x 20 pixels and centered in 28 x 28 pixels,
-    as in MNIST.
+    The writers did not contribute to MNIST. Each image of 8 x 8 pixels is upsampled to 20 x 20 pixels and centered in
+    an image of 28 x 28 pixels, as in MNIST.
     Source: E. Alpaydin, C. Kaynak, Optical Recognition of Handwritten Digits, UCI Machine Learning Repository, 1998.
-    The images come from the copy in scikit-learn.
     """
     from sklearn.datasets import load_digits  # takes a second to import
 
@@ -92,7 +91,7 @@ def uci_digits(split: str) -> Dataset:
 
 @cache
 def downsampled(name: str, split: str, *, side: int = 14) -> UInt8[Tensor, "images {side}*{side}"]:
-    """Return the images of a split, downsampled to ``side`` x ``side`` pixels by block means, each as one row.
+    """Return the images of a split, downsampled by block averaging, as rows of ``side`` x ``side`` pixels.
 
     ``name`` and ``split`` select the images as in `load`. ``side`` must divide 28. Raises the same errors as `load`.
     """

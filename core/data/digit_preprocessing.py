@@ -28,7 +28,7 @@ class ExtractedDigit:
     """A ``digit`` in MNIST's format: float32 (28, 28) from 0 (background) to 1 (strokes).
 
     ``inverted`` is true if the original was dark on light. ``unchanged`` is true if the original was already in MNIST's
-    format, so that it was neither scaled nor moved.
+    format; it was then neither scaled nor moved.
     """
 
     digit: np.ndarray
@@ -37,11 +37,11 @@ class ExtractedDigit:
 
 
 def rasterize(strokes: Sequence[Sequence[Sequence[float]]], *, pen: float, side: int = 280) -> np.ndarray:
-    """Return an image of strokes: float32 (``side``, ``side``) from 0 (background) to 1 (strokes).
+    """Draw strokes in a new image: float32 (``side``, ``side``) from 0 (background) to 1 (strokes).
 
-    Each stroke is a polyline, a sequence of points (x, y) in 0..1, with y pointing down. A stroke of one point is a
-    dot. Points outside the image move to its edge. ``pen`` is the diameter of the round pen, as a fraction of the side.
-    Raises CoreError "drawing_damaged" if ``strokes`` is not valid or has more than `MAX_POINTS` points.
+    Each stroke is a polyline, a sequence of points (x, y) in 0..1; the y-axis points down. A stroke with a single point
+    is a dot. Points outside the image are moved to its edge. ``pen`` is the diameter of the round pen, as a fraction of
+    the side. Raises CoreError "drawing_damaged" if ``strokes`` is not valid or has more than `MAX_POINTS` points.
     """
     fine_side = side * _SUPERSAMPLING
     sheet = Image.new("L", (fine_side, fine_side))
@@ -59,9 +59,10 @@ def center_digit(ink: Shaped[np.ndarray, "height width"]) -> Float32[np.ndarray,
     """Scale a digit, and center it by its center of mass, as in MNIST.
 
     ``ink`` holds pixel intensities from 0 (background) to 1. The bounding box of the digit contains all pixels above a
-    quarter of the highest intensity. The longer side of the box becomes 20 pixels long. The center of mass moves by
-    whole pixels to row and column 14, counted from 0, or as close as the image allows. The highest intensity becomes 1.
-    Raises CoreError "no_ink" if no pixel is above 0. Source: http://yann.lecun.com/exdb/mnist.
+    quarter of the highest intensity. The digit is scaled so that the longer side of the box is 20 pixels long. It is
+    then moved by whole pixels so that its center of mass is at row and column 14, counted from 0, or as close as the
+    image allows. The highest intensity becomes 1. Raises CoreError "no_ink" if no pixel is above 0.
+    Source: http://yann.lecun.com/exdb/mnist.
     """
     if not ink.max(initial=0) > 0:
         raise CoreError("no_ink")

@@ -34,11 +34,12 @@ _UNUSUAL_KANJI = re.compile(r"[A-Za-z][^\0-~]|[^\0-~][A-Za-z]")
 
 
 def decode(data: bytes, *, is_cut: bool = False) -> tuple[str, str]:
-    """Return the text of a file without its byte order mark, and the common name of its encoding.
+    """Return the text of a file, without its byte order mark, and the common name of its encoding.
 
-    The encoding is UTF-8, UTF-16, or UTF-32, with or without a mark, or one of `OLDER_ENCODINGS`. ``data`` is the
-    content of the file, or only the beginning of the content if ``is_cut`` is true. An incomplete last character of a
-    beginning is ignored. After a mark, invalid bytes become U+FFFD. Raises ValueError if the file is not a text file.
+    The encoding is UTF-8, UTF-16, or UTF-32, with or without a byte order mark, or one of `OLDER_ENCODINGS`. ``data``
+    is the content of the file. If ``is_cut`` is true, ``data`` is only the beginning, and an incomplete character at
+    the end is ignored. If the file has a byte order mark, invalid bytes become U+FFFD. Raises ValueError if the file is
+    not a text file.
     """
     for mark, encoding in _MARKS.items():
         if data.startswith(mark):

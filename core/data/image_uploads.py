@@ -55,8 +55,9 @@ _UPRIGHT = {
 class Upload:
     """A decoded image: mode "RGB", upright, without metadata, and with no side longer than `MAX_SIDE` pixels.
 
-    ``notes`` name the conversions: "first_frame" (of several), "sixteen_bit" (scaled to 8 bits), "stretched" (the range
-    of values rescaled to 8 bits), "transparent" (blended with white), "cmyk" (converted to RGB), and "shrunk".
+    ``notes`` lists the conversions: "first_frame" (only the first of several frames is used), "sixteen_bit" (scaled to
+    8 bits), "stretched" (the range of values rescaled to 8 bits), "transparent" (blended with white), "cmyk" (converted
+    to RGB), and "shrunk".
     """
 
     image: Image.Image
@@ -66,9 +67,9 @@ class Upload:
 def decode(data: bytes) -> Upload:
     """Decode the content of a PNG, JPEG, GIF, WebP, BMP, or TIFF file.
 
-    Raises CoreError "upload_too_large" (limit, in MB), "upload_not_a_picture", "upload_unsupported" (for other image
-    formats), "upload_truncated" (for incomplete or damaged files), or "upload_too_many_pixels" (limit, in millions;
-    checked before the pixels are read).
+    Raises CoreError "upload_too_large" (with ``limit`` in MB), "upload_not_a_picture", "upload_unsupported" (for other
+    image formats), "upload_truncated" (for incomplete or damaged files), or "upload_too_many_pixels" (with ``limit`` in
+    millions; checked before the pixels are read).
     """
     if len(data) > MAX_BYTES:
         raise CoreError("upload_too_large", limit=MAX_BYTES // 2**20)
@@ -97,10 +98,11 @@ def is_zip(data: bytes) -> bool:
 
 
 class ZipContents(NamedTuple):
-    """The files in an opened zip.
+    """The files in an open zip archive.
 
-    ``members`` holds the path of each file with its entry in ``archive``. Folders are not included. The paths are in
-    Unicode's NFC form. ``encoding`` is Python's name of the encoding of the paths if it was guessed, otherwise None.
+    ``members`` holds the path of each file and its entry in ``archive``. Folders are not included. The paths are in
+    Unicode's NFC form. ``encoding`` is Python's name for the guessed encoding of the paths, or None if nothing was
+    guessed.
     """
 
     archive: zipfile.ZipFile
@@ -115,8 +117,9 @@ class ZipContents(NamedTuple):
     def unpack(self) -> Iterator[tuple[PurePosixPath, bytes | CoreError]]:
         """Yield the path and the content of each file, except system files (see `is_system_file`).
 
-        An invalid file yields a CoreError instead of its content: "zip_path_outside" (its path points outside the zip),
-        "upload_too_large" (limit, in MB), "zip_encrypted", "zip_compression" (not supported), or "upload_truncated".
+        For an invalid file, yields a CoreError instead of the content: "zip_path_outside" (its path points outside the
+        zip), "upload_too_large" (with ``limit`` in MB), "zip_encrypted", "zip_compression" (compression method not
+        supported), or "upload_truncated".
         """
         for path, member in self.members:
             if not is_system_file(path):
@@ -126,8 +129,8 @@ class ZipContents(NamedTuple):
 def zip_contents(data: bytes) -> ZipContents:
     """List the files in a zip without unpacking them. ``data`` is the content of the zip file.
 
-    Raises CoreError "zip_damaged", "zip_too_many" (limit, the number of files), "zip_empty", or, for a zip bomb,
-    "zip_too_large" (limit, the total unpacked size in MB).
+    Raises CoreError "zip_damaged", "zip_empty", "zip_too_many" (with ``limit``, the maximum number of files), or, for a
+    zip bomb, "zip_too_large" (with ``limit``, the maximum unpacked size in MB).
     """
     archive = _archive(data)
     names, encoding = decode_names(archive.infolist())
@@ -144,14 +147,14 @@ def zip_contents(data: bytes) -> ZipContents:
 def unzip(data: bytes) -> Iterator[tuple[PurePosixPath, bytes | CoreError]]:
     """Yield the path and the content of each file in a zip, except system files.
 
-    ``data`` is the content of the zip file. An invalid file yields a CoreError instead of its content (see
+    ``data`` is the content of the zip file. For an invalid file, yields a CoreError instead of the content (see
     `ZipContents.unpack`). Raises the same errors as `zip_contents`.
     """
     yield from zip_contents(data).unpack()
 
 
 def is_system_file(path: PurePosixPath) -> bool:
-    """Return whether a file is a hidden file, or a system file such as Thumbs.db."""
+    """Return whether a file is hidden, or is a system file such as Thumbs.db."""
     is_hidden = any(part.startswith((".", "__MACOSX")) and part != ".." for part in path.parts)
     return is_hidden or path.name.lower() in _SYSTEM_FILES
 

@@ -5,11 +5,11 @@ from PIL import Image
 
 
 def scale_transparent_color(image: Image.Image) -> None:
-    """Scale the transparent color of an opened image in place, as Pillow will scale the pixels.
+    """Scale the transparent color of an opened image in place, just as Pillow will scale the pixels.
 
-    Call this function before the pixels are read. Pillow converts gray values of 2 or 4 bits and colors of 16 bits to 8
-    bits, but not the transparent color. Of a 16-bit color, Pillow keeps the upper 8 bits. Pixels that differ from the
-    transparent color only in the lower 8 bits therefore become transparent too.
+    Call this function before the pixels are read. Pillow converts 2-bit and 4-bit gray values and 16-bit colors to 8
+    bits, but not the transparent color. It keeps only the upper 8 bits of a 16-bit color. Therefore, pixels that differ
+    from the transparent color only in the lower 8 bits become transparent too.
     """
     color, raw_mode = image.info.get("transparency"), str(getattr(image, "tile", ())[:1])
     if isinstance(color, tuple) and "RGB;16" in raw_mode:
@@ -19,9 +19,9 @@ def scale_transparent_color(image: Image.Image) -> None:
 
 
 def without_transparent_color(image: Image.Image) -> Image.Image:
-    """Return a 16-bit grayscale image with white in place of its transparent pixels.
+    """Return a 16-bit grayscale image with its transparent pixels replaced by white.
 
-    An image of another kind or without transparent pixels is returned unchanged.
+    Any other image, or an image without transparent pixels, is returned unchanged.
     """
     color = image.info.get("transparency")
     if image.mode != "I;16" or not isinstance(color, int):

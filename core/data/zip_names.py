@@ -44,12 +44,12 @@ _PRIOR = {"cp949": 3.0, "cp866": 2.0}  # short Chinese names are also valid in t
 
 
 def decode_names(members: Sequence[zipfile.ZipInfo]) -> tuple[list[str], str | None]:
-    """Return the names of the members of a zip, and the encoding that was guessed for them, or None.
+    """Return the decoded names of a zip's members, and the encoding that was guessed for them, or None.
 
-    Backslashes in the names become slashes. A name that is not marked as UTF-8 has an unknown encoding, the same for
-    all such names. If all of them are plausible as UTF-8, nothing is guessed. Otherwise, the guess is Python's name of
-    one of GBK, Shift-JIS (cp932), Big5, Korean (cp949), Russian (cp866), and Western European (cp850): the encoding
-    that makes the characters of these names most likely.
+    Backslashes in the names become slashes. All names that are not marked as UTF-8 are assumed to have the same unknown
+    encoding. If these names are plausible as UTF-8, nothing is guessed. Otherwise, the guess is the encoding in which
+    their characters are most likely: GBK, Shift-JIS (cp932), Big5, Korean (cp949), Russian (cp866), or Western European
+    (cp850). It is returned as Python's name for the encoding.
     """
     names = [_declared(member) for member in members]
     unknown = {name for name in names if isinstance(name, bytes)}

@@ -43,19 +43,19 @@ class Engine:
 
     All methods except `stop_runs` and `close` return at once.
 
-    ``folder`` holds the saved runs; the finished ones take at most ``quota`` bytes. ``processes=False`` trains in this
-    process (for tests). Otherwise, runs are trained in worker processes of this machine, or in the cluster at
-    DASK_SCHEDULER_ADDRESS if the environment sets this variable. ``lanes`` gives the number of workers for long runs,
-    for short runs, and for single steps of runs that have no worker. The owner of a run is the user who started it. An
-    owner has at most one unfinished run per topic, and at most ``max_waiting`` runs in the queue. The engine has at
-    most ``max_runs`` unfinished runs, not counting paused runs without a worker. It keeps ``max_finished`` finished
-    runs in memory.
+    ``folder`` holds the saved runs; finished runs take at most ``quota`` bytes. If ``processes`` is false, runs are
+    trained in this process (for tests). Otherwise, they are trained in worker processes on this machine or, if the
+    environment variable DASK_SCHEDULER_ADDRESS is set, in the cluster at this address. ``lanes`` gives the number of
+    workers for long runs, for short runs, and for single steps of runs that have no worker. The owner of a run is the
+    user who started it. An owner has at most one unfinished run per topic, and at most ``max_waiting`` runs in the
+    queue. The engine has at most ``max_runs`` unfinished runs, not counting paused runs without a worker. It keeps
+    ``max_finished`` finished runs in memory.
 
-    A paused run leaves its worker as soon as another run waits for a worker. When the paused run is resumed, even in
-    another engine, it continues from its saved state. At most ``max_suspended`` paused runs without a worker and
-    ``max_state_bytes`` bytes of states are kept. Above these limits, the states of finished runs are removed, then the
-    oldest paused runs are stopped. If a worker dies, its run continues from the last saved state, at most MAX_DEATHS
-    times. Workers save a state every ``save_interval`` seconds, or less often if saving is expensive.
+    A paused run leaves its worker as soon as another run is waiting for one. When the paused run is resumed, even in
+    another engine, it continues from its saved state. The engine keeps at most ``max_suspended`` paused runs without a
+    worker, and at most ``max_state_bytes`` bytes of saved states. When a limit is exceeded, it first removes states of
+    finished runs, then stops the oldest paused runs. If a worker dies, its run continues from the last saved state, but
+    at most MAX_DEATHS times. Workers save a state every ``save_interval`` seconds, or less often if saving is slow.
     """
 
     def __init__(
@@ -105,13 +105,13 @@ class Engine:
         estimated_seconds: float = 0.0,
         paused: bool = False,
     ) -> Run[Config]:
-        """Queue a run and return it. The owner's earlier run of the same topic is stopped.
+        """Queue a run and return it. Any earlier unfinished run of the same owner and topic is stopped.
 
-        ``title`` names the settings of the run for the user. ``owner`` is the id of the user. A ``short`` run waits for
-        a worker of the lane for short runs. A ``paused`` run trains only until its first event. ``estimated_seconds``
-        is the expected training time, from which the waiting times of later runs are estimated.
+        ``title`` is the user-visible name of the settings. ``owner`` is the id of the user. If ``short`` is true, the
+        run waits in the lane for short runs. If ``paused`` is true, it trains only until its first event.
+        ``estimated_seconds`` is the expected training time; the waiting times of later runs are estimated from it.
 
-        Raises CoreError "owner_queue_full" (limit), "server_full" (limit), or "cluster_lost".
+        Raises CoreError "owner_queue_full" or "server_full" (both with ``limit``), or "cluster_lost".
         """
         with self._lock:
             if self._lost():
@@ -136,14 +136,17 @@ class Engine:
         return run
 
     def can_train_longer(self, run: Run) -> bool:
-        """Return whether `train_longer` can continue ``run``: the run is done, and its last state still exists."""
+        """Return whether `train_longer` can continue ``run``.
+
+        The run must be done, and its last state must still exist.
+        """
         return run.state is State.DONE and bool(self.unfinished.checkpoints(run.id))
 
     def train_longer(self, run: Run, *, owner: str, paused: bool = False, **changes: object) -> Run:
         """Continue a run that is done, with changed settings (see `Run.change`), such as more epochs. Return the run.
 
-        ``owner`` becomes the run's owner, and any other unfinished run of this owner and topic is stopped. A ``paused``
-        run waits for `Run.step` or `Run.resume`.
+        ``owner`` becomes the run's owner, and any other unfinished run of this owner and topic is stopped. If
+        ``paused`` is true, the run waits for `Run.step` or `Run.resume`.
 
         Raises CoreError "state_missing" if the run cannot be continued, or pydantic.ValidationError for invalid
         settings.

@@ -11,7 +11,7 @@ from core.training.progress import Progress
 
 
 def encode(event: Progress) -> dict[str, Any]:
-    """Return an event as a dictionary for msgpack.
+    """Return an event as a dictionary that msgpack can serialize.
 
     NumPy numbers become Python numbers. Each array becomes a tuple (dtype, shape, bytes).
     """
@@ -27,7 +27,7 @@ def encode(event: Progress) -> dict[str, Any]:
 
 
 def decode(message: dict[str, Any]) -> Progress:
-    """Return the event from which `encode` made ``message``. The arrays of the event are read-only."""
+    """Return the event that `encode` converted to ``message``. The arrays of the event are read-only."""
     arrays = {
         name: np.frombuffer(data, dtype).reshape(shape) for name, (dtype, shape, data) in message["arrays"].items()
     }

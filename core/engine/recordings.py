@@ -25,8 +25,9 @@ MIN_ROUNDED_SIZE = 10_000  # number of values; smaller tensors are stored exactl
 def rebuild(names: Sequence[str] = ()) -> None:
     """Train presets and variants of topics, and save each run as the recording ``<topic>-<name>``.
 
-    Each of ``names`` is a topic, for all its recordings, or the name of one recording. By default, all recordings of
-    all topics are rebuilt. Raises CoreError "recording_unknown" (name) for any other name.
+    Each of ``names`` is either the name of a topic, which selects all its recordings, or the name of a single
+    recording. By default, all recordings of all topics are rebuilt. Raises CoreError "recording_unknown" (with
+    ``name``) for any other name.
     """
     store = RunStore(CHECKPOINTS, compressed=True)
     all_settings = {

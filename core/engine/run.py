@@ -43,7 +43,7 @@ class CurrentWeights(NamedTuple):
 
 @dataclass(frozen=True)
 class Wait:
-    """The expected wait of a queued run: the number of runs ahead of the run, and the seconds until the run starts."""
+    """The expected wait of a queued run: the number of runs ahead of it, and the number of seconds until it starts."""
 
     runs: int
     seconds: float
@@ -51,9 +51,9 @@ class Wait:
 
 @dataclass(frozen=True)
 class Status:
-    """The state of a run, with its wait, attempt, and errors.
+    """The state of a run, with its expected wait, attempt number, and errors.
 
-    ``wait`` is None unless the run is queued. ``attempt`` counts from 1; it is 2 after the run's worker died once.
+    ``wait`` is None unless the run is queued. ``attempt`` counts from 1; it is 2 after the run's worker has died once.
     ``error`` is the reason why the run failed or was stopped by the engine. ``save_error`` is the reason why the
     finished run could not be saved.
     """
@@ -68,8 +68,8 @@ class Status:
 class Run(Generic[Config]):
     """One run of a topic's training function, live or loaded from disk. Safe to use from any thread.
 
-    ``topic`` is the name of the topic, and ``config`` holds the settings with which the run begins. ``title`` names
-    these settings for the user. ``owner`` is the id of the user who started the run.
+    ``topic`` is the name of the topic, and ``config`` holds the settings with which the run begins. ``title`` is the
+    user-visible name of these settings. ``owner`` is the id of the user who started the run.
     """
 
     def __init__(self, run_id: str, topic: str, config: Config, *, title: str, owner: str = ""):
@@ -115,7 +115,7 @@ class Run(Generic[Config]):
 
     @property
     def settings(self) -> Config:
-        """The current settings: the config with all changes."""
+        """The current settings: the config with all changes applied."""
         return changed_settings(self.config, self.command.changes)
 
     @property
@@ -172,8 +172,8 @@ class Run(Generic[Config]):
     def current_weights(self, timeout: float = 1.0) -> CurrentWeights | None:
         """Return the newest weights of the run, or None if there are no weights yet.
 
-        If a worker trains the run, this method requests the current weights and waits at most ``timeout`` seconds for
-        them. Otherwise, or after this time, the last received weights are returned.
+        If a worker is training the run, this method requests the current weights and waits at most ``timeout`` seconds
+        for them. If there is no worker or the weights do not arrive in time, it returns the last weights received.
         """
         if self.state is State.RUNNING and self.latest and not (self._shared and self._shared.step == self.latest.step):
             self._update_command(requests=self.command.requests + 1)
@@ -210,7 +210,7 @@ class Run(Generic[Config]):
         self._update_command(paused=True, steps=self.command.steps + 1, suspended=False)
 
     def change(self, **values: Any) -> None:
-        """Change settings, given as name=value, from the next update on.
+        """Change settings, given as keyword arguments. A run that is training uses them after its next event.
 
         Raises pydantic.ValidationError if the new settings are invalid.
         """
@@ -231,8 +231,8 @@ class Run(Generic[Config]):
         """Record that a worker starts or continues training on ``hardware``, a processor or GPU.
 
         Training continues after the first ``events`` events, or starts from the beginning if ``events`` is 0.
-        ``changes`` are the settings changed before this point. Later events and changes came from a worker that died,
-        and are removed.
+        ``changes`` are the settings changed before this point. Later events and changes, which came from a lost worker,
+        are removed.
         """
         self.hardware = hardware
         self.started = self.started or time.time()
@@ -246,9 +246,9 @@ class Run(Generic[Config]):
             self.trained_seconds, self._resumed_at = 0.0, None
 
     def suspend(self, checkpoint: Checkpoint) -> None:
-        """Record that the run has left its worker, either paused or to continue on another worker.
+        """Record that the run has left its worker, either because it is paused or to continue on another worker.
 
-        ``checkpoint`` is the point at which the run resumes.
+        ``checkpoint`` is the point from which the run resumes.
         """
         self._count_time(running=False)
         self.checkpoint, self.state = checkpoint, State.QUEUED
@@ -294,7 +294,7 @@ class Run(Generic[Config]):
         self.command = self.command._replace(changes=tuple((change.name, change.value) for change in changes))
 
     def answer(self, weights: CurrentWeights | None) -> None:
-        """Store the weights that a worker has sent, or None if the worker has no weights yet."""
+        """Record a worker's response to a request. ``weights`` is None if the worker has no weights yet."""
         self._answered, self._shared = self.command.requests, weights or self._shared
 
     def leave_worker(self) -> None:
@@ -302,7 +302,7 @@ class Run(Generic[Config]):
         self._update_command(suspended=True)
 
     def add(self, events: list[Progress]) -> None:
-        """Append events from the worker. The first event starts the measurement of the training time."""
+        """Append events from the worker. Training time is measured from the first event."""
         if not self.events and not self.command.paused:
             self._resumed_at = time.monotonic()
         self.events.extend(events)

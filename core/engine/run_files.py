@@ -21,11 +21,11 @@ from core.training.state import Change
 
 
 def write_run(run: Run, parent: Path, *, compressed: bool = False) -> None:
-    """Write the folder of a run below ``parent`` atomically. Raises OSError if a file cannot be written.
+    """Write a run to its own folder in ``parent`` atomically. Raises OSError if a file cannot be written.
 
     run.json holds the config, title, status, and final metrics. history.json holds the events without their arrays.
-    arrays.safetensors holds the arrays as "<index of the event>/<name>". weights.safetensors holds the weights, if any.
-    If ``compressed`` is true, all files except run.json are compressed as .xz.
+    arrays.safetensors holds the arrays, with the keys "<index of the event>/<name>". weights.safetensors holds the
+    weights, if any. If ``compressed`` is true, all files except run.json are compressed with xz.
     """
     card = {
         "id": run.id,

@@ -21,7 +21,10 @@ _KEPT = 2  # states per run: if the newest is damaged, the previous one is used
 
 
 class Checkpoint(NamedTuple):
-    """The point at which a run resumes: its state and weights, in files or in memory (None before the first event)."""
+    """The point from which a run resumes: its state and weights, in files or in memory.
+
+    Both are None before the first event.
+    """
 
     state: bytes | Path | None = None
     weights: bytes | Path | None = None
@@ -38,7 +41,7 @@ def packed_weights(state: TrainingState) -> bytes | None:
 
 
 def contents(saved: bytes | Path | None) -> bytes | None:
-    """Return saved bytes, read from a file if ``saved`` is a path, or None if ``saved`` is None.
+    """Return ``saved`` itself, or the content of the file if ``saved`` is a path.
 
     Raises OSError if the file cannot be read.
     """
@@ -48,8 +51,8 @@ def contents(saved: bytes | Path | None) -> bytes | None:
 def write(folder: Path, checkpoint: Checkpoint) -> Checkpoint:
     """Write a checkpoint from memory to files in ``folder``, and remove all but the two newest checkpoints there.
 
-    ``folder`` is the folder of a run's states. Returns the checkpoint with paths in place of bytes. If OSError is
-    raised, the earlier checkpoints still exist.
+    ``folder`` holds the states of one run. Returns the checkpoint with paths in place of bytes. Raises OSError if a
+    file cannot be written; the earlier checkpoints are then kept.
     """
     name = f"{checkpoint.events}-{checkpoint.steps}"
     folder.mkdir(parents=True, exist_ok=True)
@@ -72,7 +75,7 @@ def write(folder: Path, checkpoint: Checkpoint) -> Checkpoint:
 
 
 def read(folder: Path) -> list[Checkpoint]:
-    """Return the checkpoints in ``folder``, the folder of a run's states, newest first."""
+    """Return the checkpoints in ``folder``, which holds the states of one run, newest first."""
     found = []
     for file in folder.glob("*-*.state"):
         events, steps = map(int, file.stem.split("-"))
@@ -90,17 +93,17 @@ def discard(checkpoint: Checkpoint) -> None:
 
 
 def size(folder: Path) -> int:
-    """Return the total size in bytes of all states in ``folder``, the folder of a run's states."""
+    """Return the total size in bytes of all states in ``folder``, which holds the states of one run."""
     with contextlib.suppress(OSError):
         return sum(file.stat().st_size for file in folder.iterdir())
     return 0
 
 
 def remove_oldest(parent: Path, *, most: int, keep: Collection[str]) -> None:
-    """Remove the oldest folders of states below ``parent`` until at most ``most`` bytes are left.
+    """Remove the oldest folders of states in ``parent`` until the total size is at most ``most`` bytes.
 
-    Each folder holds the states of one run and has the run's id as its name. Runs whose ids are in ``keep`` keep their
-    states.
+    Each folder holds the states of one run and is named after the run's id. Folders whose names are in ``keep`` are not
+    removed.
     """
     folders = sorted((folder for folder in parent.glob("*") if folder.is_dir()), key=lambda one: one.stat().st_mtime)
     sizes = {folder: size(folder) for folder in folders}
@@ -114,10 +117,11 @@ def remove_oldest(parent: Path, *, most: int, keep: Collection[str]) -> None:
 
 
 class Saver:
-    """A saver of the state of a run during training. It decides when to save, so that saving costs little time.
+    """A saver of a run's state during training. It decides when a save is due and keeps the cost of saving low.
 
-    States are saved to ``folder``, or kept in memory if ``folder`` is None. The interval between two saves depends
-    first on the size of the state, and then on the measured time of saving. It is at least ``min_interval`` seconds.
+    States are saved to ``folder``, or kept in memory if ``folder`` is None. The interval between two saves depends on
+    the size of the state at first, and later on the measured duration of a save. It is at least ``min_interval``
+    seconds.
     """
 
     def __init__(self, state: TrainingState, folder: Path | None, min_interval: float = MIN_INTERVAL):

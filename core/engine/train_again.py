@@ -12,10 +12,10 @@ from core.training.state import with_changes
 
 
 def train_again(run: Run) -> Iterator[Progress]:
-    """Repeat a run from its config up to its last update, with the settings that were changed during training.
+    """Repeat a run from its config up to its last update, including the changes made to its settings during training.
 
-    Yields each repeated event. Raises ValueError at the first event whose metrics or arrays are not bit-identical, or
-    at the end if the final weights are not.
+    Yields each repeated event. Raises ValueError after the first event whose metrics or arrays are not bit-identical.
+    For a run that is done, also raises ValueError if the final weights are not bit-identical.
     """
     prepare(run.config)
     events = run.history()

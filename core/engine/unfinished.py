@@ -30,7 +30,7 @@ class UnfinishedRuns:
             logger.warning("Run %s, which has not ended, was not saved: %s", run.id, problem)
 
     def save_state(self, run_id: str, checkpoint: Checkpoint) -> Checkpoint:
-        """Save the state of a run from memory, and return the checkpoint with paths in place of bytes.
+        """Write a run's state from memory to disk, and return the checkpoint with paths in place of bytes.
 
         The checkpoint is returned unchanged if its state is not in memory or cannot be written.
         """
@@ -75,8 +75,8 @@ class UnfinishedRuns:
             shutil.rmtree(self.states_of(run_id), ignore_errors=True)
 
     def remove_oldest_states(self, *, most: int, keep: set[str]) -> None:
-        """Remove the oldest states until at most ``most`` bytes are left.
+        """Remove the oldest states until their total size is at most ``most`` bytes.
 
-        Runs whose ids are in ``keep`` keep their states.
+        The states of runs whose ids are in ``keep`` are not removed.
         """
         states.remove_oldest(self._states, most=most, keep=keep)

@@ -32,7 +32,7 @@ _FLUSH = 0.05  # seconds between two messages with events
 
 
 class Command(NamedTuple):
-    """The complete desired state of a run. Sending it twice changes nothing."""
+    """The complete desired state of a run. Sending the same command again has no effect."""
 
     paused: bool = False
     stopped: bool = False
@@ -49,7 +49,7 @@ class Command(NamedTuple):
 class Outcome(NamedTuple):
     """The result that a worker returns when a run ends or leaves the worker.
 
-    ``events`` is the number of all events of the run.
+    ``events`` is the total number of events of the run.
     """
 
     end: Literal["done", "stopped", "suspended"]
@@ -72,7 +72,7 @@ class Verdict(Enum):
 
 
 class Control:
-    """The control of a run in training. Other threads set commands, and the training thread carries them out."""
+    """A control for a run in training. Other threads set commands, and the training thread carries them out."""
 
     def __init__(self, command: Command, *, steps_done: int = 0, changes_done: int = 0, only_steps: bool = False):
         """Create the control with a first command.
@@ -93,7 +93,7 @@ class Control:
             self._changed.notify_all()
 
     def proceed(self) -> Verdict:
-        """Wait while the run is paused without pending actions, then return the next action."""
+        """Wait while the run is paused and no action is pending, then return the next action."""
         with self._changed:
             while self.is_at_rest and not (self._command.stopped or self._command.suspended or self._is_asked):
                 self._changed.wait()
@@ -108,7 +108,7 @@ class Control:
             return Verdict.PROCEED
 
     def new_changes(self) -> tuple[tuple[str, Any], ...]:
-        """Return the settings changed since the last call, as pairs of name and value."""
+        """Return the settings changed since the last call, as (name, value) pairs."""
         with self._changed:
             changes = self._command.changes[self._changes_done :]
             self._changes_done += len(changes)
@@ -116,7 +116,7 @@ class Control:
 
     @property
     def is_at_rest(self) -> bool:
-        """Whether the run is paused and has done all its single steps."""
+        """Whether the run is paused and has completed all requested single steps."""
         return self._command.paused and self.steps_done >= self._command.steps
 
     @property
@@ -148,21 +148,21 @@ class RunPlugin(WorkerPlugin):
 
 
 def set_command(run_id: str, command: Command, dask_worker: Worker) -> None:
-    """Set the command of a run that this worker trains. Has no effect if the run has left the worker.
+    """Set the command for a run that this worker is training. Has no effect if the run has left the worker.
 
-    This function does not run in the thread that trains the run.
+    This function does not run in the training thread.
     """
     if control := _plugin(dask_worker).controls.get(run_id):
         control.set(command)
 
 
 def warm_up() -> None:
-    """Import the modules that the first optimizer step needs, which takes about a second."""
+    """Import the modules that the first optimizer step needs. This takes about a second."""
     torch.optim.SGD([torch.zeros(1, requires_grad=True)], lr=0.1).step()
 
 
 def prepare(config: RunConfig) -> None:
-    """Set the number of PyTorch's threads and all random seeds from ``config``, so that a run is reproducible."""
+    """Set the number of PyTorch threads and all random seeds from ``config``, so that a run is reproducible."""
     torch.set_num_threads(config.threads)
     torch.manual_seed(config.seed)
     np.random.seed(config.seed)  # noqa: NPY002 (used by libraries)
@@ -197,11 +197,11 @@ def execute(
     folder: Path | None = None,
     only_steps: bool = False,
 ) -> Outcome:
-    """Train a run in this worker to the end, from the start or from ``checkpoint``. Send events and follow commands.
+    """Train a run in this worker, from the start or from ``checkpoint``, until it ends or leaves the worker.
 
-    States are saved to ``folder``. If ``folder`` is None because the worker may be on another machine, states are sent
-    to the server. If ``only_steps`` is true, the run leaves the worker as soon as the run is no longer paused. Raises
-    CoreError "state_damaged" or "device_missing".
+    Sends events and follows commands. States are saved to ``folder``. If ``folder`` is None because the worker may be
+    on another machine, states are sent to the server. If ``only_steps`` is true, the run leaves the worker as soon as
+    it is no longer paused. Raises CoreError "state_damaged" or "device_missing".
     """
     worker, trained_on = get_worker(), hardware(config)
     plugin = _plugin(worker)
@@ -280,7 +280,7 @@ class _Sender:
             self.count += kind == "event"
 
     def hurry(self) -> None:
-        """Send the pending messages now, because a user waits for them."""
+        """Send the pending messages without delay, because a user is waiting for them."""
         self._due.set()
 
     def close(self) -> int:

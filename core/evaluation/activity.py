@@ -9,7 +9,7 @@ from core.evaluation.inspection import most_active
 
 
 def most_active_by_layer(maps: Mapping[str, Tensor], *, n_maps: int, n_units: int) -> dict[str, list[int]]:
-    """Return, by layer name, the indices of the most active feature maps or units, most active first.
+    """Return the indices of the most active feature maps or units of each layer, by layer name, most active first.
 
     Activity is the mean output. ``maps`` is the result of `core.evaluation.inspection.feature_maps`. At most ``n_maps``
     feature maps or ``n_units`` units are selected per layer. Consecutive layers with the same number of feature maps

@@ -25,9 +25,9 @@ def logits(
 ) -> Float[Tensor, "batch classes"]:
     """Return the network's outputs before softmax, on the CPU. Inputs are processed ``batch_size`` at a time.
 
-    If ``training_mode`` is true, the outputs are those of a network for which eval() was forgotten: dropout stays
-    active, with random numbers from ``seed``, and batch norm uses the statistics of each batch, so the outputs depend
-    on ``batch_size``.
+    If ``training_mode`` is true, the network is not switched to eval mode (a common mistake): dropout stays active,
+    with random numbers determined by ``seed``, and batch norm uses the statistics of each batch. The outputs then
+    depend on ``batch_size``.
     """
     network, device = _copy_in_mode(network, training=training_mode), device_of(network)
     with torch.inference_mode(), seeded(seed, Stream.EVALUATION_DROPOUT) if training_mode else nullcontext():
@@ -43,7 +43,7 @@ def probabilities(
 
 
 def feature_maps(network: nn.Sequential, x: Float[Tensor, "1 channels height width"]) -> dict[str, Tensor]:
-    """Return the output of every layer for one image, in eval mode, by the name of the layer.
+    """Return the output of every layer for one image, in eval mode, by layer name.
 
     The output of a convolution or pooling layer has the shape (C, H, W); the output of a linear layer has the shape
     (units,).

@@ -24,7 +24,8 @@ def mse(images: Images, targets: Images) -> Float64[Tensor, " batch"]:
 def psnr(images: Images, targets: Images) -> Float64[Tensor, " batch"]:
     """Return the peak signal-to-noise ratio of each image in dB, 10 · log10(1 / mse).
 
-    The PSNR rises by 10 dB when the mean squared error is divided by 10. It is inf if image and target are identical.
+    The PSNR rises by 10 dB when the mean squared error is divided by 10. It is inf if an image is identical to its
+    target.
     """
     return _decibels(mse(images, targets))
 
@@ -44,7 +45,7 @@ def _decibels(error: Float64[Tensor, "*batch"]) -> Float64[Tensor, "*batch"]:
 
 
 def ssim(images: Images, targets: Images) -> Float64[Tensor, " batch"]:
-    """Return the structural similarity of each image: from -1 to 1, and 1 only if image and target are identical.
+    """Return the structural similarity of each image and its target: from -1 to 1, and 1 only if they are identical.
 
     A Gaussian window of 11 x 11 pixels with a standard deviation of 1.5 pixels weights the local means, variances, and
     covariance. The result is the mean over the channels and over all positions of the window inside the image. Raises
@@ -100,14 +101,14 @@ def confusion_cell(labels: Labels, predictions: Labels, true: int, predicted: in
 
 
 def misclassified(probabilities: Float[Tensor, "samples classes"], labels: Labels) -> Int64[Tensor, " misclassified"]:
-    """Return the indices of the misclassified samples, those with the most confident predictions first."""
+    """Return the indices of the misclassified samples, in descending order of confidence."""
     confidences, predictions = probabilities.max(dim=1)
     order = confidences.argsort(descending=True, stable=True)
     return order[predictions[order] != labels[order]]
 
 
 def wilson_interval(proportion: float, count: int) -> tuple[float, float]:
-    """Return the lower and upper bounds of the 95% Wilson interval for a ``proportion`` of ``count`` samples.
+    """Return the lower and upper bounds of the 95% Wilson interval for a ``proportion`` observed in ``count`` samples.
 
     Source: Wilson, Probable Inference, the Law of Succession, and Statistical Inference, 1927.
     """

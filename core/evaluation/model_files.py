@@ -29,8 +29,8 @@ _DTYPES = {torch.float16, torch.bfloat16, torch.float32, torch.float64}
 class ModelCard(Generic[Config]):
     """The description of trained weights.
 
-    It holds the topic, settings, and final metrics of the run, the name of the dataset, the date, and the version of
-    torch.
+    It holds the topic, settings, and final metrics of the run, the name of the dataset, the date, and the PyTorch
+    version.
     """
 
     topic: str
@@ -58,9 +58,10 @@ def read(data: bytes, topic: str, config_class: type[Config]) -> tuple[dict[str,
     """Read the weights and the card from the content of a safetensors file made by `write`. No code is executed.
 
     ``data`` is the content of the file. ``topic`` is the expected topic, and ``config_class`` is its settings class.
-    Raises CoreError "weights_pickle", "weights_damaged", "weights_without_card", "weights_of_another_topic" (topic),
-    "weights_newer" (name, a setting that is not valid in this version), "weights_unfit" (for a data type that no
-    network of the app has), or "weights_not_finite". `load_weights` checks whether the weights fit a network.
+    Raises CoreError "weights_pickle", "weights_damaged", "weights_without_card", "weights_of_another_topic" (with
+    ``topic``), "weights_newer" (with ``name``, a setting that is not valid in this version), "weights_unfit" (for a
+    data type that no network in the app uses), or "weights_not_finite". This function does not check whether the
+    weights fit a network; `load_weights` does.
     """
     try:
         weights = safetensors.torch.load(data)
@@ -106,10 +107,11 @@ def _describe(weight: Tensor) -> str:
 
 
 def load_weights(network: Network, weights: Mapping[str, Tensor]) -> Network:
-    """Load weights into a network, converted to the network's data types. Return the network, frozen and in eval mode.
+    """Load weights into a network, and return the network, frozen and in eval mode.
 
-    Raises CoreError "weights_missing" or "weights_unexpected" (name), or "weights_unfit" (name, expected, given) if a
-    shape differs.
+    The weights are converted to the data types of the network. Raises CoreError "weights_missing" or
+    "weights_unexpected" (with ``name``), or "weights_unfit" (with ``name``, ``expected``, and ``given``) if a shape
+    differs.
     """
     own = network.state_dict()
     for code, names in (("weights_missing", own.keys() - weights), ("weights_unexpected", weights.keys() - own)):

@@ -19,9 +19,9 @@ def occlusion_map(
 ) -> Float32[Tensor, "height width"]:
     """Return the importance of each pixel of an image for the class ``label``, from -1 to 1 (see `pixel_importance`).
 
-    A patch of ``size`` x ``size`` pixels with the value ``fill`` (such as black after normalization) covers the image
-    at positions that are ``stride`` pixels apart. The last patch in each direction ends at the edge of the image.
-    ``stride`` must be at most ``size``.
+    A patch of ``size`` x ``size`` pixels with the value ``fill`` (for example, the normalized value of black) covers
+    the image at positions that are ``stride`` pixels apart. The last patch in each direction ends at the edge of the
+    image. ``stride`` must be at most ``size``.
     """
     with_original = torch.cat([x, occluded_copies(x, size=size, stride=stride, fill=fill)])
     class_probabilities = probabilities(network, with_original)[:, label]
@@ -47,9 +47,9 @@ def pixel_importance(
 ) -> Float32[Tensor, "{shape[0]} {shape[1]}"]:
     """Return, for each pixel of an image, the mean drop in probability over the patches that cover the pixel.
 
-    ``drops`` holds the drop for each patch, in the order of `occluded_copies`; a drop is negative where the probability
-    rises. ``shape`` is the height and width of the image. Drops in log-probability would be unbounded: a single patch
-    could dominate all others.
+    ``drops`` holds the drop for each patch, in the order of `occluded_copies`. A drop is negative if the probability
+    rises. ``shape`` is the height and width of the image. Drops in log-probability are not used because they are
+    unbounded: a single patch could dominate all others.
     """
     rows, columns = (_patches(side, size, stride).double() for side in shape)
     drops = drops.double().view(len(rows), len(columns))

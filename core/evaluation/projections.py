@@ -29,9 +29,10 @@ class PrincipalComponents:
     def shift(
         self, features: Float32[Tensor, " features"], distances: Float32[Tensor, " components"]
     ) -> Float32[Tensor, " features"]:
-        """Return one feature vector, shifted along each component.
+        """Return one feature vector shifted along each component.
 
-        ``distances`` holds the shift along each component, in standard deviations of the features along this component.
+        ``distances`` holds the shift along each component, in units of the standard deviation of the features along
+        that component.
         """
         return features + (distances * self.stds) @ self.components
 

@@ -13,10 +13,10 @@ from core.training.progress import Metrics, TrainFunction
 
 @dataclass(frozen=True)
 class Replay:
-    """Settings of the test that repeats a recorded run and compares the results.
+    """Settings for the test that repeats a recorded run and compares the results.
 
-    A different processor may add numbers in a different order. Therefore, differences within the ``relative`` and
-    ``absolute`` tolerances are allowed.
+    Differences within the ``relative`` and ``absolute`` tolerances are allowed, because a different processor may add
+    numbers in a different order.
     """
 
     events: int = 4
@@ -35,11 +35,11 @@ class Replay:
 
 @dataclass(frozen=True)
 class Precision:
-    """Numbers of significant bits that a recording keeps (float16 has 11, float32 has 24).
+    """The number of significant bits of weights and arrays in a recording (float16 has 11, float32 has 24).
 
-    Arrays that pages only draw are rounded, and so are weights if the predictions stay the same. If ``weights`` is
-    None, or if an array has no entry in ``arrays``, all bits are kept. Metrics and small weights (fewer than 10,000
-    values) are always exact.
+    Arrays that are only plotted are rounded. Weights are rounded if this does not change the predictions. If
+    ``weights`` is None, or if an array has no entry in ``arrays``, all bits are kept. Metrics and small weight tensors
+    (fewer than 10,000 values) are always exact.
     """
 
     weights: int | None = None
@@ -85,7 +85,10 @@ def names() -> tuple[str, ...]:
 
 
 def topic(name: str) -> Topic:
-    """Import and return a topic by its current or old name. Also imports torch. Raises KeyError for an unknown name."""
+    """Import a topic and torch, and return the topic.
+
+    ``name`` may be an old name. Raises KeyError if the name is unknown.
+    """
     name = current_name(name)
     if name not in names():
         raise KeyError(name)

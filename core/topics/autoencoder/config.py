@@ -115,16 +115,16 @@ class AutoencoderConfig(CpuOptimizedConfig):
 
     @property
     def corruption_levels(self) -> CorruptionLevels:
-        """The corruptions of the training images with their levels, in the order of application."""
+        """The corruptions of the training images with their levels, in the order in which they are applied."""
         return tuple((name, self.level(name)) for name in self.corruptions)
 
     def level(self, name: Corruption) -> float:
-        """Return the level of a corruption in training."""
+        """Return the level of a corruption of the training images."""
         return self.noise if name == "gaussian" else getattr(self, name)
 
     @property
     def pictures(self) -> int:
-        """Number of training images: ``samples``, but at most the size of the dataset."""
+        """Number of training images: ``samples``, capped at the size of the dataset."""
         return min(self.samples, DATASETS[self.data][0]["train"][1])
 
     @property

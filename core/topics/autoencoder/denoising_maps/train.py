@@ -21,7 +21,7 @@ N_TEST = 1_000
 
 
 def evaluate_psnr(levels: CorruptionLevels, reconstruct: Callable[[Tensor], Tensor], count: int) -> float:
-    """Return the PSNR in dB of the reconstructions of the first ``count`` test digits, corrupted with these levels."""
+    """Corrupt the first ``count`` test digits, and return the PSNR of their reconstructions in dB."""
     corrupted, clean = corrupted_pairs(DATA, "test", levels, count)
     return mean_psnr(reconstruct(corrupted), clean)
 

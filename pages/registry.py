@@ -18,7 +18,7 @@ SECTIONS: tuple[Section, ...] = ("welcome", "basics", "vision")
 
 @dataclass(frozen=True)
 class PageSpec:
-    """The descriptor of a page for the router, the welcome page, the error messages, and docs/pages.md.
+    """The descriptor of a page, used by the router, the welcome page, the error messages, and docs/pages.md.
 
     Texts are functions because each session has its own language.
     """
@@ -73,7 +73,7 @@ def addresses() -> list[str]:
 
 
 def readme_table() -> str:
-    """Return a Markdown table of the pages, their activities, and their learning goals, for docs/pages.md."""
+    """Return the Markdown table in docs/pages.md: the pages with their activities and learning goals."""
     header = ["| page | what you can do | what you learn |", "|---|---|---|"]
     rows = [f"| **{spec.title()}** | {spec.activities()} | {spec.learning_goals()} |" for spec in specs()]
     return "\n".join(header + rows).replace("|  |", "| |")

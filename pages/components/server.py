@@ -24,7 +24,7 @@ def engine() -> Engine:
 
 @cache
 def recording(name: str) -> Run:
-    """Return the recording (a run that ships with the app) called ``name`` in checkpoints/.
+    """Return the recording called ``name``, a run in checkpoints/ that ships with the app.
 
     Raises CoreError "run_unknown", "run_removed", or "run_damaged".
     """

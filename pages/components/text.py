@@ -22,7 +22,7 @@ def _(message: str) -> str:
 
 
 def ngettext(singular: str, plural: str, count: int) -> str:
-    """Return the form of a message for ``count`` objects, in the user's language.
+    """Return the singular or the plural form of a message for ``count`` objects, in the user's language.
 
     ``singular`` and ``plural`` are the English forms. They are used if there is no translation.
     """
@@ -38,12 +38,15 @@ def pgettext(context: str, message: str) -> str:
 
 
 def lesson(folder: str) -> None:
-    """Show the lesson in a ``folder``, relative to pages/, in the user's language or, if not translated, in English."""
+    """Show the lesson in ``folder``, a path relative to pages/.
+
+    The lesson is in the user's language or, if there is no translation, in English.
+    """
     markdown(folder, "lesson")
 
 
 def markdown(folder: str, name: str) -> None:
-    """Show the file ``<name>.<language>.md`` in a folder, whose path is relative to pages/.
+    """Show the file ``<name>.<language>.md`` in ``folder``, a path relative to pages/.
 
     Show the file in the user's language or, if it is missing, the English file. If both are missing, show nothing.
     """
@@ -55,10 +58,11 @@ def markdown(folder: str, name: str) -> None:
 
 
 def number(value: float | None) -> str:
-    """Return a number as text. None, infinity, and NaN become "not finite" in the user's language.
+    """Return a number as text, for example "0.123", "12,346", or "1.2e-4".
 
-    If its absolute value is between 0.001 and 1,000, the number has three significant digits. From 1,000 to 100,000, it
-    is rounded to an integer ("12,346"). Otherwise, it has two significant digits ("1.2e-4"). Zero is "0".
+    Numbers with an absolute value from 0.001 to 1,000 have three significant digits. From 1,000 to 100,000, they are
+    rounded to an integer. All other numbers, except 0, have two significant digits. For None, infinity, and NaN, the
+    text is "not finite" in the user's language.
     """
     if value is None or not math.isfinite(value):
         return _("not finite")
@@ -89,7 +93,10 @@ def equation(terms: Sequence[float], total: float, decimals: int) -> str:
 
 
 def duration(seconds: float) -> str:
-    """Return a duration as text: "under a second", in seconds (below 100 s), or in minutes."""
+    """Return a duration as text, for example "under a second", "12 s", or "3 min".
+
+    Durations of at least 100 seconds are rounded to minutes.
+    """
     if seconds < 1:
         return _("under a second")
     if seconds < 100:

@@ -16,10 +16,9 @@ _thread = threading.local()
 
 
 class Turns:
-    """A limit on the number of concurrent drawings of pages, or of page parts.
+    """A limit on the number of pages, or page parts, that are drawn at the same time.
 
-    While ``at_once`` drawings are in progress, a further drawing waits until one of them ends, but for at most MAX_WAIT
-    seconds.
+    While ``at_once`` of them are being drawn, the next one waits for a turn, but for at most MAX_WAIT seconds.
     """
 
     def __init__(self, at_once: int):

@@ -23,7 +23,7 @@ PAIRS = {  # light and dark theme; bias and variance as in the sentence beside t
 
 
 def colour(name: str) -> str:
-    """Return the color of an error or error component in the current theme. ``name`` is a key of PAIRS."""
+    """Return the color of an error, or of an error component, in the current theme. ``name`` is a key of PAIRS."""
     return on_ground(PAIRS[name])
 
 

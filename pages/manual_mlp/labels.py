@@ -68,7 +68,7 @@ def losses(data: str) -> dict[str, str]:
 
 
 def noise(data: str) -> str:
-    """Return the label of the noise level for the dataset ``data``: noise on the pixels or on the targets."""
+    """Return the label of the noise level for the dataset ``data``: pixel noise or target noise."""
     return _("Pixel noise") if data == "digits" else _("Target noise")
 
 

@@ -34,7 +34,7 @@ def draw_main(run_view: RunView, previous: Run | None) -> None:
 
 
 def draw_charts(run_view: RunView, _previous: Run | None) -> None:
-    """Draw the network's outputs, the test results, and the distances between the weights of the implementations."""
+    """Draw the outputs, the test results, and the distance of each implementation's weights from autograd's weights."""
     outputs, test = st.columns(2, gap="large")
     with outputs:
         if run_view.config.data == "digits":

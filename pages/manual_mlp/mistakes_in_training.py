@@ -14,9 +14,10 @@ from pages.manual_mlp.step_trace import snapshots
 
 
 def gradient(run_view: RunView) -> None:
-    """Draw a loss that falls despite the tutorial's wrong gradient, and compare it with the correct gradient.
+    """Draw the loss during training with the correct gradient and with the tutorial's wrong gradient.
 
-    The final losses are compared for several seeds. The displayed run shows which entries of the gradient are wrong.
+    Also compare the final losses for several seeds, and show which entries of the tutorial's gradient are wrong in the
+    displayed run.
     """
     st.markdown(
         _(
@@ -118,7 +119,7 @@ def rising_loss(_run_view: RunView) -> None:
 
 
 def zero_grad(_run_view: RunView) -> None:
-    """Draw the loss and the gradient norm of training with and without zero_grad()."""
+    """Draw the loss and the gradient norm during training, with and without zero_grad()."""
     st.markdown(
         _(
             "`backward()` *adds* to the stored gradients. Without `zero_grad()`, every update uses the sum of all "

@@ -42,7 +42,7 @@ class TracedLine:
 
 @cache
 def loop() -> tuple[str, ...]:
-    """Return the lines of code of the training loop of implementation 1, which computes gradients by hand."""
+    """Return the code lines of the training loop of implementation 1, in which gradients are computed by hand."""
     return tuple(source.source(train_tensors, start="for x, y in batches").splitlines())
 
 

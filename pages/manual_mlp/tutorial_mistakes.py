@@ -12,7 +12,7 @@ from pages.manual_mlp import mistakes_in_comparisons, mistakes_in_scale, mistake
 
 
 def draw(run_view: RunView) -> None:
-    """Draw a widget for choosing a mistake of the tutorial, and an experiment on the chosen mistake.
+    """Draw a widget for choosing a mistake in the tutorial, and an experiment that demonstrates the mistake.
 
     Some experiments use the displayed run.
     """

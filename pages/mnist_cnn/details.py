@@ -18,9 +18,9 @@ _OPENED = "mnist_cnn.detail"
 
 
 def opened(network: nn.Sequential) -> tuple[str, int] | None:
-    """Return the layer name and the index (from 0) of the feature map, unit, or probability that the panel explains.
+    """Return what the panel explains: a layer name, and the index (from 0) of a feature map, unit, or probability.
 
-    Return None if the panel is closed or if ``network`` has no layer with this name.
+    Return None if the panel is closed, or if ``network`` has no layer with this name.
     """
     layer, index = st.session_state.get(_OPENED) or ("", 0)
     return (layer, index) if layer == PROBABILITIES or layer in dict(network.named_children()) else None

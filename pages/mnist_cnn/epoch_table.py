@@ -42,7 +42,7 @@ def draw(run_view: RunView) -> None:
 
 
 def explain_without_eval(kinds: set[str]) -> str:
-    """Return an explanation of the test accuracy without eval() for a network.
+    """Return an explanation of how leaving out eval() affects the test accuracy of a network.
 
     ``kinds`` contains the class names of the network's layers, such as "Dropout".
     """

@@ -57,7 +57,7 @@ def _test_digits_url() -> str:
 
 
 def draw_digits(run_view: RunView) -> None:
-    """Draw test digits with the network's current predictions, or with the last finite predictions."""
+    """Draw test digits with the network's latest finite predictions."""
     evaluations = failures.finite_evaluations(run_view.history)
     if not evaluations:
         return
@@ -226,9 +226,9 @@ def _hardest_digits_url(hardest: tuple[tuple[int, int], ...]) -> str:
 
 
 def explain_failure(run_view: RunView) -> bool:
-    """Show a message if the loss diverged, or if the network's output has become the same for every digit.
+    """Show a message if the loss diverged, or if the network's output is the same for every digit.
 
-    Return whether the run failed in one of these ways.
+    Return whether the run failed. A network that has not learned yet does not count as a failure.
     """
     return explain_divergence(run_view) or _explain_death(run_view)
 

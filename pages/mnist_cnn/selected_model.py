@@ -43,7 +43,7 @@ class SelectedModel(components.SelectedModel):
 
     @property
     def input_range(self) -> tuple[float, float]:
-        """The values in the network's input for the pixel intensities 0 and 1, after the test transforms."""
+        """The network's input values for the pixel intensities 0 and 1, after the test transforms."""
         lowest, highest = (self.prepare(torch.full((1, 1, 28, 28), value)) for value in (0.0, 1.0))
         return float(lowest.min()), float(highest.max())
 
@@ -53,7 +53,7 @@ class SelectedModel(components.SelectedModel):
         return ((x[0].mean(dim=0) - low) / (high - low)).clamp(0, 1)
 
     def test_probabilities(self) -> Tensor:
-        """Return the class probabilities of all 10,000 test digits: a tensor (10000, 10)."""
+        """Return the class probabilities of all 10,000 test digits as a tensor of shape (10000, 10)."""
         return _test_probabilities(self)
 
 
@@ -65,9 +65,9 @@ _BATCH = 1_000
 
 
 def current_model(panel: RunPanel, *, asks_worker: bool = True) -> SelectedModel:
-    """Return the network from a loaded file, or the displayed run's network, or the compact network of the app.
+    """Return the network from a loaded file, the displayed run's network, or the app's compact network.
 
-    See `pages.components.run.selected_model.current_model`, also for ``asks_worker``.
+    For the order of preference, and for ``asks_worker``, see `pages.components.run.selected_model.current_model`.
     """
     title = _("the compact network that comes with the app")
     return components.current_model(

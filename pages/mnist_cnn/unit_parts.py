@@ -64,7 +64,7 @@ def draw_linear(network: nn.Sequential, x: Tensor, name: str, unit: int, before:
 
 
 def draw_flatten(maps: Tensor, unit: int, before: str) -> None:
-    """Draw the origin of a unit after flattening: a pixel of a feature map.
+    """Show which pixel of which feature map becomes a unit of the flattened vector.
 
     ``maps`` (C, H, W) are the feature maps, and ``before`` is the name of the layer that outputs the feature maps.
     ``unit`` is the index of the unit, from 0.
@@ -103,10 +103,10 @@ def draw_flatten(maps: Tensor, unit: int, before: str) -> None:
 
 
 def draw_function(function: str, value: float, result: float, before: str) -> None:
-    """Draw how an activation function turns the value of a unit into the function's output ``result``.
+    """Show how an activation function or dropout maps a unit's input ``value`` to its output ``result``.
 
-    ``function`` is the label of the activation function; an empty label stands for dropout. ``value`` is the output of
-    the unit in the preceding layer, whose name is ``before``.
+    ``function`` is the label of the activation function, or an empty string for dropout. ``before`` is the name of the
+    preceding layer, whose output is ``value``.
     """
     if not function:
         st.markdown(

@@ -33,7 +33,7 @@ def validation_loss_text(result: VariantResult) -> str:
 
 
 def test_accuracy_text(result: VariantResult) -> str:
-    """Return the test accuracy of a result as text, or "–" if it is unknown or the training diverged."""
+    """Return the test accuracy of a result as text, or "–" if it is unknown or if training diverged."""
     if result.test_accuracy is None or not np.isfinite(result.validation_loss):
         return "–"
     return f"{result.test_accuracy:.1%}"
@@ -46,7 +46,7 @@ def label(name: str, rate: float | None = None) -> str:
 
 
 def draw_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    """Draw a table with a ``header`` and ``rows`` of cells. The cells are Markdown texts."""
+    """Draw a table with the column titles ``header`` and the ``rows``. The cells contain Markdown."""
     st.markdown("\n".join("| " + " | ".join(row) + " |" for row in [header, ["---"] * len(header), *rows]))
 
 

@@ -46,7 +46,7 @@ def common_rate(choice: rate_grid.Choice | None) -> float | None:
 
 
 def select(choice: rate_grid.Choice | None, *, key: str) -> None:
-    """Select a cell or a learning rate, or nothing if ``choice`` is None. Write the selection to the page URL."""
+    """Select a cell or a learning rate, or clear the selection if ``choice`` is None. Update the page URL."""
     st.session_state[_choice_key(key)] = choice
     st.query_params.from_dict(
         {name: value for name, value in st.query_params.items() if name != _COMPARED} | _in_address(choice)

@@ -79,7 +79,7 @@ def _note(dataset: LabelledImages) -> str:
 
 
 def apply(edits: Sequence[Edit]) -> None:
-    """Apply the edits of the class cards that have not been applied yet."""
+    """Apply the user's edits on the class cards. Edits that have already been applied are ignored."""
     session.current().apply("classes", edits, _apply)
 
 
@@ -129,7 +129,7 @@ def _current_name(state: session.PageSession, name: str) -> str:
 
 
 def move(state: session.PageSession, keys: Sequence[str], name: str) -> None:
-    """Move the images with these ``keys`` to the class called ``name``, as many as fit.
+    """Move the images with these ``keys`` to the class called ``name``, up to the limit of images per class.
 
     Do nothing if there is no such class. Raises the same errors as `Workspace.change`.
     """
@@ -167,7 +167,7 @@ def _add(state: session.PageSession, name: str, files: Sequence[tuple[str, bytes
 
 
 def unused_name(dataset: LabelledImages) -> str:
-    """Return the first placeholder name, such as "class 3", that no class of the dataset has."""
+    """Return the first placeholder name, such as "class 3", that no class in the dataset has."""
     names = {each.name for each in dataset}
     return next(name for number in range(1, 2 * MAX_CLASSES + 1) if (name := class_name(number)) not in names)
 

@@ -18,7 +18,7 @@ def class_titles(dataset: LabelledImages) -> list[str]:
 
 
 def class_name(number: int) -> str:
-    """Return the placeholder name of the new class with this ``number``."""
+    """Return the placeholder name of a new class, such as "class 3" for the ``number`` 3."""
     return _("class {number}").format(number=number)
 
 
@@ -28,7 +28,7 @@ def crops() -> dict[str, str]:
 
 
 def conversion_notes() -> dict[str, str]:
-    """Return the texts for the notes that `core.topics.own_images.prepared_image.read_image` returns, keyed by note."""
+    """Return the texts of the notes from `core.topics.own_images.prepared_image.read_image`, keyed by note."""
     return upload_notes.notes() | {
         "long": _(
             "Cropped to a square, so parts at the edges are not used. To use the whole image, open “More settings”, "

@@ -75,7 +75,7 @@ class PageSession:
     def follow(self, config: OwnImagesConfig) -> None:
         """Adopt the settings, and start training if the images or the settings have changed.
 
-        The call waits a fraction of a second for the result of the training.
+        The call waits a fraction of a second for training to finish.
         """
         self.config = config
         dataset = self.trainable()
@@ -96,7 +96,7 @@ class PageSession:
         self.collect()
 
     def collect(self) -> None:
-        """Adopt the result of the training if it has finished."""
+        """If training has finished, adopt the trained head."""
         if self.training and (result := self.training.result):
             self.training = None
             self._take(result)
@@ -106,7 +106,7 @@ class PageSession:
     def trainable(self) -> LabelledImages:
         """Return the classes that contain images, or an empty tuple if there are fewer than two such classes.
 
-        The images are cropped or padded to squares, as set in the settings.
+        The images are cropped or padded to squares, depending on the settings.
         """
         return trainable(framed(self.workspace.dataset, self.config.crop))
 
@@ -116,18 +116,19 @@ class PageSession:
 
     @property
     def is_training(self) -> bool:
-        """Whether training is active or its result has not been adopted yet."""
+        """Whether training is active, or has finished but the trained head has not been adopted yet."""
         return self.training is not None and (self.training.is_active or self.training.result is not None)
 
     @property
     def version(self) -> str | None:
-        """An identifier that changes when the predictions of images may change. None if no network is trained."""
+        """An identifier that changes when predictions may change, or None if there is no trained head."""
         return f"{self._n_trained}.{self.config.noise}.{self.config.crop}" if self.trained else None
 
     def apply(self, component: str, edits: Sequence[EditT], apply: Callable[["PageSession", EditT], None]) -> None:
-        """Call ``apply`` with each new edit of a ``component``: "classes" or "test".
+        """Pass each new edit to the callback ``apply``.
 
-        If ``apply`` raises CoreError, the component shows the error as a notice.
+        ``component`` is the component that sent the edits: "classes" or "test". If the callback raises CoreError, the
+        component shows the error as a notice.
         """
         for edit in edits:
             if edit.number <= self.applied[component]:
@@ -140,7 +141,7 @@ class PageSession:
                 self.say(component, Notice(0, "warning", explain(error)))
 
     def say(self, component: str, notice: Notice) -> None:
-        """Show a notice, with a new number, in a component: "classes" or "test"."""
+        """Show a notice in a component ("classes" or "test"). The notice gets a new number."""
         self.notices[component] = replace(notice, number=next(self._numbers))
 
     def card(self) -> dict[str, Any] | None:
@@ -174,9 +175,11 @@ class PageSession:
     def answer(self, name: str, data: bytes) -> object:
         """Return a prediction (for an image or a camera frame) or an image's occlusion map.
 
-        ``name`` is "predict/KEY" or "occlusion/KEY", with the key of an image, or "frame". ``data`` is the image file
-        of the camera frame. Raises KeyError for an unknown name or if no network is trained, and CoreError for an
-        invalid camera frame.
+        ``name`` is "predict/KEY" or "occlusion/KEY", where KEY is the key of an image, or it is "frame". ``data`` is
+        used only for "frame": it is the image file of the camera frame.
+
+        Raises KeyError if the name is unknown or if there is no trained head, and CoreError if the camera frame is
+        invalid.
         """
         kind, _, key = name.partition("/")
         trained = self.trained

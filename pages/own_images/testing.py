@@ -56,7 +56,7 @@ def _images(state: session.PageSession) -> list[TestImage]:
 
 
 def apply(edits: Sequence[TestEdit]) -> None:
-    """Apply the edits of the test images that have not been applied yet."""
+    """Apply the user's edits of the test images. Edits that have already been applied are ignored."""
     session.current().apply("test", edits, _apply)
 
 

@@ -28,7 +28,7 @@ def draw_settings(settings: Settings) -> None:
 
 
 def draw(settings: Settings) -> None:
-    """Draw the state of the training in a fragment that reruns while training is active."""
+    """Draw the state of training, in a fragment that reruns while training is active."""
     state = session.current()
     if backbone.is_available(settings.config):
         redraw(lambda: _draw(state), is_live=lambda: state.is_training)

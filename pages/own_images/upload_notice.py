@@ -77,7 +77,10 @@ def _level_choices(result: AddResult, level: int) -> list[tuple[str, str]]:
 
 
 def problem_lines(problems: Sequence[tuple[str, CoreError]]) -> list[str]:
-    """Return one line per kind of problem, with the affected files. ``problems`` contains (file name, error) pairs."""
+    """Return a line for each kind of problem, with the number of affected files and the first file's name.
+
+    ``problems`` contains (file name, error) pairs.
+    """
     files: dict[str, list[str]] = {}
     for file, error in problems:
         files.setdefault(explain(error), []).append(file)

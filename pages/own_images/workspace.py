@@ -52,7 +52,7 @@ class Workspace:
     def change(self, dataset: LabelledImages, title: str) -> None:
         """Replace the dataset. ``title`` describes the change for `undo_title`.
 
-        Raises CoreError "images_not_kept" if the dataset is kept only in memory.
+        Raises CoreError "images_not_kept" if the new dataset could not be saved. It is then kept only in memory.
         """
         if dataset != self.dataset:
             self._before = [*self._before, (title, self.dataset)][-_MAX_UNDO:]
@@ -74,7 +74,7 @@ class Workspace:
 
 
 def workspace(owner: str) -> Workspace:
-    """Return the workspace of a user. The workspace is discarded when the last session that uses it ends."""
+    """Return the workspace of a user. It stays in memory until the last session that uses it ends."""
     with _lock:
         found = _workspaces.get(owner)
         if found is None:

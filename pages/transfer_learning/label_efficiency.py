@@ -126,9 +126,10 @@ def _sample(domain: Domain, most: int) -> str:
 
 
 def verdict(study: LabelEfficiency, config: TransferConfig) -> str:
-    """Return the result of the study for the settings ``config`` as text, with means and ranges across a few seeds.
+    """Return the study's comparison of the best transfer strategy with training from scratch, as text.
 
-    If the study does not cover these settings, the text says so.
+    The text contains mean accuracies, and the range of the difference across seeds. If the study does not cover the
+    settings ``config``, the text says so.
     """
     if not is_studied(config):
         return _(

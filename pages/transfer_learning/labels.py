@@ -44,7 +44,7 @@ def intentions() -> dict[str, str]:
 
 
 def pairs() -> dict[str, str]:
-    """Return the labels of the pairs of a source task and a target task, keyed by pair name."""
+    """Return the labels of the pairs of source and target tasks, keyed by pair name."""
     return {
         "other_digits": _("Digits 0–4 → digits 5–9"),
         "other_writers": _("Digits → other writers"),
@@ -58,7 +58,7 @@ def pairs() -> dict[str, str]:
 
 
 def domains() -> dict[Domain, str]:
-    """Return the label of each task, a description of the images of the task, keyed by task name."""
+    """Return the labels of the tasks, keyed by task name. Each label describes the images of the task."""
     return {
         "digits": _("digits"),
         "digits_0_4": _("digits 0 to 4"),
@@ -88,9 +88,10 @@ def short_strategies() -> dict[Strategy, str]:
 
 
 def differences(run: TransferConfig, config: TransferConfig) -> str:
-    """Return the settings of a run that differ from the current ``config``, with the values in the run, as text.
+    """Describe how the settings of a run differ from the current settings, ``config``.
 
-    ``run`` contains the settings of the run. If the pair of tasks differs, the text contains only the pair.
+    ``run`` contains the settings of the run. The text lists these settings with their values in the run. If the pair of
+    tasks differs, the text contains only the pair.
     """
     values, wanted = run.model_dump(), config.model_dump()
     changed = [name for name in values if name != "threads" and values[name] != wanted[name]]

@@ -53,6 +53,6 @@ def headline(results: Mapping[Strategy, StrategyResult], config: TransferConfig,
 def percent(share: float) -> float:
     """Return a fraction (0..1) in percent, rounded to one decimal place.
 
-    Differences between such percentages match the displayed numbers.
+    Differences between these rounded values agree with the displayed percentages.
     """
     return round(100 * share, 1)

@@ -7,7 +7,7 @@ from pages.components.text import _
 
 
 def validation_message(error: ValidationError, name: str, value: object) -> str:
-    """Return a sentence that explains pydantic's ``error`` about the ``value`` of the setting ``name``."""
+    """Return a sentence that explains why pydantic rejected ``value`` for the setting called ``name``."""
     details = error.errors()[0]
     parameters = details.get("ctx", {})
     if text := message(details["type"], parameters):

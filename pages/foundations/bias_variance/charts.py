@@ -17,7 +17,7 @@ _MAX_RATIO = 4.0  # axis maximum / lowest error, unless the error at the smalles
 def draw_parts(analysis: CapacityAnalysis, index: int, *, key: str) -> None:
     """Draw noise, bias², and variance as stacked areas, and the measured test error as a line.
 
-    The capacity with the index ``index`` is highlighted.
+    ``index`` is the index of the capacity to highlight.
     """
     bias2, variance = analysis.decomposition
     parts = {"noise": np.full(len(bias2), analysis.noise_variance), "bias": bias2, "variance": variance}

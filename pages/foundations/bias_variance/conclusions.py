@@ -21,9 +21,9 @@ def comparison(analysis: CapacityAnalysis, line: str, other_errors: np.ndarray) 
 
 
 def title(analysis: CapacityAnalysis, index: int) -> str:
-    """Return a title for the fits at the capacity with this ``index``: whether they underfit or overfit.
+    """Return a title for the fits at the capacity with this ``index``.
 
-    During training, the title states the update.
+    During training, the title states the update. Afterward, it rates the fits, for example as underfitting.
     """
     name = capacity_heading(analysis.config, analysis.capacities[index])
     if not analysis.complete:

@@ -7,7 +7,7 @@ from pages.components.text import _, ngettext, pgettext
 
 
 def options() -> dict[str, dict[str, str]]:
-    """Return the labels of the options of each setting, keyed by the setting's name."""
+    """Return the labels of the settings' options, keyed by setting name and then by option."""
     return {
         "model": {"polynomial": _("Polynomials"), "network": _("Networks")},
         "curve": {

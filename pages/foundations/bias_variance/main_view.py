@@ -23,7 +23,10 @@ _SCALE, _NOT_FINITE = 1000, -32_768  # encode each value of a fit in 16 bits
 
 
 def shared_values(config: BiasVarianceConfig, best: int) -> SharedValues:
-    """Return the slider values: the capacity, initially the available capacity nearest to ``best``, and the dataset."""
+    """Return the values of the sliders for the capacity and the displayed dataset.
+
+    The initial capacity is the available capacity that is nearest to ``best``.
+    """
     capacities, count = config.capacities, min(config.data_sets, MAX_DATA_SETS)
     best = min(capacities, key=lambda capacity: abs(capacity - best))
     return SharedValues(
@@ -53,9 +56,9 @@ def draw(
 ) -> None:
     """Draw the fits at the selected capacity, and the errors at all capacities.
 
-    With ``run``, the id of a run, the browser shows the analysis of the displayed update. Without ``run``, it shows the
-    last of the ``analyses``. ``task`` contains the datasets, ``values`` are the slider values, and ``lines`` are the
-    test errors of baselines.
+    If ``run`` (the id of a run) is given, the browser shows the analysis of the displayed update. Otherwise, it shows
+    the last of the ``analyses``. ``task`` contains the datasets, ``values`` are the slider values, and ``lines``
+    contains the titles and test errors of baselines.
     """
     config, newest = analyses[-1].config, analyses[-1]
     grid, every = (

@@ -43,8 +43,9 @@ def shared_values(kind: Kind) -> SharedValues:
 
 
 def draw(kind: Kind, classes: int, values: SharedValues) -> None:
-    """Draw the losses for regression ("numbers"), or for classification ("classes") with ``classes`` classes.
+    """Draw several losses and their gradients.
 
+    ``kind`` is "numbers" (regression) or "classes" (classification), and ``classes`` is the number of classes.
     ``values`` are the slider values.
     """
     values.draw_plots("losses", _numbers() if kind == "numbers" else _classes(classes), key=f"{KEY}.plots")

@@ -30,10 +30,10 @@ def draw(
     marks: Sequence[line_chart.Mark],
     run: str,
 ) -> None:
-    """Draw the gradient norms and, in classification, the accuracies of a run.
+    """Draw the gradient norms and, for classification, the accuracies of a run.
 
-    ``dimmed``: whether the settings have changed since the run, so that the curves are drawn in lighter colors.
-    ``marks`` contains the (update, label) pairs of changed settings. ``run`` is the id of the run.
+    If ``dimmed`` is true, the curves are drawn in lighter colors, because the settings have changed since the run.
+    ``marks`` contains an (update, label) pair for each changed setting. ``run`` is the id of the run.
     """
     draw_lines = partial(_draw_lines, history, x_end=history[-1].total, run=run)
     gradients, accuracies = (st.container(), None) if config.regression else st.columns([3, 2], gap="medium")

@@ -70,7 +70,7 @@ def data() -> dict[str, str]:
 
 
 def options() -> dict[str, dict[str, str]]:
-    """Return the labels of the options of each setting, keyed by the setting's name."""
+    """Return the labels of the settings' options, keyed by setting name and then by option."""
     return {
         "data": data(),
         "features": FEATURES,

@@ -93,10 +93,11 @@ Losses = Sequence[tuple[float, float | None]]
 
 @dataclass(frozen=True)
 class OwnPoints:
-    """The user's own points for the browser: encoded points, version, and number of the last edit.
+    """The user's own points, in the form in which they are sent to the browser.
 
-    The version counts how often the points were replaced by something other than a drawing. Each version counts its own
-    edits. ``problem`` states why a network cannot be trained on the points. It is None if a network can be trained.
+    ``packed`` contains the encoded points. ``version`` counts how often the points were replaced by something other
+    than a drawing, and ``edit`` is the number of the last edit in this version. ``problem`` states why a network cannot
+    be trained on the points, or is None if a network can be trained.
     """
 
     packed: str
@@ -107,7 +108,7 @@ class OwnPoints:
 
 @dataclass(frozen=True)
 class Changes:
-    """Callbacks for changes that the user makes in the main view. None means that the change is not allowed."""
+    """Callbacks for changes that the user makes in the main view. If a callback is None, the change is not allowed."""
 
     settings: Callable[[Mapping[str, object]], None] | None = None
     """Receives the new values of settings, keyed by setting name."""
@@ -137,15 +138,18 @@ def draw(
 ) -> None:
     """Draw the network of a run at the displayed update, and the losses of the run.
 
-    ``history`` contains the events of the run, and ``run`` identifies the run. The browser keeps the weights and
-    gradients that it has received, so only the newest ones are sent while the run is active. When the run is
-    ``complete``, weights and gradients from the whole run are sent. ``alt`` is the alternative text. ``recorded``:
-    whether the run is a recording. ``data`` maps the names of the available datasets to labels; without ``data``, only
-    the network and its output are drawn. ``turned`` maps the indices of weights that were changed by hand after the run
-    ended to their new values. ``own`` has the user's own points. ``previous`` contains the (update, test loss) pairs of
-    the previous run, and ``marks`` the (update, label) pairs of changed settings. ``untrained``: whether there is no
-    run yet. ``timeline`` is for a page without a scrubber: the number of seconds in which the browser plays the run
-    once. The page then has a slider for the displayed update.
+    ``history`` contains the events of the run, ``run`` identifies the run, and ``alt`` is the alternative text.
+    ``recorded`` states whether the run is a recording. ``untrained`` states whether an untrained network is drawn
+    instead of a run. During training, only the newest weights and gradients are sent, because the browser keeps those
+    that it has received. If the run is ``complete``, weights and gradients from the whole run are sent.
+
+    ``data`` maps the names of the available datasets to labels. Without ``data``, only the network and its output are
+    drawn. ``own`` contains the user's own points. ``turned`` maps the index of each weight that was changed by hand
+    after the end of the run to the new value. ``previous`` contains (update, test loss) pairs of the previous run, and
+    ``marks`` contains an (update, label) pair for each changed setting.
+
+    ``timeline`` is for pages without a scrubber. The page then has a slider for the displayed update, and the browser
+    takes ``timeline`` seconds to play the run once.
     """
     scene = _scene(config) | {
         "features": FEATURES,

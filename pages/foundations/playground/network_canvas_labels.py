@@ -7,7 +7,8 @@ from pages.components.text import _, ngettext, pgettext
 def canvas_labels(*, classes: bool, untrained: bool = False) -> dict[str, object]:
     """Return the texts of the main view, keyed by their use in the browser.
 
-    ``classes``: classification instead of regression. ``untrained``: an untrained network instead of a run.
+    ``classes`` is true for classification and false for regression. ``untrained`` is true if an untrained network is
+    shown instead of a run.
     """
     return {
         "parts": {

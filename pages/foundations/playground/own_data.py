@@ -63,7 +63,10 @@ class _Upload:
     result: table.Table | CoreError | None = None
 
     def read_again(self, data: bytes, answers: Mapping[str, Any]) -> "_Upload":
-        """Return the upload after reading the table again with new ``answers``. A new question has the answer None."""
+        """Read the table again with new ``answers``, and return the updated upload.
+
+        If the table raises a new question, the answer to it is None.
+        """
         try:
             return replace(self, answers=answers, result=table.read(data, **answers))
         except CoreError as error:
@@ -88,7 +91,10 @@ def draw(settings: Settings[PlaygroundConfig]) -> None:
 
 
 def on_plane(config: PlaygroundConfig) -> OwnPoints | None:
-    """Return the points that the user can edit on the plane. Return None for other datasets and for regression."""
+    """Return the user's own points if the user can edit them on the output plane.
+
+    Return None if the settings use a different dataset, or if the task is regression.
+    """
     if config.data != "own" or point_codec.is_regression(config.points):
         return None
     drawn = _current(config)
@@ -98,8 +104,8 @@ def on_plane(config: PlaygroundConfig) -> OwnPoints | None:
 def receive(settings: Settings[PlaygroundConfig], message: object) -> None:
     """Store the points that the browser sends after each stroke.
 
-    Ignore a ``message`` that is not valid, or that is about points that have been replaced in the meantime. Points on
-    which no network can be trained do not enter the settings.
+    Ignore a ``message`` that is invalid, or that is about points that have since been replaced. The points are written
+    to the settings only if a network can be trained on them.
     """
     drawn = _current(settings.config)
     try:

@@ -15,7 +15,10 @@ _counted: dict[PlaygroundConfig, dict[int, float]] = {}  # shared by all session
 
 
 def draw(config: PlaygroundConfig) -> None:
-    """Draw the button that trains networks with the settings ``config`` and many seeds, and the results, if any."""
+    """Draw a button that starts the seed study for the settings ``config``, and the results, if any.
+
+    The study trains networks of several widths with many seeds each.
+    """
     config = config.model_copy(update={"seed": 0, "units_1": WIDTHS[0], "early_stopping": 0})
     with st.container(border=True):
         text, results = st.columns([1, 1.2], gap="large", vertical_alignment="center")

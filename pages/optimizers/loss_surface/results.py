@@ -77,7 +77,7 @@ def _steps_text(trajectory: Trajectory) -> str:
 
 
 def draw_curves(config: LossSurfaceConfig, trajectories: Mapping[SurfaceOptimizerName, Trajectory]) -> None:
-    """Draw each optimizer's distance to the nearest minimum, if a minimum is known, and step length in x and in y."""
+    """Draw each optimizer's step lengths in x and in y and, if a minimum is known, its distance to the nearest one."""
     surface = config.build_surface()
     columns = iter(st.columns(3 if surface.minima else 2, gap="medium"))
     if surface.minima:

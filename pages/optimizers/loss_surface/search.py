@@ -38,7 +38,10 @@ def is_current(settings: Settings) -> bool:
 
 
 def apply_formula(settings: Settings) -> None:
-    """Apply the typed formula and the best learning rates for this formula. For an invalid formula, store an error."""
+    """Apply the typed formula and the best learning rates for this formula.
+
+    If the formula is invalid, store an error message instead.
+    """
     formula = st.session_state[TYPED]
     try:
         config = settings.config.changed(formula=formula)

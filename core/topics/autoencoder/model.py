@@ -75,7 +75,10 @@ def linear(*, code: int = 32) -> Autoencoder:
 
 
 def convolutional() -> Autoencoder:
-    """Return the tutorial's convolutional network. Its code dimension is 128 x 7 x 7 = 6,272: no compression."""
+    """Return the tutorial's convolutional network. It does not compress the images.
+
+    Its code dimension is 128 x 7 x 7 = 6,272, but an image has only 784 pixels.
+    """
     return Autoencoder(
         nn.Sequential(
             nn.Conv2d(1, 64, kernel_size=3, stride=1, padding=1),
@@ -98,8 +101,8 @@ def convolutional() -> Autoencoder:
 class UNet(nn.Module):
     """A small U-Net with two resolutions; skip connections concatenate encoder and decoder features of equal size.
 
-    Each 2 x 2 block of pixels becomes four channels (14 x 14), which cuts the cost to a quarter. At the lowest
-    resolution, two linear layers extend the receptive field of every position to the whole image.
+    The pixels of each 2 x 2 block are moved to four channels of size 14 x 14, which reduces the cost to a quarter. At
+    the lowest resolution, two linear layers extend the receptive field of every position to the whole image.
     Source: Ronneberger, Fischer, Brox, U-Net: Convolutional Networks for Biomedical Image Segmentation, 2015.
     """
 

@@ -35,7 +35,7 @@ def reconstruction_quality(
 def evaluate_quality(
     data: str, levels: CorruptionLevels, reconstruct: Callable[[Tensor], Tensor]
 ) -> ReconstructionQuality:
-    """Return the quality of the images that ``reconstruct`` returns for EVAL_SUBSET corrupted test images."""
+    """Apply ``reconstruct`` to EVAL_SUBSET corrupted test images, and return the quality of the results."""
     corrupted, clean = corrupted_pairs(data, "test", levels, EVAL_SUBSET)
     return reconstruction_quality(reconstruct(corrupted), clean)
 
@@ -60,8 +60,9 @@ class Comparison:
     def verdict(self) -> Verdict:
         """How the network's PSNR compares with the PSNRs of the corrupted images and of the best filter.
 
-        - "uncorrupted": the corrupted images equal the clean images.
-        - "harmful": the network's PSNR is lower than the PSNR of the corrupted images. Otherwise:
+        The verdict is the first of these that applies:
+        - "uncorrupted": the corrupted images are identical to the clean images.
+        - "harmful": the network's PSNR is lower than that of the corrupted images.
         - "better": there are no filtered images to compare with.
         - "filters_harm": the best filter does not increase the PSNR.
         - "worse_than_filter": the best filter has a higher PSNR than the network.
@@ -94,5 +95,8 @@ class Comparison:
 
 
 def is_constant(reconstructed: UInt8[np.ndarray, "images height width"], step: int) -> bool:
-    """Return whether all reconstructions are equal, after enough updates (``step``) for this to count as a failure."""
+    """Return whether all reconstructions are identical, which indicates a failure.
+
+    Always returns False if ``step`` is less than _MIN_UPDATES, because identical reconstructions are normal early on.
+    """
     return step >= _MIN_UPDATES and not np.ptp(reconstructed, axis=0).any()

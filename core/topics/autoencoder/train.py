@@ -40,13 +40,14 @@ def train(config: AutoencoderConfig, resume: TrainingState | None = None) -> Gen
       (from the MSE over all pixels of all images) and ``some/ssim`` (mean). At step 0, also ``input/psnr`` and
       ``input/ssim`` of the corrupted images.
     - At the end of an epoch: ``epoch``, its number, and ``test/mse``, ``test/psnr``, and ``test/ssim`` of all 10,000
-      test images. The last evaluation is in 32 bits. A PSNR of None means identical images, or values that are not
-      finite.
+      test images. The last evaluation is in 32-bit precision. A PSNR of None means identical images, or values that
+      are not finite.
     - ``diverged_at``, the step at which the loss is not finite. The run ends there.
 
     Arrays at keyframes: ``restored``, uint8 (N_SHOWN, 28, 28), the reconstructions of the first test images.
 
-    Returns the weights, and the last metrics with ``input/...`` of all test images and the number of ``updates``.
+    Returns the weights and the final metrics. These also include ``input/psnr`` and ``input/ssim`` for all test
+    images, and ``updates``, the number of updates made.
     """
     images, network = Images(config), build_network(config)
     optimizer = build_optimizer(config, network)

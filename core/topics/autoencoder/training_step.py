@@ -36,7 +36,7 @@ def build_network(config: AutoencoderConfig) -> nn.Module:
 
 
 def build_optimizer(config: AutoencoderConfig, network: nn.Module) -> torch.optim.Optimizer:
-    """Build the tutorial's optimizer, Adam, in its fused implementation if this is one of the CPU optimizations."""
+    """Build the tutorial's optimizer, Adam. It is fused if the configured CPU optimizations include "fused"."""
     optimizer = TORCH_OPTIMIZERS["adam"](network.parameters(), config.learning_rate, 0.0)
     return fuse(optimizer, config.cpu_optimizations)
 
@@ -61,9 +61,9 @@ def update(
 
 @contextmanager
 def evaluation_mode(config: AutoencoderConfig, network: nn.Module) -> Iterator[None]:
-    """Let a network run in eval mode, without gradients, and in the configured precision inside a ``with`` block.
+    """Run a network in eval mode inside a ``with`` block, with gradients disabled and in the configured precision.
 
-    The mode of the network is restored at the end of the block.
+    The previous mode of the network is restored at the end of the block.
     """
     mode = network.training
     network.eval()
@@ -75,7 +75,7 @@ def evaluation_mode(config: AutoencoderConfig, network: nn.Module) -> Iterator[N
 
 
 def to_images(config: AutoencoderConfig, outputs: Float[Tensor, "images 1 28 28"]) -> Float32[Tensor, "images 1 28 28"]:
-    """Convert the outputs of a network (logits with binary cross-entropy) to images in 0..1. NaN remains NaN."""
+    """Convert the outputs of a network (logits if the loss is "bce") to images in 0..1. NaN remains NaN."""
     outputs = outputs.float()
     return (outputs.sigmoid() if config.loss == "bce" else outputs).clamp(0, 1).contiguous()
 
@@ -84,7 +84,7 @@ def to_images(config: AutoencoderConfig, outputs: Float[Tensor, "images 1 28 28"
 
 
 def same_cost(config: AutoencoderConfig) -> AutoencoderConfig:
-    """Return settings with the same cost per update. Settings that hardly affect this cost have default values."""
+    """Return a copy with the same cost per update. Settings that hardly affect this cost are reset to defaults."""
     same = {name: AutoencoderConfig.model_fields[name].default for name in _FREE}
     return config.model_copy(update=same | {"batch_size": min(config.batch_size, config.pictures)})
 

@@ -28,10 +28,12 @@ TRAIN, VALIDATION, TEST = range(3)
 class CapacityAnalysis:
     """The state of a run with C capacities and R datasets.
 
-    `core.topics.bias_variance.train.train` describes the arrays. ``current_means`` (3, C) belongs to the current fits.
-    ``errors`` (3, C, R), ``decomposition`` (2, C), ``curves`` (C, R, N_GRID_POINTS), and, with early stopping,
-    ``stopped_at`` (C, R; otherwise None) belong to the selected fits. ``constant_error`` is the mean training error of
-    constant fits.
+    - ``current_means`` (3, C) contains the mean errors of the current fits.
+    - ``errors`` (3, C, R), ``decomposition`` (2, C), and ``curves`` (C, R, N_GRID_POINTS) belong to the selected fits.
+    - ``stopped_at`` (C, R) contains the updates at which the fits were selected. It is None without early stopping.
+    - ``constant_error`` is the mean training error of constant fits.
+
+    See `core.topics.bias_variance.train.train` for details of the arrays.
     """
 
     config: BiasVarianceConfig
@@ -92,7 +94,10 @@ class CapacityAnalysis:
 
     @property
     def single_set_choices(self) -> tuple[int, int]:
-        """The smallest and the largest of the capacities that have the lowest validation error on a single dataset."""
+        """The smallest and largest capacities selected when each dataset is considered on its own.
+
+        On each dataset, the capacity with the lowest validation error is selected.
+        """
         indices = np.nan_to_num(self.errors[VALIDATION], nan=np.inf).argmin(0)
         return self.capacities[indices.min()], self.capacities[indices.max()]
 
@@ -102,13 +107,13 @@ class CapacityAnalysis:
         return int(np.isnan(self.errors).any(0).sum())
 
     def n_worse(self, index: int) -> int:
-        """Return the number of datasets whose test error is higher at an index than at `best_index`."""
+        """Return the number of datasets on which the capacity at an index has a higher test error than the best one."""
         return int((self.errors[TEST, index] > self.errors[TEST, self.best_index]).sum())
 
     def test_error_ratio(self, index: int) -> float:
         """Return the mean test error of the capacity at an index, divided by the mean test error of the best capacity.
 
-        Errors below NEGLIGIBLE_ERROR count as equal.
+        Errors below NEGLIGIBLE_ERROR are replaced by NEGLIGIBLE_ERROR.
         """
         error, best = np.maximum(self.mean_errors[TEST][[index, self.best_index]], NEGLIGIBLE_ERROR)
         return float(error / best)
@@ -116,8 +121,8 @@ class CapacityAnalysis:
     def is_clearly_worse(self, index: int) -> bool:
         """Return whether the capacity at an index has a clearly higher test error than the best capacity.
 
-        The mean error must be more than CLEAR_RATIO times as high, and the error must be higher in a fraction of at
-        least CLEAR_SHARE of the datasets.
+        Its mean error must be more than CLEAR_RATIO times as high, and its error must be higher on at least a fraction
+        CLEAR_SHARE of the datasets.
         """
         in_most_data_sets = self.n_worse(index) >= CLEAR_SHARE * self.config.data_sets
         return self.test_error_ratio(index) > CLEAR_RATIO and in_most_data_sets
@@ -131,14 +136,15 @@ class CapacityAnalysis:
     def overfits(self) -> bool:
         """Whether the largest capacity overfits.
 
-        Its test error is then clearly higher than that of the best capacity, and its training error is not higher.
+        This means that its test error is clearly higher than that of the best capacity, but its training error is not
+        higher.
         """
         train = self.mean_errors[TRAIN]
         return self.is_clearly_worse(len(self.capacities) - 1) and bool(train[-1] <= train[self.best_index])
 
     @property
     def worse_than_constant(self) -> list[int]:
-        """The capacities whose mean training error is not finite or clearly higher than that of constant fits."""
+        """The capacities whose mean training error is NaN, or clearly higher than that of constant fits."""
         bound = max(CLEAR_RATIO * self.constant_error, 0.01)
         train = self.mean_errors[TRAIN]
         return [capacity for capacity, error in zip(self.capacities, train, strict=True) if not error <= bound]
@@ -147,8 +153,8 @@ class CapacityAnalysis:
     def hardly_trained(self) -> bool:
         """Whether training has hardly reduced the training error.
 
-        This is true if any capacity is in `worse_than_constant`, or if the best capacity has an error of more than 0.9
-        times the error of constant fits (unless the true curve is constant).
+        This is true if any capacity is in `worse_than_constant`, or if the training error of the best capacity is more
+        than 0.9 times that of constant fits (unless the true curve is constant).
         """
         is_curved = self.config.curve != "constant"
         hardly_better = bool(self.mean_errors[TRAIN, self.best_index] > 0.9 * self.constant_error)
@@ -166,7 +172,10 @@ class CapacityAnalysis:
 
     @property
     def plateaus(self) -> bool:
-        """Whether no mean test error from `sufficient_index` on is clearly higher than at `best_index`."""
+        """Whether the mean test error stays low for all capacities from `sufficient_index` on.
+
+        None of their errors is then clearly higher than that of the best capacity.
+        """
         rest = range(self.sufficient_index, len(self.capacities))
         return all(self.test_error_ratio(index) <= CLEAR_RATIO for index in rest)
 
@@ -193,7 +202,7 @@ class CapacityAnalysis:
         return float(bias2), float(variance), float(bias2 + variance) + self.noise_variance
 
     def fits(self, index: int) -> Float64[np.ndarray, "sets points"]:
-        """Return the fits of the capacity at an index to all datasets, evaluated on `plot_grid`."""
+        """Return the fits to all datasets, evaluated on `plot_grid`, for the capacity at an index."""
         return self.curves[index].astype(float)
 
     def mean_fit(self, index: int) -> tuple[Float64[np.ndarray, " points"], Float64[np.ndarray, " points"]]:

@@ -86,14 +86,14 @@ class BiasVarianceConfig(RunConfig):
 
     @property
     def capacities(self) -> tuple[int, ...]:
-        """The degrees of the polynomials or the widths of the networks, ascending."""
+        """The degrees of the polynomials or the widths of the networks, in ascending order."""
         if self.model == "polynomial":
             return tuple(range(self.largest_degree + 1))
         return (*(width for width in WIDTHS if width < self.largest_width), self.largest_width)
 
     @property
     def updates(self) -> int:
-        """Number of updates in the run. Polynomials are solved in one update."""
+        """Number of updates in the run. Polynomials are fitted in one update."""
         return self.epochs if self.model == "network" else 1
 
 

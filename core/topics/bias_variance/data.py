@@ -38,7 +38,7 @@ class Samples(NamedTuple):
 class Task:
     """All datasets of a run.
 
-    In each dataset, ``train`` and ``validation`` have ``points`` samples each, and ``test`` has N_TEST_POINTS samples.
+    For each dataset, ``train`` and ``validation`` contain ``points`` samples each, and ``test`` contains N_TEST_POINTS.
     """
 
     def __init__(self, config: BiasVarianceConfig):

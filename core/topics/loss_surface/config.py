@@ -172,11 +172,11 @@ class LossSurfaceConfig(RunConfig):
         return _surface(self.surface, self.formula, self.extent, self.condition)
 
     def with_rates(self, rates: dict[SurfaceOptimizerName, float]) -> Self:
-        """Return a copy with these learning rates and a multiplier of 1."""
+        """Return a copy with these learning rates and a learning-rate multiplier of 1."""
         return self.changed(learning_rate=1.0, **{f"rate_{name}": rate for name, rate in rates.items()})
 
     def same_search(self, other: Self) -> bool:
-        """Return whether both settings lead to the same search for the best learning rates."""
+        """Return whether the search for the best learning rates is the same with the ``other`` settings."""
         ignored = {"learning_rate", "optimizers", "threads", *(f"rate_{name}" for name in SURFACE_OPTIMIZERS)}
         return self.model_dump(exclude=ignored) == other.model_dump(exclude=ignored)
 
@@ -186,16 +186,16 @@ class LossSurfaceConfig(RunConfig):
 
     @property
     def adamw_equals_adam(self) -> bool:
-        """Whether Adam and AdamW are both selected, and there is no weight decay to distinguish them."""
+        """Whether Adam and AdamW are both selected without weight decay, in which case they use the same algorithm."""
         return not self.weight_decay and {"adam", "adamw"} <= set(self.optimizers)
 
     @property
     def sgd_equals_gd(self) -> bool:
-        """Whether GD and SGD are both selected and equal: no noise, same learning rate."""
+        """Whether GD and SGD are both selected and identical, with the same learning rate and no gradient noise."""
         return not self.noise and {"gd", "sgd"} <= set(self.optimizers) and self.rate_gd == self.rate_sgd
 
     def settings_for(self, name: SurfaceOptimizerName) -> dict[str, float]:
-        """Return an optimizer's settings, by name, other than its learning rate and weight decay."""
+        """Return an optimizer's settings by name, except for its learning rate and weight decay."""
         return {setting: getattr(self, f"{setting}_{name}") for setting in tunable_settings(name)}
 
 

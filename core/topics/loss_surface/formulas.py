@@ -63,13 +63,14 @@ class Formula:
 
 
 def parse(text: str) -> Formula:
-    """Parse a formula of numbers, `NAMES`, `FUNCTIONS`, parentheses, and the operators + - * / ** ^.
+    """Parse a formula made up of numbers, `NAMES`, `FUNCTIONS`, parentheses, and the operators + - * / ** ^.
 
     Symbols and letters of typeset formulas are also accepted: ``𝑥² ⋅ sin²(𝑦)`` is ``x**2 * sin(y)**2``.
 
-    Raises CoreError "formula_empty", "formula_too_long" (limit), "formula_too_deep" (limit, in operations),
-    "formula_syntax" (position, from 1), "formula_name" (name, allowed), "formula_arguments" (name, expected),
-    "formula_division_by_zero" (part), or, for all other Python syntax, "formula_not_mathematics" (part).
+    Raises CoreError with one of these codes (parameters in parentheses): "formula_empty", "formula_too_long" (limit),
+    "formula_too_deep" (limit, in operations), "formula_syntax" (position, counted from 1), "formula_name" (name,
+    allowed), "formula_arguments" (name, expected), "formula_division_by_zero" (part), or, for any other Python syntax,
+    "formula_not_mathematics" (part).
     """
     if not text.strip():
         raise CoreError("formula_empty")

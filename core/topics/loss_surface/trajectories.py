@@ -22,7 +22,7 @@ CONVERGED_SHARE = 0.01
 
 @dataclass(frozen=True)
 class Trajectory:
-    """The trajectory of one optimizer after 0 to T steps: points (T + 1, 2) and losses (T + 1,)."""
+    """The trajectory of one optimizer: its points (T + 1, 2) and losses (T + 1,) after 0 to T steps."""
 
     points: np.ndarray
     losses: np.ndarray
@@ -55,7 +55,7 @@ class Trajectory:
         return self.losses - (minimum or 0.0)
 
     def distances(self, minima: Sequence[Point]) -> Float64[np.ndarray, " points"]:
-        """Return the distance of each point to the nearest minimum."""
+        """Return the distance from each point to the nearest minimum."""
         return np.linalg.norm(self.points[:, None] - np.array(minima), axis=2).min(1)
 
 
@@ -63,8 +63,8 @@ def descend(config: LossSurfaceConfig) -> dict[SurfaceOptimizerName, Trajectory]
     """Run the selected optimizers of `torch.optim` on the surface, in float64, from the same start.
 
     In every step, all optimizers get the same gradient noise, except GD, which gets none. L-BFGS needs several
-    evaluations of the surface per step. Its trajectory has a point for each evaluation. The point stays the same until
-    the step is complete.
+    evaluations of the surface per step. Its trajectory has one point per evaluation, but the position changes only when
+    a step is complete.
     """
     surface = config.build_surface()
     start = torch.tensor([config.x, config.y], dtype=torch.float64)

@@ -11,7 +11,7 @@ from torch import Tensor
 
 
 def cross_entropy_at(p: Tensor) -> tuple[Tensor, Tensor]:
-    """Return −log p and its gradient p − 1, for any number of classes."""
+    """Return −log p and its gradient, p − 1. Both are the same for any number of classes."""
     return -p.log(), p - 1
 
 
@@ -19,9 +19,10 @@ def squared_error_at(p: Tensor, *, classes: int) -> tuple[Tensor, Tensor]:
     """Return the squared error of the probabilities and its gradient, which vanishes as p approaches 0.
 
     With two classes, there is one output, p. The loss is (1 − p)², and the gradient is −2 p (1 − p)². With more
-    classes, each has one output. Every wrong class has the probability (1 − p) / (classes − 1), and the square of
-    this probability is added to the loss (the Brier score). As a result, the loss and the gradient are multiplied by
-    classes / (classes − 1). The factor p (1 − p) in the gradient is the derivative of the sigmoid or the softmax.
+    classes, there is one output per class. Every wrong class has the probability (1 − p) / (classes − 1), and the
+    square of this probability is added to the loss (the Brier score). As a result, the loss and the gradient are
+    multiplied by classes / (classes − 1). The factor p (1 − p) in the gradient is the derivative of the sigmoid or the
+    softmax.
 
     Source of the Brier score: Brier, Monthly Weather Review 78 (1950).
     """
@@ -35,5 +36,5 @@ def class_probabilities(p: float, classes: int) -> list[float]:
 
 
 def probability_grid() -> Float64[Tensor, " points"]:
-    """Return probabilities from 1e-4 to 1 for plotting, denser near 0."""
+    """Return probabilities from 1e-4 to 1 for plotting. They are closer together near 0."""
     return torch.cat([torch.logspace(-4, -2, 60), torch.linspace(0.01, 1, 240)[1:]]).double()

@@ -50,7 +50,9 @@ def mae_gradient(prediction: Tensor, target: Tensor) -> Tensor:
 
 
 def huber(prediction: Tensor, target: Tensor, *, delta: float = 1.0) -> Tensor:
-    """Return the Huber loss, the mean of ½ e² if |e| ≤ δ, and of δ (|e| − ½ δ) otherwise, for the errors e = ŷ − y.
+    """Return the Huber loss, a mean over the errors e = ŷ − y.
+
+    Each error contributes ½ e² if |e| ≤ δ, and δ (|e| − ½ δ) otherwise.
 
     In PyTorch: `torch.nn.HuberLoss`. Source: Huber, Annals of Mathematical Statistics 35 (1964).
     """

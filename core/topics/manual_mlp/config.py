@@ -138,7 +138,7 @@ class MLPConfig(RunConfig):
 
     @property
     def parameters(self) -> int:
-        """Number of weights of the network."""
+        """Number of weights in the network."""
         return self.hidden_size * (self.input_size + self.output_size)
 
     @property

@@ -21,10 +21,10 @@ Weights = tuple[Float[Tensor, "inputs hidden"], Float[Tensor, "hidden outputs"]]
 
 
 class Task:
-    """Training and test data of a run, drawn from its seed."""
+    """Training and test data of a run. The seed of the run determines all random values."""
 
     def __init__(self, config: MLPConfig, changes: Iterable[Change] = ()):
-        """Load or draw the data. ``changes`` are the changes of settings in the run so far."""
+        """Load or draw the data. ``changes`` are the changes to the settings so far in the run."""
         self.config = config
         self.use(changes)
         self.dtype = getattr(torch, config.precision)
@@ -34,7 +34,7 @@ class Task:
             self._training = self._draw(self._random(Stream.MANUAL_MLP_DATA))
 
     def use(self, changes: Iterable[Change]) -> None:
-        """Use the batch sizes that these changes of settings specify."""
+        """Plan the batches. Changes to the batch size among ``changes`` apply from the next epoch on."""
         self.plan = BatchPlan(self.config.samples, self.config.batch_size, changes, ahead=1)
 
     def batch(self, step: int) -> Batch:
@@ -52,7 +52,10 @@ class Task:
             yield self.batch(step)
 
     def training_data(self) -> Batch:
-        """Return the training samples (for digits, at most the first 10,000). Digits have noise, drawn once."""
+        """Return the training samples (for digits, at most the first 10,000).
+
+        The noise on digits is the same at every call.
+        """
         if self.config.data == "digits":
             return self._digit_batch(
                 0, torch.arange(min(self.config.samples, 10_000)), self._random(Stream.MANUAL_MLP_NOISE, 0)
@@ -79,8 +82,8 @@ class Task:
     def displayed_data(self, count: int) -> Batch:
         """Return the samples that the page displays.
 
-        Digits: ``count`` samples of the test set, the same for every seed, with noise that depends on the seed. Other
-        data: ``count`` training samples, then ``count`` new samples.
+        For digits, these are ``count`` test samples, the same for every seed, with noise that depends on the seed. For
+        other data, they are ``count`` training samples followed by ``count`` new samples.
         """
         if self.config.data == "digits":
             chosen = torch.randperm(10_000, generator=generator(0, Stream.MANUAL_MLP_SHOWN))[:count]
@@ -126,10 +129,10 @@ def initial_weights(config: MLPConfig, implementation: Implementation) -> Weight
 
 
 def initial_std(fan_in: int, initialization: float) -> float:
-    """Return the standard deviation of a layer's initial weights, interpolated between randn and Kaiming.
+    """Return the standard deviation of initial weights, interpolated between randn and Kaiming initialization.
 
-    The result is (2 / fan_in) ** (s / 2) with s = ``initialization``: 1 (randn) for s = 0, √(2 / fan_in) (Kaiming) for
-    s = 1. Source: He et al., Delving Deep into Rectifiers, arXiv 1502.01852, equation 10.
+    The result is (2 / fan_in) ** (s / 2), where s is ``initialization``. It is 1 for s = 0 (randn), and √(2 / fan_in)
+    for s = 1 (Kaiming). Source: He et al., Delving Deep into Rectifiers, arXiv 1502.01852, equation 10.
     """
     return (2 / fan_in) ** (initialization / 2)
 

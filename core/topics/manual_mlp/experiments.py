@@ -57,7 +57,10 @@ def curve(config: MLPConfig, implementation: Implementation = "tensors", *, step
 
 
 class GradientComparison(NamedTuple):
-    """Results of pairs of runs, one pair for each seed: with the correct gradient and with the tutorial's gradient."""
+    """Results of pairs of runs, one pair per seed.
+
+    Each pair consists of a run with the correct gradient and a run with the tutorial's gradient.
+    """
 
     n_seeds: int
     n_lower: int
@@ -129,9 +132,10 @@ class SumAgainstMean(NamedTuple):
 
 
 def compare_sum_and_mean(config: MLPConfig) -> SumAgainstMean:
-    """Compare training with the sum of the squared errors (``config``) and with their mean.
+    """Compare the run of ``config``, whose loss is the sum of squared errors, with two runs that use their mean.
 
-    The mean is used twice: with the same learning rate, and with the learning rate multiplied by the factor.
+    One of these two runs has the same learning rate. In the other, the learning rate is multiplied by the ``factor`` of
+    the result.
     """
     factor = config.samples * config.output_size
     mean = config.model_copy(update={"loss": "mean_of_squares"})
@@ -166,10 +170,11 @@ def train_quickly(config: MLPConfig, implementation: Implementation = "tensors")
 
 
 def losses_on_fresh_data(config: MLPConfig, weights: Weights, draw: int = 0) -> dict[str, float | None]:
-    """Return the "training" loss, the loss on "fresh" data, and the loss of "zero" outputs on fresh data.
+    """Return the losses on the training data and on fresh data, and the loss of zero outputs on the fresh data.
 
-    A loss that is not finite is None. Different values of ``draw`` give independent fresh data. Fresh digits come from
-    the test set. A sum of squares on fresh data is scaled to the number of training samples.
+    The keys of the result are "training", "fresh", and "zero". A loss that is not finite is None. Different values of
+    ``draw`` give independent fresh data. Fresh digits come from the test set. A sum of squares on fresh data is scaled
+    to the number of training samples.
     """
     W1, W2 = weights
     loss, task = LOSSES[config.loss], Task(config)

@@ -39,7 +39,7 @@ def train(config: MLPConfig, resume: TrainingState | None = None) -> Generator[P
       the change in the first layer's weights since the start, as int8, scaled so that the largest change is ±127.
     - At snapshots (see `snapshot_steps`), ``W1`` and ``W2``.
 
-    Returns ``W1`` and ``W2`` of the first implementation, and the final metrics of all.
+    Returns ``W1`` and ``W2`` of the first implementation, and the final metrics of all implementations.
     """
     state = resume or TrainingState()
     task = Task(config, state.changes)

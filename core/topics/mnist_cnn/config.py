@@ -214,7 +214,7 @@ class CNNConfig(CpuOptimizedConfig):
 
     @property
     def proxy_config(self) -> "CNNConfig":
-        """Settings of the compact network that selects the hardest digits, with the default transforms."""
+        """Settings of the proxy, a compact network with the default transforms that selects the hardest digits."""
         same = self.model_dump(include={"seed", "threads", "samples", "early_stopping", "cpu_optimizations"})
         return CNNConfig(**same, epochs=-(-PROXY_SAMPLES // self.samples))
 

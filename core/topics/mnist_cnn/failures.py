@@ -23,7 +23,7 @@ Evaluation = tuple[int, Probabilities]
 
 
 def finite_evaluations(history: Iterable[Progress]) -> list[Evaluation]:
-    """Return the evaluations in the events of a run, without those in which a probability is not finite."""
+    """Return the evaluations in the events of a run in which all probabilities are finite."""
     evaluations = [(event.step, event.arrays["probabilities"]) for event in history if "probabilities" in event.arrays]
     return [(step, probabilities) for step, probabilities in evaluations if np.isfinite(probabilities).all()]
 
@@ -38,7 +38,7 @@ def has_no_finite_outputs(final: Metrics) -> bool:
 
 
 def diagnose(evaluations: Sequence[Evaluation]) -> Literal["dead", "not_learning"] | None:
-    """Return the failure of a network whose probabilities are the same for every digit, or None.
+    """Return how a network failed if its probabilities are the same for every digit, or None if it did not fail.
 
     "dead": the probabilities once differed between digits, but no longer do. "not_learning": they have never differed.
     In the first updates of a run, equal probabilities are not a failure.

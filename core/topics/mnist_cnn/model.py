@@ -35,7 +35,7 @@ ACTIVATIONS: dict[str, Callable[[], nn.Module]] = {
 
 
 def compact() -> OrderedDict[str, nn.Module]:
-    """Return the named layers of the default network. Most of its 207,178 parameters are after the convolutions."""
+    """Return the named layers of the default network. Most of its 207,178 parameters are in ``fc1``."""
     return OrderedDict(
         conv1=nn.Conv2d(1, 16, kernel_size=5, stride=2, padding=2),
         relu1=nn.ReLU(),
@@ -50,7 +50,7 @@ def compact() -> OrderedDict[str, nn.Module]:
 
 
 def tutorial(*, padding: int = 1) -> OrderedDict[str, nn.Module]:
-    """Return the named layers of the tutorial's network (25,775,882 parameters). ``fc1`` fits only with padding 1."""
+    """Return the named layers of the tutorial's network (25,775,882 parameters). ``fc1`` requires padding 1."""
     return OrderedDict(
         conv1=nn.Conv2d(1, 64, kernel_size=3, stride=1, padding=padding),
         relu1=nn.ReLU(),
@@ -68,7 +68,7 @@ def tutorial(*, padding: int = 1) -> OrderedDict[str, nn.Module]:
 def own(config: CNNConfig) -> OrderedDict[str, nn.Module]:
     """Return the named layers of the user's own network.
 
-    The first linear layer gets as many inputs as the convolutions have outputs.
+    The first linear layer has as many inputs as the convolutional part has outputs.
     """
     layers = _convolutions(config)
     with torch.device("meta"):
@@ -109,8 +109,11 @@ def layers(config: CNNConfig) -> OrderedDict[str, nn.Module]:
 def check(config: CNNConfig) -> None:
     """Check that the network can be built and trained.
 
-    Raises CoreError "network_unfit" (layer, and message: PyTorch's error message), "network_too_large" (parameters,
-    most), "network_too_slow" (multiply_adds, most), or "batch_too_large" (most). ``most`` is the limit.
+    Raises CoreError with one of these codes and parameters (``most`` is the limit):
+    - "network_unfit": ``layer``, and ``message``, which is PyTorch's error message.
+    - "network_too_large": ``parameters`` and ``most``.
+    - "network_too_slow": ``multiply_adds`` and ``most``.
+    - "batch_too_large": ``most``.
     """
     described = summary(config)
     if described[-1].error:
@@ -140,14 +143,14 @@ def build(config: CNNConfig) -> nn.Sequential:
 def load(config: CNNConfig, weights: Mapping[str, Tensor]) -> nn.Sequential:
     """Return the configured network with these weights, in float32 and eval mode.
 
-    Raises the same errors as `load_weights`.
+    Raises the same errors as `build` and `load_weights`.
     """
     return load_weights(build(config.changed(cpu_optimizations=())), weights)
 
 
 @dataclass(frozen=True)
 class Window:
-    """The square window that a convolution or pooling layer slides over its input, in pixels."""
+    """The square window, in pixels, that a convolutional or pooling layer slides over its input."""
 
     size: int
     stride: int
@@ -163,7 +166,7 @@ class Layer:
     """A layer of a network: its name and kind (class name), and its shapes and costs for one image.
 
     If the layer does not fit its input, ``error`` is PyTorch's message, and ``output`` is None. ``window`` is None for
-    all layers except convolutions and pooling.
+    all layers except convolutional and pooling layers.
     """
 
     name: str

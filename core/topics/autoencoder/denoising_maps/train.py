@@ -27,16 +27,19 @@ def evaluate_psnr(levels: CorruptionLevels, reconstruct: Callable[[Tensor], Tens
 
 
 def resolve(config: MapConfig) -> MapConfig:
-    """Return a copy with machine-dependent choices resolved for the first network; all networks share them."""
+    """Return a copy with machine-dependent choices resolved.
+
+    The choices are made for the first network and apply to all networks.
+    """
     first = training_step.resolve(next(iter(config.rows.values())))
     return config.changed(device=first.device, cpu_optimizations=first.cpu_optimizations)
 
 
 def train(config: MapConfig, resume: TrainingState | None = None) -> Generator[Progress, None, TrainedModel]:
-    """Train and test the networks; yield progress after each network.
+    """Train and test each network, and yield progress after each one.
 
-    Metrics: ``<row>/<column>``, the PSNR in dB on N_TEST digits. Instead of weights, the PSNRs are returned as
-    ``psnr``, float32 (rows, columns).
+    Each metric ``<row>/<column>`` is a PSNR in dB on N_TEST test digits. The result contains the PSNRs as ``psnr``, a
+    float32 tensor of shape (rows, columns), instead of weights.
     """
     state, kept, rows = resume or TrainingState(), Values(figures={}), list(config.rows.items())
     state.track(kept=kept)

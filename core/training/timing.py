@@ -77,7 +77,7 @@ background: BackgroundMeasuring | None = None
 
 
 def measured(function: Callable[..., Result]) -> Callable[..., Result]:
-    """Decorate a function that takes measurements to cache its results, which expire after at most FRESH seconds.
+    """A decorator for functions that take measurements. It caches their results, which expire after FRESH seconds.
 
     If `background` takes the measurements, other threads get expired results until there are new ones. If there is no
     result yet, NotMeasuredError is raised.
@@ -111,7 +111,8 @@ def measured(function: Callable[..., Result]) -> Callable[..., Result]:
 class RunCost(Generic[Config]):
     """An estimator of the duration of a topic's runs.
 
-    A call multiplies the measured duration of each kind of operation by the number of such operations in the run.
+    A call multiplies the measured duration of each kind of operation by the number of these operations in the run, and
+    returns the sum of the products.
     """
 
     measure: Callable[[Config], Sequence[float]]
@@ -214,7 +215,7 @@ def seconds_for(batch_size: int, max_batch: int, measure: Callable[[int], float]
 
 @contextmanager
 def threads(count: int) -> Iterator[None]:
-    """Set the number of PyTorch's threads inside a ``with`` block, then restore the previous number."""
+    """Set PyTorch's number of threads to ``count`` inside a ``with`` block, then restore the previous number."""
     before = torch.get_num_threads()
     torch.set_num_threads(count)
     try:

@@ -181,5 +181,5 @@ def accuracies(trainers: Trainers, batch: Batch) -> dict[str, float | None]:
 
 
 def shown_predictions(trainers: Trainers, shown: Batch) -> dict[str, np.ndarray]:
-    """Return the array ``predictions``, uint8 (strategies, images), of the first seed's networks."""
+    """Return the first seed's predictions for ``shown`` as an array ``predictions``, uint8 (strategies, images)."""
     return {"predictions": np.stack([predictions(trainers[strategy, 0].network, shown[0]) for strategy in STRATEGIES])}

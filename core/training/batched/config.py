@@ -116,8 +116,8 @@ class BatchedConfig(RunConfig):
     def changed(self, **values: object) -> Self:
         """Return a copy with changed values.
 
-        If ``data`` changes, ``epochs``, ``samples``, and ``batch_size`` are set to defaults for the new data, unless they
-        are given. If the new data is random, ``noise`` is set to 0.
+        If ``data`` changes, ``epochs``, ``samples``, and ``batch_size`` are set to defaults for the new data, unless
+        they are given. If the new data is random, ``noise`` is set to 0.
         """
         if values.get("data", self.data) != self.data:
             digits = {"epochs": 1, "samples": 50_000, "batch_size": 16}

@@ -39,7 +39,7 @@ class BatchedMLP:
         return cls(weights["0.weight"][None], torch.cat(rest)[None], outputs=len(weights["2.bias"]))
 
     def select(self, networks: slice) -> "BatchedMLP":
-        """Return a slice of the networks, which shares memory with this object."""
+        """Return a slice of the networks. It shares memory with this object."""
         return BatchedMLP(self.W1[networks], self.rest[networks], outputs=self.outputs)
 
     def weights(self, number: int) -> dict[str, Tensor]:

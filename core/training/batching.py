@@ -22,10 +22,10 @@ def batch_indices(
 ) -> torch.Tensor:
     """Return the indices of the batch for update ``step``, counted from 0: int64 of shape (at most batch_size,).
 
-    ``samples`` is the number of all samples. Every epoch is shuffled anew, unless one batch holds all samples. The last
-    batch of an epoch may be smaller. ``mask``, bool (samples,), selects the samples to use. Replacing one selected
-    sample with another changes at most one sample of each batch. ``earlier`` orders the samples as in recordings that
-    were made with `core.training.rng.earlier_generator`.
+    ``samples`` is the number of all samples. The samples are reshuffled in every epoch, unless one batch holds all of
+    them. The last batch of an epoch may be smaller. ``mask``, bool (samples,), selects the samples to use. Replacing
+    one selected sample with another changes at most one sample of each batch. If ``earlier`` is true, the order of the
+    samples is the same as in recordings made with `core.training.rng.earlier_generator`.
     """
     count = samples if mask is None else int(mask.sum())
     epoch, position = divmod(step, batches_per_epoch(count, batch_size))
@@ -91,7 +91,7 @@ class BatchPlan:
         return part.first_step + (epochs - part.first_epoch) * batches_per_epoch(self.samples, part.batch_size)
 
     def epochs(self, step: int) -> float:
-        """Return how many epochs ``step`` updates take: a whole number at the end of an epoch."""
+        """Return the number of epochs after ``step`` updates. It is a whole number only at the end of an epoch."""
         part = self._part(step)
         return part.first_epoch + (step - part.first_step) / batches_per_epoch(self.samples, part.batch_size)
 
@@ -113,7 +113,7 @@ class BatchPlan:
 
 
 def sample_indices(samples: int, count: int, random: torch.Generator) -> Int64[torch.Tensor, " indices"]:
-    """Draw ``count`` of ``samples`` indices at random without replacement, as int64.
+    """Draw ``count`` random int64 indices in [0, ``samples``) without replacement.
 
     If ``count`` is at least ``samples``, all indices are returned in ascending order.
     """
@@ -125,10 +125,11 @@ def sample_indices(samples: int, count: int, random: torch.Generator) -> Int64[t
 def evaluation_steps(updates: int, *, n_trained: int, n_evaluated: int, first: Sequence[int]) -> set[int]:
     """Return the numbers of the updates after which a run evaluates its network.
 
-    The result contains evenly spaced updates, the updates of ``first`` up to the first evenly spaced one, and the last
-    update. The number of evenly spaced updates is at least MIN_EVALUATIONS and at most MAX_EVALUATIONS. Between these
-    limits, evaluations take at most EVALUATION_TIME_SHARE of the training time. All ``updates`` updates together train
-    on ``n_trained`` samples. One evaluation processes ``n_evaluated`` samples.
+    These are evenly spaced updates, the last update, and the updates in ``first`` up to the first evenly spaced one.
+    The number of evenly spaced updates is chosen between MIN_EVALUATIONS and MAX_EVALUATIONS. Above MIN_EVALUATIONS,
+    their evaluations take at most EVALUATION_TIME_SHARE of the training time. ``updates`` is the number of updates of
+    the run, ``n_trained`` is the number of samples processed by all updates together, and ``n_evaluated`` is the number
+    of samples processed by one evaluation.
     """
     # Evaluating a sample takes about a third of the time of training on it
     affordable = EVALUATION_TIME_SHARE * n_trained / (n_evaluated / 3)

@@ -19,7 +19,7 @@ Names = Annotated[tuple[Name, ...], BeforeValidator(_split), AfterValidator(lamb
 
 
 class RunConfig(BaseModel):
-    """The base class of the settings of a run, with the settings that all runs share.
+    """The base class for run settings, with the settings that all runs share.
 
     Every value that affects the results of a run is a field.
     """
@@ -50,7 +50,7 @@ class RunConfig(BaseModel):
     def updates_per_round(self) -> int | None:
         """Number of updates per round, or None if the run has only one round.
 
-        In each later round, a run trains further networks from update 0.
+        In each later round, a run trains additional networks, whose updates are again counted from 0.
         """
         return None
 
@@ -66,14 +66,14 @@ class RunConfig(BaseModel):
         return self.model_validate(self.model_dump() | values)
 
     def matches(self, other: "RunConfig") -> bool:
-        """Return whether a run with the ``other`` settings is a run of this config. "automatic" matches any value."""
+        """Return whether the ``other`` settings match these settings, in which "automatic" matches any value."""
         left = {name: value for name, value in self.automatic.items() if getattr(self, name) == value}
         return self == other.model_copy(update=left)
 
     def live_changes(self, wanted: "RunConfig") -> dict[str, Any]:
         """Return the changes (name -> value) that turn this config into the ``wanted`` config during training.
 
-        The result is empty if both configs are equal, or if the wanted config needs a new run.
+        The result is empty if the configs are equal, or if the wanted config needs a new run.
         """
         values, new = self.model_dump(), wanted.model_dump()
         allowed = self.live | {name for name in self.live_above_0 if values[name] and new[name]}
@@ -84,7 +84,7 @@ class RunConfig(BaseModel):
             return {}
 
     def limits(self, name: str) -> tuple[float, float]:
-        """Return the smallest and the largest value of a numeric setting. They may depend on other settings."""
+        """Return the smallest and largest allowed values of a numeric setting. They may depend on other settings."""
         bounds = type(self).model_fields[name].metadata
         low, high = (getattr(bound, key) for key in ("ge", "le") for bound in bounds if hasattr(bound, key))
         return low, high

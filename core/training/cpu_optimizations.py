@@ -68,9 +68,9 @@ def memory_format(optimizations: CpuOptimizations) -> torch.memory_format:
 
 
 def precision(optimizations: CpuOptimizations, device: torch.device) -> AbstractContextManager:
-    """Return the context of a forward pass: autocast to bfloat16 if it is among the ``optimizations``.
+    """Return a context manager for the forward pass. It enables autocast if "bfloat16" is among ``optimizations``.
 
-    Otherwise, the context has no effect, so matrix products stay in float32.
+    Otherwise, it has no effect, and matrix products are computed in float32.
     """
     return torch.autocast(device.type, torch.bfloat16) if "bfloat16" in optimizations else nullcontext()
 
@@ -89,8 +89,8 @@ def fuse(optimizer: torch.optim.Optimizer, optimizations: CpuOptimizations) -> t
 def pool_first(layers: Mapping[str, nn.Module]) -> OrderedDict[str, nn.Module]:
     """Return the layers with each max-pooling layer moved before the activation that precedes it.
 
-    Only ReLU, leaky ReLU, tanh, and sigmoid change places with max-pooling. They are monotonic, so the outputs stay the
-    same. After 2 x 2 pooling, the activation processes only a quarter of the values.
+    Only ReLU, leaky ReLU, tanh, and sigmoid are swapped with max-pooling. They are monotonic, so the outputs do not
+    change. After 2 x 2 pooling, the activation processes only a quarter of the values.
     """
     items = list(layers.items())
     for index, ((_, first), (_, second)) in enumerate(pairwise(layers.items())):
@@ -104,7 +104,7 @@ Config = TypeVar("Config", bound=CpuOptimizedConfig)
 
 @dataclass(frozen=True)
 class Tuner(Generic[Config]):
-    """A tuner that measures updates of a topic's networks on this machine, to choose the fastest CPU optimizations.
+    """A tuner that finds this machine's fastest CPU optimizations for a topic's networks by timing their updates.
 
     The measurements expire (see `measured`).
     """
@@ -117,7 +117,7 @@ class Tuner(Generic[Config]):
     """Return normalized settings: updates that cost the same share one measurement."""
 
     def resolve(self, config: Config) -> Config:
-        """Return a copy with "automatic" replaced by this machine's device and fastest CPU optimizations.
+        """Return a copy in which "automatic" is replaced by a suitable device and the fastest CPU optimizations.
 
         If another thread has not finished the measurement yet, the combination that is usually the fastest is used.
         """
@@ -132,7 +132,7 @@ class Tuner(Generic[Config]):
         return config.changed(cpu_optimizations=fastest)
 
     def seconds_per_update(self, config: Config) -> float:
-        """Return the duration of one update on this machine in seconds.
+        """Return the duration of one update on this machine, in seconds.
 
         Raises NotMeasuredError if another thread has not finished the measurement yet.
         """

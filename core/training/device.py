@@ -44,7 +44,7 @@ Config = TypeVar("Config", bound=DeviceConfig)
 
 @cache
 def gpu() -> str | None:
-    """Return the device type of this machine's GPU ("cuda" or "mps"), or None if PyTorch can use no GPU."""
+    """Return the device type of this machine's GPU: "cuda", "mps", or None if PyTorch cannot use such a GPU."""
     found = torch.accelerator.current_accelerator(check_available=True)
     return found.type if found and found.type in ("cuda", "mps") else None
 
@@ -93,7 +93,7 @@ def device_of(network: nn.Module) -> torch.device:
 
 
 def hardware(config: RunConfig) -> str:
-    """Return the name of the processor or GPU that trains a run and its device type, such as "NVIDIA H200 (CUDA)".
+    """Return the name and device type of the processor or GPU used for a run, such as "NVIDIA H200 (CUDA)".
 
     Raises CoreError "device_missing" (device) if this machine does not have the configured device.
     """

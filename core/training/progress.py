@@ -15,10 +15,10 @@ Metrics = Mapping[str, float | None]
 
 @dataclass(frozen=True)
 class Progress:
-    """The state of a run after ``step`` of ``total`` updates (step 0 is the untrained network).
+    """The state of a run after ``step`` of ``total`` updates. At step 0, the network is untrained.
 
-    ``metrics`` are numbers by name, or None where they are not finite (see `finite`). ``arrays`` are small copies of
-    images and snapshots by name; most events have no arrays.
+    ``metrics`` maps names to numbers, or to None for numbers that are not finite (see `finite`). ``arrays`` maps names
+    to small copies of images and snapshots; most events have no arrays.
     """
 
     step: int
@@ -29,7 +29,7 @@ class Progress:
 
 @dataclass(frozen=True)
 class TrainedModel:
-    """The result of a training function: the weights by name and the final metrics."""
+    """The result of a training function: the named weights and the final metrics."""
 
     weights: Mapping[str, torch.Tensor]
     metrics: Metrics
@@ -53,7 +53,7 @@ def finite(value: SupportsFloat) -> float | None:
 
 
 def run_to_end(training: Generator[Progress, None, TrainedModel], watch: Callable[[Progress], None]) -> TrainedModel:
-    """Run a training function to its end, pass every event to ``watch``, and return the trained model."""
+    """Run ``training`` to completion, pass every event to ``watch``, and return the trained model."""
     while True:
         try:
             event = next(training)

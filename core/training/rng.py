@@ -12,7 +12,7 @@ from core.training.device import seed_generators
 
 @unique
 class Stream(IntEnum):
-    """The purpose of random numbers. It is the part of a random key after the seed (see `generator`)."""
+    """A purpose for which random numbers are drawn. It is part of the key of a random generator (see `generator`)."""
 
     BATCHES = 1
     TIMING = 2
@@ -46,10 +46,11 @@ class Stream(IntEnum):
 
 
 def generator(seed: int, stream: Stream, *indices: int) -> torch.Generator:
-    """Return the random generator of a key: a seed, a stream, and the indices of a draw, for instance an epoch.
+    """Return the random generator for a key: a seed, a stream, and indices such as the number of the epoch.
 
-    Different keys give independent random numbers, except that two keys share a seed of PyTorch's generator (32 bits)
-    with probability 2⁻³². The batch or the noise of any step can be drawn again without replaying earlier steps.
+    Different keys give independent random numbers. The only exception is a collision of seeds: PyTorch's generator uses
+    32 bits of a seed, so two keys give the same random numbers with probability 2⁻³². The batch or the noise of any
+    step can be drawn again without replaying earlier steps.
     Source: numpy.random.SeedSequence, which mixes the seed with a spawn key.
     """
     sequence = np.random.SeedSequence(seed, spawn_key=(stream, *indices))
@@ -92,9 +93,9 @@ class EarlierStream(IntEnum):
 
 
 def earlier_generator(*key: int) -> torch.Generator:
-    """Return the random generator of a key, a sequence of integers of any length.
+    """Return the random generator for a key, a sequence of integers of any length.
 
-    Zeros at the end of the key are ignored, so use `generator` in new code.
+    Trailing zeros of the key are ignored. Use `generator` in new code.
     """
     seed = np.random.SeedSequence(key).generate_state(1, np.uint64)[0]
     return torch.Generator().manual_seed(int(seed >> np.uint64(1)))

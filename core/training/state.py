@@ -39,7 +39,7 @@ class Values(SimpleNamespace):
 
 
 class Gradients:
-    """The gradients of parameters, for updates that use the gradients of the previous batch."""
+    """The gradients of parameters. They must be tracked if an update uses the gradients of the previous batch."""
 
     def __init__(self, parameters: Sequence[torch.nn.Parameter]):
         self._parameters = parameters
@@ -114,7 +114,7 @@ class TrainingState:
         return changed_settings(config, [(change.name, change.value) for change in self.changes])
 
     def phases(self, config: Config) -> Iterator[Config]:
-        """Yield the settings of a run that began with ``config``, at the start and again after every change."""
+        """Yield the current settings of a run that began with ``config``, at the start and then after each change."""
         made = self.changes[: len(self.changes) - len(self._waiting)]
         yield changed_settings(config, [(change.name, change.value) for change in made])
         while self._waiting:
@@ -122,19 +122,16 @@ class TrainingState:
             yield self.settings(config)
 
     def updates(self, total: int) -> Iterator[int]:
-        """Yield the numbers of the remaining updates, up to ``total``. The first update of a run has number 1.
+        """Yield the numbers of the remaining updates, up to ``total``. The first update of a run is number 1.
 
-        Stops early when the run has ended or a setting was changed.
+        Stops early if the run has ended or a setting has been changed.
         """
         while self.step < total and not (self.ended or self._waiting):
             self.step += 1
             yield self.step
 
     def steps(self, total: int) -> Iterator[int]:
-        """Yield the numbers of the remaining updates as `updates` does, but begin a new run with step 0.
-
-        Step 0 is the untrained network.
-        """
+        """Yield the same numbers as `updates`, but start a new run at step 0, before the first update."""
         if not self.next_step:
             self._has_counted_0 = True
             yield 0
@@ -171,7 +168,10 @@ class TrainingState:
 
     @classmethod
     def load(cls, saved: bytes | Path) -> "TrainingState":
-        """Load a state from bytes or a file without executing code in it. Raises CoreError "state_damaged"."""
+        """Load a state from bytes or from a file, without executing any code in it.
+
+        Raises CoreError "state_damaged" if the state cannot be loaded.
+        """
         state = cls()
         try:
             file = saved if isinstance(saved, Path) else io.BytesIO(saved)
@@ -184,7 +184,7 @@ class TrainingState:
 def with_changes(
     train: Callable[[Any, TrainingState], Generator[Event, None, Result]], config: Any, changes: Iterable[Change]
 ) -> Generator[Event, None, Result]:
-    """Train from ``config``, and change each setting in ``changes`` after the same update as in the original run.
+    """Train from the initial settings ``config``, and make each change after the same update as in the original run.
 
     Yields the events and returns the result of the training function.
     """

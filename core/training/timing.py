@@ -29,16 +29,16 @@ measuring = threading.RLock()
 
 
 class NotMeasuredError(Exception):
-    """An error that is raised if a result has not been measured yet.
+    """Raised if a result has not been measured yet.
 
-    The measurement is queued, and another thread takes it (see `BackgroundMeasuring`).
+    The measurement is queued for another thread (see `BackgroundMeasuring`).
     """
 
 
 class BackgroundMeasuring(threading.Thread):
-    """A background thread that takes measurements while ``is_idle`` returns true, so that other threads never wait.
+    """A background thread that takes measurements while ``is_idle`` returns true. Other threads never wait for it.
 
-    Measurements that other work slowed down are discarded.
+    A measurement is discarded if the machine is not idle when the measurement ends.
     """
 
     def __init__(self, is_idle: Callable[[], bool], *, pause: float = 1.0):
@@ -55,16 +55,16 @@ class BackgroundMeasuring(threading.Thread):
         self._wanted[key] = measure
 
     def keeps(self) -> bool:
-        """Return whether a measurement that ends now is reliable, because the machine is idle."""
+        """Return whether to keep a measurement that has just ended. It is reliable only if the machine is idle."""
         return self._is_idle()
 
     def stop(self) -> None:
-        """End the thread, and wait until its current measurement has ended."""
+        """Stop the thread, and wait for it to end. If the machine is idle, queued measurements are still taken."""
         self._stopping.set()
         self.join()
 
     def run(self) -> None:
-        """Take the queued measurements one after another until `stop` is called."""
+        """Take queued measurements while the machine is idle, until `stop` is called."""
         while not self._stopping.wait(self._pause):
             while self._wanted and self._is_idle():
                 _key, measure = self._wanted.popitem()
@@ -77,10 +77,10 @@ background: BackgroundMeasuring | None = None
 
 
 def measured(function: Callable[..., Result]) -> Callable[..., Result]:
-    """Decorate a function that measures something: cache its results. They expire after FRESH seconds.
+    """A decorator for functions that take measurements. It caches their results, which expire after FRESH seconds.
 
-    If `background` takes the measurements, expired results are returned until there are new ones. If there is no result
-    yet, NotMeasuredError is raised.
+    If `background` takes the measurements, other threads get expired results until there are new ones. If there is no
+    result yet, NotMeasuredError is raised.
     """
     kept: dict[tuple[Hashable, ...], tuple[int, Result]] = {}
 
@@ -109,9 +109,10 @@ def measured(function: Callable[..., Result]) -> Callable[..., Result]:
 
 @dataclass(frozen=True)
 class RunCost(Generic[Config]):
-    """The cost of a topic's runs: how to measure the duration of each kind of operation, and how to count operations.
+    """An estimator of the duration of a topic's runs.
 
-    A call estimates the duration of a run.
+    A call multiplies the measured duration of each kind of operation by the number of these operations in the run, and
+    returns the sum of the products.
     """
 
     measure: Callable[[Config], Sequence[float]]
@@ -133,7 +134,7 @@ class RunCost(Generic[Config]):
 
 @measured
 def measure_once(measure: Callable[[Config], Sequence[float]], config: Config) -> Sequence[float]:
-    """Return the result of ``measure(config)``, or a recent result.
+    """Return the result of ``measure(config)``, which may come from a recent call.
 
     ``measure`` runs with the number of threads in ``config``.
     """
@@ -170,10 +171,10 @@ def seconds_once(operation: Callable[[], object]) -> float:
 def median_seconds(
     update: Callable[[int], object], *, at_least: int = 2, at_most: int = 60, budget: float = BUDGET
 ) -> float:
-    """Measure the median duration in seconds of the first updates, as many as fit into ``budget`` seconds.
+    """Measure the first updates of a run, and return their median duration in seconds.
 
-    ``update`` receives the number of the update, from 0. At least ``at_least`` and at most ``at_most`` updates are
-    measured.
+    ``update`` receives the number of the update, counted from 0. Updates are measured until they have taken ``budget``
+    seconds in total. At least ``at_least`` and at most ``at_most`` updates are measured.
     """
     times: list[float] = []
     while len(times) < at_least or (len(times) < at_most and sum(times) < budget):
@@ -183,9 +184,9 @@ def median_seconds(
 
 
 def event_seconds(training: Generator[Progress, None, object], *, budget: float = BUDGET) -> list[tuple[int, float]]:
-    """Measure the first events of a run after step 0: return the step of each event and its duration in seconds.
+    """Return (step, duration) pairs for the first events of a run after step 0.
 
-    The duration is the time since the previous event. The run is closed after ``budget`` seconds.
+    A duration is the time in seconds since the previous event. The run is closed after ``budget`` seconds.
     """
     next(training)
     events, began = [], time.perf_counter()
@@ -203,8 +204,8 @@ def event_seconds(training: Generator[Progress, None, object], *, budget: float 
 def seconds_for(batch_size: int, max_batch: int, measure: Callable[[int], float]) -> float:
     """Measure the duration in seconds of an update on a batch of ``batch_size`` samples.
 
-    ``measure`` returns the duration for a batch size. Above ``max_batch``, the result is extrapolated linearly from the
-    durations for two smaller batches.
+    ``measure`` returns the duration for a given batch size. Above ``max_batch``, the result is extrapolated linearly
+    from the durations for two smaller batches.
     """
     if batch_size <= max_batch:
         return measure(batch_size)
@@ -214,7 +215,7 @@ def seconds_for(batch_size: int, max_batch: int, measure: Callable[[int], float]
 
 @contextmanager
 def threads(count: int) -> Iterator[None]:
-    """Let PyTorch use ``count`` threads inside a ``with`` block, then restore the number of threads."""
+    """Set PyTorch's number of threads to ``count`` inside a ``with`` block, then restore the previous number."""
     before = torch.get_num_threads()
     torch.set_num_threads(count)
     try:

@@ -90,9 +90,9 @@ class CorruptionControls:
         self._draw_sliders(config.corruption_levels, title, prefix="")
 
     def draw_test(self) -> None:
-        """Draw the choice between test corruptions as in training and different test corruptions.
+        """Draw a control for choosing whether the test images are corrupted as in training or differently.
 
-        For different test corruptions, also draw the controls of these corruptions and the choice of the dataset.
+        If they are corrupted differently, also draw controls for the test corruptions and for the test dataset.
         """
         state, titles = self._state, {False: _("As in training"), True: _("Different")}
         key = f"{_KEY}.differs.{state.version}"

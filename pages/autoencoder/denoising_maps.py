@@ -80,7 +80,7 @@ def _draw_map(model: SelectedModel, over: str, row_title: str, column_title: str
 
 
 def warm_up(model: SelectedModel) -> None:
-    """Compute and cache the PSNR values that are not recorded: network ``model``, filters, and corrupted images."""
+    """Compute and cache the PSNR values of the network ``model``, of the filters, and of the corrupted images."""
     for config in PRESETS.values():
         for levels in config.columns.values():
             _network_psnr(model, levels), _filter_psnr(levels), _corrupted_psnr(levels)

@@ -76,9 +76,10 @@ def _draw_strip(strip: Tensor, caption: str) -> None:
 
 
 def draw_directions(model: SelectedModel) -> None:
-    """Draw sliders that shift the latent code of a test image along the principal directions, and the decoded image.
+    """Draw sliders for shifting a test image's latent code along the principal directions.
 
-    ``model`` is the network that encodes the image and decodes the shifted code.
+    The image decoded from the shifted code is drawn beside the sliders. ``model`` is the network that encodes the image
+    and decodes the shifted code.
     """
     st.markdown(_("#### Principal directions of the codes"))
     codes, directions = latent_cache.codes(model), latent_cache.directions(model)

@@ -87,7 +87,7 @@ def levels() -> dict[str, str]:
 
 
 def corruption_levels(levels: CorruptionLevels) -> str:
-    """Return the corruptions and their levels as text, separated by commas."""
+    """Return the corruptions and their levels as comma-separated text."""
     if not levels:
         return _("no corruption")
     return ", ".join(

@@ -37,7 +37,7 @@ _SHOWN = 110  # side of an image, in pixels: three of them fit side by side on a
 
 
 def show(image: Tensor, *, alt: str, caption: str) -> None:
-    """Show one image (1, 28, 28) in 0..1 with a caption. ``alt`` is the alternative text of the image."""
+    """Show an image (1, 28, 28) in 0..1 with a caption. ``alt`` is the alternative text for the image."""
     with st.container(width=_SHOWN):
         images.show(images.greys(image.numpy(), columns=1, scale=4), alt=alt)
         st.caption(caption)
@@ -65,7 +65,7 @@ def _exact(config: AutoencoderConfig) -> AutoencoderConfig:
 
 @st.cache_resource(show_spinner=False)
 def pictures(data: str) -> Tensor:
-    """Return the first test images of the dataset ``data``: a tensor (COUNT, 1, 28, 28) in 0..1."""
+    """Return the first COUNT test images of the dataset ``data``, as a tensor (COUNT, 1, 28, 28) in 0..1."""
     images, _labels = datasets.load(data, "test").batch(torch.arange(COUNT))
     return images
 
@@ -85,7 +85,7 @@ def codes(model: SelectedModel) -> Tensor:
 
 @st.cache_resource(max_entries=20, show_spinner=False, hash_funcs=HASH)
 def directions(model: SelectedModel) -> PrincipalComponents:
-    """Return the first principal components of the latent codes: five, or the code dimension if it is smaller."""
+    """Return the first five principal components of the latent codes, or all if there are fewer than five."""
     return principal_components(codes(model), _DIRECTIONS)
 
 
@@ -109,7 +109,7 @@ def grid(model: SelectedModel, name: str) -> Grid:
     """Return a grid of images over the projection ``name`` of the latent codes.
 
     For a projection onto a plane, the images are decoded from the points of the grid. Otherwise, each cell contains the
-    test image nearest to its center, or a black image if no test image lies in the cell.
+    test image nearest to its center, or a black image if the nearest test image lies outside the cell.
     """
     projected = projection(model, name)
     low, high = bounding_box(projected.points)

@@ -25,9 +25,9 @@ Variants = tuple[CorruptionLevels, ...]
 
 @dataclass(frozen=True)
 class Row:
-    """A row of images for several variants of the corruption.
+    """A row of images in the main view, with one version of these images for each variant of the corruption.
 
-    ``png`` is a sprite sheet with one line of images per variant. ``qualities`` has the PSNR and SSIM of each line.
+    ``png`` is a sprite sheet with one line of images per variant. ``qualities`` contains each line's PSNR and SSIM.
     """
 
     png: bytes
@@ -37,12 +37,12 @@ class Row:
 
     @property
     def sheet(self) -> Sheet:
-        """The sprite sheet for `image_rows.draw`. Reading this property makes the server provide the PNG file."""
+        """The sprite sheet for `image_rows.draw`. Reading this property makes the PNG file available on the server."""
         return Sheet(image_files.address(self.png), len(self.qualities))
 
 
 def build_row(data: str, images: Sequence[Tensor]) -> Row:
-    """Return a row of images, compared with the clean test images of the dataset ``data``.
+    """Return a row of images, with their PSNR and SSIM relative to the clean test images of the dataset ``data``.
 
     ``images`` contains one tensor (N_SHOWN, 1, 28, 28) for each variant. Values outside 0..1 are clipped for display.
     """
@@ -62,19 +62,19 @@ def _corrupted(data: str, variants: Variants) -> list[Tensor]:
 
 @st.cache_resource(max_entries=100, show_spinner=False)
 def corrupted_row(data: str, variants: Variants) -> Row:
-    """Return the row of corrupted test images of the dataset ``data``. Without corruptions, the images are clean."""
+    """Return the row of corrupted test images of the dataset ``data``. Without any corruption, the images are clean."""
     return build_row(data, _corrupted(data, variants))
 
 
 @st.cache_resource(max_entries=100, show_spinner=False)
 def filtered_row(data: str, levels: CorruptionLevels) -> Row:
-    """Return the row of corrupted test images, filtered by the best classical filter. This takes about 0.1 s."""
+    """Return the row of corrupted test images after filtering with the best classical filter. Takes about 0.1 s."""
     return _filter(data, (levels,))
 
 
 @st.cache_resource(max_entries=100, show_spinner=False)
 def filtered_rows(data: str, variants: Variants) -> "Future[Row]":
-    """Start to compute the row of filtered test images in the background, and return a future of the row."""
+    """Start computing the row of filtered test images in the background, and return a future for the row."""
     return _background.submit(_filter, data, variants)
 
 
@@ -87,7 +87,7 @@ def _filter(data: str, variants: Variants) -> Row:
 
 @st.cache_resource(max_entries=100, show_spinner=False, hash_funcs=HASH)
 def reconstructed_row(model: SelectedModel, data: str, variants: Variants) -> Row:
-    """Return the row of reconstructions of test images by the network ``model``. The row is cached."""
+    """Return the row of corrupted test images as reconstructed by the network ``model``. The row is cached."""
     return reconstruct(model, data, variants)
 
 
@@ -100,6 +100,6 @@ def reconstruct(model: SelectedModel, data: str, variants: Variants) -> Row:
 def recorded_row(_images: Callable[[], Sequence[np.ndarray]], data: str, run: str, steps: tuple[int, ...]) -> Row:
     """Return the row of reconstructions that a run recorded, with one line of images for each update in ``steps``.
 
-    ``run`` is the id of the run. ``_images`` returns one uint8 array (N_SHOWN, 28, 28) for each update.
+    ``run`` is the ID of the run. ``_images`` returns one uint8 array (N_SHOWN, 28, 28) for each update.
     """
     return build_row(data, [from_recorded(each) for each in _images()])

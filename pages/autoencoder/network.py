@@ -67,7 +67,7 @@ def draw_build() -> None:
 
 
 def bottleneck(config: AutoencoderConfig) -> str:
-    """Return a text that compares the code dimension of the network with the number of pixels."""
+    """Return Markdown text that compares the code dimension of the network with the number of pixels."""
     own = size(config)
     if own.code is None:
         return _(

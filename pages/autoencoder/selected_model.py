@@ -31,7 +31,7 @@ class SelectedModel(components.SelectedModel):
         return _has_finite_outputs(self)
 
     def reconstruct(self, corrupted: Tensor) -> Tensor:
-        """Reconstruct corrupted images in float32. Input and output: (N, 1, 28, 28) in 0..1."""
+        """Reconstruct corrupted images, with all computations in float32. Input and output: (N, 1, 28, 28) in 0..1."""
         return reconstruct(self.config.changed(cpu_optimizations=()), self.network, corrupted)
 
 
@@ -42,9 +42,9 @@ HASH: dict[str | type, Callable[[Any], Any]] = {SelectedModel: lambda model: mod
 
 
 def current_model(panel: RunPanel) -> SelectedModel:
-    """Return the network from a loaded file, or the displayed run's network, or the quick network of the app.
+    """Return the network from a loaded file, the displayed run's network, or the quick network of the app.
 
-    See `pages.components.run.selected_model.current_model`.
+    The first available one is returned (see `pages.components.run.selected_model.current_model`).
     """
     title = _("the quick network that comes with the app")
     return components.current_model(panel, SelectedModel, shipped="autoencoder-quick", shipped_title=title)

@@ -41,7 +41,7 @@ def register(name: str, assets: Path, scripts: tuple[str, ...], html: str) -> Co
 
 
 def join_scripts(assets: Path, scripts: Sequence[str]) -> str:
-    """Return the text of a JavaScript module: shared.js, then the ``scripts`` (paths relative to ``assets``)."""
+    """Return the source of a JavaScript module: shared.js followed by ``scripts`` (paths relative to ``assets``)."""
     return _joined(_SHARED / "shared.js", *(assets / script for script in scripts))
 
 

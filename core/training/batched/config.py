@@ -116,8 +116,8 @@ class BatchedConfig(RunConfig):
     def changed(self, **values: object) -> Self:
         """Return a copy with changed values.
 
-        If ``data`` changes, the numbers of epochs and samples and the batch size get defaults for the new data, unless
-        they are passed. For random data, the label noise becomes 0.
+        If ``data`` changes, ``epochs``, ``samples``, and ``batch_size`` are set to defaults for the new data, unless
+        they are given. If the new data is random, ``noise`` is set to 0.
         """
         if values.get("data", self.data) != self.data:
             digits = {"epochs": 1, "samples": 50_000, "batch_size": 16}
@@ -127,7 +127,7 @@ class BatchedConfig(RunConfig):
 
     @property
     def variants(self) -> tuple[str, ...]:
-        """The names of the optimizers or of the schedules that are compared."""
+        """The names of the optimizers or schedules being compared."""
         raise NotImplementedError
 
     def optimizer_of(self, variant: str) -> BatchedOptimizerName:
@@ -135,16 +135,16 @@ class BatchedConfig(RunConfig):
         raise NotImplementedError
 
     def lr_factors(self, updates: int) -> Mapping[str, Sequence[float]]:
-        """Return the learning-rate factor of each of ``updates`` updates, for each variant with a schedule."""
+        """Return, for each variant with a schedule, one learning-rate factor for each of ``updates`` updates."""
         return {}
 
     @property
     def n_networks(self) -> int:
-        """Number of networks that are trained together, without extensions of the range of learning rates."""
+        """Number of networks that are trained together before the range of learning rates is extended."""
         return len(self.variants) * self.rates * self.seeds
 
     def limits(self, name: str) -> tuple[float, float]:
-        """Return the smallest and the largest value of a numeric setting. They depend on the data."""
+        """Return the smallest and largest allowed values of a numeric setting. They depend on the data."""
         digits = {"epochs": (1, 20)}
         random = {"samples": (100, 2000), "noise": (0, 0)}
         return (digits if self.data == "digits" else random).get(name, super().limits(name))
@@ -185,16 +185,16 @@ class BatchedConfig(RunConfig):
 
     @property
     def updates_per_round(self) -> int:
-        """Number of updates per round, which is the number of updates of one network.
+        """Number of updates per round.
 
-        A round trains all its networks at once.
+        All networks of a round are trained at once, so this is the number of updates of one network.
         """
         return self.updates
 
     def settings_for(self, optimizer: BatchedOptimizerName) -> dict[str, float]:
-        """Return an optimizer's settings, other than its learning rate and weight decay, by name.
+        """Return an optimizer's settings by name, except for its learning rate and weight decay.
 
-        For Muon, the result is empty: Muon keeps its default momentum.
+        The result is empty for Muon, which keeps its default momentum.
         """
         shared = set(tunable_settings(optimizer)) & set(type(self).model_fields) if optimizer != "muon" else ()
         return {name: getattr(self, name) for name in shared}

@@ -37,7 +37,7 @@ class DataSplits:
             self._y = self._with_label_noise(self._y)
 
     def batch(self, step: int) -> Batch:
-        """Return the batch of update ``step``, counted from 0. It is the same for every network."""
+        """Return the batch for update ``step``, counted from 0. All networks get the same batch."""
         config = self.config
         return self.training_samples(batch_indices(config.samples, config.batch_size, step, seed=config.seed))
 
@@ -46,7 +46,7 @@ class DataSplits:
         return self._select(self._x, self._y, indices)
 
     def validation(self) -> Split:
-        """Return the data on which learning rates are chosen.
+        """Return the data used to choose learning rates.
 
         For digits, this is the validation split. For random targets, it is the training data, since nothing learned
         from random targets generalizes.
@@ -56,7 +56,7 @@ class DataSplits:
         return self.training_samples(torch.arange(TRAINING_SIZE, TRAINING_SIZE + VALIDATION_SIZE))
 
     def test(self) -> Split | None:
-        """Return the test set, or None for random targets. It is not used to choose learning rates."""
+        """Return the test set, or None for random targets. The test set is not used to choose learning rates."""
         return None if self.config.data == "random" else self._select(*self._test, torch.arange(10_000))
 
     def _select(self, x: Tensor, y: Tensor, indices: Tensor) -> Batch:

@@ -14,8 +14,8 @@ class BatchedOptimizer:
     """One optimizer for batched networks, each with its own learning rate.
 
     `torch.optim` has one learning rate per tensor. The rules of `core.training.optimizers` give the same results and
-    accept one learning rate per network. Muon is for matrices: it updates the first layers, network by network, and
-    AdamW updates everything else.
+    accept one learning rate per network. Muon updates only the weight matrices of the first layers, network by network;
+    AdamW updates all other parameters.
     """
 
     def __init__(
@@ -46,9 +46,9 @@ class BatchedOptimizer:
         self.scale_learning_rates(1.0)
 
     def scale_learning_rates(self, factor: float | Tensor) -> None:
-        """Multiply the initial learning rates by ``factor``, from the next step on.
+        """Set the learning rates to ``factor`` times their initial values, from the next step on.
 
-        ``factor`` is one number, or a tensor (N,) with one factor per network.
+        ``factor`` is either one number or a tensor (N,) with one factor per network.
         """
         rates = self.learning_rates * factor
         for number, rule in enumerate(self._W1_rules):

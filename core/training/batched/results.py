@@ -22,9 +22,9 @@ class NetworkSpec(NamedTuple):
 
 
 class Curve(NamedTuple):
-    """A metric by update: the median, lowest, and highest values (T,) over the seeds at ``steps`` (T,).
+    """The median, lowest, and highest values (T,) of a metric over the seeds, at the updates ``steps`` (T,).
 
-    Values are inf where a network diverged.
+    The value of a seed is inf if its training has diverged.
     """
 
     steps: np.ndarray
@@ -33,11 +33,11 @@ class Curve(NamedTuple):
     high: np.ndarray
 
     def median_points(self) -> list[tuple[int, float]]:
-        """Return pairs of step and median."""
+        """Return (step, median) pairs."""
         return list(zip(self.steps.tolist(), self.median.tolist(), strict=True))
 
     def band_points(self) -> list[tuple[int, float, float]]:
-        """Return triples of step, lowest value, and highest value."""
+        """Return (step, lowest value, highest value) triples."""
         return list(zip(self.steps.tolist(), self.low.tolist(), self.high.tolist(), strict=True))
 
 
@@ -57,9 +57,9 @@ class VariantResult(NamedTuple):
     """Highest validation loss over the seeds. ``lowest_loss`` is the lowest validation loss over the seeds."""
 
     def overlaps(self, other: "VariantResult") -> bool:
-        """Return whether the ranges of both validation losses over the seeds overlap.
+        """Return whether the validation-loss ranges of the two results overlap.
 
-        If they overlap, other seeds might reverse the order of the two results.
+        Each range covers all seeds. If the ranges overlap, other seeds might reverse the order of the two results.
         """
         return self.lowest_loss <= other.highest_loss and other.lowest_loss <= self.highest_loss
 
@@ -84,7 +84,7 @@ class Results:
 
     @classmethod
     def from_events(cls, config: BatchedConfig, events: Iterable[Progress]) -> Self:
-        """Return the results after ``events``, the events of a run from its beginning."""
+        """Return the results of ``events``, which contains all events of a run so far."""
         results = cls(config)
         for event in events:
             results.add(event)
@@ -100,7 +100,7 @@ class Results:
         }
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
-        """Add all measurements of a state. The results must be empty."""
+        """Restore all measurements. The object must not contain any measurements yet."""
         for step, tensors in state_dict["events"]:
             self.add(Progress(step, step, {}, {name: tensor.numpy() for name, tensor in tensors.items()}))
 
@@ -122,9 +122,9 @@ class Results:
         return sorted(rate for other, rate in self._series if other == variant)
 
     def curve(self, variant: str, learning_rate: float, metric: str) -> Curve | None:
-        """Return a metric by update, or None if the metric was not measured.
+        """Return the curve of a metric, or None if the metric was not measured.
 
-        For digits, each value of a validation metric is the mean of up to N_RECENT latest measurements.
+        For digits, each value of a validation metric is the mean of the latest measurements (at most N_RECENT).
         """
         if not self._is_measured(variant, learning_rate, metric):
             return None
@@ -135,17 +135,18 @@ class Results:
     def current(self, variant: str, learning_rate: float, metric: str) -> float | None:
         """Return the current median of a metric over the seeds, or None if the metric was not measured.
 
-        The median is inf if training diverged. For digits, the value of a validation metric is the mean of up to
-        N_RECENT latest measurements.
+        The median is inf if training diverged for at least half of the seeds. For digits, the value of a validation
+        metric is the mean of the latest measurements (at most N_RECENT).
         """
         if not self._is_measured(variant, learning_rate, metric):
             return None
         return float(np.median(self._current_values(variant, learning_rate, metric)))
 
     def validation_loss(self, variant: str, learning_rate: float) -> float:
-        """Return the current median of the validation loss over the seeds. It is inf if training diverged.
+        """Return the current median of the validation loss over the seeds.
 
-        The best learning rate is the one with the lowest validation loss.
+        It is inf if training diverged for at least half of the seeds. The best learning rate is the one with the lowest
+        validation loss.
         """
         network = variant, learning_rate
         if network not in self._validation_loss:
@@ -178,7 +179,7 @@ class Results:
         return max(1, min(count, n_measured // 2))
 
     def validation_losses(self, variant: str, learning_rate: float) -> list[tuple[int, float]]:
-        """Return the `validation_loss` after every measurement, as pairs (update, loss).
+        """Return the `validation_loss` after every measurement, as (update, loss) pairs.
 
         Updates are counted from the beginning of the run, over all rounds.
         """
@@ -195,9 +196,9 @@ class Results:
         return min(self.learning_rates(variant), key=lambda rate: self.validation_loss(variant, rate))
 
     def at_range_end(self, variant: str) -> bool:
-        """Return whether the best learning rate is the lowest or the highest of the range.
+        """Return whether the best learning rate is the lowest or the highest in the range.
 
-        A better learning rate may then lie beyond the range. Before the first update, the result is false.
+        If so, a better learning rate may lie beyond the range. Before the first update, the result is false.
         """
         rates, best = self.learning_rates(variant), self.best_learning_rate(variant)
         last_step, _losses = self._series[variant, best]["judged"][-1]
@@ -208,7 +209,7 @@ class Results:
         return len(self.learning_rates(variant)) > self.config.rates
 
     def extension(self, variant: str, count: int) -> range:
-        """Return the next ``count`` positions beyond the end of the range at which the best learning rate lies.
+        """Return the next ``count`` positions beyond one end of the range, if the best learning rate lies at this end.
 
         Positions are defined in `BatchedConfig.learning_rate_at`. The result is empty if the best learning rate is
         inside the range, or if training diverged even at the best learning rate.
@@ -221,7 +222,7 @@ class Results:
         return range(above, above + count) if best == rates[-1] else range(lowest - count, lowest)
 
     def best_learning_rates(self) -> dict[str, float]:
-        """Return the best learning rate so far of every variant, by the name of the variant."""
+        """Return the best learning rate so far of every variant, keyed by variant."""
         return {variant: self.best_learning_rate(variant) for variant in self.config.variants}
 
     def ranking(
@@ -229,8 +230,8 @@ class Results:
     ) -> list[VariantResult]:
         """Return the results of the variants, best first.
 
-        All results are those at ``learning_rate`` or, if it is None, at the best learning rate of each variant.
-        ``best`` holds the best learning rates if they are already known, for example from the finished run.
+        The result of each variant is the one at ``learning_rate`` or, if that is None, at the variant's best learning
+        rate. ``best`` contains the best learning rates if they are already known, for example, from the finished run.
         """
         ranking = []
         for variant in self.config.variants:
@@ -263,7 +264,7 @@ class Results:
         return (first.variant, first.learning_rate) if np.isfinite(first.validation_loss) else None
 
     def winner_curve(self, metric: str) -> Curve | None:
-        """Return a metric of the best variant by update, or None if there is no best variant yet."""
+        """Return the `curve` of a metric for the best variant, or None if there is no best variant yet."""
         winner = self.winner() if self._series else None
         return self.curve(*winner, metric) if winner else None
 

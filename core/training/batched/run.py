@@ -28,8 +28,8 @@ _EVALUATION_BATCH = 500
 class BatchedRun:
     """Networks that are trained together: one for each of ``specs``, which are sorted by variant.
 
-    ``lr_factors`` holds the learning-rate factor of every update for each variant with a schedule. ``state`` is a new
-    state by default, or the state of the whole run. It can be saved after every event.
+    ``lr_factors`` contains, for each variant with a schedule, the learning-rate factor of every update. ``state`` is
+    the state of the whole run, by default a new state. The state can be saved after every event.
     """
 
     def __init__(
@@ -87,8 +87,8 @@ class BatchedRun:
     def evaluate(self, step: int) -> dict[str, Float[Tensor, " models"]]:
         """Return the validation loss and accuracy after update ``step`` and, after the last update, the test accuracy.
 
-        The arrays (N,) are named as in `Results`. The result is empty after updates without an evaluation. Random
-        targets have no accuracies.
+        The arrays (N,) are named as in `Results`. The result is empty after updates without an evaluation. For random
+        targets, it contains no accuracies.
         """
         last = step == self.config.updates
         if step // self.measurement_interval % VALIDATION_INTERVAL and not last:
@@ -122,7 +122,7 @@ class BatchedRun:
 
 
 class OptimizerGroup:
-    """The networks of one variant, a slice of all networks, with their optimizer."""
+    """The networks of one variant (a slice of all networks) and their optimizer."""
 
     def __init__(
         self,
@@ -160,10 +160,11 @@ class OptimizerGroup:
         self._optimizer.set_weight_decay(weight_decay)
 
     def step(self, step: int, batch_size: int, *gradients: Tensor) -> None:
-        """Update the networks with the gradients of a batch. GD accumulates them and updates at the end of an epoch.
+        """Update the networks with the gradients of a batch.
 
-        ``step`` is the number of the update, counted from 0. ``gradients`` are the gradients of all networks, also of
-        other groups.
+        GD accumulates the gradients, and updates the networks only at the end of an epoch. ``step`` is the number of
+        the update, counted from 0. ``gradients`` contains the gradients of all networks, including those of other
+        groups.
         """
         own_gradients = [gradient[self._networks] for gradient in gradients]
         if self._lr_factors is not None:
@@ -191,7 +192,7 @@ def _finite_arrays(**values: Tensor) -> dict[str, np.ndarray]:
 
 
 def metrics(results: Results) -> dict[str, float | None]:
-    """Return the metrics of an event, given the results so far (see `core.topics.optimizer_race.train`)."""
+    """Return the metrics of an event, computed from the results so far (see `core.topics.optimizer_race.train`)."""
     ranking = results.ranking()
     metrics = {"loss": finite(ranking[0].validation_loss)}
     for result in ranking:

@@ -12,9 +12,9 @@ from pages.components.charts import vega
 def columns(
     shares: Mapping[Any, float], *, titles: Mapping[Any, str] = {}, y: str, key: str, alt: str, height: int = 300
 ) -> None:
-    """Draw fractions (0..1), given by name, as vertical bars, and highlight the highest bar.
+    """Draw the fractions (0..1) in ``shares`` as vertical bars, and highlight the highest bar.
 
-    ``titles`` maps names to short labels. ``y`` is the title of the vertical axis.
+    ``shares`` maps names to fractions. ``titles`` maps names to short labels. ``y`` is the title of the vertical axis.
     """
     highest = max(shares, key=shares.__getitem__)
     values = [
@@ -62,10 +62,11 @@ def grouped(
     alt: str,
     height: int = 260,
 ) -> None:
-    """Draw the values of each group as bars side by side. ``groups`` maps the name of a group to its values by name.
+    """Draw the values of each group as bars side by side.
 
-    The values are fractions, which are displayed as percentages. ``colours`` maps the names of values to colors.
-    ``titles`` maps the names of groups and the names of values to labels. ``y`` is the title of the vertical axis.
+    ``groups`` maps the name of each group to a mapping from value names to values. The values are fractions, which are
+    displayed as percentages. ``colours`` maps value names to colors. ``titles`` maps group names and value names to
+    labels. ``y`` is the title of the vertical axis.
     """
     data = [
         {"group": group, "name": name, "value": value}
@@ -97,7 +98,7 @@ def grouped(
 
 
 def histogram(counts: np.ndarray, edges: np.ndarray, *, x: str, key: str, alt: str, height: int = 160) -> None:
-    """Draw a histogram of the ``counts`` (N,) in N bins, which are given by their ``edges`` (N + 1,)."""
+    """Draw a histogram with N bins, given their ``counts`` (N,) and ``edges`` (N + 1,)."""
     values = [
         {"from": float(low), "to": float(high), "count": int(count)}
         for low, high, count in zip(edges[:-1], edges[1:], counts, strict=True)

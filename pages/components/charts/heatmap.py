@@ -59,8 +59,9 @@ def draw(
 
     ``rows`` and ``columns`` contain the names of the rows and columns in display order, and ``titles`` maps these names
     to labels. ``axis`` contains Vega-Lite options for both axes; ``column_axis`` contains options for the column axis
-    only. ``text`` is the Vega-Lite encoding of the texts, apart from color and position. If ``selectable``, the user
-    can click cells: returns the names (row, column) of the clicked cell, or None if no cell is selected.
+    only. ``text`` contains further Vega-Lite encodings for the text in the cells, such as its size. If
+    ``selectable`` is true, the user can select a cell by clicking it. Returns the names (row, column) of the selected
+    cell, or None if no cell is selected.
     """
     axis = {"labelExpr": vega.label(titles)} | dict(axis or {})
     position = {
@@ -162,7 +163,7 @@ def draw_table(
 
     Numbers of at least ``darkest`` have the darkest color. ``titles`` maps the names of rows and columns to labels.
     ``infinite`` is the text for infinity. ``ringed`` contains the names (row, column) of the cells with an orange
-    frame. With ``signed``, negative numbers are orange and zero is white.
+    frame. If ``signed`` is true, negative numbers are orange, and zero is white.
     """
     low = -darkest if signed else min(value for value in values.values() if math.isfinite(value))
     sign = "+" if signed else ""

@@ -37,9 +37,9 @@ _HTML = f"""
 class Grid:
     """Images at the centers of ``side`` x ``side`` equal cells of the plane, as one PNG sheet.
 
-    With ``decodes``, the images are decoded from the centers, and the browser interpolates between the images.
-    Otherwise, the images are examples. In both directions, the plane shows every ``every``-th image. ``marked``
-    (side * side,) states for each cell whether ``Words.marked`` replaces ``Words.note``; None means no cell.
+    If ``decodes`` is true, the images are decoded from the centers, and the browser interpolates between the images.
+    Otherwise, the images are examples. In each direction, the plane shows one of every ``every`` images. ``marked``
+    (side * side,) states for which cells ``Words.marked`` replaces ``Words.note``; None means for no cell.
     """
 
     png: bytes

@@ -59,14 +59,14 @@ class BackgroundMeasuring(threading.Thread):
         return self._is_idle()
 
     def stop(self) -> None:
-        """Stop the thread, and wait for it to end. If the machine is idle, queued measurements are still taken."""
+        """Stop the thread after its current measurement, and wait for it to end. Queued measurements are discarded."""
         self._stopping.set()
         self.join()
 
     def run(self) -> None:
         """Take queued measurements while the machine is idle, until `stop` is called."""
         while not self._stopping.wait(self._pause):
-            while self._wanted and self._is_idle():
+            while self._wanted and self._is_idle() and not self._stopping.is_set():
                 _key, measure = self._wanted.popitem()
                 with suppress(Exception):  # settings that cannot be trained; the page shows the error
                     measure()

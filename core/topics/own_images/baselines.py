@@ -25,12 +25,12 @@ Images = Float[Tensor, "images 3 height width"]
 
 
 def downsample(x: Images) -> Float[Tensor, "images 3 side side"]:
-    """Downsample images in 0..1 to SIDE x SIDE pixels, with values in -0.5..0.5."""
+    """Downsample images with values in 0..1 to SIDE x SIDE pixels with values in -0.5..0.5."""
     return interpolate(x, SIDE, mode="area") - 0.5
 
 
 def build_network(n_classes: int) -> nn.Sequential:
-    """Build an untrained convolutional network of about 25,000 parameters for images (N, 3, SIDE, SIDE)."""
+    """Build an untrained convolutional network with about 25,000 parameters for images (N, 3, SIDE, SIDE)."""
     return nn.Sequential(
         *(nn.Conv2d(3, 16, 3, padding=1), nn.BatchNorm2d(16), nn.ReLU(), nn.MaxPool2d(2)),
         *(nn.Conv2d(16, 32, 3, padding=1), nn.BatchNorm2d(32), nn.ReLU(), nn.MaxPool2d(2)),
@@ -42,7 +42,7 @@ def build_network(n_classes: int) -> nn.Sequential:
 def train_network(x: Tensor, labels: Tensor, n_classes: int, *, seed: int) -> nn.Sequential:
     """Train the network from scratch on images (N, 3, SIDE, SIDE) with labels (N,), and return it in eval mode.
 
-    In each update, every image is flipped horizontally with probability 1/2.
+    In each update, every image is flipped horizontally with a probability of 1/2.
     """
     with seeded(seed, Stream.OWN_IMAGES_WEIGHTS):
         network = build_network(n_classes)
@@ -89,5 +89,5 @@ def compare(
 
 
 def feature_gain(accuracies: Mapping[Method, float]) -> float:
-    """Return the accuracy with ImageNet features minus the accuracy of the better baseline."""
+    """Return how much higher the accuracy with ImageNet features is than the accuracy of the better baseline."""
     return accuracies["features"] - max(accuracies["pixels"], accuracies["scratch"])

@@ -65,7 +65,7 @@ def last_epoch_losses(results: Results) -> dict[str, float]:
 def memorizing_optimizers(results: Results) -> list[str]:
     """Return the optimizers whose training loss is too low to be possible without memorization.
 
-    The loss must be more than three standard deviations below `loss_without_memorization`.
+    It is more than three standard errors (see `sampling_error`) below `loss_without_memorization`.
     """
     noise, samples = results.config.noise, results.config.samples
     limit = loss_without_memorization(noise) - 3 * sampling_error(noise, samples)

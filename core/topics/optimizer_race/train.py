@@ -31,8 +31,10 @@ def train(config: OptimizerRaceConfig, resume: TrainingState | None = None) -> G
 
     Metrics of each optimizer at its best learning rate so far: ``train/<optimizer>`` and ``judged/<optimizer>``
     (medians over the seeds); at the end, also ``rate/<optimizer>`` and ``test/<optimizer>``. ``loss`` is the validation
-    loss of the winner, the best optimizer. For digits, returns the weights of the winner with the first seed. For
-    random targets, returns no weights.
+    loss of the winner, the best optimizer.
+
+    For digits, returns the weights of the winner with the first seed. For random targets, or if training diverged for
+    all optimizers, returns no weights.
     """
     data, results = DataSplits(config), Results(config)
     lowest = -(config.rates // 2)

@@ -30,10 +30,10 @@ def novelty(
     dataset: LabelledImages,
     trained_features: Float[Tensor, "images features"],
 ) -> Novelty:
-    """Return whether an image is a training image ("trained"), a copy of a training image ("copy"), or "new".
+    """Return "trained" for a training image, "copy" for a copy of a training image, and "new" for any other image.
 
-    ``features`` belong to the image, and ``trained_features`` to the images of ``dataset``. Copies are detected by
-    `core.topics.own_images.linear_probe.is_same_photo`.
+    ``features`` are the features of the image, and ``trained_features`` are those of all images in ``dataset``. Copies
+    are detected by `core.topics.own_images.linear_probe.is_same_photo`.
     """
     if image.key in {trained.key for trained in all_images(dataset)}:
         return "trained"
@@ -41,7 +41,7 @@ def novelty(
 
 
 def noisy_input(pixels: UInt8[np.ndarray, "height width 3"], noise: float) -> Float32[Tensor, "1 3 height width"]:
-    """Convert an image to a network input in 0..1, add Gaussian noise, and clamp the result to 0..1.
+    """Convert an image to a network input with values in 0..1, add Gaussian noise, and clamp the result to 0..1.
 
     ``noise`` is the standard deviation of the noise. The random numbers are the same in every call.
     """
@@ -50,7 +50,7 @@ def noisy_input(pixels: UInt8[np.ndarray, "height width 3"], noise: float) -> Fl
 
 
 def as_pixels(x: Float[Tensor, "1 3 height width"]) -> UInt8[np.ndarray, "height width 3"]:
-    """Convert a network input with values in 0..1 to the pixels of an image."""
+    """Convert a network input with values in 0..1 to image pixels."""
     return (x[0].permute(1, 2, 0).numpy() * 255).round().astype(np.uint8)
 
 
@@ -62,9 +62,9 @@ def probabilities(
 
 
 def occluded_inputs(x: Float32[Tensor, "1 3 height width"]) -> Float32[Tensor, "copies 3 height width"]:
-    """Return an image, followed by copies of it, each with a different patch blurred.
+    """Return an image, followed by copies of it. In each copy, a different patch is blurred.
 
-    A gray square, as used for digits, would look like a new object in a photo.
+    In a photo, a gray patch, as used for digits, would look like a new object.
     Source: Fong and Vedaldi, Interpretable Explanations of Black Boxes by Meaningful Perturbation, 2017, section 4.1.
     """
     width = 2 * round(2 * BLUR) + 1
@@ -80,8 +80,8 @@ def occlusion(
     """Return the importance of each pixel for the predicted class, and the lowest probability of that class.
 
     The importance of a pixel is the mean drop in probability over all blurred patches that contain the pixel; see
-    `core.evaluation.occlusion`. ``features`` are computed from the `occluded_inputs` of an image of this ``size``; they
-    do not depend on the head.
+    `core.evaluation.occlusion`. ``features`` are the backbone's features of the `occluded_inputs` of an image with this
+    ``size``. They can be reused with a different head.
     """
     class_probabilities = head(features).softmax(dim=1)
     predicted = class_probabilities[:, class_probabilities[0].argmax()]
@@ -92,7 +92,7 @@ def occlusion(
 def shade(
     pixels: UInt8[np.ndarray, "height width 3"], importance: Float[np.ndarray, "height width"]
 ) -> UInt8[np.ndarray, "height width 3"]:
-    """Return a copy of an image with unimportant pixels darkened, down to a quarter of their brightness."""
+    """Return a copy of an image with unimportant pixels darkened to as little as a quarter of their brightness."""
     light = np.clip(importance, 0, None)
     light = _MIN_BRIGHTNESS + (1 - _MIN_BRIGHTNESS) * light / (light.max() or 1)
     return (pixels * light[..., None]).astype(np.uint8)

@@ -25,9 +25,9 @@ _FORMAT = 1
 
 
 def describe(dataset: LabelledImages, path: Callable[[int, PreparedImage], str]) -> tuple[str, dict[str, bytes]]:
-    """Return the description of a dataset as JSON, and the image files by path.
+    """Return the description of a dataset as JSON, and the contents of the image files by path.
 
-    ``path`` returns the path of an image, given the index of its class.
+    ``path`` is called with the index of a class and an image in this class, and returns the path of the image file.
     """
     files: dict[str, bytes] = {}
     classes = []
@@ -45,10 +45,10 @@ def describe(dataset: LabelledImages, path: Callable[[int, PreparedImage], str])
 
 
 def restore(description: str | bytes, read: Callable[[str], bytes], *, trusted: bool = False) -> LabelledImages:
-    """Restore a dataset from its description. ``read`` returns the file at a path, or raises KeyError or OSError.
+    """Restore a dataset from its description.
 
-    Each file is checked, unless the files are ``trusted``. Raises CoreError "project_damaged", "project_newer", or
-    "images_full" (limit, in MB).
+    ``read`` returns the content of the file at a path, or raises KeyError or OSError. Each file is checked unless
+    ``trusted`` is true. Raises CoreError "project_damaged", "project_newer", or "images_full" (limit, in MB).
     """
     try:
         contents = json.loads(description)
@@ -77,7 +77,7 @@ def _restored(entry: Mapping[str, Any], read: Callable[[str], bytes], trusted: b
 
 
 def project_zip(dataset: LabelledImages, head: nn.Linear | None, card: dict[str, Any] | None) -> bytes:
-    """Return a project file (zip): one folder of images per class, a description, and the exported head, if any."""
+    """Return a project file (zip): a folder of images for each class, a description, and the exported head, if any."""
     buffer = io.BytesIO(export_zip(head, card) if head is not None and card is not None else b"")
     description, files = describe(
         dataset, lambda index, image: f"images/{index + 1:02}/{image.key[:16]}.{_ending(image)}"
@@ -90,7 +90,7 @@ def project_zip(dataset: LabelledImages, head: nn.Linear | None, card: dict[str,
 
 
 def is_project(data: bytes) -> bool:
-    """Return whether a zip is a project file. Returns False if the zip cannot be opened."""
+    """Return whether a zip is a project file. If the zip cannot be opened, the result is False."""
     try:
         return DESCRIPTION in map(str, zip_contents(data).paths)
     except CoreError:
@@ -98,7 +98,7 @@ def is_project(data: bytes) -> bool:
 
 
 def open_project(data: bytes) -> LabelledImages:
-    """Read the dataset of a project file without executing anything.
+    """Read the dataset from a project file without executing any code.
 
     Raises the same errors as `restore` and `unzip`.
     """

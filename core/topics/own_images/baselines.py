@@ -89,5 +89,5 @@ def compare(
 
 
 def feature_gain(accuracies: Mapping[Method, float]) -> float:
-    """Return how much higher the accuracy with ImageNet features is than the accuracy of the better baseline."""
+    """Return the accuracy with ImageNet features minus the accuracy of the better baseline."""
     return accuracies["features"] - max(accuracies["pixels"], accuracies["scratch"])

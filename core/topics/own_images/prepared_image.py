@@ -52,7 +52,7 @@ class PreparedImage:
         return len(self.file) + len(self.whole_file or b"")
 
     def framed(self, crop: str) -> "PreparedImage":
-        """Return the image cropped to its center if ``crop`` is "center", or padded to a square if ``crop`` is "whole"."""
+        """Return the image cropped to its center ("center") or padded to a square ("whole"), depending on ``crop``."""
         if crop == "center" or self.whole_file is None:
             return self
         return replace(self, key=f"{self.key}-whole", file=self.whole_file, whole_file=None)

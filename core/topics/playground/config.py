@@ -30,7 +30,7 @@ _SOURCE = ". Draw points or upload a table in the app, then use “points” fro
 
 
 class PlaygroundConfig(RunConfig):
-    """Settings of points in the square from -6 to 6, with classes or values, and of a network trained on them."""
+    """Settings of a network and its data: points in the square from -6 to 6, with classes or values."""
 
     data: Literal["circle", "xor", "gaussians", "spiral", "moons", "plane", "hills", "own"] = Field(
         "circle",
@@ -169,12 +169,12 @@ class PlaygroundConfig(RunConfig):
 
     @property
     def regression(self) -> bool:
-        """Whether the points have values from -1 to 1; otherwise they have the classes 0 and 1."""
+        """Whether the points have values from -1 to 1 instead of the classes 0 and 1."""
         return self.data in ("plane", "hills") or (self.data == "own" and point_codec.is_regression(self.points))
 
     @property
     def hidden_sizes(self) -> tuple[int, ...]:
-        """Number of units of each hidden layer."""
+        """Number of units in each hidden layer."""
         return tuple(getattr(self, f"units_{number}") for number in range(1, self.layers + 1))
 
     @property
@@ -195,7 +195,7 @@ class PlaygroundConfig(RunConfig):
 
     @property
     def updates(self) -> int:
-        """Number of updates of the whole run, if it does not stop early."""
+        """Number of updates in the whole run, without early stopping."""
         return self.epochs * batches_per_epoch(self.split_sizes[0], self.batch_size)
 
 

@@ -138,7 +138,7 @@ def train(config: CNNConfig, resume: TrainingState | None = None) -> Generator[P
 
 
 def select_hardest(config: CNNConfig, digits: Digits, state: TrainingState) -> Iterator[Progress]:
-    """Train a compact network on all training digits, and select the digits with the highest losses.
+    """Train a compact network on all training digits, and select the digits with the highest loss.
 
     Sets ``digits.selected``. Yields progress as described in `train`.
     Source: Coleman et al., "Selection via Proxy", ICLR 2020.

@@ -83,7 +83,7 @@ def pipeline(config: CNNConfig, *, training: bool) -> list[TransformSpec]:
 
 
 def apply(specs: Sequence[TransformSpec], x: Tensor, *key: int) -> Tensor:
-    """Apply a pipeline to images (N, 1, H, W) with values in 0..1. ``key`` determines the random numbers."""
+    """Apply a pipeline to images (N, 1, H, W) in 0..1, and return the result. ``key`` determines the random numbers."""
     with earlier_seeded(*key, EarlierStream.MNIST_CNN_TRANSFORM_DRAWS):
         for spec in specs:
             x = spec(x)

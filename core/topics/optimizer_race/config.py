@@ -9,7 +9,7 @@ from core.training.config import Names
 
 
 class OptimizerRaceConfig(BatchedConfig):
-    """Settings of a race: the networks (optimizers x learning rates x seeds) and their data."""
+    """Settings of a race: its networks (optimizers x learning rates x seeds) and their data."""
 
     optimizers: Names[BatchedOptimizerName] = Field(
         ("sgd", "momentum", "nesterov", "adagrad", "rmsprop", "adam"),
@@ -26,7 +26,7 @@ class OptimizerRaceConfig(BatchedConfig):
 
     @property
     def variants(self) -> tuple[BatchedOptimizerName, ...]:
-        """The optimizers to compare."""
+        """The optimizers that are compared."""
         return self.optimizers
 
     def optimizer_of(self, variant: str) -> BatchedOptimizerName:

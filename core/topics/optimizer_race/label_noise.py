@@ -14,7 +14,7 @@ N_CLASSES = 10
 
 
 def wrong_label_fraction(noise: float) -> float:
-    """Return the expected fraction of wrong labels. One in ten random labels happens to be correct."""
+    """Return the expected fraction of wrong labels. One in ten random labels is correct by chance."""
     return noise * (1 - 1 / N_CLASSES)
 
 

@@ -42,7 +42,7 @@ def build_network(n_classes: int) -> nn.Sequential:
 def train_network(x: Tensor, labels: Tensor, n_classes: int, *, seed: int) -> nn.Sequential:
     """Train the network from scratch on images (N, 3, SIDE, SIDE) with labels (N,), and return it in eval mode.
 
-    In each update, every image is flipped horizontally with a probability of 1/2.
+    In each update, every image is flipped horizontally with probability 1/2.
     """
     with seeded(seed, Stream.OWN_IMAGES_WEIGHTS):
         network = build_network(n_classes)

@@ -50,7 +50,7 @@ def noisy_input(pixels: UInt8[np.ndarray, "height width 3"], noise: float) -> Fl
 
 
 def as_pixels(x: Float[Tensor, "1 3 height width"]) -> UInt8[np.ndarray, "height width 3"]:
-    """Convert a network input with values in 0..1 to image pixels."""
+    """Convert a network input with values in 0..1 to the pixels of an image."""
     return (x[0].permute(1, 2, 0).numpy() * 255).round().astype(np.uint8)
 
 
@@ -62,9 +62,9 @@ def probabilities(
 
 
 def occluded_inputs(x: Float32[Tensor, "1 3 height width"]) -> Float32[Tensor, "copies 3 height width"]:
-    """Return an image, followed by copies of it. In each copy, a different patch is blurred.
+    """Return an image, followed by copies of it, each with a different patch blurred.
 
-    In a photo, a gray patch, as used for digits, would look like a new object.
+    A gray square, as used for digits, would look like a new object in a photo.
     Source: Fong and Vedaldi, Interpretable Explanations of Black Boxes by Meaningful Perturbation, 2017, section 4.1.
     """
     width = 2 * round(2 * BLUR) + 1

@@ -45,9 +45,9 @@ def model_card(
 
 
 def requirements(backbone: BackboneName) -> str:
-    """Return the content of requirements.txt: the packages that apply.py needs for a backbone.
+    """Return the text of requirements.txt: the packages that apply.py needs for a backbone.
 
-    The versions are those installed on this server.
+    The versions are the ones installed on this server.
     """
     names = (*_PACKAGES, *_BACKBONE_PACKAGES.get(backbone, ()))
     # PyPI has no local versions such as "+cpu"

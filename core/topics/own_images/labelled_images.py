@@ -146,7 +146,7 @@ def move_images(dataset: LabelledImages, keys: Collection[str], target: int) -> 
 
 
 def framed(dataset: LabelledImages, crop: str) -> LabelledImages:
-    """Return the dataset with all images cropped ("center") or padded ("whole"). See `PreparedImage.framed`."""
+    """Return the dataset with all images cropped ("center") or padded ("whole"); see `PreparedImage.framed`."""
     return tuple(replace(each, images=tuple(image.framed(crop) for image in each.images)) for each in dataset)
 
 

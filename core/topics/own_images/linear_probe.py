@@ -30,11 +30,11 @@ class LabelledFeatures(NamedTuple):
     def from_features(
         cls, features: Float[Tensor, "images features"], labels: Int64[Tensor, " images"]
     ) -> "LabelledFeatures":
-        """Build the training data. `group_by_photo` uses the features to detect copies of a photo."""
+        """Build the training data; `group_by_photo` detects copies of a photo from the features."""
         return cls(features, labels, group_by_photo(features))
 
     def subset(self, mask: Bool[Tensor, " images"]) -> "LabelledFeatures":
-        """Return the rows for which ``mask`` is true."""
+        """Return the rows where ``mask`` is true."""
         return LabelledFeatures(*(values[mask] for values in self))
 
 

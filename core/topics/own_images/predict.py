@@ -57,7 +57,7 @@ def pad(pixels: np.ndarray) -> np.ndarray:
 
 
 def upright(image: Image.Image) -> Image.Image:
-    """Rotate an image as its EXIF metadata specifies. Damaged metadata is ignored."""
+    """Rotate an image as its EXIF metadata specifies; ignore damaged metadata."""
     try:
         return ImageOps.exif_transpose(image)
     except Exception:
@@ -105,7 +105,7 @@ def image_files(paths: list[str]) -> list[Path]:
 
 
 def main() -> int:
-    """Print the prediction for each image. Return 1 if any file cannot be read, or 0 otherwise."""
+    """Print the prediction for each image. Return 1 if a file cannot be read, else 0."""
     parser = argparse.ArgumentParser(description="Predict the class of each image.")
     parser.add_argument("images", nargs="+", metavar="IMAGE", help="an image file or a folder of image files")
     parser.add_argument("--json", action="store_true", help="print one line of JSON per image")

@@ -77,7 +77,7 @@ def _restored(entry: Mapping[str, Any], read: Callable[[str], bytes], trusted: b
 
 
 def project_zip(dataset: LabelledImages, head: nn.Linear | None, card: dict[str, Any] | None) -> bytes:
-    """Return a project file (zip): a folder of images for each class, a description, and the exported head, if any."""
+    """Return a project file (zip): one folder of images per class, a description, and the exported head, if any."""
     buffer = io.BytesIO(export_zip(head, card) if head is not None and card is not None else b"")
     description, files = describe(
         dataset, lambda index, image: f"images/{index + 1:02}/{image.key[:16]}.{_ending(image)}"
@@ -90,7 +90,7 @@ def project_zip(dataset: LabelledImages, head: nn.Linear | None, card: dict[str,
 
 
 def is_project(data: bytes) -> bool:
-    """Return whether a zip is a project file. If the zip cannot be opened, the result is False."""
+    """Return whether a zip is a project file. Returns False if the zip cannot be opened."""
     try:
         return DESCRIPTION in map(str, zip_contents(data).paths)
     except CoreError:

@@ -19,7 +19,7 @@ _DAY = 24 * 3600
 
 
 class ImageStore:
-    """A folder that contains one folder of images for each owner. Thread-safe.
+    """A folder with one folder of images per owner. Thread-safe.
 
     An ``owner`` is a string of 32 hexadecimal digits. Any other string raises ValueError.
     """
@@ -29,7 +29,7 @@ class ImageStore:
         self._lock = threading.Lock()
 
     def load(self, owner: str) -> LabelledImages | None:
-        """Return the dataset of an owner, or None if it cannot be read. Record the visit.
+        """Return the dataset of an owner, or None if no dataset can be read. Record the visit.
 
         Old folders are removed first (see `remove_old`).
         """

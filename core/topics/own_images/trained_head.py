@@ -25,7 +25,7 @@ class ClassSize(NamedTuple):
 
     @property
     def is_repetitive(self) -> bool:
-        """Whether at least half of the images are copies of other images in the same class."""
+        """Whether at least half of the images are copies of other images in the class."""
         return self.photos <= self.images / 2
 
 
@@ -67,7 +67,7 @@ class TrainedHead(NamedTuple):
 
     @property
     def class_of_one_photo(self) -> int | None:
-        """The index of the first class whose images are all copies of one photo, or None if there is no such class.
+        """The index of the first class whose images are all copies of one photo, or None.
 
         Such a class cannot be cross-validated.
         """

@@ -24,9 +24,9 @@ Compute = Callable[[Callable[[], Value]], Value]
 
 
 class Training:
-    """The training of a head on a dataset. `start` runs it in a thread; other threads can read its progress.
+    """The training of a head on a dataset. `start` runs it in a thread; other threads read the progress.
 
-    Expensive functions are called through ``compute``, because a server runs only a few of them at a time.
+    ``compute`` calls the expensive functions, because a server runs only a few of them at a time.
     """
 
     def __init__(
@@ -43,7 +43,7 @@ class Training:
 
     @property
     def is_active(self) -> bool:
-        """Whether training has not ended yet."""
+        """Whether the training has not ended."""
         return not self._ended.is_set()
 
     def start(self) -> None:

@@ -169,12 +169,12 @@ class PlaygroundConfig(RunConfig):
 
     @property
     def regression(self) -> bool:
-        """Whether the points have values from -1 to 1 instead of the classes 0 and 1."""
+        """Whether the points have values from -1 to 1; otherwise they have the classes 0 and 1."""
         return self.data in ("plane", "hills") or (self.data == "own" and point_codec.is_regression(self.points))
 
     @property
     def hidden_sizes(self) -> tuple[int, ...]:
-        """Number of units in each hidden layer."""
+        """Number of units of each hidden layer."""
         return tuple(getattr(self, f"units_{number}") for number in range(1, self.layers + 1))
 
     @property

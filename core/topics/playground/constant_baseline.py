@@ -22,7 +22,7 @@ def constant_loss(config: PlaygroundConfig) -> float:
 def is_worse_than_constant(config: PlaygroundConfig, initial_loss: float | None, final_loss: float | None) -> bool:
     """Return whether the final loss is above the initial loss and far above the loss of a constant output.
 
-    If either loss is None, the result is False.
+    If a loss is None, the result is False.
     """
     if initial_loss is None or final_loss is None:
         return False

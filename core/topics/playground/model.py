@@ -43,7 +43,7 @@ def build_network(config: PlaygroundConfig) -> nn.Sequential:
 
 
 def build_optimizer(config: PlaygroundConfig, weights: Iterable[Tensor]) -> torch.optim.Optimizer:
-    """Build the configured optimizer for ``weights``."""
+    """Build the configured optimizer for these weights."""
     optimizer, options = OPTIMIZERS[config.optimizer]
     return optimizer(weights, lr=config.learning_rate, **options)
 

@@ -66,7 +66,7 @@ class Table:
     encoding: str
 
     def config(self, config: PlaygroundConfig) -> PlaygroundConfig:
-        """Return a copy of the settings that uses the points of the table as its dataset."""
+        """Return a copy of the settings with the points of the table as the dataset."""
         return config.changed(data="own", points=self.points)
 
 

@@ -138,7 +138,7 @@ def initial_event(config: PlaygroundConfig) -> Progress:
 
 
 def event_steps(updates: int) -> set[int]:
-    """Return the steps with an event: 0, the first updates, evenly spaced updates, and the last update."""
+    """Return the steps with an event: 0, the first updates, evenly spaced updates, and the last."""
     spacing = -(-updates // (MAX_EVENTS - N_FIRST_UPDATES))
     return {*range(min(N_FIRST_UPDATES, updates) + 1), *range(0, updates, spacing), updates}
 

@@ -30,7 +30,7 @@ def trained_network(config: TransferConfig, strategy: Strategy, weights: Mapping
 
 
 def trained_networks(config: TransferConfig, weights: Mapping[str, Tensor]) -> dict[Strategy, nn.Sequential]:
-    """Return the trained network of each strategy in ``weights``. Old runs lack some strategies."""
+    """Return the trained network of each strategy in ``weights``; old runs lack some strategies."""
     saved = {name.split(".")[0] for name in weights}
     return {strategy: trained_network(config, strategy, weights) for strategy in STRATEGIES if strategy in saved}
 

@@ -174,7 +174,7 @@ class TransferConfig(RunConfig):
 
     @property
     def classes(self) -> int:
-        """Number of classes in the target task."""
+        """Number of classes of the target task."""
         return CLASSES.get(self.target, 10)
 
     @property
@@ -184,7 +184,7 @@ class TransferConfig(RunConfig):
 
     @property
     def updates(self) -> int:
-        """Number of updates for each network."""
+        """Number of updates of each network."""
         return self.epochs * batches_per_epoch(self.samples, self.batch_size)
 
 

@@ -41,7 +41,7 @@ def transfer_layers(network: nn.Sequential, weights: Mapping[str, Tensor], count
 
 
 def accuracy(network: nn.Module, x: Float32[Tensor, "batch 1 28 28"], y: Int64[Tensor, " batch"]) -> float:
-    """Return the fraction of correctly classified images.
+    """Return the fraction of images that are classified correctly.
 
     An image with an output that is not finite counts as misclassified.
     """

@@ -32,8 +32,8 @@ N_TESTED = 10_000  # largest number of test images of the final evaluation
 class StrategyTrainer:
     """A network that learns the target task with one strategy and one seed.
 
-    All strategies with the same seed share the labeled images, the batches, and the initial weights of the layers that
-    are not transferred.
+    All strategies of a seed share the labels, the batches, and the initial weights of the layers that are not
+    transferred.
     """
 
     def __init__(

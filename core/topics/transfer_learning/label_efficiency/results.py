@@ -17,7 +17,7 @@ from core.topics.transfer_learning.label_efficiency.config import (
 
 
 class LabelEfficiency:
-    """The accuracies in a study, for each variant and number of labels."""
+    """The accuracies of a study, for every variant and number of labels."""
 
     def __init__(self, config: LabelEfficiencyConfig, metrics: Mapping[str, float | None]):
         self.label_counts: Sequence[int] = config.label_counts
@@ -74,7 +74,7 @@ def significant_cells(studies: Mapping[Pair, LabelEfficiency], *, level: float =
 
 
 def paired_p_value(first: Float64[np.ndarray, " seeds"], second: Float64[np.ndarray, " seeds"]) -> float:
-    """Return the p-value of a two-sided paired t-test, or 1 if all differences are zero or there is only one seed."""
+    """Return the p-value of a two-sided paired t-test: 1 if all differences are zero, or with a single seed."""
     if len(first) < 2 or not (first - second).any():
         return 1.0
     return float(ttest_rel(first, second).pvalue)
@@ -116,7 +116,7 @@ class Comparison:
 
 
 def compare(study: LabelEfficiency, labels: int, n_transferred: int) -> Comparison:
-    """Compare the better transfer strategy with training from scratch, for one number of labels in the study."""
+    """Compare the better transfer strategy with training from scratch, for one of the study's numbers of labels."""
     by_strategy = variants(n_transferred)
     accuracies = {
         strategy: float(study.accuracies(variant, labels).mean()) for strategy, variant in by_strategy.items()

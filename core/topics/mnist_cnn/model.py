@@ -157,7 +157,7 @@ class Window:
     padding: int
 
     def output_side(self, side: int) -> int:
-        """Return the side length in pixels of the output for an input of this side length."""
+        """Return the side length of the output, in pixels, for an input with side length ``side``."""
         return (side + 2 * self.padding - self.size) // self.stride + 1
 
 
@@ -195,10 +195,10 @@ def _summary_batch_size(config: CNNConfig) -> int:
 
 
 def describe_layers(named: Mapping[str, nn.Module], shape: tuple[int, ...], *, batch: int = 2) -> Iterator[Layer]:
-    """Pass ``batch`` images of this shape (C, H, W) through the layers, and yield the shapes and costs of each layer.
+    """Run ``batch`` images of shape (C, H, W) through the layers, and yield the shapes and costs of each layer.
 
-    The default device is used. A layer that does not fit is the last one. The default ``batch`` is 2, because batch
-    norm raises an error for a single value per channel.
+    The tensors are created on the default device. A layer that rejects its input is the last one yielded. The default
+    ``batch`` is 2, because batch norm raises an error for a single value per channel.
     """
     x = torch.zeros(batch, *shape)
     for name, module in named.items():
@@ -245,6 +245,6 @@ def _first(value: int | str | tuple[int, ...]) -> int:
 
 
 def input_shape(config: CNNConfig) -> tuple[int, int, int]:
-    """Return the shape (C, H, W) of a digit after the transforms."""
+    """Return the shape (C, H, W) of a digit after the configured transforms."""
     channels, height, width = apply(pipeline(config, training=False), torch.zeros(1, 1, 28, 28)).shape[1:]
     return channels, height, width

@@ -31,7 +31,7 @@ class TransformSpec:
 
     @property
     def is_random(self) -> bool:
-        """Whether every image needs a separate call with new random numbers."""
+        """Whether the transform draws random numbers, and must therefore be called separately for each image."""
         return self.kind.startswith("Random")
 
     def __call__(self, x: Tensor) -> Tensor:
@@ -45,10 +45,11 @@ class TransformSpec:
 
 
 def pipeline(config: CNNConfig, *, training: bool) -> list[TransformSpec]:
-    """Return the configured transforms in order, for training digits or, with ``training=False``, for test digits.
+    """Return the configured transforms, in order, for training digits or, with ``training=False``, for test digits.
 
     Test digits get neither noise nor random transforms; a center crop replaces a random crop. If ``config.noise`` is
-    above 0 but "noise" is not among the transforms, noise is added before Normalize, while pixels are still in 0..1.
+    above 0 but "noise" is not among the transforms, noise is added before Normalize, while pixel values are still in
+    0..1.
     """
     names = list(config.transforms)
     if config.noise and "noise" not in names:
@@ -90,7 +91,10 @@ def apply(specs: Sequence[TransformSpec], x: Tensor, *key: int) -> Tensor:
 
 
 def largest_trained_level(config: CNNConfig, kind: Corruption) -> float:
-    """Return the highest level of a corruption in training: standard deviation, degrees, or pixels."""
+    """Return the highest level at which a corruption occurs in training.
+
+    The level is a standard deviation for noise, degrees for rotations, and pixels for shifts.
+    """
     affine = "affine" in config.transforms
     if kind == "noise":
         return config.noise

@@ -14,10 +14,10 @@ _SPLITS = {"train", "training", "val", "valid", "validation", "test", "testing"}
 
 
 class FolderLevel(NamedTuple):
-    """A level of nested folders. ``depth`` is its number, counted from 0 for the outermost level.
+    """A level of nested folders. ``depth`` is 0 for the outermost level, 1 for the level inside it, and so on.
 
-    ``root`` is the number of the outermost level with at least two folders. ``folders`` are the names of the folders at
-    this level, in the order of the files.
+    ``root`` is the depth of the outermost level with at least two folders. ``folders`` are the names of the folders at
+    this level, in order of first appearance.
     """
 
     root: int
@@ -25,19 +25,18 @@ class FolderLevel(NamedTuple):
     folders: Sequence[str]
 
     def folder(self, folders: Folders) -> str | None:
-        """Return the folder at this level that contains a file. ``folders`` are all folders of the file.
+        """Return the folder at this level that contains a file. ``folders`` are all folders on the file's path.
 
-        If the file lies above this level, its innermost folder is returned, or None if this folder is above the root.
+        For a file above this level, return the file's innermost folder, or None if that folder is above the root.
         """
         return _folder(folders, self.root, self.depth)
 
 
 def folder_levels(files: Iterable[Folders]) -> list[FolderLevel]:
-    """Return the levels that separate files into at least two folders, the best first.
+    """Return the levels that separate files into at least two folders, the best level first.
 
-    The best level is the outermost, unless its folders are "train", "test", and the like. A level that groups the files
-    in the same way as a level above it is left out. The result is empty if all files are in one folder, or in folders
-    inside one another.
+    The best level is the outermost one, unless all its folders are "train", "test", or the like. A level that groups
+    the files in the same way as a level above it is left out. The result is empty if no level has at least two folders.
     """
     distinct = list(dict.fromkeys(files))
     levels: list[FolderLevel] = []
@@ -64,7 +63,7 @@ def _folder(folders: Folders, root: int, depth: int) -> str | None:
 def class_names(folders: Iterable[str]) -> dict[str, str]:
     """Return the class name of each folder.
 
-    Different folders get different names, even if their names are equal after cleaning and shortening.
+    Different folders get different class names, even if cleaning and shortening makes their names equal.
     """
     names: dict[str, str] = {}
     taken: set[str] = set()

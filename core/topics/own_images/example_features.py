@@ -18,14 +18,20 @@ BACKBONE = OwnImagesConfig().backbone
 
 
 def compute() -> dict[str, Tensor]:
-    """Compute the features (D,) of the training and held-out examples with the default backbone, by image key."""
+    """Compute the features of the training and held-out examples with the default backbone.
+
+    Returns the features (D,) of each image, by image key.
+    """
     images = [*all_images(examples()), *(image for _class_name, image in held_out())]
     rows = backbones.load(BACKBONE).features(inputs(images))
     return {image.key: row.clone() for image, row in zip(images, rows, strict=True)}
 
 
 def fill_cache() -> None:
-    """Put the shipped features into the cache. An image that this machine decodes to other pixels has another key."""
+    """Put the features that ship with the app into the cache.
+
+    If this machine decodes an image to different pixels, the image has a different key, and its features are not found.
+    """
     for key, row in safetensors.torch.load(read_bytes(FILE)).items():
         features.put((BACKBONE, key), row)
 

@@ -22,7 +22,7 @@ def examples() -> LabelledImages:
 
 @cache
 def held_out() -> tuple[tuple[str, PreparedImage], ...]:
-    """Load the held-out images as pairs of class name and image. After the first image, the classes alternate.
+    """Load the held-out images as (class name, image) pairs. After the first image, the classes alternate.
 
     Raises CoreError "data_missing" (file, restore).
     """

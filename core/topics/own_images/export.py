@@ -24,7 +24,7 @@ _IMPORTS = re.compile(r"^from core\.[\w.]+ import (.+)\n", re.MULTILINE)
 def model_card(
     classes: Sequence[str], config: OwnImagesConfig, accuracy: float | None, n_images: int
 ) -> dict[str, Any]:
-    """Return the model card of a head: a dictionary with everything that is needed to use the head.
+    """Return the model card of a head: a dictionary with all the information needed to use the head.
 
     ``accuracy`` is the held-out accuracy, or None if it was not measured. ``n_images`` is the number of training
     images.
@@ -64,7 +64,7 @@ def script() -> str:
 
 
 def export_zip(head: nn.Linear, card: dict[str, Any]) -> bytes:
-    """Return a zip with the head (safetensors), its `model_card` (JSON), apply.py, and its `requirements`."""
+    """Return a zip file with the head (safetensors), the model card ``card`` (JSON), apply.py, and requirements.txt."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
         weights = {name: value.contiguous() for name, value in head.state_dict().items()}

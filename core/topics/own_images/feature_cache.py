@@ -19,21 +19,21 @@ class Cache(Generic[Value]):
         self._lock = threading.Lock()
 
     def find(self, key: Hashable) -> Value | None:
-        """Return the value of a key, or None if the key is missing."""
+        """Return the value for a key, or None if the key is not in the cache."""
         with self._lock:
             if key in self._values:
                 self._values.move_to_end(key)
             return self._values.get(key)
 
     def put(self, key: Hashable, value: Value) -> None:
-        """Store the value of a key. A full cache drops its least recently used value."""
+        """Store a value under a key. If the cache is full, the least recently used value is removed."""
         with self._lock:
             self._values[key] = value
             if len(self._values) > self.limit:
                 self._values.popitem(last=False)
 
     def get(self, key: Hashable, compute: Callable[[], Value]) -> Value:
-        """Return the value of a key. If the key is missing, call ``compute`` and store the result."""
+        """Return the value for a key. If the key is not in the cache, call ``compute`` and store the result."""
         value = self.find(key)
         if value is None:
             value = compute()

@@ -40,9 +40,9 @@ LabelledImages = tuple[ImageClass, ...]
 class AddResult(NamedTuple):
     """The ``dataset`` with the added images, the ``counts`` of added images by class, and the ``problems``.
 
-    ``problems`` are pairs of file name and error. ``notes`` counts the added images with each note of `read_image`.
-    ``near_copies`` counts the added images that are near copies of an image in a different class, by the name of that
-    class. ``upload`` describes the folders of the files.
+    ``problems`` are (file name, error) pairs. ``notes`` maps each note of `read_image` to the number of added images
+    that have it. ``near_copies`` maps a class name to the number of near copies of its images that were added to other
+    classes. ``upload`` describes the folders of the files.
     """
 
     dataset: LabelledImages
@@ -63,8 +63,8 @@ def add_files(
 ) -> AddResult:
     """Add images from files (path, content) to the class ``class_name``, which may be new. Report invalid files.
 
-    If the files are in several folders, also in zips, their images are added to classes with the names of the folders
-    instead; empty classes with a name in ``placeholders`` are then removed. For ``level``, see `Upload`.
+    If the files are in several folders, including folders in zips, images are added to classes named after the folders
+    instead. Empty classes with a name in ``placeholders`` are then removed. For ``level``, see `Upload`.
     Problems are the errors of `read_image`, `unzip`, and `zip_contents`, "image_twice" (the class already has the
     image), "image_elsewhere" (name of the other class that has the image), "class_full" (name, limit),
     "too_many_classes" (limit), and "images_full" (limit, in MB).
@@ -113,7 +113,8 @@ def add_files(
 def rename_class(dataset: LabelledImages, index: int, name: str) -> LabelledImages:
     """Return the dataset with the class at ``index`` renamed.
 
-    Raises CoreError "class_unnamed", or "class_named_twice" (name) if another class has the name.
+    Raises CoreError "class_unnamed" if the cleaned name is empty, or "class_named_twice" (name) if another class
+    already has it.
     """
     name = clean_class_name(name)
     if not name:
@@ -124,15 +125,15 @@ def rename_class(dataset: LabelledImages, index: int, name: str) -> LabelledImag
 
 
 def remove_images(dataset: LabelledImages, index: int, keys: Collection[str]) -> LabelledImages:
-    """Return the dataset without those images of the class at ``index`` that have one of these keys."""
+    """Return the dataset without the images in the class at ``index`` whose keys are in ``keys``."""
     images = tuple(image for image in dataset[index].images if image.key not in keys)
     return _replace_class(dataset, index, replace(dataset[index], images=images))
 
 
 def move_images(dataset: LabelledImages, keys: Collection[str], target: int) -> LabelledImages:
-    """Move the images that have one of these keys to the class at index ``target``, and return the new dataset.
+    """Move the images whose keys are in ``keys`` to the class at index ``target``, and return the new dataset.
 
-    At most as many images are moved as this class has room for.
+    Once this class is full, the remaining images stay in their classes.
     """
     room = MAX_IMAGES - len(dataset[target].images)
     others = [image for number, each in enumerate(dataset) if number != target for image in each.images]
@@ -170,5 +171,5 @@ def all_labels(dataset: LabelledImages) -> Int64[Tensor, " images"]:
 
 
 def inputs(images: Sequence[PreparedImage]) -> Float32[Tensor, "images 3 224 224"]:
-    """Convert images to inputs of the backbone, in 0..1."""
+    """Convert images to backbone inputs with values in 0..1."""
     return as_input(np.stack([image.pixels for image in images]))

@@ -47,7 +47,8 @@ def train_head(
 ) -> tuple[nn.Linear, list[float]]:
     """Train a linear head on precomputed features. Return the head and the loss before each update.
 
-    All parameters start at zero. ``report`` is called with each loss. Training ends if ``report`` raises an exception.
+    All parameters start at zero. ``report`` is called with the loss of each update. If it raises an exception, training
+    ends.
     """
     head = nn.utils.skip_init(nn.Linear, data.features.shape[1], n_classes)
     nn.init.zeros_(head.weight)
@@ -88,7 +89,7 @@ def group_by_photo(features: Tensor) -> Tensor:
 def folds(photos: Int64[Tensor, " images"], max_folds: int = MAX_FOLDS) -> Iterator[Bool[Tensor, " images"]]:
     """Yield a mask of the held-out images for each fold.
 
-    A fold is a single photo, with all its copies, or several photos if there are more than ``max_folds`` photos.
+    Each fold contains all copies of a single photo or, if there are more than ``max_folds`` photos, of several photos.
     """
     for fold in range(min(int(photos.max()) + 1, max_folds)):
         yield photos % max_folds == fold
@@ -102,9 +103,10 @@ def leave_one_out(
     max_folds: int = MAX_FOLDS,
     report: Callable[[float], object] = lambda loss: None,
 ) -> Tensor:
-    """Return class probabilities (N, classes): each image is predicted by a head that was trained without its fold.
+    """Return the cross-validated class probabilities (N, classes) of the images.
 
-    Each fold is a single photo if there are at most ``max_folds`` photos. ``report`` is passed to `train_head`.
+    Each image is predicted by a head that was trained without the image's fold. If there are at most ``max_folds``
+    photos, each fold is a single photo. ``report`` is passed to `train_head`.
     """
     probabilities = torch.empty(len(data.labels), n_classes)
     for held_out in folds(data.photos, max_folds):

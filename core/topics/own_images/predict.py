@@ -24,8 +24,8 @@ SIDE = 224  # pixels
 def prepare(image: Image.Image, *, whole: bool = False) -> np.ndarray:
     """Convert an image to uint8 pixels (SIDE, SIDE, 3), upright and cropped to its center.
 
-    If ``whole`` is true, the whole image is padded with gray instead. Transparent parts become white. 16-bit values are
-    scaled to 8 bits. 32-bit values are stretched, so that the lowest becomes 0 and the highest 255.
+    If ``whole`` is true, the image is not cropped but padded with gray. Transparent areas become white. 16-bit values
+    are scaled to 8 bits. 32-bit values are rescaled linearly: the lowest value becomes 0, and the highest becomes 255.
     """
     scale_transparent_color(image)
     image.draft(None, (2 * SIDE, 2 * SIDE))  # decodes a large JPEG at a reduced size, which is faster
@@ -65,7 +65,7 @@ def upright(image: Image.Image) -> Image.Image:
 
 
 def as_input(pixels: np.ndarray) -> Tensor:
-    """Convert images, uint8 (N, SIDE, SIDE, 3), to network inputs in 0..1, float32 (N, 3, SIDE, SIDE)."""
+    """Convert images, uint8 (N, SIDE, SIDE, 3), to network inputs, float32 (N, 3, SIDE, SIDE), with values in 0..1."""
     return torch.from_numpy(np.array(pixels)).permute(0, 3, 1, 2) / 255
 
 
@@ -91,13 +91,13 @@ def build(name: str, weights: dict[str, Tensor]) -> tuple[nn.Module, nn.Linear]:
 
 
 def features(network: nn.Module, x: Tensor, mean: list[float], std: list[float]) -> Tensor:
-    """Compute the backbone's features (N, D) of images (N, 3, SIDE, SIDE) in 0..1."""
+    """Compute the backbone's features (N, D) for images (N, 3, SIDE, SIDE) with values in 0..1."""
     with torch.inference_mode():
         return network((x - torch.tensor(mean).view(3, 1, 1)) / torch.tensor(std).view(3, 1, 1)).clone()
 
 
 def image_files(paths: list[str]) -> list[Path]:
-    """Return the paths of files, with each folder replaced by the image files inside it."""
+    """Return ``paths`` with each folder replaced by the image files in it and in its subfolders."""
     suffixes = {".png", ".jpg", ".jpeg", ".gif", ".webp", ".bmp", ".tif", ".tiff"}
     folders = {path: sorted(Path(path).rglob("*")) for path in paths if Path(path).is_dir()}
     in_folders = {path: [file for file in files if file.suffix.lower() in suffixes] for path, files in folders.items()}

@@ -30,10 +30,10 @@ _JOINERS = {"\u200c", "\u200d", *map(chr, range(0xE0020, 0xE0080))}
 
 @dataclass(frozen=True)
 class PreparedImage:
-    """An image of 224 x 224 pixels as a PNG or JPEG ``file``; its ``key`` is a hash of the pixels.
+    """An image of 224 x 224 pixels. ``file`` is a PNG or JPEG file, and ``key`` is a hash of the pixels.
 
-    If the original is not square, ``file`` holds its center, and ``whole_file`` holds the whole image, padded to a
-    square.
+    If the original is not nearly square (see _MAX_ASPECT), ``file`` contains only its center, and ``whole_file``
+    contains the whole image, padded to a square.
     """
 
     name: str
@@ -52,17 +52,17 @@ class PreparedImage:
         return len(self.file) + len(self.whole_file or b"")
 
     def framed(self, crop: str) -> "PreparedImage":
-        """Return the image as ``crop`` specifies: cropped to its "center", or "whole" and padded to a square."""
+        """Return the image cropped to its center ("center") or padded to a square ("whole"), depending on ``crop``."""
         if crop == "center" or self.whole_file is None:
             return self
         return replace(self, key=f"{self.key}-whole", file=self.whole_file, whole_file=None)
 
 
 def read_image(name: str, data: bytes) -> tuple[PreparedImage, Sequence[str]]:
-    """Read an image file in the same way as the exported script; return the image and notes about conversions.
+    """Read an image file in the same way as the exported script. Return the image and notes about conversions.
 
     The notes are those of `decode` (except "shrunk", because every image is shrunk), and "long" if cropping to the
-    center loses much of the image. Raises the same errors as `decode`, or CoreError "image_too_small" (least).
+    center removes much of the image. Raises the same errors as `decode`, or CoreError "image_too_small" (least).
     """
     upload = decode(data)  # rejects unsafe files
     shorter, longer = sorted(upload.image.size)
@@ -83,7 +83,7 @@ def read_image(name: str, data: bytes) -> tuple[PreparedImage, Sequence[str]]:
 
 
 def prepared_image(name: str, pixels: UInt8[np.ndarray, "224 224 3"], whole: np.ndarray | None = None) -> PreparedImage:
-    """Build an image from its pixels. If the original is not square, ``whole`` holds the pixels of the padded image."""
+    """Build an image from its pixels. ``whole`` holds the padded image, or is None if the original is nearly square."""
     whole_file = None if whole is None else _png(whole)
     return PreparedImage(clean_file_name(name), _key(pixels), _png(pixels), whole_file)
 
@@ -100,7 +100,7 @@ def decoded(file: bytes) -> UInt8[np.ndarray, "height width 3"]:
 
 
 def is_prepared(file: bytes) -> bool:
-    """Return whether an untrusted file is an image with the size of the backbone's input."""
+    """Return whether an untrusted file is an image of the backbone's input size."""
     try:
         return decode(file).image.size == (SIDE, SIDE)
     except CoreError:
@@ -113,20 +113,20 @@ def is_near_copy(image: PreparedImage, other: PreparedImage) -> bool:
 
 
 def clean_class_name(name: str) -> str:
-    """Return a class name without characters that Markdown or HTML could interpret, in at most 30 characters.
+    """Return a class name of at most 30 characters, without characters that Markdown or HTML could interpret.
 
-    The name is in Unicode's composed form (NFC). A longer name loses its middle.
+    The result is in Unicode's composed form (NFC). If a name is too long, its middle is replaced with an ellipsis.
     """
     return _clean_name(name, _MAX_CLASS_NAME)
 
 
 def clean_file_name(name: str) -> str:
-    """Return a file name as `clean_class_name` does, in at most 60 characters."""
+    """Return a file name of at most 60 characters, cleaned in the same way as by `clean_class_name`."""
     return _clean_name(name, _MAX_FILE_NAME)
 
 
 def numbered_class_name(name: str, number: int) -> str:
-    """Return a class name that ends in a number, in at most 30 characters: "cats (2)"."""
+    """Return a class name with a number at the end, such as "cats (2)". The result has at most 30 characters."""
     ending = f" ({number})"
     return _shortened(name, _MAX_CLASS_NAME - len(ending)) + ending
 

@@ -25,9 +25,9 @@ _FORMAT = 1
 
 
 def describe(dataset: LabelledImages, path: Callable[[int, PreparedImage], str]) -> tuple[str, dict[str, bytes]]:
-    """Return the description of a dataset as JSON, and the image files by path.
+    """Return the description of a dataset as JSON, and the contents of the image files by path.
 
-    ``path`` returns the path of an image, given the index of its class.
+    ``path`` is called with the index of a class and an image in this class, and returns the path of the image file.
     """
     files: dict[str, bytes] = {}
     classes = []
@@ -45,10 +45,10 @@ def describe(dataset: LabelledImages, path: Callable[[int, PreparedImage], str])
 
 
 def restore(description: str | bytes, read: Callable[[str], bytes], *, trusted: bool = False) -> LabelledImages:
-    """Restore a dataset from its description. ``read`` returns the file at a path, or raises KeyError or OSError.
+    """Restore a dataset from its description.
 
-    Each file is checked, unless the files are ``trusted``. Raises CoreError "project_damaged", "project_newer", or
-    "images_full" (limit, in MB).
+    ``read`` returns the content of the file at a path, or raises KeyError or OSError. Each file is checked unless
+    ``trusted`` is true. Raises CoreError "project_damaged", "project_newer", or "images_full" (limit, in MB).
     """
     try:
         contents = json.loads(description)
@@ -98,7 +98,7 @@ def is_project(data: bytes) -> bool:
 
 
 def open_project(data: bytes) -> LabelledImages:
-    """Read the dataset of a project file without executing anything.
+    """Read the dataset from a project file without executing any code.
 
     Raises the same errors as `restore` and `unzip`.
     """

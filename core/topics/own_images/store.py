@@ -44,9 +44,9 @@ class ImageStore:
                 return None
 
     def save(self, owner: str, dataset: LabelledImages) -> None:
-        """Save the dataset of an owner, and delete the files of images that are no longer in it.
+        """Save the dataset of an owner, and delete the files of images that are no longer in the dataset.
 
-        Raises CoreError "images_not_kept" if the quota is exceeded or the disk cannot be written.
+        Raises CoreError "images_not_kept" if the quota would be exceeded or a file cannot be written.
         """
         description, files = describe(dataset, lambda _index, image: image.key)
         folder = self._folder(owner)

@@ -37,10 +37,10 @@ class _Source:
 
 
 class Upload:
-    """The files (path, content) of an upload, with those in zips, and the classes that their folders define.
+    """The files (path, content) of an upload, including those in zips, and the classes defined by their folders.
 
-    If there are several folders, the folders at one level are the classes. ``level`` is the index of this level in
-    `levels`. The best level has the index 0 (see `folder_levels`).
+    If there are several folders, those at one of the `levels` are the classes. ``level`` is the index of this level.
+    Index 0 is the best level (see `folder_levels`).
     """
 
     def __init__(self, files: Iterable[tuple[str, bytes]], level: int = 0):

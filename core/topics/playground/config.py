@@ -30,7 +30,7 @@ _SOURCE = ". Draw points or upload a table in the app, then use “points” fro
 
 
 class PlaygroundConfig(RunConfig):
-    """Settings of points in the square from -6 to 6, with classes or values, and of a network trained on them."""
+    """Settings of a network and its data: points in the square from -6 to 6, with classes or values."""
 
     data: Literal["circle", "xor", "gaussians", "spiral", "moons", "plane", "hills", "own"] = Field(
         "circle",
@@ -195,7 +195,7 @@ class PlaygroundConfig(RunConfig):
 
     @property
     def updates(self) -> int:
-        """Number of updates of the whole run, if it does not stop early."""
+        """Number of updates in the whole run, without early stopping."""
         return self.epochs * batches_per_epoch(self.split_sizes[0], self.batch_size)
 
 

@@ -12,7 +12,7 @@ _SEPARATORS = ("\t", ";", ",")  # in this order, since "1,5;2,5;0" has decimal c
 def records(text: str) -> Iterator[tuple[int, list[str]]]:
     """Yield (line number, cells) for each row that is not blank. Line numbers start at 1.
 
-    Empty cells after the third column are dropped at the end of a row.
+    Trailing empty cells after the third column are dropped.
 
     Raises csv.Error if a quotation mark is not closed.
     """
@@ -28,10 +28,11 @@ def records(text: str) -> Iterator[tuple[int, list[str]]]:
 
 
 def separator(text: str) -> str:
-    """Return the separator of the columns: a tab, a semicolon, or a comma.
+    """Return the column separator: a tab, a semicolon, or a comma.
 
-    A first line such as "sep=;" (from Excel) specifies the separator. Otherwise, the separator that splits the most of
-    the first lines into exactly three columns is chosen. Ties go to the separator that gives more columns.
+    A first line such as "sep=;" (from Excel) specifies the separator. Otherwise, the result is the separator that
+    splits the largest number of the first lines into exactly three columns. In a tie, it is the one that yields more
+    columns.
     """
     if _names_separator(text):
         return text[4]

@@ -53,8 +53,8 @@ def make_dataset(config: PlaygroundConfig) -> Dataset:
 def noise_shifts(config: PlaygroundConfig) -> tuple[Points, Points]:
     """Return the points of `make_dataset` without noise, and their shifts at noise level 1: float32 (N, 2) each.
 
-    The training points come first, then the validation points, then the test points. The caller has to reflect shifted
-    points that leave the square at its edge. A user's own points have shifts of zero.
+    The training points come first, then the validation points, then the test points. If a shifted point lies outside
+    the square, the caller must reflect it at the edge. A user's own points have shifts of zero.
     """
     if config.data == "own":
         data = make_dataset(config)
@@ -88,8 +88,8 @@ FEATURES: dict[Feature, Callable[[Tensor, Tensor], Tensor]] = {
 def compute_features(xy: Tensor, names: Sequence[Feature]) -> Tensor:
     """Return the features of points (N, 2), the inputs of the network: float32 (N, len(names)).
 
-    The squares and the product are divided by 6, so that they have the same largest value as x and y. The sines take x
-    and y in radians: about two periods over the square.
+    The squares and the product are divided by 6, which gives them the same maximum as x and y. The sines take x and y
+    in radians, and therefore have about two periods over the square.
     """
     x, y = xy.unbind(dim=1)
     return torch.stack([FEATURES[name](x, y) for name in names], dim=1)

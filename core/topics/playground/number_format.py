@@ -27,7 +27,10 @@ _NUMBER = {decimal: _number(decimal) for decimal in _GROUPING}
 
 
 def parse_number(cell: str, decimal: Decimal) -> float | None:
-    """Return the number in a cell, NaN if the value is missing, or None for other text or a magnitude above 1e300."""
+    """Return the number in a cell, or NaN if the value is missing.
+
+    Returns None for other text, and for a number with an absolute value above 1e300.
+    """
     try:
         value = float(cell if decimal == "." or "." not in cell else "grouped")
     except ValueError:
@@ -49,10 +52,11 @@ def decimals(
 ) -> list[Decimal]:
     """Return the decimal separator of each column of a table. ``rows`` returns the line number and cells of each row.
 
-    One unambiguous cell, such as 900,5 or 1,234,567, decides for its column. In a column without such a cell, the other
-    cells decide, and then the other columns. ``separator`` is the separator of the columns. ``answer`` is used where
-    nothing decides. If ``answer`` is None, CoreError "table_decimal" is raised there (row, column, text, and ``point``
-    and ``comma``: the values of the text with each decimal separator).
+    One unambiguous cell, such as 900,5 or 1,234,567, determines the decimal separator of its column. In a column
+    without such a cell, the other cells determine it or, failing that, the other columns. ``separator`` is the column
+    separator. ``answer`` is the decimal separator of columns that remain ambiguous. If it is None, such a column raises
+    CoreError "table_decimal" (row, column, text, and ``point`` and ``comma``: the values of the text with each decimal
+    separator).
     """
     columns = [_Column() for _ in range(n_columns)]
     for line, cells in rows():

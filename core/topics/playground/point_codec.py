@@ -35,9 +35,9 @@ _LAYOUTS = {"c": _Layout(4, 2046, 1), "r": _Layout(5, 1022, 1022)}
 def pack(xy: Num[np.ndarray, "points 2"], y: Shaped[np.ndarray, " points"], *, regression: bool = False) -> str:
     """Encode points ``xy`` (N, 2) from -6 to 6, and ``y`` (N,): classes 0 and 1, or values from -1 to 1 in regression.
 
-    Coordinates are rounded to one of 2,047 levels. In regression, coordinates and values are rounded to one of 1,023.
-    The result is "c" or "r", followed by four or five characters per point. Points outside the square are moved to its
-    edge.
+    Coordinates are rounded to 2,047 levels or, in regression, to 1,023 levels. Values are also rounded to 1,023 levels.
+    The result is "c" and four characters per point or, in regression, "r" and five characters per point. Points outside
+    the square are moved to its edge.
     """
     layout = _LAYOUTS["r" if regression else "c"]
     share = np.column_stack(
@@ -52,7 +52,7 @@ def pack(xy: Num[np.ndarray, "points 2"], y: Shaped[np.ndarray, " points"], *, r
 
 
 def unpack(text: str) -> tuple[Float32[np.ndarray, "points 2"], Float32[np.ndarray, " points"]]:
-    """Decode a text from `pack`: points, float32 (N, 2), and their classes or values, float32 (N,).
+    """Decode a string from `pack`: points, float32 (N, 2), and their classes or values, float32 (N,).
 
     Raises CoreError "points_damaged" or "points_too_many" (limit).
     """
@@ -75,20 +75,20 @@ def unpack(text: str) -> tuple[Float32[np.ndarray, "points 2"], Float32[np.ndarr
 
 
 def is_regression(text: str) -> bool:
-    """Return whether points, encoded by `pack`, have values instead of classes."""
+    """Return whether the points in a string from `pack` have values instead of classes."""
     return text.startswith("r")
 
 
 def count(text: str) -> int:
-    """Return the number of points in a text from `pack`, or 0 for an empty text."""
+    """Return the number of points in a string from `pack`, or 0 for an empty string."""
     return (len(text) - 1) // _LAYOUTS["r" if is_regression(text) else "c"].characters if text else 0
 
 
 def check_trainable(text: str) -> None:
-    """Check that a network can be trained on points, encoded by `pack`.
+    """Check that a network can be trained on the points in a string from `pack`.
 
     Raises the same errors as `unpack`, and CoreError "points_too_few" (least), "points_one_class" (also if all values
-    of a regression are equal), or "points_one_spot".
+    in regression are equal), or "points_one_spot" (if all points coincide).
     """
     xy, y = unpack(text or "c")
     if len(y) < MIN_POINTS:

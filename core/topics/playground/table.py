@@ -39,13 +39,18 @@ _SPREADSHEETS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 
 @dataclass(frozen=True)
 class Table:
-    """The result of reading a table: ``points``, encoded by `core.topics.playground.point_codec`, and their meaning.
+    """The result of reading a table.
 
-    ``names`` are the names of the two features and the label, or "" without a header. For each feature, ``ranges``
-    holds the values that are scaled to -6 and 6. ``classes`` holds the labels of the classes 0 and 1. In regression, it
-    is None, and ``values`` holds the labels that are scaled to -1 and 1. Of the ``rows``, ``complete`` have no missing
-    value. Of the complete rows, ``skipped`` have a rare label, and ``used`` are in ``points``. ``is_truncated`` is true
-    if only the beginning of the file was read. ``encoding`` is the common name of the file's encoding, such as "UTF-8".
+    - ``points``: the points, encoded by `core.topics.playground.point_codec`.
+    - ``names``: the names of the two features and the label, or "" if there is no header.
+    - ``ranges``: for each feature, the values that are scaled to -6 and 6.
+    - ``classes``: the labels of the classes 0 and 1, or None in regression.
+    - ``values``: in regression, the labels that are scaled to -1 and 1; otherwise None.
+    - ``rows``: the number of rows. Of these, ``complete`` have no missing values.
+    - ``skipped``: the number of complete rows with a rare label.
+    - ``used``: the number of complete rows that are in ``points``.
+    - ``is_truncated``: whether only the beginning of the file was read.
+    - ``encoding``: the common name of the file's encoding, such as "UTF-8".
     """
 
     points: str
@@ -71,15 +76,15 @@ def read(data: bytes, *, seed: int = 0, decimal: Decimal | None = None, rare_lab
     Columns are separated by commas, semicolons, or tabs. Numbers have decimal points or commas. A header is optional.
     Rows with missing values are skipped. Two different labels are classes, in numerical or alphabetical order. More
     than two different numbers are values, which are scaled to the range from -1 to 1. If there are more than
-    `point_codec.MAX_POINTS` rows, a sample of them is used, drawn with ``seed``. ``decimal`` is the decimal separator
-    of the columns in which it is ambiguous. ``rare_labels`` is necessary if nearly all rows have one of two labels, and
-    a few rows have other labels.
+    `point_codec.MAX_POINTS` rows, a random sample of them, determined by ``seed``, is used. ``decimal`` is the decimal
+    separator of ambiguous columns. It is required if there is such a column. ``rare_labels`` is required if nearly all
+    rows have one of two labels and a few rows have other labels.
 
-    Raises CoreError "table_not_text", "table_spreadsheet", "table_empty", "table_columns" (row, found),
-    "table_not_a_number" (row, column, text), "table_mixed_decimals" (row, column, text), "table_many_classes" (names,
-    count), the errors of `point_codec.check_trainable`, and two errors that an option resolves: "table_decimal" (see
-    `number_format.decimals`) and "table_rare_labels" or, if not all labels are numbers, "table_rare_names" (row, text,
-    zero, one, count).
+    Raises the same errors as `point_codec.check_trainable`, and CoreError "table_not_text", "table_spreadsheet",
+    "table_empty", "table_columns" (row, found), "table_not_a_number" (row, column, text), "table_mixed_decimals" (row,
+    column, text), or "table_many_classes" (names, count). If ``decimal`` is required but missing, raises
+    "table_decimal" (see `number_format.decimals`). If ``rare_labels`` is required but missing, raises
+    "table_rare_labels" or, if not all labels are numbers, "table_rare_names" (row, text, zero, one, count).
     """
     if data.startswith(_SPREADSHEETS):
         raise CoreError("table_spreadsheet")
@@ -167,7 +172,11 @@ class _Rows:
         self._lines.append(row)
 
     def labels(self, rare: RareLabels | None) -> tuple[Mask, Column, tuple[str, str] | None]:
-        """Return which rows are kept, and their classes (0 or 1) with the two labels, or their values and None."""
+        """Return a mask of the rows to keep, the targets of these rows, and the labels of the two classes.
+
+        The targets are 0 and 1. In regression, they are the values of the labels, and the labels of the classes are
+        None.
+        """
         values, codes = np.frombuffer(self.values), np.frombuffer(self._codes, np.int8)
         numbers, texts = np.unique(values[codes < 0]), sorted(self._texts)
         rank = np.zeros(len(texts) + 1, np.int64)

@@ -54,7 +54,7 @@ MAX_UPDATES = 20_000
 
 
 class TransferConfig(RunConfig):
-    """The settings of a run: four strategies learn the target task from few labels, with several seeds."""
+    """The settings of a run in which four strategies learn the target task from few labels, each with several seeds."""
 
     threads: int = Field(2, ge=1, le=64, title="Threads", description="Number of CPU threads that PyTorch uses.")
     pair: Pair = Field("other_digits", title="Tasks", description="The source task and the target task.")
@@ -151,7 +151,11 @@ class TransferConfig(RunConfig):
         return (low, MAX_LABELS.get(self.target, high)) if name == "labels" else (low, high)
 
     def changed(self, **values: Any) -> Self:
-        """Return a changed copy, with no more labels per class than the new target task has."""
+        """Return a validated copy with changed values.
+
+        Unless ``values`` contains ``labels``, the number of labels per class is capped at the maximum for the target
+        task.
+        """
         tasks = PAIRS.get(values.get("pair", self.pair))
         max_labels = MAX_LABELS.get(tasks[1]) if tasks else None
         if max_labels and "labels" not in values:
@@ -175,7 +179,7 @@ class TransferConfig(RunConfig):
 
     @property
     def samples(self) -> int:
-        """Number of labeled images of the target task."""
+        """Number of labeled training images of the target task."""
         return self.labels * self.classes
 
     @property

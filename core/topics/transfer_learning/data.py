@@ -82,9 +82,9 @@ def load(domain: Domain, split: str) -> Split:
 def labelled_samples(domain: Domain, count: int, *, seed: int, noise: float = 0.0, skip: int = 0) -> Batch:
     """Return up to ``count`` training images of each class, ordered by class.
 
-    With the same seed, a smaller ``count`` returns the first images of each class of a larger ``count``, with the same
-    noise. ``skip`` is the number of images of each class that are left out at the beginning, for example because they
-    are in a training set. ``noise`` is the standard deviation of the added noise.
+    With the same seed, a smaller ``count`` returns a subset of the images of a larger ``count``, with the same noise.
+    The first ``skip`` images of each class are left out, for example because they are in a training set. ``noise`` is
+    the standard deviation of the added noise.
     """
     split = load(domain, "train")
     order = torch.randperm(len(split.labels), generator=earlier_generator(seed, EarlierStream.TRANSFER_LABELS))
@@ -97,7 +97,7 @@ def labelled_samples(domain: Domain, count: int, *, seed: int, noise: float = 0.
 
 
 def held_out_samples(domain: Domain, count: int, *, noise: float) -> Batch:
-    """Return up to ``count`` test images of a domain: always the same images, with the same noise.
+    """Return up to ``count`` test images of a domain. The images and their noise are the same in every call.
 
     The images are drawn at random, because MNIST's first 5,000 test digits and its last 5,000 come from different
     groups of writers, and one half is harder than the other.
@@ -108,7 +108,10 @@ def held_out_samples(domain: Domain, count: int, *, noise: float) -> Batch:
 
 
 def shown_samples(domain: Domain, *, noise: float) -> Batch:
-    """Return N_SHOWN test images to display, and their labels. They are always the same, and the classes alternate."""
+    """Return N_SHOWN test images to display, and their labels. The classes alternate.
+
+    The images and their noise are the same in every call.
+    """
     split = load(domain, "test")
     order = torch.randperm(len(split.labels), generator=earlier_generator(0, EarlierStream.TRANSFER_TEST))
     classes = len(split.classes)
@@ -126,7 +129,7 @@ def add_noise(x: Images, noise: float, *key: int) -> Images:
 
 
 def random_shift(x: Tensor, max_shift: int, *key: int) -> Tensor:
-    """Shift each image horizontally and vertically by random numbers of pixels from ``-max_shift`` to ``max_shift``.
+    """Shift each image horizontally and vertically by random integers from ``-max_shift`` to ``max_shift``, in pixels.
 
     ``key`` determines the random numbers.
     """

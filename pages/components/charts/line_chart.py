@@ -79,8 +79,8 @@ def draw(
     A y of None leaves a gap. ``titles`` maps names to the titles that the chart displays; a name without a title is its
     own title. ``dashed`` contains the names of the dashed lines. ``domain`` contains all names that may be added later;
     their colors are reserved, so the colors of existing lines stay the same. ``colours`` assigns colors to some or all
-    names; a pair contains the colors for the light and the dark theme. ``bands`` maps names to areas around lines, given
-    by (x, low, high) triples. ``dots`` maps names to points that are drawn as rings.
+    names; a pair contains the colors for the light and the dark theme. ``bands`` maps names to areas around lines, as
+    (x, low, high) triples. ``dots`` maps names to points that are drawn as rings.
 
     ``x`` and ``y`` are the titles of the axes. ``log`` and ``x_log`` make the vertical and the horizontal axis
     logarithmic. A logarithmic vertical axis omits values at or below ``floor``. The vertical axis starts at ``y_from``,

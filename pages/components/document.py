@@ -17,7 +17,7 @@ _CONDITIONAL = (b"accept-encoding", b"if-none-match", b"if-modified-since", b"ra
 
 
 class Document:
-    """ASGI middleware that adds the app's styles and its script for the browser's history to HTML documents."""
+    """ASGI middleware that adds the app's styles and its browser-history script to HTML documents."""
 
     def __init__(self, app: ASGIApp):
         self._app = app

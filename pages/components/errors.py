@@ -19,7 +19,7 @@ def message(code: str, parameters: Mapping[str, object]) -> str | None:
 
 
 def explain(error: CoreError) -> str:
-    """Return the message for an error in the user's language, or ``str(error)`` if its code has no message."""
+    """Return an error's message in the user's language, or ``str(error)`` if the error code has no message."""
     return message(error.code, error.parameters) or str(error)
 
 

@@ -28,7 +28,7 @@ class _Followed:
 
 
 def begin(page: str) -> None:
-    """Check whether the page with the URL path ``page`` must apply its URL. Call this before the page is drawn."""
+    """Determine whether the page at the URL path ``page`` must apply its URL. Call this before drawing the page."""
     state = _state()
     query = st.query_params.to_dict()
     if page and page != state.page:
@@ -62,12 +62,12 @@ def current_page() -> str:
 
 
 def make_entry() -> None:
-    """Let the next change of the URL add an entry to the browser's history. Call this when the user makes a choice."""
+    """Make the next URL change add an entry to the browser's history. Call this when the user makes a choice."""
     _announce("entry")
 
 
 def replace_page() -> None:
-    """Let the next page replace the current page in the browser's history."""
+    """Make the next page replace the current page in the browser's history."""
     _announce("redirect")
 
 

@@ -26,7 +26,7 @@ def schedules() -> dict[str, str]:
 
 
 def devices() -> dict[str, str]:
-    """Return the labels of the devices for training, by name, such as "cpu", in the user's language."""
+    """Return the labels of the training devices, by name (such as "cpu"), in the user's language."""
     return {"automatic": _("Automatic"), "cpu": _("CPU"), "cuda": _("NVIDIA GPU (cuda)"), "mps": _("Apple GPU (mps)")}
 
 

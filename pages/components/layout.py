@@ -23,9 +23,9 @@ def page(name: str) -> Iterator[None]:
 def draw_header(title: str, text: str = "", *, guide: str, choose_view: Callable[[], str] | None = None) -> None:
     """Draw the title row of a page: title, view switcher, "Start here" and "Lesson" buttons, and the caption ``text``.
 
-    ``guide`` is the folder, relative to pages/, with the files start_here.<language>.md and lesson.<language>.md. On a
+    ``guide`` is the folder, relative to pages/, that contains start_here.<language>.md and lesson.<language>.md. On a
     page with views, ``choose_view`` draws the view switcher and returns the name of the chosen view. Each view has a
-    folder in ``guide`` with its own start_here file. A view without its own lesson file shares the page's lesson.
+    folder in ``guide`` with its own start_here file. A view without its own lesson file uses the page's lesson.
     """
     with st.container(key="page-header", horizontal=True, vertical_alignment="center"):
         st.title(title, width="content", anchor=False)
@@ -59,14 +59,14 @@ def controls() -> Iterator[None]:
 def main_view() -> Iterator[None]:
     """Draw the content of the ``with`` block as the main view of a page.
 
-    The main view and the bar at the bottom together fit on the first screen.
+    The main view and the bottom bar fit on one screen, without scrolling.
     """
     with st.container(key="main-view"):
         yield
 
 
 def draw_settings_button() -> None:
-    """Draw the button that opens the sidebar with the controls on a phone."""
+    """Draw the button that, on a phone, opens the sidebar with the controls."""
     render = browser_component.register(
         "settings_button", _ASSETS, ("settings_button.js",), '<button type="button" class="settings"></button>'
     )
@@ -75,9 +75,9 @@ def draw_settings_button() -> None:
 
 
 def draw_parts_switch(parts: Mapping[str, str]) -> None:
-    """Draw a switch between parts of the main view for phones, which show one part at a time.
+    """Draw a switch that selects the visible part of the main view on a phone, which shows one part at a time.
 
-    ``parts`` maps the names of the parts to their labels. At first, the first part is visible. The page's style.css
+    ``parts`` maps the names of the parts to their labels. Initially, the first part is visible. The page's style.css
     hides the other parts: the ``data-part`` attribute of the root element contains the name of the visible part.
     """
     render = browser_component.register(

@@ -38,7 +38,7 @@ class OwnerCookie:
 def owner() -> str:
     """Return the id of the user of this session. The training engine stores this id with the user's runs.
 
-    The id is a hash of the cookie, so that the cookie itself is not stored with the runs. A user without the cookie
+    The id is a hash of the cookie; the cookie itself is not stored with the runs. A user without the cookie
     gets a new id in each session.
     """
     cookie = st.context.cookies.get(COOKIE)

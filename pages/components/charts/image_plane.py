@@ -51,7 +51,7 @@ class Grid:
 
 @dataclass(frozen=True)
 class Words:
-    """The texts of a plane. ``place`` has placeholders for x, y, and the class; ``nearest`` has only the class."""
+    """The texts of a plane. ``place`` is a template for {x}, {y}, and {class}; ``nearest``, a template for {class}."""
 
     alt: str
     map_alt: str
@@ -78,12 +78,12 @@ def draw(
     words: Words,
     key: str,
 ) -> None:
-    """Draw points (N, 2) in a rectangle of the plane, and the images at the position of the marker.
+    """Draw points (N, 2) in a rectangle of the plane, and the images that belong to the position of the marker.
 
-    ``low`` (2,) and ``high`` (2,) are the lower left and upper right corners of the rectangle. ``labels`` (N,) are
-    indices into ``classes``, the names of the classes. ``sheets`` contains two PNG sheets with COLUMNS images per row:
-    "nearest" has the images of the points, and "restored" has the reconstructions of these images. ``grid`` contains
-    further images on a regular grid of positions.
+    ``low`` (2,) and ``high`` (2,) are the lower-left and upper-right corners of the rectangle. ``labels`` (N,) are
+    indices into the class names ``classes``. ``sheets`` contains two PNG sheets with COLUMNS images per row: "nearest"
+    has the image of each point, and "restored" has the reconstruction of each of these images. ``grid`` contains
+    images for a regular grid of positions.
     """
     shares = ((points - low) / (high - low)).astype("<f4")
     colours, shapes = image_scatter.class_marks()

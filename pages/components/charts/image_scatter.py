@@ -38,7 +38,7 @@ _SHAPES = ("circle", "square", "triangle-up", "diamond", "triangle-down") * 2
 
 
 def class_marks() -> tuple[Sequence[str], Sequence[str]]:
-    """Return the colors of ten classes in the user's theme, and the Vega-Lite shapes of the points of these classes."""
+    """Return ten class colors for the user's theme, and ten Vega-Lite shapes for the points of these classes."""
     return _DARK if st.context.theme.type == "dark" else _LIGHT, _SHAPES
 
 
@@ -56,11 +56,11 @@ def draw(
     alt: str,
     height: int = 460,
 ) -> None:
-    """Draw points (N, 2) with their ``pictures`` (N data URLs) and their integer ``labels`` (N,).
+    """Draw points (N, 2), colored by class. Pointing at a point shows its image, one of the N data URLs ``pictures``.
 
-    The labels are indices into ``classes``, the names of at most ten classes. ``low`` (2,) and ``high`` (2,) are the
-    lower left and upper right corners of the visible rectangle. ``x`` and ``y`` are the titles of the axes; an axis
-    without a title is not drawn.
+    The integer ``labels`` (N,) are indices into ``classes``, the names of at most ten classes. ``low`` (2,) and
+    ``high`` (2,) are the lower-left and upper-right corners of the visible rectangle. ``x`` and ``y`` are the titles of
+    the axes; an axis without a title is not drawn.
     """
     values = [
         {"x": float(x_value), "y": float(y_value), "class": str(label), "title": classes[label], "image": picture}
@@ -99,7 +99,7 @@ def draw(
 
 
 def data_urls(pictures: np.ndarray) -> tuple[str, ...]:
-    """Return N data URLs of PNG files for gray uint8 images (N, H, W)."""
+    """Encode gray uint8 images (N, H, W) as PNG files, and return their data URLs."""
     return tuple(images.data_url(Image.fromarray(picture)) for picture in pictures)
 
 

@@ -22,8 +22,8 @@ _CAPTION = 22  # height of a caption in pixels
 def show(picture: Image.Image | str, alt: str, *, width: int | Literal["stretch"] = "stretch") -> None:
     """Show an image with the alternative text ``alt``. ``width`` is in pixels; "stretch" means the full width.
 
-    An image that never changes may be given by its `data_url`. Images are sent as data URLs with the page, so no frame
-    of an animation is lost. Images that stay on the page for a long time may be shown in an `as_files` block.
+    ``picture`` is an image or, for an image that never changes, its `data_url`. Images are sent with the page as data
+    URLs, so animations do not lose frames. For images that stay on the page for a long time, use an `as_files` block.
     """
     if isinstance(picture, Image.Image) and not _as_files.get():
         picture = data_url(picture, "WEBP", lossless=True, quality=0, method=0)  # the fastest
@@ -41,7 +41,7 @@ def as_files() -> Iterator[None]:
 
 
 def data_url(picture: Image.Image, kind: Literal["PNG", "JPEG", "WEBP"] = "PNG", **options: int) -> str:
-    """Return the data URL of an image in the file format ``kind``. ``options`` are passed to Pillow's writer."""
+    """Return an image as a data URL, encoded in the format ``kind``. ``options`` are passed to Pillow's writer."""
     buffer = io.BytesIO()
     picture.save(buffer, kind, **options)
     return _encoded(buffer.getvalue(), kind.lower())
@@ -70,10 +70,10 @@ def diverging(values: np.ndarray, largest: float | None = None) -> np.ndarray:
 
 
 def strongest_entries(values: np.ndarray, size: int) -> np.ndarray:
-    """Return a matrix reduced to at most ``size`` rows and ``size`` columns.
+    """Downsample a matrix to at most ``size`` rows and ``size`` columns.
 
-    A larger matrix is divided into blocks, and each block is replaced by its entry of largest magnitude. A vector is a
-    matrix with one row.
+    A larger matrix is divided into blocks, and each block is replaced by its entry of largest magnitude. A vector is
+    treated as a matrix with one row.
     """
     matrix = np.atleast_2d(values)
     for axis in (0, 1):
@@ -94,10 +94,10 @@ def heat_map(values: np.ndarray, *, size: int = 160) -> Image.Image:
 
 
 def thumbnail(values: np.ndarray, *, faded: bool = False) -> Image.Image:
-    """Return a transparent image of 160 x 120 pixels with a heat map of a matrix in the middle.
+    """Return a transparent image of 160 x 120 pixels with the heat map of a matrix at its center.
 
-    The heat map keeps the proportions of the matrix, but no side is shorter than 20 pixels. If ``faded``, the heat map
-    is pale.
+    The heat map keeps the aspect ratio of the matrix, but each side is at least 20 pixels long. If ``faded``, the heat
+    map is pale.
     """
     width, height = 160, 120
     picture = heat_map(values, size=height)
@@ -112,10 +112,10 @@ def thumbnail(values: np.ndarray, *, faded: bool = False) -> Image.Image:
 
 
 def tile(pictures: np.ndarray, *, columns: int, scale: int = 2, gap: int = 2) -> Image.Image:
-    """Arrange uint8 images (N, H, W, 3) in rows of ``columns``, and return them as one image.
+    """Arrange uint8 images (N, H, W, 3) in a grid with ``columns`` columns, and return the grid as one image.
 
-    The background is transparent. ``gap`` is the distance between images in pixels, before the result is enlarged by
-    the factor ``scale``.
+    The background is transparent. ``gap`` is the distance between adjacent images, in pixels, before the grid is
+    enlarged by the factor ``scale``.
     """
     count, height, width, _ = pictures.shape
     rows = -(-count // columns)
@@ -127,7 +127,7 @@ def tile(pictures: np.ndarray, *, columns: int, scale: int = 2, gap: int = 2) ->
 
 
 def classified_digits(images: np.ndarray, predictions: np.ndarray, labels: np.ndarray, *, columns: int) -> Image.Image:
-    """Return an image of digits (N, 28, 28) in [0, 1] in rows of ``columns``, each above its predicted class.
+    """Return a grid of digits (N, 28, 28) in [0, 1], with ``columns`` columns and the predicted class below each digit.
 
     A wrong prediction is followed by the label in parentheses.
     """
@@ -139,10 +139,10 @@ def classified_digits(images: np.ndarray, predictions: np.ndarray, labels: np.nd
 
 
 def captioned(images: np.ndarray, captions: Sequence[tuple[str, bool]], *, columns: int, scale: int = 2) -> Image.Image:
-    """Return an image of digits (N, 28, 28) in [0, 1] in rows of ``columns``, each above its caption.
+    """Return a grid of digits (N, 28, 28) in [0, 1], with ``columns`` columns and a caption below each digit.
 
-    Each caption is a (text, correct) pair. The text has a green background if ``correct`` is true, and otherwise an
-    orange background. The digits are enlarged by the factor ``scale``.
+    Each caption is a (text, correct) pair. The background of the text is green if ``correct`` is true, and orange
+    otherwise. The digits are enlarged by the factor ``scale``.
     """
     side = 28 * scale
     rows = -(-len(images) // columns)
@@ -165,9 +165,10 @@ def _caption(text: str, colour: tuple[int, int, int], width: int) -> Image.Image
 
 
 def greys(pictures: np.ndarray, *, columns: int = 12, scale: int = 3) -> Image.Image:
-    """Arrange gray images (N, H, W) in rows of ``columns``, and return them as one image, enlarged by ``scale``.
+    """Arrange gray images (N, H, W) in a grid with ``columns`` columns, and return the grid as one image.
 
-    The value 0 is black, and 1 is white. Values outside [0, 1] are clipped, and NaN becomes black.
+    The value 0 is black, and 1 is white. Values outside [0, 1] are clipped, and NaN becomes black. The image is
+    enlarged by the factor ``scale``.
     """
     values = (np.clip(np.nan_to_num(pictures), 0, 1) * 255).round().astype(np.uint8)
     return tile(np.repeat(values[..., None], 3, axis=-1), columns=columns, scale=scale, gap=1)

@@ -41,9 +41,10 @@ _HTML = """
 
 @dataclass(frozen=True)
 class Map:
-    """A loss surface, as ``losses`` (rows, columns). The first row has the lowest y; undefined losses are NaN.
+    """A loss surface, given by its ``losses`` (rows, columns) on a grid.
 
-    ``low``, ``high``, and ``scale`` have the same meaning as in `core.topics.loss_surface.surfaces.Relief`.
+    The first row has the lowest y. NaN marks undefined losses. ``low``, ``high``, and ``scale`` have the same meaning
+    as in `core.topics.loss_surface.surfaces.Relief`.
     """
 
     losses: np.ndarray
@@ -59,11 +60,11 @@ class Map:
 
 @dataclass(frozen=True)
 class Track:
-    """The trajectory of one optimizer: arrays (T + 1,) with the starting point and the point after each of T steps.
+    """The trajectory of one optimizer, as arrays (T + 1,): the starting point, and the point after each of T steps.
 
-    Points that are not finite or outside the map are not drawn. After the first ``on_map`` points, the trajectory
-    never returns to the map. ``end`` states why the trajectory ended early ("diverged at step 31"), and ``ended`` is a
-    short form of ``end``; None means that the trajectory did not end early.
+    Points that are not finite or that lie outside the map are not drawn. After the first ``on_map`` points, the
+    trajectory never returns to the map. ``end`` states why the trajectory ended early, such as "diverged at step 31",
+    and ``ended`` is a short form of ``end``. Both are None if the trajectory did not end early.
     """
 
     name: str
@@ -79,7 +80,7 @@ class Track:
 
 @dataclass(frozen=True)
 class Chip:
-    """A button that switches an optimizer on and off."""
+    """A button that switches an optimizer on or off."""
 
     name: str
     label: str
@@ -88,9 +89,9 @@ class Chip:
 
 
 class Change(BaseModel):
-    """A change by the user: a new starting point (x, y), or a new choice of optimizers. None means unchanged.
+    """A change made by the user: a new starting point (x, y) or a new selection of optimizers. None means unchanged.
 
-    ``request`` is the number of the change.
+    Changes are numbered; ``request`` is the number of this change.
     """
 
     request: int
@@ -114,9 +115,9 @@ def draw(
 ) -> None:
     """Draw a surface and animate the ``tracks`` on it. A redraw with the same arguments does not stop the animation.
 
-    ``start`` is the starting point (x, y). ``on_change`` is called with each change by the user. ``request`` is the
-    number of the last change that the tracks include; the browser waits for this number before it sends the next
-    change. Also call `draw_surface`, in a part of the page that is not redrawn after every change.
+    ``start`` is the starting point (x, y). ``on_change`` is called with each change made by the user. ``request`` is
+    the number of the last change that the ``tracks`` reflect; the browser waits for this number before it sends the
+    next change. Also call `draw_surface`, in a part of the page that is not redrawn after every change.
     """
     data: dict[str, Any] = {
         "surface": _surface_id(surface),
@@ -147,7 +148,7 @@ def draw(
 
 
 def draw_surface(surface: Map, *, key: str) -> None:
-    """Send a surface to the browser, which draws the trajectories of `draw` on the surface."""
+    """Send a surface to the browser. The trajectories passed to `draw` are drawn on this surface."""
     rows, columns = surface.losses.shape
     largest = float(np.finfo(np.float32).max)
     losses = np.where(np.isfinite(surface.losses), surface.losses.clip(-largest, largest), np.nan).astype("<f4")

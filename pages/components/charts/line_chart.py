@@ -74,13 +74,13 @@ def draw(
     end_labels: bool = False,
     axis: str = "",
 ) -> None:
-    """Draw lines, with the values of all lines on hover. ``series`` maps the name of each line to its points (x, y).
+    """Draw lines, and show their values on hover. ``series`` maps the name of each line to its points (x, y).
 
-    A y of None leaves a gap. Names identify lines. The chart displays the title of each name in ``titles``, or the name
-    itself if it has no title. ``dashed`` contains the names of the dashed lines. ``domain`` contains all names that the
-    chart may get later, so that colors stay the same. ``colours`` assigns colors to some or all names; a pair contains
-    the colors for the light and the dark theme. ``bands`` maps names to areas around lines, as (x, low, high) triples.
-    ``dots`` maps names to points that are drawn as rings.
+    A y of None leaves a gap. ``titles`` maps names to the titles that the chart displays; a name without a title is its
+    own title. ``dashed`` contains the names of the dashed lines. ``domain`` contains all names that may be added later;
+    their colors are reserved, so the colors of existing lines stay the same. ``colours`` assigns colors to some or all
+    names; a pair contains the colors for the light and the dark theme. ``bands`` maps names to areas around lines, as
+    (x, low, high) triples. ``dots`` maps names to points that are drawn as rings.
 
     ``x`` and ``y`` are the titles of the axes. ``log`` and ``x_log`` make the vertical and the horizontal axis
     logarithmic. A logarithmic vertical axis omits values at or below ``floor``. The vertical axis starts at ``y_from``,
@@ -88,11 +88,11 @@ def draw(
     unless ``axis`` changes. With ``percent``, y is shown as a percentage. ``marks`` are vertical lines, each given by
     its x and its label. The first label is at the fraction ``marks_from`` of the height, measured from the top.
 
-    With the id of a ``run`` or a recording, the chart follows the page's playhead, the thumb of the slider over the
-    updates. If the user selects one line, all charts of the same ``group`` show only this line, and one chart
-    with a ``legend`` is enough for the group. With ``end_labels``, titles and values are to the right of the lines, so
-    that coinciding lines can be told apart. Then there is no legend and no table at the playhead. ``height`` is in
-    pixels; if it is None, the page's style sets the height with ``--chart-height``.
+    If ``run`` is the id of a run or a recording, the chart follows the page's playhead, the thumb of the update slider.
+    If the user selects one line, all charts of the same ``group`` show only this line, so one chart with a ``legend``
+    is enough for the group. With ``end_labels``, titles and values are shown to the right of the lines, without
+    overlap, instead of in a legend and a table at the playhead. ``height`` is in pixels; if it is None, the page's
+    style sets the height with ``--chart-height``.
     """
     shades = _shades(dict.fromkeys([*domain, *(colours or {}), *series]), colours)
     least = floor if log else -math.inf

@@ -33,11 +33,11 @@ PROBABILITIES = "softmax"
 
 @dataclass(frozen=True)
 class LayerOutput:
-    """The output of a layer, with the name of the layer and its kind ("Conv2d").
+    """The output of the layer ``name``. ``kind`` is the type of the layer, such as "Conv2d".
 
     The layer has ``count`` feature maps or units. ``order`` contains the indices of the feature maps or units that may
-    be shown, the most important index first. On the page, the feature maps or units are sorted by index. ``values`` has
-    shape (shown, H, W) for feature maps and (shown,) for units, where shown is the length of ``order``.
+    be shown, in order of decreasing importance; the page sorts them by index. ``values`` has shape (shown, H, W) for
+    feature maps and (shown,) for units, where shown is the length of ``order``.
     """
 
     name: str
@@ -47,7 +47,7 @@ class LayerOutput:
     values: np.ndarray
 
     def packed(self) -> dict:
-        """Return the values for the browser: one byte per value, in base64, and the scale of these bytes."""
+        """Return the values, quantized to one byte each and base64-encoded, and the scale of these bytes."""
         values = np.nan_to_num(self.values.astype(np.float32), posinf=0, neginf=0)
         largest = float(np.abs(values).max(initial=0)) or 1.0
         signed = bool((values < 0).any())
@@ -71,9 +71,9 @@ class LayerOutput:
 
 @dataclass(frozen=True)
 class Frame:
-    """The network at an update: its title, the outputs of its layers, and the ``probabilities`` (classes,).
+    """The network after update ``step``: its title, the outputs of its layers, and the ``probabilities`` (classes,).
 
-    ``layers`` starts with the input image, followed by the outputs of the layers in order.
+    ``layers`` contains the input image, followed by the outputs of the layers in order.
     """
 
     step: int
@@ -110,16 +110,16 @@ def draw(
     wants_earlier: Callable[[], None],
     key: str,
 ) -> None:
-    """Draw the row with the layer outputs of a network for an image, given as the ``newest`` frame.
+    """Draw the layer outputs of a network for one image in a row. ``newest`` is the frame at the newest update.
 
-    ``image`` identifies the image, and ``note`` describes the image. ``earlier`` contains frames at earlier updates of
-    the run with the id ``run``. They are shown when the user moves the playhead, the thumb of the slider over the
-    updates. If ``earlier`` is None, ``wants_earlier`` is called when these frames are needed. If no frame is near the
-    playhead, the newest frame is shown with its title.
+    ``image`` identifies the image, and ``note`` describes it. ``earlier`` contains frames at earlier updates of the run
+    with the id ``run``. They are shown when the user moves the playhead, the thumb of the update slider. If ``earlier``
+    is None, ``wants_earlier`` is called when these frames are needed. If no frame is near the playhead, the newest
+    frame is shown with its title.
 
-    A click on a feature map, a unit, or a probability calls ``chosen`` with the name of the layer and the index.
-    ``opened`` is the layer name and the index of the feature map, unit, or probability that the page currently
-    explains; the Escape key calls ``closed``. If ``newest`` is None, ``refused`` states why there is nothing to show.
+    A click on a feature map, a unit, or a probability calls ``chosen`` with the layer name and the index. ``opened`` is
+    the layer name and the index of the feature map, unit, or probability that the page currently explains, or None.
+    The Escape key calls ``closed``. If ``newest`` is None, ``refused`` states why there is nothing to show.
     """
     data = {
         "run": run,

@@ -40,7 +40,7 @@ class Row:
 class Frame:
     """All predictions after update ``step``: for each row, the predicted class of each image, and the accuracy as text.
 
-    A class is the index of a symbol. Any other number means that there is no prediction.
+    A class is given by the index of its symbol. Any other number means that there is no prediction.
     """
 
     step: int
@@ -65,11 +65,12 @@ def draw(
 ) -> None:
     """Draw the images in two blocks, with the predictions of all ``rows`` below the images of each block.
 
-    ``sprite`` is the data URL of an image with all images side by side, and ``labels`` are the indices of their
-    classes. With the id of a ``run``, the grid shows the last frame at or before the update that the user selects with
-    the slider over the updates; without a run, it shows the newest frame. ``explanation`` describes the rows. When the
-    user points at an image, the predictions for this image replace the explanation. ``accuracy`` is the title of the
-    accuracies. With ``faded``, the grid is pale, because its predictions belong to other settings.
+    ``sprite`` is the data URL of a single image that contains all images side by side. ``labels`` are the correct
+    classes of the images, as indices into ``symbols``. If ``run`` is the id of a run, the grid shows the last frame at
+    or before the update that the user selects with the update slider; otherwise, it shows the newest frame.
+    ``explanation`` describes the rows. When the user points at an image, the predictions for this image replace the
+    explanation. ``accuracy`` is the heading above the accuracies. ``faded`` states whether the predictions belong to
+    other settings; the grid is then pale.
     """
     data = {
         "rows": [asdict(row) for row in rows],

@@ -24,9 +24,9 @@ _HTML = """
 
 @dataclass(frozen=True)
 class Row:
-    """A row: its label, its colors for light and dark backgrounds, and its losses so far for each learning rate.
+    """A row of the heat map: its label, its colors for light and dark backgrounds, and its losses by learning rate.
 
-    The losses are (update, loss) pairs. After divergence, the loss is infinite.
+    The losses so far are (update, loss) pairs. After divergence, the loss is infinite.
     """
 
     name: str
@@ -57,19 +57,19 @@ def draw(
     winners: Sequence[str] = (),
     group: str = "",
 ) -> None:
-    """Draw the losses at the playhead, the update that the user selects with the slider over the updates.
+    """Draw a heat map of the losses at the playhead, the update that the user selects with the update slider.
 
-    ``run`` is the id of the displayed run or recording. A ring marks the lowest loss in each row or, if the user has
-    selected a learning rate for all rows, the loss at this learning rate. The color scale is logarithmic. Its limits
-    depend on the final losses. ``value`` is the displayed name of the losses.
+    ``run`` is the id of the displayed run or recording. In each row, a ring marks the learning rate with the lowest
+    loss at the newest update or, if the user has selected a learning rate for all rows, the selected learning rate. The
+    limits of the logarithmic color scale depend on the newest losses. ``value`` is the displayed name of the losses.
 
-    With ``asks_for_winner``, the run is replayed after the user has guessed which row will have the lowest loss, or has
-    skipped the question. None means that there is never a question and that no space is reserved for it. ``winners``
-    contains the names of the winning rows, the best row first; there are several winners if the ranges of their losses
-    across seeds overlap.
+    If ``asks_for_winner`` is true, the user is asked which row will have the lowest loss. The run is replayed after the
+    user has answered or skipped the question. None means that there is never a question and that no space is reserved
+    for it. ``winners`` contains the names of the winning rows, best first. There are several winners if the ranges of
+    their losses across seeds overlap.
 
-    ``choice`` is the user's current selection, and ``on_choice`` receives a new selection; None means no selection. A
-    click on the label of a row shows only the line of this row in the line charts of the same ``group``.
+    ``choice`` is the user's current selection, and ``on_choice`` receives a new selection; None means no selection.
+    When the user clicks the label of a row, the line charts of the same ``group`` show only the line of this row.
     """
     learning_rates = sorted({learning_rate for row in rows for learning_rate in row.losses})
     finite = [

@@ -18,10 +18,10 @@ def draw(
     alt: str,
     height: int = 330,
 ) -> None:
-    """Draw groups of points (N, 2), given by name, and the diagonal on which y equals x.
+    """Draw groups of points and the diagonal y = x. ``groups`` maps the name of each group to its points (N, 2).
 
-    ``titles`` maps the names of groups to labels. ``x`` and ``y`` are the titles of the axes. Points with |y| ≥ 1e30
-    and points with y = NaN are omitted.
+    ``titles`` maps the names of groups to labels. ``x`` and ``y`` are the titles of the axes. Points are omitted if y
+    is NaN or |y| ≥ 1e30.
     """
     values: list[dict[str, Any]] = [
         {"x": float(x_value), "y": float(y_value), "group": name, "title": titles.get(name, name)}

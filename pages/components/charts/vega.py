@@ -15,10 +15,10 @@ SHORT_NUMBERS = (
 
 
 def draw(spec: Mapping[str, Any], *, key: str, alt: str, **options: Any) -> Any:
-    """Draw a Vega-Lite chart, and return the result of ``st.vega_lite_chart``, which receives the ``options``.
+    """Draw a Vega-Lite chart. ``options`` are passed to ``st.vega_lite_chart``, whose result is returned.
 
-    In ``spec``, the data of the chart and of its layers are lists of rows (``{"values": rows}``). Each row maps columns
-    to numbers or strings.
+    In ``spec``, the data of the chart and of its layers are lists of rows (``{"values": rows}``). Each row maps column
+    names to numbers or strings.
     """
     layers, datasets = [], {"rows": _table(spec["data"]["values"])}
     for number, layer in enumerate(spec.get("layer", ())):

@@ -93,9 +93,9 @@ def draw(
     drawn behind the points. ``most`` is the maximum number of points. ``size`` is the maximum width and height in
     pixels; the height never exceeds the width. ``label`` is for screen readers.
 
-    During a drag, the browser sends about eight messages per second. Call this function in a Streamlit fragment,
-    together with everything that depends on the points: a message does not interrupt the run of a fragment, but it
-    interrupts the run of a whole page. Compute lines that depend on the points from the result of `current`.
+    During a drag, the browser sends about eight messages per second. A message interrupts a rerun of the whole page,
+    but not a rerun of a fragment. Therefore, call this function in a Streamlit fragment, together with everything that
+    depends on the points. Compute lines that depend on the points from the result of `current`.
     """
     problem = st.session_state.pop(_name(key, "problem"), None)
     if problem:

@@ -62,7 +62,7 @@ class DigitImage:
 
     @property
     def batch(self) -> Tensor:
-        """The image as a batch with one image: a float32 tensor of shape (1, 1, 28, 28)."""
+        """The image as a batch of size 1: a float32 tensor of shape (1, 1, 28, 28)."""
         return torch.from_numpy(self.pixels).view(1, 1, 28, 28)
 
 
@@ -72,7 +72,10 @@ def current(page: str) -> DigitImage:
 
 
 def refusal(page: str) -> str | None:
-    """Return the error message about the last uploaded file. None means a valid file, a newer input, or no file."""
+    """Return the error message for the last uploaded file, or None.
+
+    None means that the file is valid, that no file was uploaded, or that there is a newer input.
+    """
     return st.session_state.get(f"{page}.{_REFUSED}")
 
 

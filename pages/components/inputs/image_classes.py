@@ -32,12 +32,12 @@ class File:
 
 @dataclass(frozen=True)
 class Edit:
-    """An edit by the user, usually of the class ``name``.
+    """An edit made by the user, usually to the class ``name``.
 
-    Depending on ``kind``, ``value`` is the new name of the class, the name of the class that images move to, the name
-    of an action, or one of the ``choices`` of the last `Notice`. An edit with such a choice replaces the edit that the
-    notice is about, and uploads the same files. ``keys`` are the keys of the images to remove or move, and ``files``
-    are the files to add. Edits have a ``number``: the browser repeats an edit until Python confirms its number.
+    Depending on ``kind``, ``value`` is the new name of the class, the name of the class that images are moved to, the
+    name of an action, or one of the ``choices`` of the last `Notice`. An edit with such a choice repeats the edit that
+    the notice is about, with the same files. ``keys`` are the keys of the images to remove or move, and ``files`` are
+    the files to add. The browser resends an edit until Python confirms its ``number``.
     """
 
     number: Annotated[int, Field(strict=True)]
@@ -50,9 +50,9 @@ class Edit:
 
 @dataclass(frozen=True)
 class ClassCard:
-    """The card of a class: the unique ``name`` and the ``title`` of the class, and its images as (key, name) pairs.
+    """The card of a class. ``name`` is unique, and ``title`` is in the user's language.
 
-    The title is in the user's language.
+    ``images`` contains a (key, name) pair for each image of the class.
     """
 
     name: str
@@ -62,10 +62,10 @@ class ClassCard:
 
 @dataclass(frozen=True)
 class Notice:
-    """A message about the outcome of an edit: a sentence, and details below the sentence.
+    """A message about the outcome of an edit: a sentence ``text``, followed by ``details``.
 
-    ``choices`` are buttons, given as (value, label) pairs. A click on a button repeats the edit with the same files and
-    with this value as ``Edit.value``.
+    ``choices`` are buttons, given as (value, label) pairs. A click on a button repeats the edit with the same files,
+    and with the value of the button as ``Edit.value``.
     """
 
     number: int
@@ -95,11 +95,11 @@ def draw(
     """Show the cards of the classes. ``on_edits`` is called with the user's edits, some of which may be repeated.
 
     ``applied`` is the number of the last edit that was applied. The ``exchange`` serves the image with a given key as
-    ``thumbnails``/key. ``limits`` are the maximum number of classes and the maximum number of images per class.
-    ``undo`` describes the edit that a click on Undo would revert; None means that there is no such edit. ``notice`` is
-    shown above the cards. ``actions`` maps the names of actions to their menu labels. ``start``, the name of an action
-    and a label, adds a large button for this action. ``download`` describes a menu entry for a download: the label, the
-    name in the exchange, and the file name. ``note`` is a text below the cards.
+    ``thumbnails``/key. ``limits`` contains the maximum number of classes and the maximum number of images per class.
+    ``undo`` describes the edit that a click on Undo would revert, or is None if there is no such edit. ``notice`` is
+    shown above the cards. ``actions`` maps the names of actions to their menu labels. If ``start`` is given, it is the
+    name of an action and the label of a large button for this action. ``download`` is a menu entry for a download: its
+    label, the name of the file in the exchange, and the name of the downloaded file. ``note`` is shown below the cards.
     """
 
     def receive() -> None:

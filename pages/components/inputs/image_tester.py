@@ -35,11 +35,11 @@ class TestImage:
 
 @dataclass(frozen=True)
 class TestEdit:
-    """An edit by the user.
+    """An edit made by the user to the test images.
 
-    The edit "files" adds ``files`` as test images. The edit "remove" removes the test images with the ``keys``. The
-    edit "teach" adds the test images with the ``keys`` to the training images of the class ``name``. For ``number``,
-    see `pages.components.inputs.image_classes.Edit`.
+    An edit of the ``kind`` "files" adds ``files`` as test images. "remove" removes the test images with the ``keys``,
+    and "teach" adds them to the training images of the class ``name``. For ``number``, see
+    `pages.components.inputs.image_classes.Edit`.
     """
 
     __test__ = False
@@ -71,7 +71,7 @@ def draw(
     The ``exchange`` must respond to the requests predict/key, occlusion/key, and frame, and serve the images
     ``sources``/key and ``thumbnails``/key, where key is the key of a test image. ``classes`` contains the (name, title)
     pairs of the classes that images may be added to, and ``titles`` contains the titles of the predicted classes. A new
-    ``version`` means that predictions may change. Without a network, ``version`` is None, and ``guidance`` is shown
+    ``version`` invalidates earlier predictions. If there is no network, ``version`` is None, and ``guidance`` is shown
     instead of predictions. For ``on_edits``, ``applied``, and ``notice``, see
     `pages.components.inputs.image_classes.draw`.
     """

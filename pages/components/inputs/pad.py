@@ -37,7 +37,8 @@ Stroke = Annotated[tuple[tuple[Share, Share], ...], Field(min_length=1)]
 class Drawing:
     """A drawing on the pad: strokes, and the diameter of the pen as a fraction of the pad's side.
 
-    Each stroke is a polyline of points (x, y) in 0..1, with x to the right and y down. A stroke of one point is a dot.
+    Each stroke is a polyline of points (x, y) in [0, 1]², with the origin at the top left. A stroke with only one point
+    is a dot.
     """
 
     strokes: tuple[Stroke, ...]
@@ -58,12 +59,12 @@ class _PadState:
 def draw(*, key: str, label: str, hint: str | None = None, size: int = 280, picture: str = "") -> Drawing:
     """Show the pad, at most ``size`` pixels wide, and return the drawing so far.
 
-    ``label`` is for screen readers; ``hint`` is a text on the empty pad. ``picture`` is the data URL of an image that
-    the pad shows until the user draws. The opaque parts of the image have the color of the pen.
+    ``label`` is for screen readers; ``hint`` is shown on the empty pad. ``picture`` is the data URL of an image that is
+    shown until the user draws. The opaque parts of the image appear in the color of the pen.
 
-    During a stroke, the browser sends about six messages per second. Call this function in a Streamlit fragment,
-    together with everything that depends on the drawing: a message does not interrupt the run of a fragment, but it
-    interrupts the run of a whole page.
+    During a stroke, the browser sends about six messages per second. A message interrupts a rerun of the whole page,
+    but not a rerun of a fragment. Therefore, call this function in a Streamlit fragment, together with everything that
+    depends on the drawing.
     """
     state = _state(key)
     data = {

@@ -57,10 +57,10 @@ _message_adapter = TypeAdapter(_BrowserMessage)
 def draw(
     sliders: Sequence[Slider], values: Values, *, key: str, on_change: Callable[[str, Mapping[str, float]], None]
 ) -> None:
-    """Draw sliders one below another, at the current ``values``.
+    """Draw sliders one below another, set to the current ``values``.
 
-    When the user has moved a slider, ``on_change`` is called with the `Values.version` in the browser and with the new
-    values, by the name of the slider.
+    After the user has moved a slider, ``on_change`` is called with the `Values.version` that the browser last adopted
+    and with the new values, by slider name.
     """
 
     def receive() -> None:

@@ -19,7 +19,7 @@ _PIXEL_RATIO = 2  # image pixels per page pixel
 
 @dataclass(frozen=True)
 class Thumbnail:
-    """A square uint8 image ``pixels`` (H, W, 3), with a name as alternative text.
+    """A square uint8 image ``pixels`` (H, W, 3), with ``name`` as its alternative text.
 
     Thumbnails with equal ids must have equal pixels.
     """
@@ -48,7 +48,7 @@ def choose(
 def remove(
     pictures: Sequence[Thumbnail], *, removed: Callable[[str], None], key: str, label: str, size: int = 64
 ) -> None:
-    """Show images, each ``size`` pixels wide and with a button that removes the image.
+    """Show images, each ``size`` pixels wide and with a Remove button.
 
     A click on the button calls ``removed`` with the id of the image. ``label`` is for screen readers.
     """

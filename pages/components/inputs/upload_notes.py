@@ -4,7 +4,7 @@ from pages.components.text import _
 
 
 def notes() -> dict[str, str]:
-    """Return the texts of the notes that `core.data.image_uploads.decode` returns, by the name of the note."""
+    """Return the texts, by name, of all notes that `core.data.image_uploads.decode` may return."""
     return {
         "first_frame": _("Animated image: only its first frame is used."),
         "transparent": _("Transparent pixels were made white."),

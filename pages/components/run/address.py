@@ -16,7 +16,7 @@ MAX_UNKNOWN = 5
 
 
 def read_address(query: Mapping[str, str], presets: Mapping[str, Config]) -> tuple[str, Config, list[str]]:
-    """Return the name of the preset, the config, and messages about ignored values, from the query of a URL.
+    """Parse a URL query. Return the name of the preset, the config, and messages about ignored values.
 
     ``presets`` maps names to configs; the first preset is the default. Invalid values and unknown names are ignored.
     Settings without a valid value keep the value of the preset.
@@ -52,7 +52,7 @@ def read_address(query: Mapping[str, str], presets: Mapping[str, Config]) -> tup
 
 
 def write_address(preset: str, config: Config, presets: Mapping[str, Config]) -> dict[str, str]:
-    """Return the URL query for a config: the values that differ from the ``preset``, and the name of the preset.
+    """Return the URL query for a config: the settings that differ from the ``preset``, and the name of the preset.
 
     The name of the default preset, the first of ``presets``, is omitted.
     """
@@ -71,7 +71,7 @@ def spelled(name: str, names: Iterable[str]) -> str:
 
 
 def with_suggestion(problem: str, name: str, names: Iterable[str]) -> str:
-    """Return the message ``problem`` about an unknown ``name``. If ``names`` contains a similar name, suggest it."""
+    """Return the message ``problem``, followed by a suggestion if any of the ``names`` is similar to ``name``."""
     joined = name.lower().replace("-", "_")
     by_initials = [known for known in sorted(names) if "".join(word[:1] for word in known.split("_")) == joined]
     likely = by_initials or get_close_matches(joined, sorted(names), n=1)

@@ -25,7 +25,7 @@ class Buttons:
 
     @contextmanager
     def drawing(self) -> Iterator[None]:
-        """Count a drawing of the page, done in the ``with`` block, when it has finished or failed.
+        """Count the drawing of the page in the ``with`` block when the drawing has finished or failed.
 
         Clicks are compared with this count to recognize double clicks. A drawing that Streamlit interrupts because of a
         new message from the browser is not counted.
@@ -38,7 +38,7 @@ class Buttons:
         self.state.drawn += 1
 
     def show_problem(self) -> None:
-        """Show the error message of the last click, if any, over the page. The message stays until it is closed."""
+        """Show the error message of the last click, if any, as a toast that stays until the user closes it."""
         problem, self.state.problem = self.state.problem, None
         if problem:
             st.toast(problem, icon=":material/error:", duration="infinite")
@@ -96,7 +96,7 @@ class Buttons:
         return "start", pgettext("button", "Train"), "play_arrow", current.start
 
     def draw_menu(self) -> None:
-        """Draw the menu: choose a new seed, show the recording, stop runs on other pages, or hide the previous run."""
+        """Draw the menu, with buttons for a new seed, the recording, runs on other pages, and the previous run."""
         current = self.current
         with st.popover(_("Menu"), icon=":material/more_vert:", help=_("Seed, recording, previous run"), width=56):
             st.caption(_("Seed {seed}").format(seed=current.settings.config.seed))
@@ -153,8 +153,8 @@ class Buttons:
         """Draw a button and return whether it was clicked. Without an ``action``, the button is disabled.
 
         ``key`` identifies the button on the page. ``icon`` is the name of a Material symbol. A click runs the action
-        once. If the action raises a CoreError, its message is shown on the page. A double click counts as one click,
-        unless ``repeated``: then each click counts, even before the page has been redrawn.
+        once. If the action raises a CoreError, the error message is shown on the page. If ``repeated``, each click
+        counts, even before the page has been redrawn; otherwise, a double click counts as one click.
         """
         state, drawn = self.state, self.state.drawn
 

@@ -22,8 +22,7 @@ _NEAR_ONE = (0.5, 0.7, 0.8, 0.85, 0.9, 0.95, 0.97, 0.98, 0.99, 0.995, 0.998, 0.9
 class _SettingsState(Generic[Config]):
     """Session state of the settings of a page.
 
-    It is one object because every access to Streamlit's session may interrupt a callback and skip the rest of the
-    callback.
+    The state is a single object because any access to Streamlit's session state may abort a callback halfway through.
     """
 
     preset: str
@@ -42,8 +41,8 @@ class _SettingsState(Generic[Config]):
 class Settings(Generic[Config]):
     """The settings of a page: one config, stored in the session and mirrored in the URL.
 
-    When a link opens the page and when the user goes back or forward, the settings are read from the URL and validated
-    by the config model. Invalid values are ignored with a warning.
+    When a link opens the page or the user goes back or forward, the settings are read from the URL and validated by the
+    config model. Invalid values are ignored with a warning.
     """
 
     def __init__(self, page: str, presets: Mapping[str, Config], *, view: str | None = None):
@@ -61,7 +60,7 @@ class Settings(Generic[Config]):
 
     @property
     def preset(self) -> str:
-        """The name of the last chosen preset."""
+        """The name of the most recently chosen preset."""
         return self._state.preset
 
     @property
@@ -98,14 +97,14 @@ class Settings(Generic[Config]):
         self._forget_widgets()
 
     def change(self, **values: Any) -> None:
-        """Set the settings in ``values``, by name. Call this in a callback, like `replace`.
+        """Change the settings given as keyword arguments. Call this in a callback, like `replace`.
 
         Raises pydantic.ValidationError if the new settings are invalid.
         """
         self.replace(self.config.changed(**values))
 
     def set_hidden(self, **values: Any) -> None:
-        """Set settings that have no widgets, by name. The existing widgets are kept.
+        """Change settings that have no widgets, given as keyword arguments. Existing widgets are kept.
 
         Raises pydantic.ValidationError if the new settings are invalid.
         """
@@ -204,7 +203,7 @@ class Settings(Generic[Config]):
     def draw_columns(self, *columns: Sequence[str], options: Mapping[str, Mapping[str, str]] | None = None) -> None:
         """Draw the widgets of settings in columns of equal width. Each column is a sequence of setting names.
 
-        ``options`` maps setting names to the ``options`` of `draw`.
+        ``options`` maps setting names to the ``options`` arguments for `draw`.
         """
         for column, names in zip(st.columns(len(columns), gap="medium"), columns, strict=True):
             with column:
@@ -218,18 +217,18 @@ class Settings(Generic[Config]):
     ) -> None:
         """Draw the widgets of the settings ``names`` one below another.
 
-        ``labels`` and ``options`` map setting names to the ``label`` and the ``options`` of `draw`.
+        ``labels`` and ``options`` map setting names to the ``label`` and ``options`` arguments for `draw`.
         """
         for name in names:
             self.draw(name, label=(labels or {}).get(name), options=(options or {}).get(name))
 
     @property
     def problems(self) -> bool:
-        """Whether there are messages to show when the page is drawn next."""
+        """Whether there are messages to show the next time that the page is drawn."""
         return bool(self._state.problems)
 
     def show_problems(self) -> None:
-        """Show the stored messages about values that could not be used, and discard the messages."""
+        """Show and discard the stored messages about rejected values."""
         problems, self._state.problems = self._state.problems, []
         for problem in problems:
             st.warning(problem, icon=":material/link_off:")
@@ -275,7 +274,7 @@ class Settings(Generic[Config]):
             self._forget_widgets()
 
     def report(self, problem: str) -> None:
-        """Store a message that is shown when the page is drawn next."""
+        """Store a message to show the next time that the page is drawn."""
         self._state.problems.append(problem)
 
     def _forget_widgets(self) -> None:

@@ -21,7 +21,7 @@ SHORT = 15.0  # maximum expected duration, in seconds, of a run that may use a w
 
 
 class CurrentRun(DisplayedRun[Config]):
-    """The displayed run of a page, with the user's actions, such as start, step, change, and reset."""
+    """The displayed run of a page, with methods for the user's actions, such as start, step, change, and reset."""
 
     def follow_settings(self) -> None:
         """Apply changed settings of the page to the displayed run, if this run has not ended.
@@ -52,7 +52,7 @@ class CurrentRun(DisplayedRun[Config]):
         return own and (is_active(self.run) or self.can_train_longer())
 
     def change(self, name: str, value: float, *, is_old: bool = False) -> None:
-        """Set the setting ``name`` of the displayed run: now or, if the run has ended, when it is trained longer.
+        """Change the setting ``name`` of the displayed run now or, if the run has ended, when it is trained longer.
 
         ``is_old`` states whether the run already has this value. If so, a change planned for later is canceled.
         """
@@ -65,7 +65,7 @@ class CurrentRun(DisplayedRun[Config]):
                 later[name] = value
 
     def later_changes(self) -> Mapping[str, float]:
-        """Return the new values of settings, by name, that the displayed run gets when it is trained longer."""
+        """Return the setting changes, by name, that take effect when the displayed run is trained longer."""
         return self.state.later.get(self.run.id, {}) if self.run else {}
 
     def can_train_longer(self) -> bool:
@@ -125,7 +125,7 @@ class CurrentRun(DisplayedRun[Config]):
     def step(self) -> None:
         """Train the displayed run until its next event, then pause it. In a short run, each update has an event.
 
-        An ended run is trained longer if it still has the settings of the page. Otherwise, a new run is started.
+        A run that has ended is trained longer if its settings still match the page. Otherwise, a new run is started.
         """
         run = self._look_up(self.state.run)  # the previous click may have started a run
         if self.goes_on():
@@ -138,7 +138,7 @@ class CurrentRun(DisplayedRun[Config]):
     def divide_learning_rate(self) -> None:
         """Start a run with the displayed run's config and one-tenth of its learning rate.
 
-        The new learning rate is at least the lowest allowed learning rate. The settings of the page change accordingly.
+        The new learning rate is never below the lowest allowed value. The settings of the page change accordingly.
         """
         config = self._with_own_machine(self.run_view().run.config)
         rate = max(config.model_dump()["learning_rate"] / 10, config.limits("learning_rate")[0])

@@ -26,8 +26,7 @@ from pages.components.text import _
 class PanelState:
     """Session state of the runs of a page.
 
-    It is one object because every access to Streamlit's session may interrupt a callback and skip the rest of the
-    callback.
+    The state is a single object because any access to Streamlit's session state may abort a callback halfway through.
     """
 
     run: str | None
@@ -131,19 +130,19 @@ class DisplayedRun(Generic[Config]):
     def waits_for_events(self, run_view: RunView[Config]) -> bool:
         """Return whether the displayed run has no events yet. In this case, the page still draws the previous results.
 
-        ``run_view`` is the return value of the method `run_view`.
+        The argument is the view that ``self.run_view()`` has returned.
         """
         return is_active(self.run) and not (run_view.recorded or run_view.history)
 
     def is_live(self) -> bool:
-        """Return whether the displayed run is waiting, training, or paused. If it is, its results can still change."""
+        """Return whether the displayed run is waiting, training, or paused. The results of such a run may change."""
         return is_active(self.run)
 
     def previous(self) -> Run[Config] | None:
-        """Return the run to compare with: the previous run or, if there is none, the recording.
+        """Return the run to compare the displayed run with: the previous run or, if there is none, the recording.
 
-        Return None if the page displays no training run, if neither run exists, if the run to compare with has another
-        preset than the displayed run, or if the user has hidden the run to compare with.
+        Return None if the page displays no training run, or if there is no other run to compare it with. Also return
+        None if the run to compare with has a different preset or if the user has hidden it.
         """
         if not self.run:
             return None
@@ -160,7 +159,7 @@ class DisplayedRun(Generic[Config]):
             self.state.hidden = previous.id
 
     def show(self, run: Run[Config]) -> None:
-        """Display a run when the page is drawn next, and replace the page's settings with the settings of the run."""
+        """Display a run the next time that the page is drawn, and replace the page's settings with those of the run."""
         if self.run and self.run.id != run.id:
             self.state.previous = self.run.id
         self.state.run = run.id
@@ -172,7 +171,7 @@ class DisplayedRun(Generic[Config]):
         return config.changed(**self.settings.config.model_dump(include=chosen))
 
     def own_runs(self) -> dict[str, str]:
-        """Return the user's saved runs of the page's topic, newest first: a description of each run, by run id."""
+        """Return descriptions of the user's saved runs of the page's topic, by run id, newest first."""
         described = {}
         for card in engine().store.cards(owner=self.owner, topic=self.topic.name):
             date = datetime.fromtimestamp(card["created"]).strftime("%Y-%m-%d %H:%M")

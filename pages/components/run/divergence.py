@@ -7,7 +7,7 @@ from pages.components.text import _, number
 
 
 def explain_divergence(run_view: RunView, *, detail: str | None = None) -> bool:
-    """Return whether a run has diverged. If it has, show an error message that states the update of divergence.
+    """Return whether a run has diverged. If it has, show an error message that states at which update it diverged.
 
     ``detail`` is a sentence in this message. By default, the sentence states the highest loss before divergence.
     """

@@ -22,12 +22,12 @@ def redraw(
     was_live: bool | None = None,
     interval: Callable[[], float] = lambda: POLL,
 ) -> None:
-    """Draw a part of the page as a Streamlit fragment, so that the part's widgets redraw nothing else.
+    """Draw a part of the page as a Streamlit fragment. A widget in the part redraws only this part.
 
     ``draw`` draws the part. While ``is_live()`` is true, the part is redrawn every ``interval()`` seconds, or less
     often under high server load (see `pages.components.run.pace`). When ``is_live()`` becomes false or ``interval()``
-    changes, the whole page is drawn once. ``was_live`` is the result of ``is_live()`` when the rest of the page was
-    drawn; by default, ``is_live`` is called now.
+    changes, the whole page is redrawn once. ``was_live`` is the value of ``is_live()`` at the time that the rest of the
+    page was drawn; the default is the current value.
     """
     was_live = is_live() if was_live is None else was_live
     began_with = interval()
@@ -64,8 +64,8 @@ def tabs(
 
     ``parts`` maps the name of each tab to the function that draws its content. ``titles`` maps the names to the titles;
     "lesson", "code", and "export" need no title. When a widget in a tab changes the result of ``depends_on``, the whole
-    page is redrawn. The first tab is the default. The URL contains the name of any other open tab in the query
-    parameter ``tab``. ``key`` is the prefix of the session keys.
+    page is redrawn. The first tab is the default. If another tab is open, the query parameter ``tab`` of the URL
+    contains its name. ``key`` is the prefix of the session keys.
     """
     before, first = depends_on(), next(iter(parts))
     titles = {"lesson": _("Lesson"), "code": _("Code"), "export": _("Export")} | dict(titles)

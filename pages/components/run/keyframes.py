@@ -1,7 +1,7 @@
 """Images of a run at several updates.
 
-The user selects an update with the playhead, the thumb of the slider over the updates. The browser then shows the
-images of this update without requests to the server.
+The user selects an update with the playhead, the thumb of the update slider. The browser then shows the images of this
+update without requests to the server.
 """
 
 from collections.abc import Callable, Sequence
@@ -24,13 +24,13 @@ def draw(
     is_static: bool = True,
     needs_arrays: bool = False,
 ) -> None:
-    """Draw frames of a run: a part of the page at the newest update and, for an ended run, also at earlier updates.
+    """Draw a part of the page as frames: at the newest update and, if the run has ended, also at earlier updates.
 
-    ``draw_frame`` draws the part for a run with its events up to some update. All frames take the same place on the
+    ``draw_frame`` draws the part for a run with its events up to some update. All frames occupy the same place on the
     page; the browser shows the frame for the update that the user selects. Static frames (``is_static``) contain only
-    images, text, and tables, and earlier static frames are drawn once for all sessions. Charts in other frames need
-    keys that contain the update. ``needs_arrays`` states that a static frame depends only on the last event with
-    arrays. During training, the newest frame is then drawn only once for each of these events.
+    images, text, and tables. Earlier static frames are drawn only once for all sessions. Charts in other frames need
+    keys that contain the update. ``needs_arrays`` states whether a static frame depends only on the last event with
+    arrays. If so, the newest frame is drawn only once per such event during training.
     """
     draw_earlier = _draw_once if is_static else _draw
     steps = tuple(keyframe_steps(run_view)) if run_view.complete else ()
@@ -48,7 +48,7 @@ def draw(
 def keyframe_steps(run_view: RunView) -> list[int]:
     """Return the updates of the frames before the newest update: at most `N_KEYFRAMES`, evenly spaced.
 
-    They are updates whose events have arrays or, if there are no such events, any updates with events.
+    Only updates whose events have arrays are returned or, if there are no such events, any updates with events.
     """
     steps = [event.step for event in run_view.history if event.arrays] or [event.step for event in run_view.history]
     earlier = [step for step in dict.fromkeys(steps) if step < run_view.step]

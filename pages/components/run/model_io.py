@@ -18,7 +18,7 @@ from pages.components.text import _
 
 
 def draw(panel: RunPanel, kind: type[SelectedModel], *, data: str) -> None:
-    """Draw the tab with the downloads of the displayed run, and with the uploader for a saved network.
+    """Draw the tab with the downloads of the displayed run and an uploader for a saved network.
 
     ``kind`` is the class of the page's networks. ``data`` is the name of the displayed run's training data, as shown to
     the user and written to the model card.

@@ -19,7 +19,7 @@ _PERIOD = 2.0  # seconds over which the load is measured
 
 
 class Pace:
-    """The redraw interval of live parts of pages, based on the processor time that their drawings took recently.
+    """The redraw interval of the live parts of pages, based on the processor time recently spent on drawing them.
 
     All sessions share one `Pace`.
     """
@@ -40,7 +40,7 @@ class Pace:
             self.add(time.thread_time() - began, now=time.monotonic())
 
     def add(self, seconds: float, *, now: float) -> None:
-        """Add the processor time, in ``seconds``, of a drawing that ended at the `time.monotonic` time ``now``."""
+        """Record a drawing that took ``seconds`` of processor time and ended at ``now``, a `time.monotonic` value."""
         with self._lock:
             self._spent += seconds
             if now - self._since >= _PERIOD:

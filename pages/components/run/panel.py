@@ -24,7 +24,7 @@ from pages.components.text import _, duration
 
 
 class RunPanel(CurrentRun[Config]):
-    """The displayed run of a page, with its buttons, and with a view that is redrawn during training."""
+    """The displayed run of a page, with its buttons and a view that is redrawn during training."""
 
     def __init__(
         self,
@@ -68,9 +68,9 @@ class RunPanel(CurrentRun[Config]):
         """Draw a page from its parts: settings in the sidebar, the run bar, the main view, charts, and tabs.
 
         The run bar, at the bottom, contains the buttons, the state, and the slider of the run. ``draw_main`` and
-        ``draw_charts`` receive two arguments: the displayed run, and the run to compare with or None.
-        ``explain_failure`` shows why training failed, if it did, and returns whether a smaller learning rate may help.
-        If so, a button for training with a smaller learning rate is drawn.
+        ``draw_charts`` receive two arguments: the displayed run, and the run to compare it with, which may be None.
+        If training has failed, ``explain_failure`` shows why. It returns whether a smaller learning rate might help; if
+        so, a button for training with a smaller learning rate is drawn.
         """
         self.settings.show_problems()
         self.buttons.show_problem()

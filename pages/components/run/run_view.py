@@ -33,12 +33,12 @@ class RunView(Generic[Config]):
 
     @property
     def step(self) -> int:
-        """The number of updates at the last event."""
+        """The number of updates completed at the last event, or 0 before the first event."""
         return self.history[-1].step if self.history else 0
 
     @property
     def total(self) -> int | None:
-        """The total number of updates of the run, or None before its first event."""
+        """The total number of updates in the run, or None before its first event."""
         if not self.history:
             return None
         was_shortened = any(change.name == "epochs" for change in self.run.changes)
@@ -69,7 +69,7 @@ class RunView(Generic[Config]):
 
     @property
     def length(self) -> str:
-        """The number of updates of the whole run, as text.
+        """The total number of updates in the run, as text.
 
         If the run trains several networks in rounds, the text states the rounds and the updates per round.
         """

@@ -1,4 +1,4 @@
-"""The scrubber of a run: a slider over its updates.
+"""The scrubber of a run: its update slider.
 
 The thumb of the slider, the playhead, selects the update that charts and images show in the browser.
 """
@@ -33,10 +33,10 @@ def draw(
 ) -> None:
     """Draw the scrubber of a run: a slider whose thumb, the playhead, selects the update that the page shows.
 
-    When the number of ``clicks`` on the buttons of the run changes, the newest update is shown again. With ``plays``, a
-    recording is replayed automatically the first time that a browser shows it. With ``waits`` as well, the state before
-    the first update is shown until a component on the page dispatches the event "replay" on the playhead. ``outdated``
-    states that the page still draws the previous results; the main view is then pale.
+    ``clicks`` is the number of clicks on the buttons of the run; when it changes, the newest update is shown again. If
+    ``plays``, a recording is replayed automatically the first time that a browser shows it. If ``waits`` is also true,
+    the state before the first update is shown until a component on the page dispatches the event "replay" on the
+    playhead. ``outdated`` states whether the page still draws the previous results; the main view is then pale.
     """
     history = run_view.history
     data = {

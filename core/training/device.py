@@ -64,7 +64,7 @@ def choose_device(config: Config, multiply_adds: Callable[[], int]) -> Config:
 def training_device(config: DeviceConfig) -> torch.device:
     """Return the device of a run. An unresolved "automatic" means the CPU.
 
-    Raises CoreError "device_missing" (device) if this machine does not have the configured device.
+    Raises CoreError "device_missing" (with ``device``) if this machine does not have the configured device.
     """
     if config.device in ("automatic", "cpu"):
         return torch.device("cpu")
@@ -95,7 +95,7 @@ def device_of(network: nn.Module) -> torch.device:
 def hardware(config: RunConfig) -> str:
     """Return the name and device type of the processor or GPU used for a run, such as "NVIDIA H200 (CUDA)".
 
-    Raises CoreError "device_missing" (device) if this machine does not have the configured device.
+    Raises CoreError "device_missing" (with ``device``) if this machine does not have the configured device.
     """
     device = training_device(config).type if isinstance(config, DeviceConfig) else "cpu"
     names: dict[str, Callable[[], str]] = {

@@ -77,7 +77,7 @@ class Backbone:
 def weights_path(name: str) -> Path:
     """Return the path of a backbone's weights file. If the file must be downloaded, it may not exist yet.
 
-    Raises CoreError "backbone_missing" (name) if the package with the weights is not installed.
+    Raises CoreError "backbone_missing" (with ``name``) if the package with the weights is not installed.
     """
     if url := BACKBONES[name].url:
         return download.FOLDER / Path(url).name
@@ -102,7 +102,7 @@ def download_weights(name: str) -> Iterator[tuple[int, int]]:
 def load(name: str) -> Backbone:
     """Load a backbone from its weights file. The result is cached.
 
-    Raises CoreError "backbone_missing" (name) or "backbone_damaged" (file).
+    Raises CoreError "backbone_missing" (with ``name``) or "backbone_damaged" (with ``file``).
     """
     file = weights_path(name)
     if not file.exists():

@@ -65,9 +65,9 @@ def add_files(
 
     If the files are in several folders, including folders in zips, images are added to classes named after the folders
     instead. Empty classes with a name in ``placeholders`` are then removed. For ``level``, see `Upload`.
-    Problems are the errors of `read_image`, `unzip`, and `zip_contents`, "image_twice" (the class already has the
-    image), "image_elsewhere" (name of the other class that has the image), "class_full" (name, limit),
-    "too_many_classes" (limit), and "images_full" (limit, in MB).
+    Problems are the errors of `read_image`, `unzip`, and `zip_contents`, "image_twice" if the class already has the
+    image, "image_elsewhere" if another class has the image (with its ``name``), "class_full" (with ``name`` and
+    ``limit``), "too_many_classes" (with ``limit``), and "images_full" (with ``limit`` in MB).
     """
     class_name = clean_class_name(class_name)
     classes = {each.name: list(each.images) for each in dataset}
@@ -113,8 +113,8 @@ def add_files(
 def rename_class(dataset: LabelledImages, index: int, name: str) -> LabelledImages:
     """Return the dataset with the class at ``index`` renamed.
 
-    Raises CoreError "class_unnamed" if the cleaned name is empty, or "class_named_twice" (name) if another class
-    already has it.
+    Raises CoreError "class_unnamed" if the cleaned name is empty, or "class_named_twice" (with ``name``) if another
+    class already has it.
     """
     name = clean_class_name(name)
     if not name:

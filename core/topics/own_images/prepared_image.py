@@ -62,7 +62,8 @@ def read_image(name: str, data: bytes) -> tuple[PreparedImage, Sequence[str]]:
     """Read an image file in the same way as the exported script. Return the image and notes about conversions.
 
     The notes are those of `decode` (except "shrunk", because every image is shrunk), and "long" if cropping to the
-    center removes much of the image. Raises the same errors as `decode`, or CoreError "image_too_small" (least).
+    center removes much of the image. Raises the same errors as `decode`, or CoreError "image_too_small" (with
+    ``least``).
     """
     upload = decode(data)  # rejects unsafe files
     shorter, longer = sorted(upload.image.size)

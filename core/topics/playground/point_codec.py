@@ -54,7 +54,7 @@ def pack(xy: Num[np.ndarray, "points 2"], y: Shaped[np.ndarray, " points"], *, r
 def unpack(text: str) -> tuple[Float32[np.ndarray, "points 2"], Float32[np.ndarray, " points"]]:
     """Decode a string from `pack`: points, float32 (N, 2), and their classes or values, float32 (N,).
 
-    Raises CoreError "points_damaged" or "points_too_many" (limit).
+    Raises CoreError "points_damaged" or "points_too_many" (with ``limit``).
     """
     layout = _LAYOUTS.get(text[:1])
     if layout is None or (len(text) - 1) % layout.characters or not text.isascii():
@@ -87,8 +87,8 @@ def count(text: str) -> int:
 def check_trainable(text: str) -> None:
     """Check that a network can be trained on the points in a string from `pack`.
 
-    Raises the same errors as `unpack`, and CoreError "points_too_few" (least), "points_one_class" (also if all values
-    in regression are equal), or "points_one_spot" (if all points coincide).
+    Raises the same errors as `unpack`, and CoreError "points_too_few" (with ``least``), "points_one_class" (also if
+    all values in regression are equal), or "points_one_spot" (if all points coincide).
     """
     xy, y = unpack(text or "c")
     if len(y) < MIN_POINTS:

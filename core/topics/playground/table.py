@@ -80,9 +80,10 @@ def read(data: bytes, *, seed: int = 0, decimal: Decimal | None = None, rare_lab
     separator of ambiguous columns. It is required if there is such a column. ``rare_labels`` is required if nearly all
     rows have one of two labels and a few rows have other labels.
 
-    Raises the same errors as `point_codec.check_trainable`, and CoreError "table_not_text", "table_spreadsheet",
-    "table_empty", "table_columns" (row, found), "table_not_a_number" (row, column, text), "table_mixed_decimals" (row,
-    column, text), or "table_many_classes" (names, count). If ``decimal`` is required but missing, raises
+    Raises the same errors as `point_codec.check_trainable`, and CoreError with one of these codes (parameters in
+    parentheses): "table_not_text", "table_spreadsheet", "table_empty", "table_columns" (row, found),
+    "table_not_a_number" (row, column, text), "table_mixed_decimals" (row, column, text), or "table_many_classes"
+    (names, count). If ``decimal`` is required but missing, raises
     "table_decimal" (see `number_format.decimals`). If ``rare_labels`` is required but missing, raises
     "table_rare_labels" or, if not all labels are numbers, "table_rare_names" (row, text, zero, one, count).
     """

@@ -83,9 +83,9 @@ def read(data: bytes, *, seed: int = 0, decimal: Decimal | None = None, rare_lab
     Raises the same errors as `point_codec.check_trainable`, and CoreError with one of these codes (parameters in
     parentheses): "table_not_text", "table_spreadsheet", "table_empty", "table_columns" (row, found),
     "table_not_a_number" (row, column, text), "table_mixed_decimals" (row, column, text), or "table_many_classes"
-    (names, count). If ``decimal`` is required but missing, raises
-    "table_decimal" (see `number_format.decimals`). If ``rare_labels`` is required but missing, raises
-    "table_rare_labels" or, if not all labels are numbers, "table_rare_names" (row, text, zero, one, count).
+    (names, count). If ``decimal`` is required but missing, raises "table_decimal" (see `number_format.decimals`). If
+    ``rare_labels`` is required but missing, raises "table_rare_labels" or, if not all labels are numbers,
+    "table_rare_names" (row, text, zero, one, count).
     """
     if data.startswith(_SPREADSHEETS):
         raise CoreError("table_spreadsheet")

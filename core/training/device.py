@@ -44,7 +44,7 @@ Config = TypeVar("Config", bound=DeviceConfig)
 
 @cache
 def gpu() -> str | None:
-    """Return the device type of this machine's GPU: "cuda", "mps", or None if PyTorch cannot use such a GPU."""
+    """Return the type of GPU that PyTorch can use on this machine, "cuda" or "mps", or None if there is none."""
     found = torch.accelerator.current_accelerator(check_available=True)
     return found.type if found and found.type in ("cuda", "mps") else None
 

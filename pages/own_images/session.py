@@ -96,7 +96,7 @@ class PageSession:
         self.collect()
 
     def collect(self) -> None:
-        """If training has finished, adopt the trained head."""
+        """Use the trained head if training has finished."""
         if self.training and (result := self.training.result):
             self.training = None
             self._take(result)

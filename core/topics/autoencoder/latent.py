@@ -55,7 +55,7 @@ def decode(config: AutoencoderConfig, network: Autoencoder, codes: Codes) -> Flo
 
 @dataclass(frozen=True)
 class Projection:
-    """Codes projected to two dimensions. ``points`` is a float32 tensor of shape (N, 2)."""
+    """Latent codes projected to two dimensions. ``points`` is a float32 tensor of shape (N, 2)."""
 
     points: Tensor
 

@@ -20,7 +20,7 @@ MAX_FOLDS = 60
 
 
 class LabelledFeatures(NamedTuple):
-    """Training data of a head: features (N, D), labels, int64 (N,), and the photo index of each image, int64 (N,)."""
+    """Training data of a head: features (N, D), labels (N,), and the index of the photo that each image shows (N,)."""
 
     features: Tensor
     labels: Tensor

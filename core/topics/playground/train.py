@@ -36,11 +36,12 @@ def train(config: PlaygroundConfig, resume: TrainingState | None = None) -> Gene
 
     Metrics:
     - ``loss``, the mean over all batches since the previous event. The loss of a batch is computed before its update.
-    - ``gradient_norm/<k>``, the gradient norm of the k-th Linear layer for the batch, including L1, L2, and dropout.
+    - ``gradient_norm/<k>``, the gradient norm of the k-th Linear layer for the batch, including the effects of
+      L1, L2, and dropout.
     - ``epoch``, the number of epochs so far.
     - In eval mode, over all points: ``train_loss``, ``test_loss``, and, with early stopping, ``validation_loss``; for
-      classes, ``train_accuracy`` and ``test_accuracy`` from 0 to 1; for ReLU networks, ``dead_share``, the fraction of
-      hidden units that are zero for every training point.
+      classification, ``train_accuracy`` and ``test_accuracy``, from 0 to 1; for ReLU networks, ``dead_share``, the
+      fraction of hidden units that are zero for every training point.
     The losses exclude the L1 and L2 penalties.
 
     Arrays: ``weights`` and ``gradients``, float32 (P,). For each layer, they hold its matrix (out, in) row by row, then

@@ -49,7 +49,7 @@ _TRANSFORMS: dict[Domain, Callable[[Tensor], Tensor]] = {
 
 @dataclass(frozen=True)
 class Split:
-    """The "train" or "test" split of a domain: images, uint8 (N, 28, 28), labels, int64 (N,), and class names."""
+    """The "train" or "test" split of a domain: ``images`` is uint8 (N, 28, 28), and ``labels`` is int64 (N,)."""
 
     domain: Domain
     images: Tensor

@@ -20,8 +20,8 @@ Split = tuple[Float32[Tensor, "samples inputs"], Num[Tensor, " samples *outputs"
 class DataSplits:
     """Training, validation, and test data, each as a pair of inputs x and targets y.
 
-    x is float32 (N, inputs): pixels from 0 to 1, or Gaussian random numbers. y holds labels, int64 (N,), or random
-    targets, float32 (N, outputs).
+    x is float32 (N, inputs): pixels from 0 to 1, or Gaussian random numbers. y holds labels, which are int64 (N,), or
+    random targets, which are float32 (N, outputs).
     """
 
     def __init__(self, config: BatchedConfig):

@@ -63,8 +63,8 @@ class Exchange:
     def keep(self, data: bytes) -> str:
         """Store an uploaded file until `take` is called, and return the id of the file.
 
-        Raises CoreError "uploads_full" if the stored files would exceed MAX_BODY bytes. All stored files are then
-        removed.
+        Raises CoreError "uploads_full" if the stored files would exceed MAX_BODY bytes. In that case, all stored files
+        are removed.
         """
         if sum(map(len, self._files.values())) + len(data) > MAX_BODY:
             self._files.clear()  # they were never read

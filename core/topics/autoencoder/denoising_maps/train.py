@@ -12,12 +12,15 @@ from core.topics.autoencoder import training_step
 from core.topics.autoencoder.config import CorruptionLevels
 from core.topics.autoencoder.data import corrupted_pairs
 from core.topics.autoencoder.denoising_maps.config import DATA, MapConfig
+from core.topics.autoencoder.filters import best_filter
 from core.topics.autoencoder.model import load
 from core.training.progress import Progress, TrainedModel, finite, run_to_end
 from core.training.state import TrainingState, Values
 
 N_TEST = 1_000
 """Number of test digits."""
+N_FILTERED = 200
+"""Number of test digits for the filters. Some filters take a millisecond per image."""
 
 
 def evaluate_psnr(levels: CorruptionLevels, reconstruct: Callable[[Tensor], Tensor], count: int) -> float:
@@ -35,13 +38,17 @@ def resolve(config: MapConfig) -> MapConfig:
 def train(config: MapConfig, resume: TrainingState | None = None) -> Generator[Progress, None, TrainedModel]:
     """Train and test the networks; yield progress after each one.
 
-    Metrics: ``<row>/<column>``, the PSNR in dB on N_TEST digits. Instead of weights, the PSNRs are returned as
-    ``psnr``, float32 (rows, columns).
+    Metrics: ``<row>/<column>``, the PSNR in dB on N_TEST digits. For comparison, two more rows: ``corrupted``, the
+    corrupted digits themselves, and ``filter``, the best classical filter on N_FILTERED digits. Instead of weights, the
+    networks' PSNRs are returned as ``psnr``, float32 (rows, columns).
     """
     state, kept, rows = resume or TrainingState(), Values(figures={}), list(config.rows.items())
     state.track(kept=kept)
     if not state.resumed:
-        yield Progress(0, len(rows), {})
+        for column, levels in config.columns.items():
+            kept.figures[f"corrupted/{column}"] = finite(evaluate_psnr(levels, lambda corrupted: corrupted, N_TEST))
+            kept.figures[f"filter/{column}"] = finite(evaluate_psnr(levels, best_filter(DATA, levels), N_FILTERED))
+        yield Progress(0, len(rows), dict(kept.figures))
     for number in state.updates(len(rows)):
         row, row_config = rows[number - 1]
         model = run_to_end(training.train(row_config), lambda _event: None)
@@ -50,5 +57,5 @@ def train(config: MapConfig, resume: TrainingState | None = None) -> Generator[P
         for column, levels in config.columns.items():
             kept.figures[f"{row}/{column}"] = finite(evaluate_psnr(levels, reconstruct, N_TEST))
         yield Progress(number, len(rows), dict(kept.figures))
-    psnr = torch.tensor([value or 0.0 for value in kept.figures.values()]).view(len(rows), len(config.columns))
-    return TrainedModel({"psnr": psnr}, kept.figures)
+    psnr = [[kept.figures[f"{row}/{column}"] or 0.0 for column in config.columns] for row in config.rows]
+    return TrainedModel({"psnr": torch.tensor(psnr)}, kept.figures)

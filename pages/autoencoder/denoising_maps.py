@@ -1,14 +1,12 @@
 """The "Robustness" tab: the PSNR of networks on corruptions that they were and were not trained on."""
 
 import math
-from collections.abc import Mapping
 
 import streamlit as st
 
 from core.topics.autoencoder.config import AutoencoderConfig, CorruptionLevels
 from core.topics.autoencoder.denoising_maps.config import DATA, PRESETS
-from core.topics.autoencoder.denoising_maps.train import N_TEST, evaluate_psnr
-from core.topics.autoencoder.filters import best_filter
+from core.topics.autoencoder.denoising_maps.train import N_FILTERED, N_TEST, evaluate_psnr
 from core.topics.autoencoder.model import size
 from pages.autoencoder import labels
 from pages.autoencoder.selected_model import HASH, SelectedModel, describe
@@ -18,8 +16,6 @@ from pages.components.text import _
 
 _MAX_WORK = 30_000_000_000
 """Limit on the multiply-adds of the selected network, summed over all columns. They take about two seconds."""
-_FILTERED = 200
-"""Number of test digits for the filters. Some filters take a millisecond per image."""
 
 
 def draw(model: SelectedModel) -> None:
@@ -33,7 +29,7 @@ def draw(model: SelectedModel) -> None:
             "in which the training and test corruptions are the same. The last three rows are for comparison: the "
             "selected network, the best of four classical filters, and the corrupted image itself. Test digits: "
             "{count:,} (selected network: {own:,}, filters: {filtered})."
-        ).format(count=N_TEST, own=_n_evaluated(model.config), filtered=_FILTERED)
+        ).format(count=N_TEST, own=_n_evaluated(model.config), filtered=N_FILTERED)
     )
     if model.config.data != DATA:
         st.caption(
@@ -59,12 +55,13 @@ def _draw_map(model: SelectedModel, over: str, row_title: str, column_title: str
     config = PRESETS[over]
     metrics = recording(f"autoencoder.denoising_maps-{over}").metrics
     recorded = {name: math.inf if psnr is None else psnr for name, psnr in metrics.items()}  # None: identical
-    values = {(row, column): recorded[f"{row}/{column}"] for row in config.rows for column in config.columns}
+    rows = (*config.rows, "filter", "corrupted")
+    values = {(row, column): recorded[f"{row}/{column}"] for row in rows for column in config.columns}
     with st.spinner(_("Evaluating the selected network…"), show_time=False):
-        baselines = _baselines(model, config.columns)
+        own = {("network", column): _network_psnr(model, levels) for column, levels in config.columns.items()}
     titles = {"network": _("selected network"), "filter": _("best filter"), "corrupted": _("corrupted image")}
     heatmap.draw_table(
-        values | baselines,
+        values | own,
         rows=[*config.rows, *titles],
         columns=list(config.columns),
         titles=labels.corruptions() | titles,
@@ -72,7 +69,7 @@ def _draw_map(model: SelectedModel, over: str, row_title: str, column_title: str
         column_title=column_title,
         value_title=_("PSNR in dB"),
         infinite=_("identical"),
-        darkest=max(values.values()),
+        darkest=max(value for (row, _column), value in values.items() if row in config.rows),
         key=f"autoencoder.map.{over}",
         alt=_("Table of PSNR values: one row per training corruption, one column per test corruption"),
         ringed=[(name, name) for name in config.rows],
@@ -80,19 +77,10 @@ def _draw_map(model: SelectedModel, over: str, row_title: str, column_title: str
 
 
 def warm_up(model: SelectedModel) -> None:
-    """Compute and cache the PSNR values of the network ``model``, of the filters, and of the corrupted images."""
+    """Compute and cache the PSNR values of the network ``model``."""
     for config in PRESETS.values():
         for levels in config.columns.values():
-            _network_psnr(model, levels), _filter_psnr(levels), _corrupted_psnr(levels)
-
-
-def _baselines(model: SelectedModel, columns: Mapping[str, CorruptionLevels]) -> dict[tuple[str, str], float]:
-    """Return the PSNRs in dB of the selected network, the best filter, and the corrupted image, by (row, column)."""
-    return {
-        **{("network", column): _network_psnr(model, levels) for column, levels in columns.items()},
-        **{("filter", column): _filter_psnr(levels) for column, levels in columns.items()},
-        **{("corrupted", column): _corrupted_psnr(levels) for column, levels in columns.items()},
-    }
+            _network_psnr(model, levels)
 
 
 def _n_evaluated(config: AutoencoderConfig) -> int:
@@ -104,13 +92,3 @@ def _n_evaluated(config: AutoencoderConfig) -> int:
 @st.cache_data(max_entries=500, show_spinner=False, hash_funcs=HASH)
 def _network_psnr(model: SelectedModel, levels: CorruptionLevels) -> float:
     return evaluate_psnr(levels, model.reconstruct, _n_evaluated(model.config))
-
-
-@st.cache_data(show_spinner=False)
-def _filter_psnr(levels: CorruptionLevels) -> float:
-    return evaluate_psnr(levels, best_filter(DATA, levels), _FILTERED)
-
-
-@st.cache_data(show_spinner=False)
-def _corrupted_psnr(levels: CorruptionLevels) -> float:
-    return evaluate_psnr(levels, lambda corrupted: corrupted, N_TEST)

@@ -6,7 +6,7 @@ import torch
 from core.data.corruptions import corrupt
 from core.evaluation.metrics import psnr
 from core.topics.autoencoder.filters import best_filter
-from core.training.rng import EarlierStream, earlier_generator
+from core.training.rng import Stream, generator
 from pages.autoencoder import corruption_controls, labels
 from pages.autoencoder.selected_model import SelectedModel, describe
 from pages.components.charts import images
@@ -37,7 +37,7 @@ def draw(model: SelectedModel) -> None:
             for name in kinds
         )
         seed = st.session_state.setdefault("autoencoder.own.draw", 0)
-        corrupted = corrupt(image.batch, levels, earlier_generator(seed, EarlierStream.AUTOENCODER_OWN_IMAGE))
+        corrupted = corrupt(image.batch, levels, generator(seed, Stream.AUTOENCODER_OWN_IMAGE))
         reconstructed = model.reconstruct(corrupted)
         best = best_filter(model.config.data, levels)
         filtered = best(corrupted)

@@ -8,7 +8,7 @@ from core.data import datasets
 from core.data.corruptions import LIMITS, corrupt
 from core.topics.autoencoder.config import AutoencoderConfig, Corruption, CorruptionLevels
 from core.training.batching import BatchPlan, sample_indices
-from core.training.rng import EarlierStream, earlier_generator
+from core.training.rng import Stream, generator
 
 N_SHOWN = 12
 """Number of test images that the page shows."""
@@ -29,9 +29,9 @@ class Images:
         self.config = config
         self.train = datasets.load(config.data, "train")
         self.train_indices = sample_indices(
-            len(self.train.labels), config.pictures, earlier_generator(config.seed, EarlierStream.AUTOENCODER_SAMPLES)
+            len(self.train.labels), config.pictures, generator(config.seed, Stream.AUTOENCODER_SAMPLES)
         )
-        self.plan = BatchPlan(config.pictures, config.batch_size, earlier=True)
+        self.plan = BatchPlan(config.pictures, config.batch_size)
         """The plan of the batches. The batch size may change during the run."""
 
     def batch(self, step: int) -> Pair:
@@ -42,7 +42,7 @@ class Images:
         seed = self.config.seed
         positions = self.plan.indices(step, seed=seed)
         clean, _labels = self.train.batch(self.train_indices[positions])
-        random = earlier_generator(seed, EarlierStream.AUTOENCODER_TRAINING, step)
+        random = generator(seed, Stream.AUTOENCODER_TRAINING, step)
         return corrupt(clean, self.config.corruption_levels, random), clean
 
     def test_subset(self, count: int) -> Pair:
@@ -61,7 +61,7 @@ def corrupted_pairs(
     clean, _labels = datasets.load(data, split).batch(torch.arange(count))
     corrupted = clean
     for index, level in enumerate(levels):
-        corrupted = corrupt(corrupted, [level], earlier_generator(0, EarlierStream.AUTOENCODER_TEST, index))
+        corrupted = corrupt(corrupted, [level], generator(0, Stream.AUTOENCODER_TEST, index))
     return corrupted, clean
 
 

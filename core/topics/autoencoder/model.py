@@ -12,7 +12,7 @@ from torch.nn.functional import interpolate, max_pool2d, pixel_shuffle, pixel_un
 from core.evaluation.model_files import load_weights
 from core.topics.autoencoder.config import AutoencoderConfig
 from core.training.cpu_optimizations import pool_first
-from core.training.rng import EarlierStream, earlier_seeded
+from core.training.rng import Stream, seeded
 
 SIDE = 28
 PIXELS = SIDE * SIDE
@@ -153,7 +153,7 @@ NETWORKS: dict[str, Callable[[AutoencoderConfig], Autoencoder | UNet]] = {
 
 def build(config: AutoencoderConfig) -> Autoencoder | UNet:
     """Build the configured network, with initial weights determined by the seed."""
-    with earlier_seeded(config.seed, EarlierStream.AUTOENCODER_WEIGHTS):
+    with seeded(config.seed, Stream.AUTOENCODER_WEIGHTS):
         network = NETWORKS[config.network](config)
     if isinstance(network, Autoencoder):
         if config.relu_code and config.network != "convolutional":  # it already has a ReLU there

@@ -127,6 +127,7 @@ def train(config: CNNConfig, resume: TrainingState | None = None) -> Generator[P
         keyframes=keyframe_steps,
         evaluate_some=evaluate_some,
         evaluate_all=evaluate_epoch,
+        earlier=True,
     )
     metrics = kept.metrics
     if kept.best:

@@ -10,6 +10,7 @@ from core.topics.autoencoder.config import AutoencoderConfig
 from core.topics.autoencoder.data import corrupted_pairs
 from core.topics.autoencoder.denoising_maps import train as maps
 from core.topics.autoencoder.denoising_maps.config import TESTED_NOISES, TRAINED_NOISES, MapConfig
+from core.topics.autoencoder.filters import best_filter
 from core.training.progress import Progress, TrainedModel, run_to_end
 from tests.core.resume import assert_same, run
 
@@ -32,6 +33,7 @@ def scaled(monkeypatch) -> list[AutoencoderConfig]:
         return TrainedModel({"scale": torch.tensor(config.noise)}, {})
 
     monkeypatch.setattr(maps, "N_TEST", 50)
+    monkeypatch.setattr(maps, "N_FILTERED", 20)
     monkeypatch.setattr(training, "train", train)
     monkeypatch.setattr(training_step, "resolve", resolve)
     monkeypatch.setattr(maps, "load", lambda config, weights: weights["scale"])
@@ -47,11 +49,16 @@ def test_every_network_is_tested_with_everything(scaled):
     assert {config.cpu_optimizations for config in scaled} == {("fused", "bfloat16")}  # of the first network
     assert {(config.seed, config.epochs, config.network) for config in scaled} == {(3, 7, "quick")}
     assert [event.step for event in events] == list(range(6))
-    assert len(model.metrics) == 5 * 11
+    assert len(model.metrics) == (5 + 2) * 11
     for trained, tested in ((0.1, 0.3), (0.8, 1.0)):
-        corrupted, clean = corrupted_pairs("mnist", "test", (("gaussian", tested),), maps.N_TEST)
+        levels = (("gaussian", tested),)
+        corrupted, clean = corrupted_pairs("mnist", "test", levels, maps.N_TEST)
         assert model.metrics[f"{trained:g}/{tested:g}"] == mean_psnr(corrupted * trained, clean)
-    assert model.weights["psnr"].flatten().tolist() == pytest.approx([value or 0.0 for value in model.metrics.values()])
+        assert model.metrics[f"corrupted/{tested:g}"] == mean_psnr(corrupted, clean)
+        filtered = best_filter("mnist", levels)(corrupted[: maps.N_FILTERED])
+        assert model.metrics[f"filter/{tested:g}"] == pytest.approx(mean_psnr(filtered, clean[: maps.N_FILTERED]))
+    networks = [value or 0.0 for name, value in model.metrics.items() if name.split("/")[0] in MapConfig().rows]
+    assert model.weights["psnr"].flatten().tolist() == pytest.approx(networks)
 
 
 def test_interrupted_maps_are_the_same_to_the_last_bit(scaled):

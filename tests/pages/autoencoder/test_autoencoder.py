@@ -29,11 +29,11 @@ from core.topics.autoencoder import quality, train
 from core.topics.autoencoder.config import PRESETS
 from core.topics.autoencoder.data import corrupted_pairs
 from core.topics.autoencoder.denoising_maps.config import PRESETS as MAPS
-from core.topics.autoencoder.denoising_maps.train import evaluate_psnr
+from core.topics.autoencoder.denoising_maps.train import N_FILTERED, N_TEST, evaluate_psnr
 from core.topics.autoencoder.filters import FILTERS, best_filter
 from core.topics.autoencoder.model import build, linear, load
 from core.training.progress import Progress
-from core.training.rng import EarlierStream, earlier_generator
+from core.training.rng import Stream, generator
 from core.training.timing import threads
 from pages.autoencoder import denoising_maps, level_grids, live, quality_cache
 from pages.components import image_files
@@ -70,7 +70,6 @@ def few_evaluated() -> Iterator[None]:
         quality_cache.corrupted_quality,
         quality_cache.filter_quality,
         denoising_maps._network_psnr,
-        denoising_maps._corrupted_psnr,
     )
     with pytest.MonkeyPatch.context() as patch:
         for module in (quality, live, train):
@@ -643,21 +642,24 @@ def test_the_maps_hold_the_recorded_figures_and_what_they_are_compared_with(open
     for over, preset in MAPS.items():
         cells = cells_of_map(app, over)
         recorded = recording(f"autoencoder.denoising_maps-{over}").metrics
-        assert [cell["value"] for cell in cells[: len(recorded)]] == list(recorded.values())
+        names = [f"{row}/{column}" for row in preset.rows for column in preset.columns]
+        assert [cell["value"] for cell in cells[: len(names)]] == [recorded[name] for name in names]
         assert {cell["row"] == cell["column"] for cell in cells if cell["ringed"]} == {True}
         assert sum(cell["ringed"] for cell in cells) == len(preset.rows)
-        told = iter(cells[len(recorded) :])
+        told = iter(cells[len(names) :])
         for name, count, reconstruct in (
             ("selected network", FEW, lambda steps: partial(restored_by, shipped)),
-            ("best filter", 200, lambda steps: best_filter("mnist", steps)),
-            ("corrupted image", FEW, lambda steps: lambda corrupted: corrupted),
+            ("best filter", N_FILTERED, lambda steps: best_filter("mnist", steps)),
+            ("corrupted image", N_TEST, lambda steps: lambda corrupted: corrupted),
         ):
             for steps in preset.columns.values():
                 cell, value = next(told), evaluate_psnr(steps, reconstruct(steps), count)
                 assert cell["row_title"] == name
-                assert [cell["text"], cell["tooltip"]] == (
-                    ["identical"] * 2 if np.isinf(value) else [f"{value:.1f}", f"{value:.2f}"]
-                )
+                if np.isinf(value):
+                    assert [cell["text"], cell["tooltip"]] == ["identical"] * 2
+                else:
+                    assert cell["value"] == pytest.approx(value, abs=0.001)
+                    assert [cell["text"], cell["tooltip"]] == [f"{cell['value']:.1f}", f"{cell['value']:.2f}"]
         assert not any(told)
 
 
@@ -711,14 +713,14 @@ def test_ones_own_picture_is_corrupted_and_restored(open_it):
     app = open_it("Your own image")
     noise, shipped = (("gaussian", 0.5),), recording("autoencoder-quick")
     clean = datasets.load("mnist", "test").batch(torch.tensor([0]))[0]
-    corrupted = corrupt(clean, noise, earlier_generator(0, EarlierStream.AUTOENCODER_OWN_IMAGE))
+    corrupted = corrupt(clean, noise, generator(0, Stream.AUTOENCODER_OWN_IMAGE))
     filtered, restored = best_filter("mnist", noise)(corrupted), restored_by(shipped, corrupted)
     for name, picture in (("Corrupted", corrupted), ("Reconstructed", restored), ("Best filter", filtered)):
         assert np.abs(own_picture(app, name).astype(int) - expected(picture)[0]).max() <= 1
         assert re.search(rf"\*\*{name}\*\*[^:\n]*: (.*)", text(app))[1] == f"{float(psnr(picture, clean)):.1f} dB"
     assert np.array_equal(own_picture(app, "Your image"), expected(clean)[0])
     button(app, "Draw new random numbers").click().run()
-    corrupted = corrupt(clean, noise, earlier_generator(1, EarlierStream.AUTOENCODER_OWN_IMAGE))
+    corrupted = corrupt(clean, noise, generator(1, Stream.AUTOENCODER_OWN_IMAGE))
     assert np.array_equal(own_picture(app, "Corrupted"), expected(corrupted)[0])
 
 

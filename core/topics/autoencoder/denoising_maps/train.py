@@ -12,12 +12,15 @@ from core.topics.autoencoder import training_step
 from core.topics.autoencoder.config import CorruptionLevels
 from core.topics.autoencoder.data import corrupted_pairs
 from core.topics.autoencoder.denoising_maps.config import DATA, MapConfig
+from core.topics.autoencoder.filters import best_filter
 from core.topics.autoencoder.model import load
 from core.training.progress import Progress, TrainedModel, finite, run_to_end
 from core.training.state import TrainingState, Values
 
 N_TEST = 1_000
 """Number of test digits."""
+N_FILTERED = 200
+"""Number of test digits for the filters. Some filters take a millisecond per image."""
 
 
 def evaluate_psnr(levels: CorruptionLevels, reconstruct: Callable[[Tensor], Tensor], count: int) -> float:
@@ -38,13 +41,18 @@ def resolve(config: MapConfig) -> MapConfig:
 def train(config: MapConfig, resume: TrainingState | None = None) -> Generator[Progress, None, TrainedModel]:
     """Train and test each network, and yield progress after each one.
 
-    Each metric ``<row>/<column>`` is a PSNR in dB on N_TEST test digits. The result contains the PSNRs as ``psnr``, a
-    float32 tensor of shape (rows, columns), instead of weights.
+    Each metric ``<row>/<column>`` is a PSNR in dB on N_TEST test digits. Two more rows are for comparison:
+    ``corrupted``, the corrupted digits themselves, and ``filter``, the output of the best classical filter on
+    N_FILTERED test digits. The result contains the PSNRs of the networks as ``psnr``, a float32 tensor of shape
+    (rows, columns), instead of weights.
     """
     state, kept, rows = resume or TrainingState(), Values(figures={}), list(config.rows.items())
     state.track(kept=kept)
     if not state.resumed:
-        yield Progress(0, len(rows), {})
+        for column, levels in config.columns.items():
+            kept.figures[f"corrupted/{column}"] = finite(evaluate_psnr(levels, lambda corrupted: corrupted, N_TEST))
+            kept.figures[f"filter/{column}"] = finite(evaluate_psnr(levels, best_filter(DATA, levels), N_FILTERED))
+        yield Progress(0, len(rows), dict(kept.figures))
     for number in state.updates(len(rows)):
         row, row_config = rows[number - 1]
         model = run_to_end(training.train(row_config), lambda _event: None)
@@ -53,5 +61,5 @@ def train(config: MapConfig, resume: TrainingState | None = None) -> Generator[P
         for column, levels in config.columns.items():
             kept.figures[f"{row}/{column}"] = finite(evaluate_psnr(levels, reconstruct, N_TEST))
         yield Progress(number, len(rows), dict(kept.figures))
-    psnr = torch.tensor([value or 0.0 for value in kept.figures.values()]).view(len(rows), len(config.columns))
-    return TrainedModel({"psnr": psnr}, kept.figures)
+    psnr = [[kept.figures[f"{row}/{column}"] or 0.0 for column in config.columns] for row in config.rows]
+    return TrainedModel({"psnr": torch.tensor(psnr)}, kept.figures)

@@ -51,7 +51,7 @@ def draw(model: SelectedModel) -> None:
         image_slider.draw(
             latent_cache.pixels(torch.cat([decoded, faded], dim=1)),
             [
-                _("Interpolation: the decoder's output at {percent}% of the way between the two codes"),
+                _("Interpolation: the decoder's output {percent}% of the way from the first code to the second"),
                 _("Cross-fade: {rest}% of the first image, {percent}% of the second"),
             ],
             label=_("Position between the two images"),

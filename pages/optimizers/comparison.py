@@ -134,7 +134,7 @@ def draw_grid(
         caption=_("Loss at each learning rate · click to compare · orange: shown in the chart"),
         key=f"{key}.lr_sensitivity",
         alt=_(
-            "Heat map of the loss with one column per learning rate. An orange ring marks the cell of each row that "
+            "Heat map of the loss with one column per learning rate. In each row, an orange ring marks the cell that "
             "the chart shows."
         ),
         choice=choice,

@@ -37,7 +37,7 @@ class OwnImagesConfig(RunConfig):
         ge=0,
         le=1,
         title="Weight decay",
-        description="L2 regularization: this value times each parameter is added to its gradient.",
+        description="L2 regularization: adds λ times the parameters to the gradient, where λ is this value.",
     )
     crop: Literal["center", "whole"] = Field(
         "center",

@@ -54,7 +54,7 @@ def _draw_first_settings(settings: Settings, panel: RunPanel) -> None:
         "epochs",
         "noise",
         "batch_size",
-        labels={"learning_rate": _("Center of the maximum learning rates")},
+        labels={"learning_rate": _("Central maximum learning rate")},
         options={"optimizer": optimizer_labels},
     )
 

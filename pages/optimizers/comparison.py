@@ -89,14 +89,11 @@ def _write_headline(run_view: RunView, rate: float | None) -> None:
         order += (" ≈ " if result.overlaps(better) else " › ") + label(result.variant)
     measured = max(results.validation_losses(result.variant, result.learning_rate)[-1][0] for result in ranking)
     if rate is not None:
-        text = _("**{order}** · {progress} · loss from {first} to {last}, all at learning rate {rate}")
+        text = _("**{order}** · {progress} · losses from {first} to {last}, all at learning rate {rate}")
     elif len(run_view.history) < len(run_view.run.history()):
-        text = _(
-            "**{order}** · {progress} · loss from {first} to {last}, each at the learning rate that is best at the "
-            "latest measurement"
-        )
+        text = _("**{order}** · {progress} · losses from {first} to {last}, each at its best learning rate so far")
     else:
-        text = _("**{order}** · {progress} · loss from {first} to {last}, each at its own best learning rate")
+        text = _("**{order}** · {progress} · losses from {first} to {last}, each at its own best learning rate")
     first, last = number(finite[0].validation_loss), number(finite[-1].validation_loss)
     rate_text, progress = number(rate) if rate else "", run_view.until(measured).progress
     st.markdown(

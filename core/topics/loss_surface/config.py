@@ -49,7 +49,7 @@ class LossSurfaceConfig(RunConfig):
     surface: Literal["ravine", "beale", "rosenbrock", "himmelblau", "saddle", "cliff", "bowl", "formula"] = "ravine"
     formula: str = "sin(x) * cos(y) + (x^2 + y^2) / 20"
     extent: float = Field(
-        6.0, ge=0.1, le=100, title="Map range ±", description="Range of x and y on the map of a typed formula."
+        6.0, ge=0.1, le=100, title="Map range ±", description="Range of x and y on the map of your formula."
     )
     condition: float = Field(
         50.0,

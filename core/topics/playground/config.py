@@ -37,7 +37,7 @@ class PlaygroundConfig(RunConfig):
         title="Data",
         description="Binary classification, regression (Plane, Hills), or your own points.",
     )
-    points: str = Field("", title="Own points", description="Your own points, encoded as text.")
+    points: str = Field("", title="Your own points", description="Your own points, encoded as text.")
     noise: float = Field(
         0.1,
         ge=0,

@@ -1025,7 +1025,7 @@ NOTED = {
         Image.merge("LA", [Image.new("L", (100, 100)), digit(0).resize((100, 100))])
     ),
     "Converted from 16 to 8 bits per pixel.": file_of(Image.fromarray(np.asarray(photo(), np.uint16) * 257)),
-    "Values beyond 8 bits were rescaled": file_of(Image.fromarray(np.asarray(photo(), np.float32) * 9), "TIFF"),
+    "The pixel values need more than 8 bits": file_of(Image.fromarray(np.asarray(photo(), np.float32) * 9), "TIFF"),
     "A very large image was scaled down.": file_of(photo().resize((2000, 3000))),
 }
 

@@ -74,7 +74,11 @@ class CNNConfig(CpuOptimizedConfig):
         description="Learning-rate schedule: how the learning rate changes during training.",
     )
     weight_decay: float = Field(
-        0.0, ge=0, le=1, title="Weight decay λ", description="Pulls the weights toward zero. It can reduce overfitting."
+        0.0,
+        ge=0,
+        le=1,
+        title="Weight decay λ",
+        description="Pulls the weights toward zero, which can reduce overfitting.",
     )
     ema_decay: float = Field(
         0.0,

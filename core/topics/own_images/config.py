@@ -20,7 +20,7 @@ class OwnImagesConfig(RunConfig):
         ge=1,
         le=1_000,
         title="Epochs",
-        description="Number of passes through all features. Each pass is one update.",
+        description="Number of passes through the features of all images. Each pass is one update.",
     )
     noise: float = Field(
         0.0,

@@ -147,7 +147,11 @@ class PlaygroundConfig(RunConfig):
         "0 turns early stopping off.",
     )
     data_seed: int = Field(
-        0, ge=0, le=2**31 - 1, title="Data seed", description="Seed for the random points and their split."
+        0,
+        ge=0,
+        le=2**31 - 1,
+        title="Data seed",
+        description="Seed for the random points and for the split into training, validation, and test points.",
     )
 
     log_scaled: ClassVar = frozenset({"samples", "batch_size", "learning_rate", "epochs", "l1", "l2", "early_stopping"})

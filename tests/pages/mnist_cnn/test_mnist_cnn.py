@@ -1142,8 +1142,8 @@ def test_a_cell_shows_its_digits(open_cnn, answered):
 
 
 def marks(app: AppTest) -> list[float]:
-    """Return the levels marked as "level in training": noise, rotation, shift."""
-    return [mark["x"] for chart in line_charts(app) for mark in chart["marks"] if mark["label"] == "level in training"]
+    """Return the levels marked as "training level": noise, rotation, shift."""
+    return [mark["x"] for chart in line_charts(app) for mark in chart["marks"] if mark["label"] == "training level"]
 
 
 def test_the_curves_begin_at_the_accuracy_without_a_corruption(open_cnn, answered):

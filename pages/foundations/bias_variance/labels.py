@@ -46,7 +46,7 @@ def descriptions() -> dict[str, str]:
         "l2": _("The same 20 points with a penalty on large coefficients: less variance, more bias."),
         "underfit": _("A curve with more peaks and valleys than these polynomials can follow: every degree underfits."),
         "networks": _(
-            "Networks fitted to the same 20 points. With 64 hidden units, the test error is barely higher than with 6."
+            "Networks fitted to the same 20 points. With 64 hidden units, the test error is about the same as with 6."
         ),
         "overtrained": _("More noise and more epochs: now the larger networks overfit."),
         "early_stopping": _(

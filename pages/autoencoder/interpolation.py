@@ -36,7 +36,7 @@ def draw(model: SelectedModel) -> None:
             start = _choose_image(model, _("From"), key=f"{_KEY}.from", default=2, turn=_turn(_KEY))
         with second:
             end = _choose_image(model, _("To"), key=f"{_KEY}.to", default=7, turn=_turn(_KEY) + 1)
-        _draw_turn(_KEY, _("Other images"))
+        _draw_turn(_KEY, _("Another pair"))
         st.caption(
             _(
                 "The **cross-fade** mixes pixels: halfway, you see both images at half brightness. The "
@@ -51,7 +51,7 @@ def draw(model: SelectedModel) -> None:
         image_slider.draw(
             latent_cache.pixels(torch.cat([decoded, faded], dim=1)),
             [
-                _("Interpolation: the decoder's output at {percent}% of the way between the two codes"),
+                _("Interpolation: the decoder's output {percent}% of the way from the first code to the second"),
                 _("Cross-fade: {rest}% of the first image, {percent}% of the second"),
             ],
             label=_("Position between the two images"),

@@ -25,8 +25,8 @@ def intention(preset: str, config: AutoencoderConfig) -> str:
     """Return one or two sentences that state what a preset demonstrates. ``config`` contains the current settings."""
     sentences = {
         "quick": ngettext(
-            "Compresses a noisy image to a latent code of {code} number. The training target is the clean image.",
-            "Compresses a noisy image to a latent code of {code} numbers. The training target is the clean image.",
+            "Compresses a noisy image into a latent code of {code} number. The training target is the clean image.",
+            "Compresses a noisy image into a latent code of {code} numbers. The training target is the clean image.",
             config.code,
         ),
         "mosaic": _(

@@ -111,7 +111,7 @@ def _keyframes(run_view: RunView) -> Scenes | None:
         return [array for array in arrays if array is not None]
 
     row = level_grids.recorded_row(recorded, config.data, run_view.run.id, tuple(steps))
-    text = _("**Update {step:,}** · test images as in training: {levels}")
+    text = _("**Update {step:,}** · test images, corrupted as in training: {levels}")
     return _run_scenes(steps, row, config.data, config.corruption_levels, text)
 
 

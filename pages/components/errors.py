@@ -86,7 +86,9 @@ def _shared() -> dict[str, str]:
             "version of the app."
         ),
         "weights_missing": _("These weights belong to another network: {name} is missing."),
-        "weights_unexpected": _("These weights belong to another network: {name} is not part of this one."),
+        "weights_unexpected": _(
+            "These weights belong to another network: {name} is not part of the network in the model card."
+        ),
         "weights_unfit": _("These weights belong to another network: {name} must be {expected} but is {given}."),
         "upload_too_large": _("This file is too large: the limit is {limit} MB. Make the image smaller."),
         "upload_too_many_pixels": _("This image has more than {limit} million pixels. Make it smaller."),

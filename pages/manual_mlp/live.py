@@ -209,7 +209,7 @@ def _draw_distances(run_view: RunView) -> None:
     if "autograd" not in config.implementations:
         st.caption(_("Train all five implementations to compare their weights with autograd's weights."))
         return
-    st.markdown(_("**Distance to autograd's weights** (no line: equal weights)"))
+    st.markdown(_("**Distance to autograd's weights** (no line if the weights are equal)"))
     distances = {
         name: points(run_view.history, f"distance/{name}")
         for name in config.implementations

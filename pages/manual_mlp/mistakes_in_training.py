@@ -97,8 +97,8 @@ def rising_loss(_run_view: RunView) -> None:
     rates = experiments.FIRST_STEP_RATES
     st.markdown(
         _(
-            "At the tutorial's learning rate of 1e-6, the loss first rises to **{peak:.0f} times** its initial value, "
-            "then it falls. The chart shows the loss after the first update divided by the initial loss. At learning "
+            "At the tutorial's learning rate of 1e-6, the loss first rises to **{peak:.0f} times** its initial value "
+            "and then falls. The chart shows the loss after the first update divided by the initial loss. At learning "
             "rates above **{threshold}**, the first update increases the loss."
         ).format(peak=experiments.peak_loss_ratio(TUTORIAL), threshold=number(threshold))
     )
@@ -107,9 +107,9 @@ def rising_loss(_run_view: RunView) -> None:
             "ratio": list(zip(rates, experiments.first_step_ratio(TUTORIAL, rates), strict=True)),
             "one": [(rates[0], 1.0), (rates[-1], 1.0)],
         },
-        titles={"ratio": _("loss after / loss before"), "one": _("no change")},
+        titles={"ratio": _("loss after update 1 / initial loss"), "one": _("no change")},
         x=_("learning rate"),
-        y=_("loss after / loss before"),
+        y=_("loss after update 1 / initial loss"),
         key="manual_mlp.mistake.rising",
         alt=_("Ratio of the loss after the first update to the initial loss, for each learning rate"),
         log=True,

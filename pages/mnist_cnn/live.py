@@ -198,10 +198,11 @@ def _draw_hardest(run_view: RunView) -> None:
     config: CNNConfig = run_view.config
     st.markdown(
         ngettext(
-            "**The only digit that this network trains on**, with the prediction of the compact network, which was "
-            "trained on all {samples:,} digits (label in parentheses)",
-            "**The hardest {count} of the {selected:,} digits that this network trains on**, with the predictions of "
-            "the compact network, which was trained on all {samples:,} digits (labels in parentheses)",
+            "**The only digit that this network trains on**. Below it: the prediction of the compact network, which "
+            "was trained on all {samples:,} digits, and the label in parentheses if it is different.",
+            "**The hardest {count} of the {selected:,} digits that this network trains on**. Below each digit: the "
+            "prediction of the compact network, which was trained on all {samples:,} digits, and the label in "
+            "parentheses if it is different.",
             len(hardest),
         ).format(count=len(hardest), selected=config.n_selected, samples=config.samples - config.validation)
     )

@@ -89,14 +89,11 @@ def _write_headline(run_view: RunView, rate: float | None) -> None:
         order += (" ≈ " if result.overlaps(better) else " › ") + label(result.variant)
     measured = max(results.validation_losses(result.variant, result.learning_rate)[-1][0] for result in ranking)
     if rate is not None:
-        text = _("**{order}** · {progress} · loss from {first} to {last}, all at learning rate {rate}")
+        text = _("**{order}** · {progress} · losses from {first} to {last}, all at learning rate {rate}")
     elif len(run_view.history) < len(run_view.run.history()):
-        text = _(
-            "**{order}** · {progress} · loss from {first} to {last}, each at the learning rate that is best at the "
-            "latest measurement"
-        )
+        text = _("**{order}** · {progress} · losses from {first} to {last}, each at its best learning rate so far")
     else:
-        text = _("**{order}** · {progress} · loss from {first} to {last}, each at its own best learning rate")
+        text = _("**{order}** · {progress} · losses from {first} to {last}, each at its own best learning rate")
     first, last = number(finite[0].validation_loss), number(finite[-1].validation_loss)
     rate_text, progress = number(rate) if rate else "", run_view.until(measured).progress
     st.markdown(
@@ -134,7 +131,7 @@ def draw_grid(
         caption=_("Loss at each learning rate · click to compare · orange: shown in the chart"),
         key=f"{key}.lr_sensitivity",
         alt=_(
-            "Heat map of the loss with one column per learning rate. An orange ring marks the cell of each row that "
+            "Heat map of the loss with one column per learning rate. In each row, an orange ring marks the cell that "
             "the chart shows."
         ),
         choice=choice,

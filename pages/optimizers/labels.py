@@ -85,8 +85,8 @@ def surface_descriptions() -> dict[str, str]:
         ),
         "bowl": _(
             "This is the simplest surface, but noise is added to each gradient, as with mini-batches. Only **GD** "
-            "uses the exact gradient. The other optimizers keep moving around the minimum, at a greater distance if "
-            "the learning rate is higher."
+            "uses the exact gradient. The other optimizers keep moving around the minimum. With a higher learning "
+            "rate, they stay farther from it."
         ),
         "formula": _("Type any formula in x and y. The best learning rates for your formula are found automatically."),
     }

@@ -49,7 +49,7 @@ def _draw_matrix(state: session.PageSession, trained: TrainedHead) -> None:
     key, left_out = st.session_state.get(_LEFT_OUT, (None, None))
     if key != trained.key:
         left_out = None
-        if slot.button(_("Leave one out"), key="own_images.leave_one_out"):
+        if slot.button(_("Run leave-one-out cross-validation"), key="own_images.leave_one_out"):
             with slot, st.spinner(_("Leave-one-out cross-validation…"), show_time=False):
                 left_out = exchange.compute(trained.cross_validate)
             slot.empty()

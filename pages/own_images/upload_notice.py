@@ -60,7 +60,7 @@ def _folder_lines(result: AddResult) -> list[str]:
     renamed = [(folder, name) for folder, name in names if folder != name and name in result.counts]
     text = _("The images in the folder “{folder}” were added to “{name}”.")
     lines = [text.format(folder=folder, name=name) for folder, name in renamed[:_MAX_DETAILS]]
-    text = _("The encoding of the names in the zip file is unknown. They were read as {encoding}.")
+    text = _("The encoding of the names in the zip file is unknown. The names were read as {encoding}.")
     lines += [text.format(encoding=encodings()[encoding]) for encoding in result.upload.encodings]
     return lines + skipped_lines(result.upload.skipped)
 

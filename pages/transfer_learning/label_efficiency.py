@@ -133,7 +133,7 @@ def verdict(study: LabelEfficiency, config: TransferConfig) -> str:
     """
     if not is_studied(config):
         return _(
-            "The study does not cover your settings. The study uses no noise, no shifts, and at least two transferred "
+            "The study does not cover your settings. The study uses no noise and no shifts, and transfers at least two "
             "layers."
         )
     if config.labels not in study.label_counts:
@@ -161,7 +161,7 @@ def _difference(comparison: Comparison, gain: float) -> str:
     """
     low, high = (100 * seed_gain for seed_gain in comparison.seed_gains)
     if comparison.seeds_disagree:
-        return _("Difference: **the seeds disagree** ({low:+.1f} to {high:+.1f} percentage points).").format(
+        return _("Difference: **the sign depends on the seed** ({low:+.1f} to {high:+.1f} percentage points).").format(
             low=low, high=high
         )
     numbers = {"gain": gain, "low": low, "high": high, "transfer": percent(comparison.accuracies[comparison.best])}

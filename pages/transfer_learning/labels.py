@@ -116,10 +116,10 @@ def variants() -> dict[StrategyVariant, str]:
         "scratch": _("from scratch"),
         "frozen": _("frozen"),
         "fine_tuned": _("fine-tuned"),
-        "frozen_hidden": _("frozen, hidden layer too"),
-        "fine_tuned_hidden": _("fine-tuned, hidden layer too"),
+        "frozen_hidden": _("frozen (with the hidden layer)"),
+        "fine_tuned_hidden": _("fine-tuned (with the hidden layer)"),
         "random": _("frozen random features"),
-        "random_hidden": _("frozen random features, hidden layer too"),
+        "random_hidden": _("frozen random features (with the hidden layer)"),
     }
 
 

@@ -39,8 +39,8 @@ def headline(results: Mapping[Strategy, StrategyResult], config: TransferConfig,
         )
     elif comparison.seeds_disagree:
         text = _(
-            "Final: {transfer:.1f}% {best}, {scratch:.1f}% from scratch. The seeds disagree ({low:+.1f} to "
-            "{high:+.1f} percentage points)."
+            "Final: {transfer:.1f}% {best}, {scratch:.1f}% from scratch. The sign of the difference depends on the "
+            "seed ({low:+.1f} to {high:+.1f} percentage points)."
         )
     else:
         text = _(

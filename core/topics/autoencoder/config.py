@@ -70,7 +70,7 @@ class AutoencoderConfig(CpuOptimizedConfig):
         ge=2,
         le=64,
         title="Code dimension",
-        description="Number of values that encode an image, in the quick and the fully connected network.",
+        description="Number of values that encode an image in the quick network and in the fully connected network.",
     )
     relu_code: bool = Field(
         False,

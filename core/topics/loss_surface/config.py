@@ -49,7 +49,7 @@ class LossSurfaceConfig(RunConfig):
     surface: Literal["ravine", "beale", "rosenbrock", "himmelblau", "saddle", "cliff", "bowl", "formula"] = "ravine"
     formula: str = "sin(x) * cos(y) + (x^2 + y^2) / 20"
     extent: float = Field(
-        6.0, ge=0.1, le=100, title="Map range ±", description="Range of x and y on the map of a typed formula."
+        6.0, ge=0.1, le=100, title="Map range ±", description="Range of x and y on the map of your formula."
     )
     condition: float = Field(
         50.0,
@@ -87,7 +87,7 @@ class LossSurfaceConfig(RunConfig):
         ge=0,
         le=5,
         title="Gradient noise",
-        description="Standard deviation of the noise that is added to each gradient, except for GD.",
+        description="Standard deviation of the noise that is added to each gradient. Only GD uses the exact gradient.",
     )
     x: float = Field(-9.0, ge=-100, le=100, title="Start x", description="The x-coordinate of the starting point.")
     y: float = Field(2.0, ge=-100, le=100, title="Start y", description="The y-coordinate of the starting point.")

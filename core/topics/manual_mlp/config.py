@@ -72,7 +72,7 @@ class MLPConfig(RunConfig):
     tutorials_gradient: bool = Field(
         False,
         title="The tutorial's gradient",
-        description="Implementation 1 sets negative gradients to 0 instead of the gradients of inactive units.",
+        description="Implementation 1 sets the negative gradients to 0, not the gradients of inactive units.",
     )
     forget_zero_grad: bool = Field(
         False,

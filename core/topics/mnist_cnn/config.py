@@ -74,7 +74,11 @@ class CNNConfig(CpuOptimizedConfig):
         description="Learning-rate schedule: how the learning rate changes during training.",
     )
     weight_decay: float = Field(
-        0.0, ge=0, le=1, title="Weight decay λ", description="Pulls the weights toward zero. It can reduce overfitting."
+        0.0,
+        ge=0,
+        le=1,
+        title="Weight decay λ",
+        description="Pulls the weights toward zero, which can reduce overfitting.",
     )
     ema_decay: float = Field(
         0.0,
@@ -126,7 +130,7 @@ class CNNConfig(CpuOptimizedConfig):
     scale: float = Field(0.1, ge=0, le=0.5, title="Affine: scale", description="Largest relative change in size.")
     shear: int = Field(0, ge=0, le=45, title="Affine: shear", description="Largest shear angle in degrees.")
     erasing: float = Field(
-        0.5, ge=0, le=1, title="Erasing probability", description="Probability that a rectangle of a digit is erased."
+        0.5, ge=0, le=1, title="Erasing probability", description="Probability that a rectangle is erased from a digit."
     )
     mean: float = Field(
         0.1307, ge=0, le=1, title="Normalize: mean", description="This number is subtracted from every pixel value."

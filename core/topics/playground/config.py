@@ -37,7 +37,7 @@ class PlaygroundConfig(RunConfig):
         title="Data",
         description="Binary classification, regression (Plane, Hills), or your own points.",
     )
-    points: str = Field("", title="Own points", description="Your own points, encoded as text.")
+    points: str = Field("", title="Your own points", description="Your own points, encoded as text.")
     noise: float = Field(
         0.1,
         ge=0,
@@ -147,7 +147,11 @@ class PlaygroundConfig(RunConfig):
         "0 turns early stopping off.",
     )
     data_seed: int = Field(
-        0, ge=0, le=2**31 - 1, title="Data seed", description="Seed for the random points and their split."
+        0,
+        ge=0,
+        le=2**31 - 1,
+        title="Data seed",
+        description="Seed for the random points and for the split into training, validation, and test points.",
     )
 
     log_scaled: ClassVar = frozenset({"samples", "batch_size", "learning_rate", "epochs", "l1", "l2", "early_stopping"})

@@ -100,7 +100,7 @@ class TransferConfig(RunConfig):
         0,
         ge=0,
         le=len(LAYERS),
-        title="Frozen in fine-tuning",
+        title="Layers frozen in fine-tuning",
         description="Number of transferred layers that stay frozen in fine-tuning, counted from the input.",
     )
     seeds: int = Field(

@@ -202,7 +202,7 @@ def _words() -> dict[str, str]:
         "start": _("Starting point of all optimizers. Drag it, or use the arrow keys."),
         "zoom_in": _("Zoom in"),
         "zoom_out": _("Zoom out"),
-        "turn": _("Drag to turn"),
+        "turn": _("Drag to rotate"),
         "map": _("{alt}, as a map"),
         "relief": _("{alt}, in three dimensions"),
         "curve": _("Loss of each optimizer at every step"),

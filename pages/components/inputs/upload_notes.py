@@ -9,7 +9,10 @@ def notes() -> dict[str, str]:
         "first_frame": _("Animated image: only its first frame is used."),
         "transparent": _("Transparent pixels were made white."),
         "sixteen_bit": _("Converted from 16 to 8 bits per pixel."),
-        "stretched": _("Values beyond 8 bits were rescaled: the lowest is black, and the highest is white."),
+        "stretched": _(
+            "The pixel values need more than 8 bits, so they were rescaled. The lowest value is black, and the "
+            "highest is white."
+        ),
         "cmyk": _("Converted from print colors (CMYK) to screen colors (RGB)."),
         "shrunk": _("A very large image was scaled down."),
     }

@@ -36,7 +36,7 @@ class CurrentRun(DisplayedRun[Config]):
         if changes := run.settings.live_changes(wanted):
             run.change(**changes)
             if "batch_size" in changes:
-                st.toast(_("The new batch size is used from the next epoch on."), icon=":material/info:")
+                st.toast(_("The new batch size takes effect at the start of the next epoch."), icon=":material/info:")
             return
         try:
             self.run = self.reset() if run.command.paused else self.start()

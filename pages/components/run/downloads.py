@@ -47,7 +47,7 @@ def draw(current_run: CurrentRun) -> None:
 def draw_link(*, with_run: bool) -> None:
     """Show a link to the page with its settings. ``with_run`` states whether the link also opens the displayed run."""
     st.markdown(
-        _("**Link** to this page with these settings and to the run on the screen:")
+        _("**Link** to this page with these settings and the run on the screen:")
         if with_run
         else _("**Link** to this page with these settings:")
     )

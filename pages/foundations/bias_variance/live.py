@@ -35,7 +35,7 @@ def explain_failure(run_view: RunView) -> bool:
     elif analysis.hardly_trained:
         st.warning(
             _(
-                "**Hardly trained**: the fits are about as bad as constant functions. This is also underfitting. Use "
+                "**Barely trained**: the fits are about as bad as constant functions. This is also underfitting. Use "
                 "more epochs or a learning rate above {rate}."
             ).format(**words)
         )

@@ -54,7 +54,7 @@ def _draw_first_settings(settings: Settings, panel: RunPanel) -> None:
         "epochs",
         "noise",
         "batch_size",
-        labels={"learning_rate": _("Center of the maximum learning rates")},
+        labels={"learning_rate": _("Central maximum learning rate")},
         options={"optimizer": optimizer_labels},
     )
 
@@ -174,9 +174,10 @@ def _draw_noise(run_view: RunView) -> None:
     )
     st.caption(
         _(
-            "Root mean square of the distance over batches of each size, divided by the norm of the full-batch "
-            "gradient. A batch that is four times as large has half the noise. After training, the full-batch "
-            "gradient is small, and the relative noise can be much larger. A lower learning rate then helps."
+            "For each batch size, the chart shows the root mean square of the distance, divided by the norm of the "
+            "full-batch gradient. A batch that is four times as large has half the noise. After training, the "
+            "full-batch gradient is small, and the relative noise can be much larger. A lower learning rate then "
+            "helps."
         )
     )
 

@@ -1025,7 +1025,7 @@ NOTED = {
         Image.merge("LA", [Image.new("L", (100, 100)), digit(0).resize((100, 100))])
     ),
     "Converted from 16 to 8 bits per pixel.": file_of(Image.fromarray(np.asarray(photo(), np.uint16) * 257)),
-    "Values beyond 8 bits were rescaled": file_of(Image.fromarray(np.asarray(photo(), np.float32) * 9), "TIFF"),
+    "The pixel values need more than 8 bits": file_of(Image.fromarray(np.asarray(photo(), np.float32) * 9), "TIFF"),
     "A very large image was scaled down.": file_of(photo().resize((2000, 3000))),
 }
 
@@ -1142,8 +1142,8 @@ def test_a_cell_shows_its_digits(open_cnn, answered):
 
 
 def marks(app: AppTest) -> list[float]:
-    """Return the levels marked as "level in training": noise, rotation, shift."""
-    return [mark["x"] for chart in line_charts(app) for mark in chart["marks"] if mark["label"] == "level in training"]
+    """Return the levels marked as "training level": noise, rotation, shift."""
+    return [mark["x"] for chart in line_charts(app) for mark in chart["marks"] if mark["label"] == "training level"]
 
 
 def test_the_curves_begin_at_the_accuracy_without_a_corruption(open_cnn, answered):

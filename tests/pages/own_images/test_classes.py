@@ -186,7 +186,7 @@ def test_changed_names_guessed_encodings_and_skipped_files_of_a_zip_are_told(ope
     ]
     give(app, "a b", ("gbk.zip", (ROOT / "tests" / "data" / "zips" / "zip_gbk_folders.zip").read_bytes()))
     assert names(app) == ["a b", "a b (2)", "猫", "狗"]
-    assert said(app).endswith("They were read as Chinese (GBK).")
+    assert said(app).endswith("The names were read as Chinese (GBK).")
     give(app, "a b", ("no.zip", (ROOT / "tests" / "data" / "zips" / "empty.zip").read_bytes()), ("4.png", file(4)))
     assert said(app) == "1 image was added to “a b”.\nno.zip: This zip file contains no files."
     give(app, "a b", ("cut.zip", zipped("x.png")[:-30]), ("5.png", file(5)))

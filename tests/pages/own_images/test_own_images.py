@@ -69,7 +69,7 @@ def test_leave_one_out_and_the_comparison_are_there_on_request(open_it, monkeypa
     monkeypatch.setattr(baselines, "N_UPDATES", 2)
     app = open_it("Confusion matrix", epochs="20")
     result = session(app).trained
-    button(app, "Leave one out").click().run()
+    button(app, "Run leave-one-out cross-validation").click().run()
     share = accuracy(leave_one_out(result.data, 5, OwnImagesConfig(epochs=20)), result.data.labels)
     assert f"**Accuracy {share:.0%}** (leave-one-out" in text(app)
     button(app, "Compare").click().run()

@@ -77,8 +77,7 @@ class LabelEfficiencyConfig(RunConfig):
         le=20,
         title="Tuning seeds",
         description=(
-            "Number of seeds with which the learning rates are compared. It cannot be larger than the number of seeds "
-            "in the study."
+            "Number of seeds used to compare the learning rates. It cannot exceed the number of seeds in the study."
         ),
     )
 

@@ -32,9 +32,9 @@ def learning_rates(schedule: Schedule, updates: int) -> tuple[float, ...]:
     """
     optimizer = torch.optim.SGD([torch.zeros(1)], lr=1.0)
     scheduler = SCHEDULES[schedule](optimizer, updates)
+    optimizer.step()  # once is enough: PyTorch warns if the first step of the scheduler comes first
     rates = []
     for _ in range(updates):
         rates.append(optimizer.param_groups[0]["lr"])
-        optimizer.step()
         scheduler.step()
     return tuple(rates)

@@ -3,7 +3,8 @@
 import gettext
 import math
 from collections.abc import Sequence
-from functools import cache
+from contextlib import suppress
+from functools import cache, lru_cache
 from pathlib import Path
 
 import streamlit as st
@@ -52,9 +53,14 @@ def markdown(folder: str, name: str) -> None:
     """
     for language in (_language(), "en"):
         path = PAGES / folder / f"{name}.{language}.md"
-        if path.exists():
-            st.markdown(path.read_text(encoding="utf-8"))
+        with suppress(FileNotFoundError):
+            st.markdown(_read(path, path.stat().st_mtime_ns))
             return
+
+
+@lru_cache(maxsize=100)
+def _read(path: Path, _changed_at: int) -> str:
+    return path.read_text(encoding="utf-8")
 
 
 def number(value: float | None) -> str:

@@ -88,7 +88,7 @@ def compute(function: Callable[[], Value]) -> Value:
 
 def interval() -> float:
     """Return the minimum number of seconds between two camera frames at the current server load."""
-    return min(_SLOWEST, _FASTEST * (pace.interval / POLL) ** 2)
+    return min(_SLOWEST, _FASTEST * (pace.interval / POLL) ** 3)
 
 
 async def _serve(request: Request) -> Response:

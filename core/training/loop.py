@@ -25,7 +25,6 @@ def training_loop(
     keyframes: Callable[[Any, int], set[int]],
     evaluate_some: Callable[[Any], tuple[Metrics, dict[str, np.ndarray]]],
     evaluate_all: Callable[[Any, dict[str, float | None], bool], None],
-    earlier: bool = False,
 ) -> Iterator[Progress]:
     """Train a network for all epochs; yield progress after every update, or every few updates in long runs.
 
@@ -41,15 +40,13 @@ def training_loop(
     - ``evaluate_all`` adds metrics to a dictionary at the end of an epoch. Its last argument is true after the last
       update. It may end the run (``state.ended``).
 
-    ``earlier`` is as in `core.training.batching.batch_indices`.
-
     Metrics: ``loss``, the loss of the batch before its update; ``learning_rate``, the learning rate of the update;
     ``epoch``, the number of an epoch at its end; and ``diverged_at``, the step whose loss is not finite.
     ``kept.metrics`` are the latest metrics; ``kept.diverged`` holds ``diverged_at``.
     """
     batch_size = config.batch_size
     for config in state.phases(config):
-        plan = BatchPlan(samples, batch_size, state.changes, earlier=earlier)
+        plan = BatchPlan(samples, batch_size, state.changes)
         updates = plan.updates(config.epochs)
         begin(config, plan)
         rates, spacing = learning_rates(config.schedule, updates), -(-updates // MAX_EVENTS)

@@ -98,5 +98,5 @@ resolve = TUNER.resolve
 def seconds_for_transforms(config: CNNConfig) -> float:
     """Return the seconds that the transforms of one training digit take."""
     transforms, digits = pipeline(config, training=True), torch.rand(_TIMED_DIGITS, 1, 28, 28)
-    apply(transforms, digits, 0)
-    return seconds_once(lambda: apply(transforms, digits, 0)) / _TIMED_DIGITS
+    apply(transforms, digits)
+    return seconds_once(lambda: apply(transforms, digits)) / _TIMED_DIGITS

@@ -25,7 +25,6 @@ def training_loop(
     keyframes: Callable[[Any, int], set[int]],
     evaluate_some: Callable[[Any], tuple[Metrics, dict[str, np.ndarray]]],
     evaluate_all: Callable[[Any, dict[str, float | None], bool], None],
-    earlier: bool = False,
 ) -> Iterator[Progress]:
     """Train a network for all epochs; yield progress after every update, or every few updates in long runs.
 
@@ -43,15 +42,13 @@ def training_loop(
       other metrics to them. Its last argument is true after the last update. It may end the run by setting
       ``state.ended``.
 
-    ``earlier`` is as in `core.training.batching.batch_indices`.
-
     Metrics: ``loss``, the loss of the batch before its update; ``learning_rate``, the learning rate of the update;
     ``epoch``, the number of completed epochs, only at the end of an epoch; and ``diverged_at``, the update whose loss
     is not finite. ``kept.metrics`` holds the latest metrics; ``kept.diverged`` holds ``diverged_at``.
     """
     batch_size = config.batch_size
     for config in state.phases(config):
-        plan = BatchPlan(samples, batch_size, state.changes, earlier=earlier)
+        plan = BatchPlan(samples, batch_size, state.changes)
         updates = plan.updates(config.epochs)
         begin(config, plan)
         rates, spacing = learning_rates(config.schedule, updates), -(-updates // MAX_EVENTS)

@@ -31,6 +31,12 @@ class Stream(IntEnum):
     LR_SCHEDULES_NOISE = 24
     LOSS_SURFACE_NOISE = 25
     LOSS_SURFACE_STARTS = 26
+    MNIST_CNN_WEIGHTS = 31
+    MNIST_CNN_SAMPLES = 32
+    MNIST_CNN_VALIDATION = 33
+    MNIST_CNN_TRANSFORMS = 34
+    MNIST_CNN_DROPOUT = 35
+    MNIST_CNN_SHOWN_SAMPLE = 36
     BIAS_VARIANCE_POINTS = 41
     BIAS_VARIANCE_WEIGHTS = 42
     BIAS_VARIANCE_DROPOUT = 43
@@ -76,13 +82,6 @@ def seeded(seed: int, stream: Stream, *indices: int) -> Iterator[None]:
 class EarlierStream(IntEnum):
     """Streams of the topics whose recordings were made with `earlier_generator`."""
 
-    MNIST_CNN_TRANSFORM_DRAWS = 61
-    MNIST_CNN_WEIGHTS = 62
-    MNIST_CNN_SAMPLES = 64
-    MNIST_CNN_VALIDATION = 65
-    MNIST_CNN_TRANSFORMS = 66
-    MNIST_CNN_DROPOUT = 67
-    MNIST_CNN_SHOWN_SAMPLE = 105
     TRANSFER_PERMUTATION = 91
     TRANSFER_SHUFFLE = 92
     TRANSFER_LABELS = 93

@@ -14,7 +14,7 @@ from core.topics.mnist_cnn.transforms import (
     code,
     pipeline,
 )
-from core.training.rng import EarlierStream, earlier_generator
+from core.training.rng import Stream, generator
 from pages.components import source
 from pages.components.charts import bars, images
 from pages.components.run.controls import Settings
@@ -71,9 +71,7 @@ def _draw_sample() -> None:
     choice = st.pills(_("Digit"), range(10), key="mnist_cnn.class", format_func=str)
     sample = st.session_state.setdefault("mnist_cnn.sample", 0)
     candidates = torch.arange(len(data.labels)) if choice is None else (data.labels == choice).nonzero().flatten()
-    order = torch.randperm(len(candidates), generator=earlier_generator(sample, EarlierStream.MNIST_CNN_SHOWN_SAMPLE))[
-        :_N_SAMPLE
-    ]
+    order = torch.randperm(len(candidates), generator=generator(sample, Stream.MNIST_CNN_SHOWN_SAMPLE))[:_N_SAMPLE]
     chosen = candidates[order]
     labels = data.labels[chosen].numpy()
     images.show(

@@ -39,7 +39,7 @@ class SelectedModel(components.SelectedModel):
 
     def prepare(self, images: Tensor) -> Tensor:
         """Apply the network's test transforms to images (N, 1, 28, 28) in 0..1. Return network inputs (N, C, H, W)."""
-        return apply(pipeline(self.config, training=False), images, 0)
+        return apply(pipeline(self.config, training=False), images)
 
     @property
     def input_range(self) -> tuple[float, float]:

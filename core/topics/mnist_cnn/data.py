@@ -8,7 +8,7 @@ from core.data import datasets
 from core.topics.mnist_cnn.config import CNNConfig
 from core.topics.mnist_cnn.transforms import apply, pipeline
 from core.training.batching import BatchPlan, sample_indices
-from core.training.rng import EarlierStream, earlier_generator
+from core.training.rng import Stream, generator
 
 N_SHOWN = 60
 """Number of test digits whose predictions the page shows while the network trains."""
@@ -38,16 +38,14 @@ class Digits:
         self.training_transforms, self.test_transforms = (pipeline(config, training=each) for each in (True, False))
         self.train, self.test = (datasets.load("mnist", split) for split in ("train", "test"))
         indices = sample_indices(
-            len(self.train.labels), config.samples, earlier_generator(config.seed, EarlierStream.MNIST_CNN_SAMPLES)
+            len(self.train.labels), config.samples, generator(config.seed, Stream.MNIST_CNN_SAMPLES)
         )
         if config.validation:
-            order = torch.randperm(
-                len(indices), generator=earlier_generator(config.seed, EarlierStream.MNIST_CNN_VALIDATION)
-            )
+            order = torch.randperm(len(indices), generator=generator(config.seed, Stream.MNIST_CNN_VALIDATION))
             indices = indices[order]
         self.validation_indices, self.train_indices = indices[: config.validation], indices[config.validation :]
         self.selected: Tensor | None = None
-        self.plan = BatchPlan(config.n_selected, config.batch_size, earlier=True)
+        self.plan = BatchPlan(config.n_selected, config.batch_size)
         """The plan of the batches. The batch size may change during the run."""
 
     def state_dict(self) -> dict[str, Tensor | None]:
@@ -63,7 +61,7 @@ class Digits:
         seed = self.config.seed
         positions = self.plan.indices(step, seed=seed, samples=len(self.train_indices), mask=self.selected)
         x, y = self.train.batch(self.train_indices[positions])
-        return apply(self.training_transforms, x, seed, EarlierStream.MNIST_CNN_TRANSFORMS, step), y
+        return apply(self.training_transforms, x, seed, step), y
 
     def train_subset(self, positions: slice) -> EvaluationSet:
         """Return the images and labels of the training digits in this slice, without random transforms."""
@@ -79,4 +77,4 @@ class Digits:
 
     def _for_evaluation(self, data: datasets.Dataset, indices: Int64[Tensor, " digits"]) -> EvaluationSet:
         x, y = data.batch(indices)
-        return apply(self.test_transforms, x, 0), y
+        return apply(self.test_transforms, x), y

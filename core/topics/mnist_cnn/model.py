@@ -14,7 +14,7 @@ from core.evaluation.model_files import load_weights
 from core.topics.mnist_cnn.config import CNNConfig
 from core.topics.mnist_cnn.transforms import apply, pipeline
 from core.training.cpu_optimizations import pool_first
-from core.training.rng import EarlierStream, earlier_seeded
+from core.training.rng import Stream, seeded
 
 CLASSES = 10
 MAX_PARAMETERS = 60_000_000
@@ -135,7 +135,7 @@ def build(config: CNNConfig) -> nn.Sequential:
     Raises the same errors as `check`.
     """
     check(config)
-    with earlier_seeded(config.seed, EarlierStream.MNIST_CNN_WEIGHTS):
+    with seeded(config.seed, Stream.MNIST_CNN_WEIGHTS):
         named = layers(config)
     return nn.Sequential(pool_first(named) if "pool_first" in config.cpu_optimizations else named)
 

@@ -33,7 +33,7 @@ from core.training.device import device_of
 from core.training.live_settings import set_dropout, set_in_optimizer
 from core.training.loop import training_loop
 from core.training.progress import Metrics, Progress, TrainedModel, finite
-from core.training.rng import EarlierStream, earlier_seeded
+from core.training.rng import Stream, seeded
 from core.training.schedules import learning_rates
 from core.training.state import TrainingState, Values
 
@@ -127,7 +127,6 @@ def train(config: CNNConfig, resume: TrainingState | None = None) -> Generator[P
         keyframes=keyframe_steps,
         evaluate_some=evaluate_some,
         evaluate_all=evaluate_epoch,
-        earlier=True,
     )
     metrics = kept.metrics
     if kept.best:
@@ -179,7 +178,7 @@ def learn(
     """
     set_in_optimizer(optimizer, lr=rate)
     x, y = digits.batch(step - 1)
-    with earlier_seeded(config.seed, EarlierStream.MNIST_CNN_DROPOUT, step):
+    with seeded(config.seed, Stream.MNIST_CNN_DROPOUT, step):
         return finite(update(config, network, optimizer, x, y))
 
 

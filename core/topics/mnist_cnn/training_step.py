@@ -101,5 +101,5 @@ resolve = TUNER.resolve
 def seconds_for_transforms(config: CNNConfig) -> float:
     """Measure how many seconds it takes to transform one training digit."""
     transforms, digits = pipeline(config, training=True), torch.rand(_TIMED_DIGITS, 1, 28, 28)
-    apply(transforms, digits, 0)
-    return seconds_once(lambda: apply(transforms, digits, 0)) / _TIMED_DIGITS
+    apply(transforms, digits)
+    return seconds_once(lambda: apply(transforms, digits)) / _TIMED_DIGITS

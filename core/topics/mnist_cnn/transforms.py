@@ -11,7 +11,7 @@ from core.data.cropping import crop
 from core.data.torchvision_compat import v2
 from core.evaluation.robustness import Corruption
 from core.topics.mnist_cnn.config import CNNConfig
-from core.training.rng import EarlierStream, earlier_seeded
+from core.training.rng import Stream, seeded
 
 _SIDE = 28
 """Side length of an MNIST digit in pixels."""
@@ -82,9 +82,12 @@ def pipeline(config: CNNConfig, *, training: bool) -> list[TransformSpec]:
     return [fixed[name] for name in names if not fixed[name].is_random and name != "noise"]
 
 
-def apply(specs: Sequence[TransformSpec], x: Tensor, *key: int) -> Tensor:
-    """Apply a pipeline to images (N, 1, H, W) in 0..1, and return the result. ``key`` determines the random numbers."""
-    with earlier_seeded(*key, EarlierStream.MNIST_CNN_TRANSFORM_DRAWS):
+def apply(specs: Sequence[TransformSpec], x: Tensor, seed: int = 0, step: int = 0) -> Tensor:
+    """Apply a pipeline to images (N, 1, H, W) in 0..1, and return the result.
+
+    ``seed`` and ``step`` determine the random numbers.
+    """
+    with seeded(seed, Stream.MNIST_CNN_TRANSFORMS, step):
         for spec in specs:
             x = spec(x)
     return x

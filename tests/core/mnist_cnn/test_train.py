@@ -24,7 +24,7 @@ from core.topics.mnist_cnn.train import PATIENCE, keyframe_steps, train
 from core.training import loop
 from core.training.batching import MAX_EVALUATIONS
 from core.training.progress import Progress, TrainedModel, run_to_end
-from core.training.rng import EarlierStream, earlier_generator
+from core.training.rng import Stream, generator
 from core.training.schedules import learning_rates
 
 pytestmark = pytest.mark.usefixtures("one_thread")
@@ -154,7 +154,7 @@ def test_training_is_a_plain_loop_to_the_last_bit(optimizer, dropout, make):
     steps = make(network.parameters())
     for step in range(1, 11):
         x, y = digits.batch(step - 1)
-        torch.manual_seed(earlier_generator(config.seed, EarlierStream.MNIST_CNN_DROPOUT, step).initial_seed())
+        torch.manual_seed(generator(config.seed, Stream.MNIST_CNN_DROPOUT, step).initial_seed())
         loss = cross_entropy(network(x), y)
         steps.zero_grad()
         loss.backward()

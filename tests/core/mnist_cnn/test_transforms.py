@@ -17,7 +17,7 @@ from core.topics.mnist_cnn.transforms import (
     largest_trained_level,
     pipeline,
 )
-from core.training.rng import EarlierStream, earlier_seeded
+from core.training.rng import Stream, seeded
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 
@@ -57,7 +57,7 @@ def evaluated(text: str) -> v2.Transform:
 def test_the_code_of_a_transform_is_what_runs(name, values):
     (link,) = links(name, noise=0.3 if name == "noise" else 0, **values)
     x, transform = digits(), evaluated(link.code)
-    with earlier_seeded(3, 5, EarlierStream.MNIST_CNN_TRANSFORM_DRAWS):
+    with seeded(3, Stream.MNIST_CNN_TRANSFORMS, 5):
         expected = torch.stack([transform(picture) for picture in x]) if name in ONE_BY_ONE else transform(x)
     torch.testing.assert_close(apply([link], x, 3, 5), expected, rtol=0, atol=1e-4 if name in TURNED else 0)
 
@@ -251,9 +251,9 @@ def test_batched_transforms_equal_torchvisions(kind, arguments):
     if kind != "RandomCrop":
         arguments |= {"interpolation": v2.InterpolationMode.BILINEAR}
     x = torch.rand(40, 3, 20, 20) + 0.5
-    with earlier_seeded(3):
+    with seeded(3, Stream.MNIST_CNN_TRANSFORMS):
         together = TransformSpec(kind, arguments)(x)
-    with earlier_seeded(3):
+    with seeded(3, Stream.MNIST_CNN_TRANSFORMS):
         transform = getattr(v2, kind)(**arguments)
         one_by_one = torch.stack([transform(picture) for picture in x])
     torch.testing.assert_close(together, one_by_one, rtol=0, atol=1e-4)

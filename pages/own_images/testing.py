@@ -6,7 +6,7 @@ from itertools import islice
 from core.errors import CoreError
 from core.topics.own_images.examples import examples, held_out
 from core.topics.own_images.labelled_images import MAX_IMAGES, ImageClass, all_images
-from core.topics.own_images.prepared_image import read_image
+from core.topics.own_images.prepared_image import PreparedImage, read_image
 from core.topics.own_images.uploads import Upload
 from pages.components.inputs import image_tester
 from pages.components.inputs.image_classes import Notice
@@ -72,6 +72,7 @@ def _apply(state: session.PageSession, edit: TestEdit) -> None:
 
 def _add(state: session.PageSession, files: Sequence[tuple[str, bytes]]) -> None:
     problems: list[tuple[str, CoreError]] = []
+    added: dict[str, PreparedImage] = {}
     upload = Upload(files)
     for name, _folder, content in islice(upload, MAX_TEST_IMAGES):
         try:
@@ -81,8 +82,8 @@ def _add(state: session.PageSession, files: Sequence[tuple[str, bytes]]) -> None
         except CoreError as error:
             problems.append((name, error))
         else:
-            state.workspace.test_images = {image.key: image} | state.workspace.test_images
-    state.workspace.test_images = dict(list(state.workspace.test_images.items())[:MAX_TEST_IMAGES])
+            added[image.key] = image
+    state.workspace.test_images = dict(list((added | state.workspace.test_images).items())[:MAX_TEST_IMAGES])
     if lines := problem_lines(problems) + skipped_lines(upload.skipped):
         state.say("test", Notice(0, "warning" if problems else "good", lines[0], lines[1:]))
 
@@ -100,6 +101,4 @@ def _add_to_class(state: session.PageSession, keys: Sequence[str], name: str) ->
         raise CoreError("class_full", name=name, limit=MAX_IMAGES)
     changed = tuple(ImageClass(each.name, (*each.images, *images)) if each.name == name else each for each in dataset)
     state.workspace.change(changed, _("Add a test image to “{name}”").format(name=name))
-    state.say(
-        "test", Notice(0, "good", _("The image was added to “{name}”. The head is being retrained.").format(name=name))
-    )
+    state.say("test", Notice(0, "good", _("The image was added to the training images of “{name}”.").format(name=name)))

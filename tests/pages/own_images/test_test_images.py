@@ -81,7 +81,7 @@ def test_a_wrong_image_is_added_to_its_class(open_it):
     _name, image = held_out()[3]
     edit(app, "teach", "fruit", component_name="image_tester", keys=[image.key])
     assert counts(app) == [10, 10, 11, 10, 10]
-    assert said(app, "image_tester") == "The image was added to “fruit”. The head is being retrained."
+    assert said(app, "image_tester") == "The image was added to the training images of “fruit”."
     assert predict(app, image.key)["novelty"] == "trained"
     edit(app, "teach", "birds", component_name="image_tester", keys=[image.key])
     assert said(app, "image_tester") == "This image is already a training image."

@@ -63,8 +63,8 @@ def draw(
     loss at the newest update or, if the user has selected a learning rate for all rows, the selected learning rate. The
     limits of the logarithmic color scale depend on the newest losses. ``value`` is the displayed name of the losses.
 
-    If ``asks_for_winner`` is true, the user is asked which row will have the lowest loss. The run is replayed after the
-    user has answered or skipped the question. None means that there is never a question and that no space is reserved
+    If ``asks_for_winner`` is true, the user guesses which row will have the lowest loss. The run is replayed after the
+    user has guessed or skipped the question. None means that there is never a question and that no space is reserved
     for it. ``winners`` contains the names of the winning rows, best first. There are several winners if the ranges of
     their losses across seeds overlap.
 

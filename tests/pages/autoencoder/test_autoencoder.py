@@ -648,9 +648,9 @@ def test_the_maps_hold_the_recorded_figures_and_what_they_are_compared_with(open
         assert sum(cell["ringed"] for cell in cells) == len(preset.rows)
         told = iter(cells[len(names) :])
         for name, count, reconstruct in (
-            ("selected network", FEW, lambda steps: partial(restored_by, shipped)),
             ("best filter", N_FILTERED, lambda steps: best_filter("mnist", steps)),
             ("corrupted image", N_TEST, lambda steps: lambda corrupted: corrupted),
+            ("selected network", FEW, lambda steps: partial(restored_by, shipped)),
         ):
             for steps in preset.columns.values():
                 cell, value = next(told), evaluate_psnr(steps, reconstruct(steps), count)

@@ -92,6 +92,6 @@ def test_the_other_tabs(open_it):
     assert len(shown) == 6
     assert not any(source._MARKED["light"] in html for html in shown)  # unrelated code is not compared
     assert any("cross_entropy" in html for html in shown)
-    assert "without your images" in text(open_tab(app, "own_images", "Export"))
+    assert "Your images are not included" in text(open_tab(app, "own_images", "Export"))
     (card,) = (expander for expander in app.expander if expander.label == "Model card")
     assert json.loads(card.json[0].value)["classes"] == [each.name for each in examples()]

@@ -55,13 +55,13 @@ def test_many_test_images_are_uploaded_at_once_and_bad_ones_are_told(open_it):
     files = [(f"{name}.jpg", (FOLDER / f"{name}.jpg").read_bytes()) for name in ("fruit/strawberry", "birds/crow")]
     give(app, "", *files, ("cut.jpg", files[0][1][:500]), component_name="image_tester")
     own = [image for image in on_test(app)["images"] if image["own"]]
-    assert [image["name"] for image in own] == ["crow.jpg", "strawberry.jpg"]
+    assert [image["name"] for image in own] == ["strawberry.jpg", "crow.jpg"]
     assert said(app, "image_tester").startswith("cut.jpg: This file is incomplete or damaged")
-    assert predict(app, own[0]["key"])["novelty"] == "trained"
+    assert predict(app, own[1]["key"])["novelty"] == "trained"
     crow = Image.open(FOLDER / "birds" / "crow.jpg").crop((6, 6, 218, 218))
     give(app, "", ("copy.png", photo(crow)), component_name="image_tester")
     assert predict(app, on_test(app)["images"][0]["key"])["novelty"] == "copy"
-    edit(app, "remove", component_name="image_tester", keys=[own[0]["key"]])
+    edit(app, "remove", component_name="image_tester", keys=[own[1]["key"]])
     assert [image["name"] for image in on_test(app)["images"][:2]] == ["copy.png", "strawberry.jpg"]
 
 
@@ -69,7 +69,7 @@ def test_a_zip_of_test_images_and_what_is_wrong_with_another(open_it):
     app = open_it()
     files = [("a.zip", zipped("x/1.png", "x/.DS_Store", "y/2.png")), ("cut.zip", zipped("3.png")[:-30])]
     give(app, "", *files, component_name="image_tester")
-    assert [image["name"] for image in on_test(app)["images"] if image["own"]] == ["2.png", "1.png"]
+    assert [image["name"] for image in on_test(app)["images"] if image["own"]] == ["1.png", "2.png"]
     assert said(app, "image_tester").splitlines() == [
         "cut.zip: This zip file is damaged or incomplete.",
         "1 file was skipped because it is hidden or not an image: .DS_Store",

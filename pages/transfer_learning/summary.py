@@ -30,21 +30,22 @@ def headline(results: Mapping[Strategy, StrategyResult], config: TransferConfig,
     }
     if step < total:
         text = _(
-            "Update {step:,}: {transfer:.1f}% {best}, {scratch:.1f}% from scratch, {difference:+.1f} percentage points."
+            "Update {step:,}: accuracy {best} {transfer:.1f}%, from scratch {scratch:.1f}%, {difference:+.1f} "
+            "percentage points."
         )
     elif config.seeds == 1:
         text = _(
-            "Final: {transfer:.1f}% {best}, {scratch:.1f}% from scratch. With one seed, the difference may be due to "
-            "chance."
+            "Final accuracy: {best} {transfer:.1f}%, from scratch {scratch:.1f}%. With one seed, the difference may be "
+            "due to chance."
         )
     elif comparison.seeds_disagree:
         text = _(
-            "Final: {transfer:.1f}% {best}, {scratch:.1f}% from scratch. The sign of the difference depends on the "
-            "seed ({low:+.1f} to {high:+.1f} percentage points)."
+            "Final accuracy: {best} {transfer:.1f}%, from scratch {scratch:.1f}%. The sign of the difference "
+            "depends on the seed ({low:+.1f} to {high:+.1f} percentage points)."
         )
     else:
         text = _(
-            "Final: {transfer:.1f}% {best}, {scratch:.1f}% from scratch, {difference:+.1f} percentage points "
+            "Final accuracy: {best} {transfer:.1f}%, from scratch {scratch:.1f}%, {difference:+.1f} percentage points "
             "({low:+.1f} to {high:+.1f} across seeds)."
         )
     return text.format(**numbers)

@@ -56,7 +56,7 @@ torchvision's weights IMAGENET1K_V1 and IMAGENET1K_V2 (BSD-3).
 
 @dataclass(frozen=True)
 class Backbone:
-    """A network pretrained on ImageNet, split into ``network`` and its last layer, ``classifier``."""
+    """A network pretrained on ImageNet: ``network`` computes the features, and ``classifier`` is the last layer."""
 
     name: str
     network: nn.Module

@@ -33,11 +33,11 @@ _LAYOUTS = {"c": _Layout(4, 2046, 1), "r": _Layout(5, 1022, 1022)}
 
 
 def pack(xy: Num[np.ndarray, "points 2"], y: Shaped[np.ndarray, " points"], *, regression: bool = False) -> str:
-    """Encode points ``xy`` (N, 2) from -6 to 6, and ``y`` (N,): classes 0 and 1, or values from -1 to 1 in regression.
+    """Encode points ``xy`` (N, 2), with coordinates from -6 to 6, and ``y`` (N,).
 
-    Coordinates are rounded to 2,047 levels or, in regression, to 1,023 levels. Values are also rounded to 1,023 levels.
-    The result is "c" and four characters per point or, in regression, "r" and five characters per point. Points outside
-    the square are moved to its edge.
+    ``y`` contains classes 0 and 1 or, in regression, values from -1 to 1. Coordinates are quantized to 2,047 levels or,
+    in regression, to 1,023 levels. Values are also quantized to 1,023 levels. The result is "c" and four characters per
+    point or, in regression, "r" and five characters per point. Points outside the range are moved to its edge.
     """
     layout = _LAYOUTS["r" if regression else "c"]
     share = np.column_stack(

@@ -156,7 +156,7 @@ def _problem(points: Sequence[Point], bounds: Bounds, kinds: int, most: int) -> 
             count=len(points), most=most
         )
     if not all(x_low <= x <= x_high and y_low <= y <= y_high for x, y, _label in points):
-        return _("A point was outside the plane. The previous points were restored.")
+        return _("A point was outside the plot area. The previous points were restored.")
     if not all(label < kinds for _x, _y, label in points):
         return _("A point had no valid class. The previous points were restored.")
     return None

@@ -168,7 +168,7 @@ class Settings(Generic[Config]):
             )
 
     def draw(self, name: str, *, label: str | None = None, options: Mapping[str, str] | None = None) -> None:
-        """Draw the widget of the setting ``name``. ``label`` replaces the title of the setting.
+        """Draw the widget for the setting ``name``. ``label`` replaces the title of the setting.
 
         ``options`` maps choices to their labels; choices without a label are omitted. Without ``options``, the widget
         offers all choices.

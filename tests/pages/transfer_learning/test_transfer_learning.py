@@ -249,7 +249,7 @@ def test_one_seed_gives_no_verdict():
         {name: StrategyResult(np.array([value])) for name, value in accuracies.items()}, config, 9, 9
     )
     assert "With one seed, the difference may be due to chance" in words
-    assert "90.0% frozen, 40.0% from scratch" in words
+    assert "Final accuracy: frozen 90.0%, from scratch 40.0%." in words
     assert "helps" not in words
 
 

@@ -26,7 +26,7 @@ def train_again(run: Run) -> Iterator[Progress]:
         if (again.step, again.total, again.metrics) != (event.step, event.total, event.metrics):
             raise ValueError(f"update {event.step} is different: {_first_difference(event, again)}")
         for name, array in event.arrays.items():
-            if array.tobytes() != again.arrays[name].tobytes():
+            if name not in again.arrays or array.tobytes() != again.arrays[name].tobytes():
                 raise ValueError(f"update {event.step} is different: the array {name}")
     if run.state is State.DONE and run.result:
         try:

@@ -41,8 +41,10 @@ lint: .venv/dev.stamp
 test: .venv/browser.stamp
 	$(MAKE) --jobs=2 $(if $(filter output-sync,$(.FEATURES)),--output-sync=line) test-live lint test-parallel
 
+# A live test that fails, for instance because the machine is busy, gets a second chance. Its first failure stays in the output.
+test-live: PYTEST_LIVE = $(PYTEST) -o cache_dir=.pytest_cache/live $(LIVE)
 test-live: .venv/browser.stamp
-	$(PYTEST) $(LIVE)
+	$(PYTEST_LIVE) || $(PYTEST_LIVE) --last-failed --last-failed-no-failures=none
 
 # The browser of test-live and its server take a core
 test-parallel: PROCESSES = $(shell $(PYTHON) -c 'import os; left = os.cpu_count() - 1; print(left if left > 1 else 0)')

@@ -2,9 +2,8 @@
 
 import asyncio
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable
 from contextlib import asynccontextmanager
-from importlib import import_module
 
 import streamlit as st
 from starlette.middleware import Middleware
@@ -24,20 +23,21 @@ undelivered.keep_for_fragments()
 
 @asynccontextmanager
 async def lifespan(_app: st.App) -> AsyncIterator[None]:
-    """Start the engine with the server, prepare the pages, and delete old images. Stop the workers with the server."""
+    """Start the engine with the server, prepare the pages, and delete old images. Close the engine with the server."""
     from pages import warm_up
     from pages.components import server
 
     starting = asyncio.ensure_future(asyncio.to_thread(server.engine))
-    background = [asyncio.create_task(warm_up.prepare_pages(starting)), asyncio.create_task(_remove_old_images())]
+    background = asyncio.create_task(_prepare_and_clean(warm_up.prepare_pages(starting)))
     yield
-    for task in background:
-        task.cancel()
+    background.cancel()
     (await starting).close()
 
 
-async def _remove_old_images() -> None:
-    workspace = await asyncio.to_thread(import_module, "pages.own_images.workspace")  # takes seconds
+async def _prepare_and_clean(preparing: Awaitable[None]) -> None:
+    await preparing
+    from pages.own_images import workspace  # loaded by now
+
     await workspace.remove_old_images()
 
 

@@ -32,7 +32,10 @@ BENCHMARKS = {
 
 
 def main() -> int:
-    """Run a benchmark, print its figures, and return the exit status: 1 if a checked goal is missed, otherwise 0."""
+    """Run a benchmark, print its figures, and return the exit status.
+
+    The status is 1 if ``--check`` is passed and a goal is missed, otherwise 0.
+    """
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("name", nargs="?", type=current_name, choices=BENCHMARKS)
     parser.add_argument("--check", action="store_true", help="exit with 1 when a goal is missed")

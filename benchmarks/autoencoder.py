@@ -1,7 +1,7 @@
 """The autoencoders: training time to reach the tutorial's error, and PSNR gain over a classical filter.
 
-In this benchmark, the tutorial's networks are trained with our own settings, `OURS`. The tutorial's settings take up to
-a quarter of an hour. Their results are in the recordings.
+In this benchmark, the tutorial's networks are trained with our own settings, `OURS`. Training with the tutorial's
+settings takes up to a quarter of an hour. The results are in the recordings.
 """
 
 import tempfile
@@ -58,7 +58,7 @@ STEPS = (("gaussian", NOISE),)
 
 
 def measure() -> Iterator[Figure]:
-    """Yield all figures."""
+    """Run all measurements, and yield the result of each as a `Figure`."""
     prepare(PRESETS["quick"])
     # Our settings are trained in a worker, as in the app
     with tempfile.TemporaryDirectory() as folder, Engine(folder=Path(folder), lanes={"long": 1}) as engine:

@@ -16,7 +16,7 @@ CONFIG = PRESETS["networks"]
 
 
 def measure() -> Iterator[Figure]:
-    """Yield all figures."""
+    """Run all measurements, and yield the result of each as a `Figure`."""
     prepare(CONFIG)
     task = Task(CONFIG)
     members = [

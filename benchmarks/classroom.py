@@ -35,7 +35,7 @@ LOST = ("Failed", "Recording")  # displayed states of a run without a result, an
 
 
 def measure() -> Iterator[Figure]:
-    """Yield all figures. Each class has its own server."""
+    """Run all measurements, and yield the result of each as a `Figure`. Each class has its own server."""
     yield machine_speed()
     for learners, seconds in LESSONS.items():
         with tempfile.TemporaryDirectory() as runs, Server(runs=Path(runs), playback=PLAYBACK) as server:
@@ -82,7 +82,10 @@ def _wait_for_all(ready: Barrier) -> None:
 
 
 def _latencies(diary: Diary, *, strict: bool) -> Iterator[Figure]:
-    """Yield the median and the 95th percentile of the waiting times. The latter has goals."""
+    """Yield the median and the 95th percentile of each kind of waiting time.
+
+    If ``strict`` is true, the 95th percentiles have goals.
+    """
     for name, values, goal in (
         ("time to open a page", diary.openings, 2),
         ("a poll", diary.polls, 0.25),

@@ -29,14 +29,17 @@ BEGINNING = 20  # updates before the clock starts: early updates are slower, bec
 
 
 class TicksConfig(RunConfig):
-    """The settings of a run that only sends the time."""
+    """The settings of a run that does not train. Each of its events holds only the time.
+
+    ``events`` is the number of events, and ``pause`` is the time between two events in seconds.
+    """
 
     events: int = 20_000
     pause: float = 0.0
 
 
 def tick(config: TicksConfig, _resume: TrainingState | None = None) -> Generator[Progress, None, TrainedModel]:
-    """Yield events that hold their creation time, one every ``pause`` seconds (0: as fast as possible)."""
+    """Yield events that hold the time of their creation, one every ``pause`` seconds (0: as fast as possible)."""
     for step in range(config.events + 1):
         time.sleep(config.pause)
         yield Progress(step, config.events, {"made": time.time()})
@@ -47,7 +50,7 @@ TICKS = Topic(name="ticks", presets={"default": TicksConfig()}, train=tick)
 
 
 def measure() -> Iterator[Figure]:
-    """Yield all figures."""
+    """Run all measurements, and yield the result of each as a `Figure`."""
     yield from _states()
     with tempfile.TemporaryDirectory() as folder:
         yield _start_up(Path(folder) / "start")
@@ -79,12 +82,12 @@ def _states() -> Iterator[Figure]:
 
 
 def submit(engine: Engine, topic: Topic, config: RunConfig, *, owner: str = "one", short: bool = False) -> Run:
-    """Queue a run, with machine-dependent choices resolved."""
+    """Queue a run, with machine-dependent choices resolved, and return it."""
     return engine.submit(topic, topic.resolve(config), title="benchmark", owner=owner, short=short)
 
 
 def finish(run: Run) -> Run:
-    """Wait for the end of a run, and check that it has a result."""
+    """Wait for the end of a run, check that it has a result, and return it."""
     with run.changed:
         run.changed.wait_for(lambda: run.state.final)
     assert run.result is not None, run.status
@@ -168,7 +171,11 @@ def _throughput(engine: Engine) -> Iterator[Figure]:
 
 
 def watched(runs: Path, page: str) -> Iterator[Figure]:
-    """Yield the training speed in the server: unwatched, with a page that polls, and with Chromium."""
+    """Yield the response times of polls, and the training speed while a page is polled or open in Chromium.
+
+    The speed is relative to the speed while the page is closed. ``runs`` is the folder in which the server saves runs.
+    ``page`` is the path and query of the page.
+    """
     polls, times = [], {"alone": [], "polled": [], "Chromium": []}
     with Server(runs=runs) as server, chromium() as browser:
         _train_in(server, page, polls=None)
@@ -195,7 +202,8 @@ def watched(runs: Path, page: str) -> Iterator[Figure]:
 def _train_in(server: Server, page: str, *, polls: list[float] | None) -> float:
     """Start a run on a page, and return the run's seconds.
 
-    The page polls and adds its response times to ``polls``. If ``polls`` is None, the page is closed."""
+    The page polls and adds its response times to ``polls``. If ``polls`` is None, the page is closed.
+    """
     with Viewer(server.url, page) as viewer:
         viewer.press("Train")
         while polls is not None and viewer.moving:

@@ -22,7 +22,10 @@ MAX_SECONDS = 40.0
 
 
 def measure() -> Iterator[Figure]:
-    """Yield all figures: the factor by which each estimate is too long or too short."""
+    """Yield the speed of the machine, then a figure for each preset.
+
+    The figure is the factor by which the estimated training time of the preset is too long or too short.
+    """
     yield products_figure()
     for engine, topic, preset in _presets():
         yield _error(engine, topic, preset)

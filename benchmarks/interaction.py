@@ -22,7 +22,11 @@ TIMES = 8  # number of moves of each slider
 
 @dataclass(frozen=True)
 class Drag:
-    """A drag from one point to another and back. Points are fractions of an element's width and height."""
+    """A drag of an element from one point to another and back.
+
+    ``address`` is the path of the page, and ``element`` is a CSS selector. ``begin`` and ``end`` are points, as
+    fractions of the element's width and height.
+    """
 
     name: str
     address: str
@@ -30,16 +34,19 @@ class Drag:
     begin: tuple[float, float] = (0.2, 0.5)
     end: tuple[float, float] = (0.8, 0.5)
     answer: str = ""
-    """Selector of an element that the server changes during the drag."""
+    """CSS selector of an element that the server changes during the drag, or "" if there is none."""
     within: float = 0.15
-    """Goal for the seconds from the browser's message to the change."""
+    """Goal for the seconds from the browser's message to the server to the change of that element."""
     follows: str = ""
-    """Selector of an element that the browser changes without the server. Its data attributes describe the drawing."""
+    """CSS selector of an element whose data attributes the browser changes without the server, or ""."""
 
 
 @dataclass(frozen=True)
 class Slider:
-    """A slider and the element that the server draws for it, both as CSS selectors."""
+    """A slider, and the element that the server draws again when the slider moves.
+
+    ``address`` is the path of the page. ``slider`` and ``picture`` are CSS selectors.
+    """
 
     name: str
     address: str
@@ -117,13 +124,13 @@ _WATCH_INPUT = """([follower, element]) => {
 
 
 def measure() -> Iterator[Figure]:
-    """Yield the speed of the machine, and all figures."""
+    """Yield the speed of the machine, then all results of `figures`."""
     yield machine_speed()
     yield from figures()
 
 
 def figures() -> Iterator[Figure]:
-    """Yield all figures, with one server and one page at a time."""
+    """Run all measurements in Chromium, and yield the result of each as a `Figure`. All pages share one server."""
     with tempfile.TemporaryDirectory() as runs, Server(runs=Path(runs)) as server, chromium() as browser:
         time.sleep(REST)
         for drag in DRAGS:

@@ -37,7 +37,7 @@ class Start(NamedTuple):
 
 @dataclass
 class Diary:
-    """Records of learners. Times are in seconds."""
+    """The measurements of one or more learners. Times are in seconds."""
 
     openings: list[float] = field(default_factory=list)
     polls: list[float] = field(default_factory=list)
@@ -66,14 +66,18 @@ class Diary:
 
 
 class Learner:
-    """A learner who visits all pages in turn until the end of the lesson. Each learner starts with a different page.
+    """A simulated learner who visits all pages in turn until the end of the lesson.
 
     Pages are opened in one session, as by clicks in the navigation. An address with a query is a link: it opens a new
     session of the same browser.
     """
 
     def __init__(self, url: str, pages: Sequence[str], *, number: int, end: float):
-        """Create a learner. ``pages`` are addresses; ``end`` is the end of the lesson, in seconds since 1970."""
+        """Create a learner.
+
+        ``url`` is the URL of the server, and ``pages`` are the paths of the pages. ``number`` identifies the learner
+        and selects the first page. ``end`` is the end of the lesson, in seconds since 1970.
+        """
         first = number % len(pages)
         self.url, self.pages, self.end = url, [*pages[first:], *pages[:first]], end
         self.cookie = f"learner-{number}"
@@ -83,7 +87,7 @@ class Learner:
         self.session = ExitStack()
 
     def attend(self) -> Diary:
-        """Open pages until the end of the lesson, and return the diary."""
+        """Open pages until the end of the lesson, and return the learner's diary."""
         for address in cycle(self.pages):
             if time.time() >= self.end:
                 break
@@ -162,9 +166,10 @@ class Learner:
 
 
 def film(url: str, number: int, end: float) -> Diary:
-    """Send camera frames as a browser does, one after another, until the end of the lesson. Return the diary.
+    """Send camera frames as a browser does, one after another, until the end of the lesson. Return the camera's diary.
 
-    Each frame differs from the previous one, so that no prediction is cached.
+    ``url`` is the URL of the server. ``number`` identifies the camera. ``end`` is the end of the lesson, in seconds
+    since 1970. Each frame differs from the previous one, so that no prediction is cached.
     """
     diary, photo = Diary(), Image.open(next(iter(sorted(FOLDER.rglob("*.jpg"))))).convert("RGB").resize((224, 224))
     try:
@@ -203,10 +208,11 @@ def _predict(address: str, frame: bytes) -> tuple[object, float]:
 def attend(
     url: str, pages: Sequence[str], numbers: Sequence[int], learners: int, cameras: int, begin: float, end: float
 ) -> Diary:
-    """Run a lesson with some of the learners, each in a thread of this process, and return their diary.
+    """Run a lesson with some of the learners, each in a thread of this process, and return one diary of them all.
 
-    ``numbers`` identify these learners. ``learners`` is the number of all learners, who arrive one after another.
-    ``cameras`` is the number of cameras. The lesson lasts from ``begin`` to ``end``, in seconds since 1970.
+    ``url`` is the URL of the server, and ``pages`` are the paths of the pages. ``numbers`` identify the learners in
+    this process. ``learners`` is the number of learners in all processes, who arrive one after another. ``cameras`` is
+    the number of cameras in this process. The lesson lasts from ``begin`` to ``end``, in seconds since 1970.
     """
     spent = time.process_time()
 

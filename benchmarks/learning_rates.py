@@ -21,7 +21,10 @@ AS_GOOD = 1.3  # factor within which two learning rates count as equal: another 
 
 
 def measure() -> Iterator[Figure]:
-    """Yield each optimizer's best learning rate on each surface and in the default race. The tables are the goals."""
+    """Yield the best learning rates of the optimizers on each surface and in the default race, and of the CNN.
+
+    The goals are the committed learning rates.
+    """
     for surface, config in PRESETS.items():
         for optimizer, rate in best_rates(config).items():
             yield _figure(

@@ -18,7 +18,7 @@ REPEATED = 20
 
 
 def measure() -> Iterator[Figure]:
-    """Yield all figures."""
+    """Run all measurements, and yield the result of each as a `Figure`."""
     torch.set_num_threads(1)  # as in the server
     descend(PRESETS["ravine"])  # an optimizer loads modules on its first step
     for name, function in {

@@ -12,7 +12,10 @@ PRODUCTS = 12  # matrix multiplications; the fastest is the machine's peak
 
 
 def product_rates(dtype: torch.dtype, side: int = 2048) -> list[float]:
-    """Measure the speed of several large matrix multiplications, each in floating-point operations per nanosecond."""
+    """Measure the speed of several matrix multiplications, each in floating-point operations per nanosecond.
+
+    The matrices have ``side`` rows and columns.
+    """
     a, b = (torch.randn(side, side, dtype=dtype) for _ in range(2))
     rates = []
     for _ in range(3 + PRODUCTS):
@@ -23,7 +26,7 @@ def product_rates(dtype: torch.dtype, side: int = 2048) -> list[float]:
 
 
 def machine_speed() -> Figure:
-    """Measure the speed of large float32 matrix multiplications on two threads."""
+    """Measure the speed of large float32 matrix multiplications on two threads, in GFLOP/s."""
     with threads(2):
         return Figure("matrix multiplications in 32 bits, two threads", product_rates(torch.float32), "GFLOP/s")
 
@@ -35,7 +38,10 @@ def memory(server: psutil.Process) -> tuple[int, int]:
 
 
 def processor_times(server: psutil.Process) -> tuple[float, float]:
-    """Return the processor time of a server and that of its workers, in seconds, including workers that have ended."""
+    """Return the processor times of a server and of its workers, in seconds.
+
+    Workers that have ended are included.
+    """
     own = server.cpu_times()
     workers = [process.cpu_times() for process in server.children(recursive=True)]
     ended = own.children_user + own.children_system

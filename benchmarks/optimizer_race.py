@@ -22,7 +22,7 @@ CONFIG = PRESETS["digits"]
 
 
 def measure() -> Iterator[Figure]:
-    """Yield all figures."""
+    """Run all measurements, and yield the result of each as a `Figure`."""
     prepare(CONFIG)
     data = DataSplits(CONFIG)
     specs = _specs()

@@ -25,7 +25,10 @@ CONFIG = OwnImagesConfig()
 
 
 def measure() -> Iterator[Figure]:
-    """Yield all figures for the example photos: 5 classes of 10 images."""
+    """Run all measurements, and yield the result of each as a `Figure`.
+
+    The data are the example photos: 5 classes of 10 images.
+    """
     with threads(2):
         yield from _measure()
 

@@ -1,6 +1,6 @@
 """Time to open each page and view, cold and warm, and time to poll its live parts.
 
-A cold opening is the first one, while the server may still prepare its pages. A warm opening comes after that.
+A cold opening is the first one, while the server may still prepare its pages. A warm opening is a later one.
 """
 
 import tempfile
@@ -21,12 +21,15 @@ from tests.browser.server import Server
 PLAYBACK = 5.0  # seconds that a recording plays, as in the app
 WARM = 3  # number of warm openings
 IDLE = 10  # percent of a core that an idle server uses at most
-PATIENCE = 60  # seconds until the server counts as idle in any case
+PATIENCE = 60  # seconds after which the server counts as idle in any case
 WATCHED = 4.0  # seconds for which a recording or a run is polled
 
 
 def measure() -> Iterator[Figure]:
-    """Yield all figures. Each page has its own server; the figures in Chromium share one."""
+    """Run all measurements, and yield the result of each as a `Figure`.
+
+    Each page has its own server. The measurements in Chromium share one server.
+    """
     yield machine_speed()
     for address in addresses():
         with tempfile.TemporaryDirectory() as runs, Server(runs=Path(runs), playback=PLAYBACK) as server:

@@ -26,7 +26,7 @@ SEEDS = 3
 
 
 def measure() -> Iterator[Figure]:
-    """Yield all figures."""
+    """Run all measurements, and yield the result of each as a `Figure`."""
     yield from _speed()
     yield from _spiral()
     began = time.perf_counter()

@@ -1,4 +1,4 @@
-"""A measured figure with its median or another quantile, its range, and its goal."""
+"""A benchmark's figure: repeated measurements with their median or another quantile, their range, and a goal."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,7 +9,10 @@ import numpy as np
 
 @dataclass(frozen=True)
 class Figure:
-    """Repeated measurements, with an optional goal for their median or another quantile."""
+    """Repeated measurements of one quantity, with an optional goal for their median or another quantile.
+
+    The goal is reached if the quantile is at least ``at_least`` and at most ``at_most``. None means no limit.
+    """
 
     name: str
     values: Sequence[float]
@@ -17,7 +20,7 @@ class Figure:
     at_least: float | None = None
     at_most: float | None = None
     quantile: float | None = None
-    """The reported quantile, for example 0.95; by default the median."""
+    """The reported quantile, for example 0.95. None stands for the median."""
 
     @property
     def value(self) -> float:
@@ -26,13 +29,13 @@ class Figure:
 
     @property
     def reached(self) -> bool:
-        """Whether the goal is reached. It is true if there is no goal."""
+        """Whether the goal is reached. The value is true if there is no goal."""
         return (self.at_least is None or self.value >= self.at_least) and (
             self.at_most is None or self.value <= self.at_most
         )
 
     def as_dict(self) -> dict[str, object]:
-        """Return all attributes for JSON."""
+        """Return a dictionary for JSON: the attributes, with the median, extremes, and number of the values."""
         return {
             "name": self.name,
             "median": median(self.values),

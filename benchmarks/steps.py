@@ -21,7 +21,10 @@ TIMEOUT = 60.0  # seconds after which a step counts as lost
 
 
 def measure() -> Iterator[Figure]:
-    """Yield the figures of each run in STEPPED: for one person, and for two people who take turns."""
+    """Yield the speed of the machine, then the response times of Step for each run in STEPPED.
+
+    The response times are measured for one person, and for two people who take turns.
+    """
     yield machine_speed()
     resolved = {name: _resolved(*name) for name in STEPPED}  # measured while nothing trains
     with tempfile.TemporaryDirectory() as folder, Engine(folder=Path(folder)) as engine:

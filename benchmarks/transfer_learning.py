@@ -21,7 +21,7 @@ REPEATED = 3
 
 
 def measure() -> Iterator[Figure]:
-    """Yield the figures of the recorded studies, a repeated study, and the page."""
+    """Yield the figures of the recorded studies, of a study that is repeated now, and of the page."""
     for pair in PRESETS:
         yield from _recorded(pair)
     with tempfile.TemporaryDirectory() as folder, Engine(folder=Path(folder), lanes={"long": 1}) as engine:

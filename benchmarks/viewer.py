@@ -18,13 +18,13 @@ SILENCE = 5.0  # seconds after which a poll is sent again
 
 
 class Viewer:
-    """A session with one open page of a server, as in a browser tab. A context manager."""
+    """A session with one open page of a server, as in a browser tab. It is a context manager."""
 
     def __init__(self, url: str, page: str, *, cookie: str | None = None):
-        """Create a session. ``url`` is the server's URL; ``page`` is the rest, for example "manual_mlp?epochs=4".
+        """Create a session. ``url`` is the URL of the server; ``page`` is a path, for example "manual_mlp?epochs=4".
 
-        The browser's ``cookie`` identifies a person in all sessions. Without a cookie, each session is a
-        different person.
+        The browser's ``cookie`` identifies a person in all sessions. Without a cookie, each session is a different
+        person.
         """
         self._address = f"ws://{urlparse(url).netloc}/_stcore/stream"
         self._headers = {"Cookie": f"{COOKIE}={cookie}"} if cookie else {}
@@ -39,7 +39,7 @@ class Viewer:
         self.pictures: dict[str, float] = {}
         """Seconds from the last message to the arrival of each image, by its alt text."""
         self.exchange = ""
-        """Address of the page's exchange (see pages/components/inputs/exchange.py), or ""."""
+        """Path of the page's exchange (see pages/components/inputs/exchange.py), or "" if the page has none."""
         self.state = ""
         """State of the run, as the run bar displays it."""
         self.errors: list[str] = []
@@ -61,21 +61,22 @@ class Viewer:
         self._socket.close()
 
     def open(self, page: str) -> None:
-        """Open another page of the navigation in the same session."""
+        """Open another page in the same session, as by a click in the navigation."""
         self._page, self._query, self._script, self.state = page, "", "", ""
         self._send(self._message())
 
     def press(self, label: str) -> None:
-        """Click the button with this label."""
+        """Click the enabled button with this label."""
         message = self._message()
         trigger = message.rerun_script.widget_states.widgets.add()
         trigger.id, trigger.trigger_value = self.buttons[label], True
         self._send(message)
 
     def slide(self, label: str, position: float) -> float:
-        """Move a slider, as a browser does. A slider with named options is moved to the option's index.
+        """Move a slider to ``position``, as a browser does.
 
-        Returns the seconds until the dependent part of the page was redrawn.
+        The position of a slider with named options is the index of an option. Returns the seconds until the dependent
+        part of the page was redrawn.
         """
         message = self._message()
         state = message.rerun_script.widget_states.widgets.add()
@@ -88,9 +89,9 @@ class Viewer:
         return self._send(message)
 
     def poll(self) -> float:
-        """Wait for the page's polling interval, redraw the page's live parts, and return the seconds of the redraw.
+        """Wait for the page's polling interval, and redraw the page's live parts. Return the seconds of the redraw.
 
-        A browser has a timer for each part. A part that is due while the server still draws is redrawn once afterwards.
+        A browser has a timer for each part. A part that is due while the server still draws is redrawn once afterward.
         """
         now = time.perf_counter()
         self._due = max(self._due + min(self._live.values()), now)
@@ -104,12 +105,12 @@ class Viewer:
 
     @property
     def moving(self) -> bool:
-        """Whether the page has live parts."""
+        """Whether the page has live parts, which are redrawn at regular intervals."""
         return bool(self._live)
 
     @property
     def run(self) -> str | None:
-        """The id of the run in the address, or None."""
+        """The id of the run in the page's URL, or None."""
         return parse_qs(self._query).get("run", [None])[0]
 
     def _message(self) -> BackMsg:
@@ -119,7 +120,7 @@ class Viewer:
         return message
 
     def _send(self, *messages: BackMsg) -> float:
-        """Send messages, read replies until everything is drawn, and return the seconds."""
+        """Send messages, read replies until everything is drawn, and return the duration in seconds."""
         began, self.pictures = time.perf_counter(), {}
         polls = all(message.rerun_script.is_auto_rerun for message in messages)
         for message in messages:

@@ -36,10 +36,10 @@ _ERROR_CODES = {
 
 
 def current_name(name: str) -> str:
-    """Return the current name of a topic that has an old name. Any other name is returned unchanged."""
+    """Return the current name of a topic, given an old name. Any other name is returned unchanged."""
     return _TOPICS.get(name, name)
 
 
 def current_error_code(code: str) -> str:
-    """Return the current code of an error that has an old code. Any other code is returned unchanged."""
+    """Return the current code for an old error code. Any other code is returned unchanged."""
     return _ERROR_CODES.get(code, code)

@@ -1,4 +1,4 @@
-"""Compression of the recordings: numbers are rounded to significant bits, then files are compressed with xz."""
+"""Compression of recordings: numbers are rounded to fewer significant bits, then files are compressed with xz."""
 
 import lzma
 from pathlib import Path
@@ -10,12 +10,15 @@ _FILTERS = [{"id": lzma.FILTER_LZMA2, "preset": 9, "lc": 1, "lp": 2, "pb": 2}]
 
 
 def write_compressed(file: Path, data: bytes) -> None:
-    """Compress ``data`` and write it to a file named like ``file``, with .xz appended."""
+    """Compress ``data`` with xz, and write the result to ``<file>.xz``.
+
+    Raises OSError if the file cannot be written.
+    """
     file.with_name(f"{file.name}.xz").write_bytes(lzma.compress(data, filters=_FILTERS))
 
 
 def read_bytes(file: Path) -> bytes:
-    """Return the content of ``file``, or the decompressed content of its .xz version if that exists.
+    """Return the content of ``file``, or the decompressed content of ``<file>.xz`` if that file exists.
 
     Raises OSError if the file cannot be read, or ValueError if the compressed file is damaged.
     """
@@ -29,10 +32,12 @@ def read_bytes(file: Path) -> bytes:
 
 
 def round_bits(array: np.ndarray, bits: int | None) -> np.ndarray:
-    """Round numbers to ``bits`` significant bits (float16 has 11, float32 has 24). The data type stays the same.
+    """Round an array of float16, float32, or uint8 numbers to ``bits`` significant bits.
 
-    The trailing zero bits compress well. Unsigned bytes keep their ``bits`` highest bits. Infinite values and NaN do
-    not change. If ``bits`` is None, or for any other data type, ``array`` is returned unchanged.
+    The shape and the data type stay the same. Without rounding, float16 numbers have 11 significant bits, and float32
+    numbers have 24. uint8 numbers are rounded to multiples of 2^(8 - ``bits``), but to at most 255. Infinite values and
+    NaN do not change. If ``bits`` is None or the array has another data type, ``array`` is returned unchanged. Rounded
+    numbers end in zero bits, which compress well.
     """
     if bits is None or array.size == 0:
         return array

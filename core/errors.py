@@ -1,8 +1,8 @@
-"""Errors with a code, which pages translate into messages."""
+"""Errors that consist of a code and parameters. The app's pages translate them into messages."""
 
 
 class CoreError(Exception):
-    """An error that a user can act on: a code and its parameters. Pages translate it into a message.
+    """An error that a user can act on. Pages translate its ``code`` and ``parameters`` into a message.
 
     Example: ``CoreError("file_damaged", file="mnist/train-images-idx3-ubyte.gz")``.
     """

@@ -1,4 +1,4 @@
-"""The router: show the navigation, run the chosen page, and redirect former addresses."""
+"""The router: show the navigation, run the chosen page, and redirect former URLs."""
 
 if __name__ == "__main__":
     from functools import partial

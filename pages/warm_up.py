@@ -1,4 +1,4 @@
-"""Prepare the pages in the background: load the modules and compute the values that first visits need."""
+"""Prepare the pages in the background: load modules, compute the values that first visits need, and draw each page."""
 
 import asyncio
 import gc
@@ -20,15 +20,16 @@ from pages.registry import PageSpec, specs
 logger = logging.getLogger(__name__)
 
 PATIENCE = 60.0
-"""Time limit in seconds for drawing pages. Pages that are not drawn by then are prepared by their first visit."""
-_LOOK = 0.02  # seconds between two checks for waiting users
+"""Time limit for drawing the pages in advance, in seconds. After that, a page is prepared only by its first visit."""
+_LOOK = 0.02  # seconds between two checks whether a page is being drawn
 
 
 async def prepare_pages(engine_started: asyncio.Future) -> None:
-    """Prepare all pages. Call this in Streamlit's event loop. Errors are logged; users see them on the page itself.
+    """Prepare all pages, so that first visits are fast. Await this in Streamlit's event loop.
 
-    Modules are loaded, and values are computed, while the engine starts. Then each page is drawn once, which prepares
-    everything else.
+    While the training engine starts, modules are loaded and values are computed. When the future ``engine_started`` is
+    done, each page is drawn once in a hidden session, which prepares everything else. The errors of a page are logged,
+    not raised. Users see these errors when they visit the page.
     """
     end, computing, drawing = _now() + PATIENCE, asyncio.Semaphore(2), asyncio.Lock()
 
@@ -52,7 +53,7 @@ async def prepare_pages(engine_started: asyncio.Future) -> None:
 
 
 def load_modules() -> None:
-    """Import the modules of all pages, and the modules that Streamlit's charts need."""
+    """Import the modules of all pages, and the libraries that Streamlit's charts need. Import errors are logged."""
     for library in ("pandas", "pyarrow"):
         import_module(library)
     for spec in specs():
@@ -66,7 +67,10 @@ def load_modules() -> None:
 
 
 def compute(spec: PageSpec) -> None:
-    """Load the recording of each topic's default preset, and call the ``warm_up`` function of the page's descriptor."""
+    """Load the recordings that a page shows first, and call the page's ``warm_up`` function. Errors are only logged.
+
+    The page first shows the recording of the default preset of each of its topics.
+    """
     try:
         for name in spec.topics:
             recording(f"{name}-{next(iter(topic(name).presets))}")
@@ -76,10 +80,11 @@ def compute(spec: PageSpec) -> None:
 
 
 async def draw(address: str, end: float) -> bool:
-    """Draw the page at an address in a hidden session. Return whether this was completed by ``end``.
+    """Draw a page in a hidden session, without a browser. Return whether the drawing was completed by the time ``end``.
 
-    ``end`` is a time of the event loop's clock. The drawing starts when no user's page is being drawn. If a user's page
-    is drawn in the meantime, the drawing is stopped and later started again.
+    ``address`` is the page's URL, relative to the app's URL. ``end`` is in seconds of the event loop's clock. The
+    drawing starts when no user's page is being drawn. If a user's page is drawn in the meantime, the hidden drawing is
+    stopped and started again later.
     """
     while await _until_nobody_waits(end):
         with _Session(address) as session:
@@ -93,14 +98,14 @@ async def draw(address: str, end: float) -> bool:
 
 
 async def _until_nobody_waits(end: float) -> bool:
-    """Wait until no page or part is being drawn, or until ``end``. Returns whether ``end`` has not been reached."""
+    """Wait until no page or page part is being drawn, or until ``end``. Return False if ``end`` has been reached."""
     while turns.n_drawing() and _now() < end:
         await asyncio.sleep(_LOOK)
     return _now() < end
 
 
 async def _in_thread(function: Callable[..., None], *arguments: object) -> None:
-    """Run a function that never raises in a thread that does not keep the server alive."""
+    """Run a function in a thread that does not keep the server alive, and wait. The function must not raise errors."""
     loop, ended = asyncio.get_running_loop(), asyncio.Event()
 
     def run() -> None:
@@ -134,12 +139,12 @@ class _Session(SessionClient):
         Runtime.instance().close_session(self._id)
 
     def stop(self) -> None:
-        """Stop the drawing at its next element."""
+        """Make Streamlit stop drawing the page at the next element."""
         if not self.was_stopped:
             self.was_stopped = True
             Runtime.instance().handle_backmsg(self._id, BackMsg(stop_script=True))
 
     def write_forward_msg(self, msg: ForwardMsg) -> None:
-        """Record the end of the drawing. Called by Streamlit."""
+        """Receive a message from Streamlit, and record whether the script run has finished."""
         if msg.WhichOneof("type") == "script_finished":
             self.ended.set()

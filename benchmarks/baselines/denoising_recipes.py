@@ -95,7 +95,10 @@ def at_once(recipe: Recipe) -> Iterator[Tensor]:
 def train(
     recipe: Recipe, *, seed: int, batches: Callable[[Recipe], Iterator[Tensor]] = one_by_one
 ) -> Iterator[nn.Module]:
-    """Train for one epoch. Yield the network after each update."""
+    """Train the network of a recipe for one epoch. Yield the network after each update.
+
+    ``batches`` is `one_by_one` or `at_once`.
+    """
     torch.manual_seed(seed)
     network = recipe.network()
     optimizer = torch.optim.Adam(network.parameters())
@@ -109,7 +112,10 @@ def train(
 
 
 def mse_on_test_digits(network: nn.Module) -> float:
-    """Return the mean squared error on all test digits, with the app's corruption and its clipping to 0..1."""
+    """Return the mean squared error on all test digits.
+
+    The corruption of the digits and the clamping of the outputs to 0..1 are those of the app.
+    """
     noisy, clean = corrupted_pairs("mnist", "test", (("gaussian", NOISE),), 10_000)
     with torch.inference_mode():
         restored = torch.cat([network(part) for part in noisy.split(500)]).clamp(0, 1)

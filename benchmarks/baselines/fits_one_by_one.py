@@ -16,9 +16,10 @@ def train_one_by_one(
     points: Sequence[tuple[Tensor, Tensor]],
     updates: int,
 ) -> list[nn.Sequential]:
-    """Train a network from each set of initial weights on its points x and y (batch,), with full-batch updates.
+    """Train one network from each set of initial weights, with full-batch updates, and return the networks.
 
-    Returns the trained networks.
+    ``points`` holds the training points x and y (batch,) of each network. ``updates`` is the number of updates of each
+    network.
     """
     trained = []
     for weights, (x, y) in zip(initial_weights, points, strict=True):

@@ -108,10 +108,10 @@ RECIPES: dict[str, Recipe] = {
 
 
 class Pictures(Dataset):
-    """The training images, transformed one at a time on access, as in torchvision.datasets.MNIST."""
+    """The training images of MNIST with their labels, transformed one at a time, as in torchvision.datasets.MNIST."""
 
     def __init__(self, samples: int, *transforms: nn.Module):
-        """Use the first ``samples`` images. Each is converted to a tensor in 0..1, then transformed."""
+        """Use the first ``samples`` images. Each image is converted to a tensor in 0..1, then transformed."""
         self.data = datasets.load("mnist", "train")
         self.samples = samples
         self.transform = v2.Compose([v2.ToImage(), v2.ToDtype(torch.float32, scale=True), *transforms])
@@ -140,7 +140,10 @@ def at_once(recipe: Recipe) -> Iterator[tuple[Tensor, Tensor]]:
 def train(
     recipe: Recipe, *, seed: int, batches: Callable[[Recipe], Iterator[tuple[Tensor, Tensor]]] = one_by_one
 ) -> Iterator[nn.Module]:
-    """Train indefinitely. Yield the network after each update."""
+    """Train the network of a recipe indefinitely. Yield the network after each update.
+
+    ``batches`` is `one_by_one` or `at_once`.
+    """
     torch.manual_seed(seed)
     network = recipe.network()
     optimizer = recipe.optimizer(network.parameters())
@@ -170,7 +173,10 @@ def accuracy(recipe: Recipe, network: nn.Module) -> float:
 
 
 def updates_to(goal: float, recipe: Recipe, *, seed: int) -> int:
-    """Return the number of updates until the test accuracy reaches ``goal``, rounded up to a multiple of CHECKED."""
+    """Return the number of updates until the test accuracy reaches ``goal``.
+
+    The network is evaluated every CHECKED updates, so the result is a multiple of CHECKED.
+    """
     for number, network in enumerate(train(recipe, seed=seed, batches=at_once), 1):
         if number == 1:
             network.to(memory_format=torch.channels_last)  # only for speed

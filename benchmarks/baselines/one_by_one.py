@@ -18,9 +18,9 @@ def train_one_by_one(
     batch: Callable[[int], tuple[Tensor, Tensor]],
     updates: int,
 ) -> Tensor:
-    """Train a network for each spec from its initial weights, on ``batch(0)``, ``batch(1)``, and so on.
+    """Train one network for each of ``specs`` from its initial weights, on ``batch(0)``, ``batch(1)``, and so on.
 
-    Returns the losses (updates, networks).
+    ``updates`` is the number of updates of each network. Returns the loss before each update (updates, networks).
     """
     inputs, hidden, outputs = config.sizes
     curves = []

@@ -12,7 +12,7 @@ from core.topics.playground.config import PlaygroundConfig
 
 
 class Orders(Sampler):
-    """Yield the samples of each epoch in a given order, instead of ``shuffle=True``."""
+    """A sampler that yields the samples of each epoch in a given order, instead of ``shuffle=True``."""
 
     def __init__(self, orders: Sequence[Sequence[int]]):
         self._orders, self._samples = iter(orders), len(orders[0])
@@ -27,7 +27,10 @@ class Orders(Sampler):
 def train_with_loader(
     config: PlaygroundConfig, weights: Mapping[str, Tensor], x: Tensor, y: Tensor, orders: Sequence[Sequence[int]]
 ) -> nn.Sequential:
-    """Train from initial weights, with batches from a DataLoader, and return the network."""
+    """Train from initial ``weights``, with batches from a DataLoader, and return the network.
+
+    ``orders`` holds the order of the samples in each epoch.
+    """
     loader = DataLoader(TensorDataset(x, y), batch_size=config.batch_size, sampler=Orders(orders))
     return _train(config, weights, (loader for _epoch in orders))
 
@@ -35,7 +38,10 @@ def train_with_loader(
 def train_with_indexing(
     config: PlaygroundConfig, weights: Mapping[str, Tensor], x: Tensor, y: Tensor, orders: Sequence[Tensor]
 ) -> nn.Sequential:
-    """Train from initial weights, with batches indexed from tensors, and return the network."""
+    """Train from initial ``weights``, with batches indexed from tensors, and return the network.
+
+    ``orders`` holds the order of the samples in each epoch.
+    """
     epochs = (((x[rows], y[rows]) for rows in order.split(config.batch_size)) for order in orders)
     return _train(config, weights, epochs)
 

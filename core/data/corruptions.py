@@ -17,18 +17,21 @@ Images = Float32[Tensor, "batch channels height width"]
 
 
 def gaussian(images: Tensor, level: float, random: torch.Generator) -> Tensor:
-    """Add noise with standard deviation ``level`` to every value, then clamp to 0..1.
+    """Add Gaussian noise to every value of images, and clamp the results to 0..1.
 
-    Clamping shifts the mean: a black pixel becomes 0.4 times the level on average (if few values reach white).
+    ``images`` are float32 of shape (N, C, H, W), with values in 0..1. The noise has mean 0 and standard deviation
+    ``level``. Clamping shifts the mean: the expected value of a black pixel becomes about 0.4 times ``level``, as long
+    as few values are clamped to 1.
     """
     return torch.randn(images.shape, generator=random).mul_(level).add_(images).clamp_(0, 1)
 
 
 def salt_and_pepper(images: Images, level: float, random: torch.Generator) -> Images:
-    """With probability ``level``, set each pixel to black or white in all channels. Both colors are equally likely.
+    """Turn each pixel black or white with probability ``level``. Both colors are equally likely.
 
-    Source: Vincent et al., Stacked Denoising Autoencoders, 2010, section 3.3 (which corrupts an exact fraction of the
-    pixels).
+    All channels of a pixel change together.
+    Source: Vincent et al., Stacked Denoising Autoencoders, 2010, section 3.3. Unlike this function, the paper corrupts
+    an exact fraction of the pixels.
     """
     draws = torch.rand(len(images), 1, *images.shape[2:], generator=random)
     return images.masked_fill(draws < level / 2, 0).masked_fill_(draws >= 1 - level / 2, 1)
@@ -37,8 +40,9 @@ def salt_and_pepper(images: Images, level: float, random: torch.Generator) -> Im
 def mosaic(images: Tensor, level: float, random: torch.Generator) -> Tensor:
     """Replace every block of ``level`` x ``level`` pixels with its mean.
 
-    ``level`` is a whole number; 0 and 1 change nothing. The blocks start at the top left. A block cut off by the right
-    or lower edge becomes the mean of its remaining pixels, so the mean of the image does not change.
+    ``level`` is a whole number; 0 and 1 change nothing. The blocks start at the top left. If a block is cut off by the
+    right or bottom edge, its remaining pixels are averaged. The mean of the image therefore does not change. No random
+    numbers are drawn.
     """
     side = max(int(level), 1)
     means = avg_pool2d(images, side, ceil_mode=True, count_include_pad=False)
@@ -47,9 +51,10 @@ def mosaic(images: Tensor, level: float, random: torch.Generator) -> Tensor:
 
 
 def occlusion(images: Images, level: float, random: torch.Generator) -> Images:
-    """Cover a square of ``level`` x ``level`` pixels in every image with black. ``level`` is a whole number.
+    """Cover a random part of each image with a black square of ``level`` x ``level`` pixels.
 
-    All positions of the square inside the image are equally likely.
+    ``level`` is a whole number, at most the length of the shorter side of the images. All positions of the square
+    inside the image are equally likely.
     """
     side = int(level)
     positions = torch.rand(len(images), 2, generator=random, dtype=torch.float64)
@@ -67,9 +72,10 @@ def _covered(positions: Float64[Tensor, " batch"], side: int, pixels: int) -> Bo
 
 
 def blur(images: Images, level: float, random: torch.Generator) -> Images:
-    """Blur images with a Gaussian kernel. ``level`` is its standard deviation in pixels.
+    """Blur images with a Gaussian kernel. ``level`` is the kernel's standard deviation in pixels.
 
-    The kernel is cut off at three standard deviations. Reflection at the edges preserves the mean of the image.
+    The kernel is cut off at three standard deviations. Reflection at the edges preserves the mean of the image. No
+    random numbers are drawn.
     """
     if level == 0:
         return images.clone()
@@ -104,14 +110,17 @@ LIMITS: dict[str, tuple[float, float]] = {
     "occlusion": (0, 20),
     "blur": (0.0, 4.0),
 }
-"""Name -> lowest level (no change) and highest level; int where the levels are whole numbers."""
+"""Name of a corruption -> (lowest level, which changes nothing, highest level); int if levels are whole numbers."""
 
 RANDOM = frozenset({"gaussian", "salt_and_pepper", "occlusion"})
 """Names of the corruptions that draw random numbers."""
 
 
 def corrupt(images: Images, steps: Sequence[tuple[str, float]], random: torch.Generator) -> Images:
-    """Apply ``steps``, a sequence of corruptions (name, level), to images, one after another."""
+    """Return the images with several corruptions applied, one after another.
+
+    ``steps`` holds the name and the level of each corruption (see `LIMITS`). All random numbers come from ``random``.
+    """
     for name, level in steps:
         images = CORRUPTIONS[name](images, level, random)
     return images

@@ -12,9 +12,10 @@ def crop(
     height: int,
     width: int,
 ) -> Shaped[Tensor, "batch channels {height} {width}"]:
-    """Crop each image to ``height`` x ``width`` pixels, starting at its own row ``top`` and column ``left``.
+    """Crop each image to ``height`` x ``width`` pixels.
 
-    The crops must lie inside the images.
+    ``top`` and ``left`` hold the first row and the first column of each image's crop. Every crop must lie inside its
+    image.
     """
     index = torch.arange(len(x)).view(-1, 1, 1)
     rows, columns = top.view(-1, 1, 1) + torch.arange(height).view(1, -1, 1), left.view(-1, 1, 1) + torch.arange(width)

@@ -40,22 +40,30 @@ DATASETS: dict[str, tuple[dict[str, tuple[str, int]], tuple[str, ...]]] = {
 
 @dataclass(frozen=True)
 class Dataset:
-    """A dataset: ``images``, uint8 (N, 28, 28), ``labels``, int64 (N,) from 0 to 9, and the names of ``classes``."""
+    """A dataset of labeled images.
+
+    ``images`` is uint8 (N, 28, 28), ``labels`` is int64 (N,) with values from 0 to 9, and ``classes`` holds the class
+    names.
+    """
 
     images: Tensor
     labels: Tensor
     classes: tuple[str, ...]
 
     def batch(self, indices: Tensor) -> tuple[Tensor, Tensor]:
-        """Return the images at ``indices``, float32 (B, 1, 28, 28) from 0 (black) to 1 (white), and the labels (B,)."""
+        """Return the images at ``indices`` with their labels, as a batch of B samples.
+
+        The images are float32 (B, 1, 28, 28) from 0 (black) to 1 (white). The labels are int64 (B,).
+        """
         return self.images[indices].unsqueeze(1).float() / 255, self.labels[indices]
 
 
 @cache
 def load(name: str, split: str, *, folder: Path = DATA) -> Dataset:
-    """Load the "train" or "test" split of the dataset ``name`` (see `DATASETS`).
+    """Load the "train" or "test" split of the dataset ``name`` (see `DATASETS`) from its files under ``folder``.
 
-    Raises CoreError "data_missing" or "data_damaged" (file, restore: a command that restores the file).
+    The dataset is cached: do not change its tensors. Raises CoreError "data_missing" or "data_damaged" with two
+    parameters: ``file``, and ``restore``, a command that restores the file.
     """
     splits, classes = DATASETS[name]
     prefix, count = splits[split]
@@ -66,11 +74,11 @@ def load(name: str, split: str, *, folder: Path = DATA) -> Dataset:
 
 @cache
 def uci_digits(split: str) -> Dataset:
-    """Load handwritten digits by writers who are not in MNIST: the "train" split (1,000) or the "test" split (797).
+    """Load the "train" split (1,000 images) or the "test" split (797 images) of scikit-learn's handwritten digits.
 
-    Each image of 8 x 8 pixels is upsampled to 20 x 20 and centered in 28 x 28 pixels, as in MNIST.
+    The writers did not contribute to MNIST. Each image of 8 x 8 pixels is upsampled to 20 x 20 pixels and centered in
+    an image of 28 x 28 pixels, as in MNIST.
     Source: E. Alpaydin, C. Kaynak, Optical Recognition of Handwritten Digits, UCI Machine Learning Repository, 1998.
-    The images are those of the copy that comes with scikit-learn.
     """
     from sklearn.datasets import load_digits  # takes a second to import
 
@@ -83,9 +91,9 @@ def uci_digits(split: str) -> Dataset:
 
 @cache
 def downsampled(name: str, split: str, *, side: int = 14) -> UInt8[Tensor, "images {side}*{side}"]:
-    """Load the images of a split, downsampled by block means to ``side`` x ``side`` pixels, each as one row.
+    """Return the images of a split, downsampled by block averaging, as rows of ``side`` x ``side`` pixels.
 
-    ``side`` must divide 28.
+    ``name`` and ``split`` select the images as in `load`. ``side`` must divide 28. Raises the same errors as `load`.
     """
     images = load(name, split).images
     block = images.shape[-1] // side

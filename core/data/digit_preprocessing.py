@@ -18,15 +18,15 @@ SIDE = 28
 _BOX_SIDE, _CENTRE = 20, 14  # MNIST: longer side of a digit, row and column of its center
 _MIN_STROKE, _STROKE = 1.7, 2.2  # widths of strokes: thinner ones are thickened, and their width then, in pixels
 _SUPERSAMPLING = 4  # for the soft edges of strokes
-_MIN_EDGE = 0.25  # fraction of the strongest ink: fainter pixels are outside the bounding box
+_MIN_EDGE = 0.25  # fraction of the highest intensity: fainter pixels are outside the bounding box
 
 
 def rasterize(strokes: Sequence[Sequence[Sequence[float]]], *, pen: float, side: int = 280) -> np.ndarray:
-    """Rasterize strokes as ink: float32 (side, side), from 0 (paper) to 1 (ink).
+    """Draw strokes in a new image: float32 (``side``, ``side``) from 0 (background) to 1 (strokes).
 
-    Each stroke is a polyline, a sequence of points (x, y) in 0..1, with y pointing down. A stroke of one point is a
-    dot. Points outside the image move to its edge. ``pen`` is the diameter of the round pen, as a fraction of the side.
-    Raises CoreError "drawing_damaged" if the input is not valid or has more than `MAX_POINTS` points.
+    Each stroke is a polyline, a sequence of points (x, y) in 0..1; the y-axis points down. A stroke with a single point
+    is a dot. Points outside the image are moved to its edge. ``pen`` is the diameter of the round pen, as a fraction of
+    the side. Raises CoreError "drawing_damaged" if ``strokes`` is not valid or has more than `MAX_POINTS` points.
     """
     fine_side = side * _SUPERSAMPLING
     sheet = Image.new("L", (fine_side, fine_side))
@@ -41,11 +41,13 @@ def rasterize(strokes: Sequence[Sequence[Sequence[float]]], *, pen: float, side:
 
 
 def center_digit(ink: Shaped[np.ndarray, "height width"]) -> Float32[np.ndarray, "28 28"]:
-    """Scale the digit in ``ink`` (values in 0..1), and center it by its center of mass, as in MNIST.
+    """Scale a digit, and center it by its center of mass, as in MNIST.
 
-    The longer side of its bounding box becomes 20 pixels long. Its center of mass moves by whole pixels to row and
-    column 14, counted from 0, or as close as the image allows. The strongest pixel becomes 1.
-    Raises CoreError "no_ink" if no pixel is above 0. Source: http://yann.lecun.com/exdb/mnist.
+    ``ink`` holds pixel intensities from 0 (background) to 1. The bounding box of the digit contains all pixels above a
+    quarter of the highest intensity. The digit is scaled so that the longer side of the box is 20 pixels long. It is
+    then moved by whole pixels so that its center of mass is at row and column 14, counted from 0, or as close as the
+    image allows. The highest intensity becomes 1. Raises CoreError "no_ink" if no pixel is above 0.
+    Source: http://yann.lecun.com/exdb/mnist.
     """
     if not ink.max(initial=0) > 0:
         raise CoreError("no_ink")

@@ -2,20 +2,24 @@
 
 import io
 import re
+import unicodedata
 import warnings
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import PurePosixPath
+from typing import NamedTuple
 
 import numpy as np
 from PIL import Image, ImageFile
 
+from core.data.transparent_color import scale_transparent_color, without_transparent_color
+from core.data.zip_names import decode_names
 from core.errors import CoreError
 
 MAX_BYTES = 20 * 2**20
 MAX_PIXELS = 50_000_000  # a phone's 48 megapixels
-MAX_SIDE = 1024  # of the decoded image
+MAX_SIDE = 1024  # pixels on the longer side of a decoded image
 MAX_ZIP_FILES = 10_000
 MAX_UNZIPPED_BYTES = 400 * 2**20  # for all files in a zip: more is a zip bomb
 
@@ -33,6 +37,7 @@ _UNSUPPORTED = re.compile(
     re.DOTALL,
 )
 _MAX_SCANS = 100  # a progressive JPEG has about ten; 20 MB of scans would take hours
+_SYSTEM_FILES = ("thumbs.db", "desktop.ini")
 _ORIENTATION = 0x0112
 # Source: EXIF 2.3, 4.6.4 A, tag Orientation
 _UPRIGHT = {
@@ -48,10 +53,11 @@ _UPRIGHT = {
 
 @dataclass(frozen=True)
 class Upload:
-    """A decoded image: mode "RGB", upright, without metadata, no side longer than `MAX_SIDE`.
+    """A decoded image: mode "RGB", upright, without metadata, and with no side longer than `MAX_SIDE` pixels.
 
-    ``notes`` name the conversions: "first_frame" (of several), "sixteen_bit" (scaled to 8 bits), "stretched" (its value
-    range rescaled to 8 bits), "transparent" (blended with white), "cmyk" (converted to RGB), and "shrunk".
+    ``notes`` lists the conversions: "first_frame" (only the first of several frames is used), "sixteen_bit" (scaled to
+    8 bits), "stretched" (the range of values rescaled to 8 bits), "transparent" (blended with white), "cmyk" (converted
+    to RGB), and "shrunk".
     """
 
     image: Image.Image
@@ -59,11 +65,11 @@ class Upload:
 
 
 def decode(data: bytes) -> Upload:
-    """Decode a PNG, JPEG, GIF, WebP, BMP, or TIFF file.
+    """Decode the content of a PNG, JPEG, GIF, WebP, BMP, or TIFF file.
 
-    Raises CoreError "upload_too_large" (limit, in MB), "upload_not_a_picture", "upload_unsupported" (for other image
-    formats), "upload_truncated" (for incomplete or damaged files), or "upload_too_many_pixels" (limit, in millions;
-    checked before the pixels are read).
+    Raises CoreError "upload_too_large" (with ``limit`` in MB), "upload_not_a_picture", "upload_unsupported" (for other
+    image formats), "upload_truncated" (for incomplete or damaged files), or "upload_too_many_pixels" (with ``limit`` in
+    millions; checked before the pixels are read).
     """
     if len(data) > MAX_BYTES:
         raise CoreError("upload_too_large", limit=MAX_BYTES // 2**20)
@@ -87,64 +93,101 @@ def decode(data: bytes) -> Upload:
 
 
 def is_zip(data: bytes) -> bool:
-    """Return whether a file starts like a zip file. Empty zip files count too."""
+    """Return whether ``data``, the content of a file, starts like a zip file. An empty zip file counts too."""
     return data.startswith((b"PK\x03\x04", b"PK\x05\x06"))
 
 
-def unzip(data: bytes) -> Iterator[tuple[PurePosixPath, bytes | CoreError]]:
-    """Yield the path and the content of each file in a zip. Protects against zip bombs and path traversal.
+class ZipContents(NamedTuple):
+    """The files in an open zip archive.
 
-    An invalid file yields a CoreError instead of its content: "zip_path_outside" (its path points outside the zip),
-    "upload_too_large" (limit, in MB), "zip_encrypted", or "upload_truncated". Folders and hidden files are skipped.
-
-    Raises CoreError "zip_damaged", "zip_too_many" (limit, the number of files), or, for a zip bomb, "zip_too_large"
-    (limit, the total unpacked size in MB). Files before the limit have already been yielded.
+    ``members`` holds the path of each file and its entry in ``archive``. Folders are not included. The paths are in
+    Unicode's NFC form. ``encoding`` is Python's name for the guessed encoding of the paths, or None if nothing was
+    guessed.
     """
-    archive, unpacked = _archive(data), 0
-    for path, member in _members(archive):
-        content = _unpacked(archive, member, path)
-        unpacked += len(content) if isinstance(content, bytes) else 0
-        if unpacked > MAX_UNZIPPED_BYTES:
-            raise CoreError("zip_too_large", limit=MAX_UNZIPPED_BYTES // 2**20)
-        yield path, content
+
+    archive: zipfile.ZipFile
+    members: list[tuple[PurePosixPath, zipfile.ZipInfo]]
+    encoding: str | None
+
+    @property
+    def paths(self) -> list[PurePosixPath]:
+        """The paths of the files."""
+        return [path for path, _member in self.members]
+
+    def unpack(self) -> Iterator[tuple[PurePosixPath, bytes | CoreError]]:
+        """Yield the path and the content of each file, except system files (see `is_system_file`).
+
+        For an invalid file, yields a CoreError instead of the content: "zip_path_outside" (its path points outside the
+        zip), "upload_too_large" (with ``limit`` in MB), "zip_encrypted", "zip_compression" (compression method not
+        supported), or "upload_truncated".
+        """
+        for path, member in self.members:
+            if not is_system_file(path):
+                yield path, _unpacked(self.archive, member, path)
 
 
-def zipped_paths(data: bytes) -> list[PurePosixPath]:
-    """Return the paths of the files that `unzip` yields. Raises CoreError "zip_damaged" or "zip_too_many" (limit)."""
-    return [path for path, _member in _members(_archive(data))]
+def zip_contents(data: bytes) -> ZipContents:
+    """List the files in a zip without unpacking them. ``data`` is the content of the zip file.
+
+    Raises CoreError "zip_damaged", "zip_empty", "zip_too_many" (with ``limit``, the maximum number of files), or, for a
+    zip bomb, "zip_too_large" (with ``limit``, the maximum unpacked size in MB).
+    """
+    archive = _archive(data)
+    names, encoding = decode_names(archive.infolist())
+    members = [
+        (PurePosixPath(unicodedata.normalize("NFC", name)), member)
+        for name, member in zip(names, archive.infolist(), strict=True)
+        if not name.endswith("/")
+    ]
+    if not members:
+        raise CoreError("zip_empty")
+    return ZipContents(archive, members, encoding)
+
+
+def unzip(data: bytes) -> Iterator[tuple[PurePosixPath, bytes | CoreError]]:
+    """Yield the path and the content of each file in a zip, except system files.
+
+    ``data`` is the content of the zip file. For an invalid file, yields a CoreError instead of the content (see
+    `ZipContents.unpack`). Raises the same errors as `zip_contents`.
+    """
+    yield from zip_contents(data).unpack()
+
+
+def is_system_file(path: PurePosixPath) -> bool:
+    """Return whether a file is hidden, or is a system file such as Thumbs.db."""
+    is_hidden = any(part.startswith((".", "__MACOSX")) and part != ".." for part in path.parts)
+    return is_hidden or path.name.lower() in _SYSTEM_FILES
 
 
 def _archive(data: bytes) -> zipfile.ZipFile:
+    """Open a zip whose unpacked size, according to its list of files, is within the limit."""
     if data.count(b"PK\x01\x02") > MAX_ZIP_FILES:  # checked before zipfile lists them all
         raise CoreError("zip_too_many", limit=MAX_ZIP_FILES)
     try:
-        return zipfile.ZipFile(io.BytesIO(data))
+        archive = zipfile.ZipFile(io.BytesIO(data))
     except Exception:  # damaged files raise nearly any exception
         raise CoreError("zip_damaged") from None
-
-
-def _members(archive: zipfile.ZipFile) -> Iterator[tuple[PurePosixPath, zipfile.ZipInfo]]:
-    for member in archive.infolist():
-        path = PurePosixPath(member.filename.replace("\\", "/"))
-        if not member.is_dir() and not any(part.startswith((".", "__MACOSX")) and part != ".." for part in path.parts):
-            yield path, member
+    # `_unpacked` never unpacks more of a file than the size in this list
+    if sum(member.file_size for member in archive.infolist()) > MAX_UNZIPPED_BYTES:
+        raise CoreError("zip_too_large", limit=MAX_UNZIPPED_BYTES // 2**20)
+    return archive
 
 
 def _unpacked(archive: zipfile.ZipFile, member: zipfile.ZipInfo, path: PurePosixPath) -> bytes | CoreError:
-    """Return the content of a file in a zip, or a CoreError.
-
-    The header may give a wrong size, so at most one byte over the limit is unpacked.
-    """
+    """Return the content of a file in a zip, or a CoreError."""
     if path.is_absolute() or ".." in path.parts or re.match("[A-Za-z]:", str(path)):
         return CoreError("zip_path_outside")
     if member.flag_bits & 1:
         return CoreError("zip_encrypted")
+    if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        return CoreError("zip_compression")  # zipfile would unpack other methods in one go, of whatever size
+    if member.file_size > MAX_BYTES:
+        return CoreError("upload_too_large", limit=MAX_BYTES // 2**20)
     try:
         with archive.open(member) as file:
-            content = file.read(MAX_BYTES + 1)
+            return file.read(member.file_size)
     except Exception:  # as above: a damaged zip or damaged compression
         return CoreError("upload_truncated")
-    return content if len(content) <= MAX_BYTES else CoreError("upload_too_large", limit=MAX_BYTES // 2**20)
 
 
 def _open(data: bytes) -> ImageFile.ImageFile:
@@ -174,6 +217,7 @@ def _load(image: ImageFile.ImageFile, notes: list[str]) -> None:
         # Pillow reads 8 bits per color. The 16 bits of a BMP hold three colors
         if image.format != "BMP" and image.mode != "I" and ";16" in str(image.tile[:1]):
             notes.append("sixteen_bit")
+        scale_transparent_color(image)
         image.draft(None, (2 * MAX_SIDE, 2 * MAX_SIDE))
         image.load()
     except Exception:
@@ -192,7 +236,10 @@ def _to_rgb(image: Image.Image, notes: list[str]) -> Image.Image:
     """Convert an image to RGB with no side longer than `MAX_SIDE`, and note the conversions."""
     box = (MAX_SIDE, MAX_SIDE)
     if image.mode.startswith(("I", "F")):
-        image = image.convert("F")
+        opaque = without_transparent_color(image)
+        if opaque is not image:
+            notes.append("transparent")
+        image = opaque.convert("F")
         image.thumbnail(box)
         values = np.array(image, np.float64)
         low, high = 0.0, 65535.0

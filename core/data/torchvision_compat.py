@@ -1,4 +1,4 @@
-"""The only module that imports torchvision directly. It works with every build of torchvision."""
+"""torchvision and its transforms, for import by all other modules. Any build of torchvision works."""
 
 from core.data.torchvision_guard import import_torchvision
 

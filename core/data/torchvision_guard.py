@@ -1,13 +1,13 @@
-"""Import torchvision, even a CUDA build together with a CPU build of torch."""
+"""Import torchvision, even if it is a CUDA build and torch is a CPU build."""
 
 import torch
 
 
 def import_torchvision():  # an annotation would hide the members of the module from type checkers
-    """Import torchvision and return it, even a CUDA build together with a CPU build of torch.
+    """Import torchvision and return the module, even if it is a CUDA build and torch is a CPU build.
 
-    Such a build fails at import because two operators are missing. Declaring them makes the import work. Only object
-    detection uses them.
+    With this combination, the import fails because two operators are missing. This function declares them, then imports
+    torchvision again. Only object detection uses these operators.
     """
     try:
         import torchvision

@@ -54,7 +54,11 @@ _PRELOADED = ["__main__", "core.engine.worker", "torch._dynamo"]
 
 
 def local_lanes() -> dict[str, int]:
-    """Return the number of workers per lane: one "long" per two cores, one "short" per four cores, one for steps."""
+    """Return the number of workers in each lane of a local cluster. A lane is a group of workers with its own queue.
+
+    The "long" lane has one worker for every two cores, and the "short" lane has one for every four, but each has at
+    least one worker. The lane STEPS has one worker, for single steps of paused runs.
+    """
     cores = os.cpu_count() or 1
     return {"long": max(1, cores // 2), "short": max(1, cores // 4), STEPS: 1}
 
@@ -62,13 +66,13 @@ def local_lanes() -> dict[str, int]:
 def connect(
     *, processes: bool, lanes: Mapping[str, int], save_interval: float, timeout: float | None = None
 ) -> tuple[Client, SpecCluster | None]:
-    """Connect to the cluster, and start a local one if necessary. Return a client and the local cluster, if any.
+    """Connect to a cluster, and start a local one if necessary. Return the client, and the local cluster or None.
 
-    If the environment sets DASK_SCHEDULER_ADDRESS, that cluster is used. Otherwise, a local cluster is started, in
-    worker processes or, without ``processes``, in this process. It listens only on this machine. ``lanes`` gives its
-    number of workers per lane. Each worker offers the resource of its lane and trains one run at a time.
-    ``save_interval`` is described in `RunPlugin`. Raises OSError if the scheduler does not respond within ``timeout``
-    seconds.
+    If the environment variable DASK_SCHEDULER_ADDRESS is set, the cluster at this address is used. Otherwise, a local
+    cluster is started, which listens only on this machine. Its workers run in processes of their own if ``processes``
+    is true, and otherwise in this process. ``lanes`` gives the number of workers in each lane of the local cluster.
+    Each worker offers the resource of its lane and trains one run at a time. ``save_interval`` is described in
+    `RunPlugin`. Raises OSError if the scheduler does not respond within ``timeout`` seconds.
     """
     address = os.environ.get("DASK_SCHEDULER_ADDRESS")
     dask.config.set(_SETTINGS)
@@ -82,7 +86,7 @@ def connect(
 
 
 def capacity(client: Client) -> dict[str, int]:
-    """Return the number of runs that each lane can train at once, as declared by its workers."""
+    """Return how many runs each lane can train at once, as declared by its workers. Keys are the names of the lanes."""
     offered: Counter[str] = Counter()
     for worker in client.scheduler_info(n_workers=-1)["workers"].values():
         offered.update({lane: int(count) for lane, count in worker["resources"].items()})
@@ -90,7 +94,7 @@ def capacity(client: Client) -> dict[str, int]:
 
 
 def error_of(future: Future) -> CoreError:
-    """Return the error with which a run failed, given the run's Dask future."""
+    """Return the error that made a run fail, as a CoreError. ``future`` is the run's Dask future."""
     if future.status == "cancelled":
         return CoreError("cluster_lost")
     error = future.exception()
@@ -103,7 +107,7 @@ def error_of(future: Future) -> CoreError:
 
 
 def forget_events(dask_scheduler: Any) -> None:
-    """Delete the events that the scheduler stores. This function runs on the scheduler."""
+    """Delete the run events that are stored in the scheduler. This function runs on the scheduler."""
     dask_scheduler._broker.truncate(EVENTS)
 
 

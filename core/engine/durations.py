@@ -21,9 +21,9 @@ _MAX_KEPT = 500
 
 
 class Durations:
-    """The seconds per unit of work (see `Topic.work`) of finished runs, by topic and settings.
+    """The training times of finished runs, in seconds per unit of work (see `Topic.work`), by topic and settings.
 
-    They are kept in ``file``. Safe to use from any thread.
+    The values are stored in ``file`` as JSON. Safe to use from any thread.
     """
 
     def __init__(self, file: Path):
@@ -33,7 +33,10 @@ class Durations:
             self._seconds = json.loads(file.read_text(encoding="utf-8"))
 
     def note(self, run: Run) -> None:
-        """Store the duration of a finished run, unless it has no updates or its batch size was changed."""
+        """Store the duration of a finished run, in seconds per unit of work.
+
+        Runs without updates and runs whose batch size was changed during training are ignored.
+        """
         if not (run.latest and run.latest.step) or any(change.name == "batch_size" for change in run.changes):
             return
         with self._lock:
@@ -45,14 +48,19 @@ class Durations:
                 self._file.write_text(json.dumps(self._seconds), encoding="utf-8")
 
     def seconds_per_update(self, topic: str, config: RunConfig) -> float | None:
-        """Return the seconds per unit of work of the last similar run, or None if there is none."""
+        """Return the seconds per unit of work of the most recent similar run, or None if there is none.
+
+        A similar run has the same topic and settings, except for settings that hardly affect the time per update.
+        """
         return self._seconds.get(_key(topic, config))
 
 
 def preset_seconds(name: str) -> float:
-    """Estimate how many seconds a preset takes on this machine, based on the machine's speed in a matrix product.
+    """Estimate how many seconds a run of a preset takes on this machine.
 
-    ``name`` is the name of the preset's recording.
+    The time measured on the reference machine is scaled by the ratio of the two machines' speeds in a matrix product.
+    If the speed of this machine has not been measured yet, the time is not scaled. ``name`` is the name of the preset's
+    recording.
     """
     measured = _preset_seconds()
     try:

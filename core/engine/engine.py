@@ -43,18 +43,19 @@ class Engine:
 
     All methods except `stop_runs` and `close` return at once.
 
-    ``folder`` holds the saved runs, with at most ``quota`` bytes of finished ones. ``processes=False`` trains in this
-    process (for tests). Otherwise, worker processes of this machine train, or the cluster at DASK_SCHEDULER_ADDRESS.
-    ``lanes`` gives the number of workers for long runs, for short runs, and for single steps of runs that have no
-    worker. An owner has at most one run per topic and ``max_waiting`` runs in the queue. The engine has at most
-    ``max_runs`` unfinished runs, not counting paused runs without a worker. It keeps ``max_finished`` finished runs in
-    memory.
+    ``folder`` holds the saved runs; finished runs take at most ``quota`` bytes. If ``processes`` is false, runs are
+    trained in this process (for tests). Otherwise, they are trained in worker processes on this machine or, if the
+    environment variable DASK_SCHEDULER_ADDRESS is set, in the cluster at this address. ``lanes`` gives the number of
+    workers for long runs, for short runs, and for single steps of runs that have no worker. The owner of a run is the
+    user who started it. An owner has at most one unfinished run per topic, and at most ``max_waiting`` runs in the
+    queue. The engine has at most ``max_runs`` unfinished runs, not counting paused runs without a worker. It keeps
+    ``max_finished`` finished runs in memory.
 
-    A paused run leaves its worker as soon as another run waits for it. When it is resumed, even in another engine, it
-    continues from its saved state. At most ``max_suspended`` paused runs and ``max_state_bytes`` of states are kept.
-    Above these limits, the states of finished runs are removed, then the oldest paused runs are stopped. If a worker
-    dies, its run continues from the last saved state, at most MAX_DEATHS times. Workers save a state every
-    ``save_interval`` seconds, or less often if saving is expensive.
+    A paused run leaves its worker as soon as another run is waiting for one. When the paused run is resumed, even in
+    another engine, it continues from its saved state. The engine keeps at most ``max_suspended`` paused runs without a
+    worker, and at most ``max_state_bytes`` bytes of saved states. When a limit is exceeded, it first removes states of
+    finished runs, then stops the oldest paused runs. If a worker dies, its run continues from the last saved state, but
+    at most MAX_DEATHS times. Workers save a state every ``save_interval`` seconds, or less often if saving is slow.
     """
 
     def __init__(
@@ -104,12 +105,13 @@ class Engine:
         estimated_seconds: float = 0.0,
         paused: bool = False,
     ) -> Run[Config]:
-        """Queue a run and return it. The owner's earlier run of the same topic is stopped.
+        """Queue a run and return it. Any earlier unfinished run of the same owner and topic is stopped.
 
-        A ``short`` run waits for a worker of the lane for short runs. A ``paused`` run trains only until its first
-        event. ``estimated_seconds`` is used to estimate the wait of later runs.
+        ``title`` is the user-visible name of the settings. ``owner`` is the id of the user. If ``short`` is true, the
+        run waits in the lane for short runs. If ``paused`` is true, it trains only until its first event.
+        ``estimated_seconds`` is the expected training time; the waiting times of later runs are estimated from it.
 
-        Raises CoreError "owner_queue_full" (limit), "server_full" (limit), or "cluster_lost".
+        Raises CoreError "owner_queue_full" or "server_full" (both with ``limit``), or "cluster_lost".
         """
         with self._lock:
             if self._lost():
@@ -134,13 +136,17 @@ class Engine:
         return run
 
     def can_train_longer(self, run: Run) -> bool:
-        """Return whether `train_longer` can continue a run: it is done, and its last state still exists."""
+        """Return whether `train_longer` can continue ``run``.
+
+        The run must be done, and its last state must still exist.
+        """
         return run.state is State.DONE and bool(self.unfinished.checkpoints(run.id))
 
     def train_longer(self, run: Run, *, owner: str, paused: bool = False, **changes: object) -> Run:
         """Continue a run that is done, with changed settings (see `Run.change`), such as more epochs. Return the run.
 
-        ``owner`` becomes its owner. A ``paused`` run waits for `Run.step` or `Run.resume`.
+        ``owner`` becomes the run's owner, and any other unfinished run of this owner and topic is stopped. If
+        ``paused`` is true, the run waits for `Run.step` or `Run.resume`.
 
         Raises CoreError "state_missing" if the run cannot be continued, or pydantic.ValidationError for invalid
         settings.
@@ -168,23 +174,29 @@ class Engine:
         self._runs[run.id], self._train[run.id] = run, train
 
     def find(self, run_id: str) -> Run:
-        """Return a run by its id, from memory or from disk. Raises the errors of `RunStore.load`."""
+        """Return the run with the id ``run_id``, from memory or from disk.
+
+        Raises the same errors as `RunStore.load`.
+        """
         run = self._runs.get(run_id)
         return run or self.store.load(run_id)
 
     def runs(self, owner: str) -> list[Run]:
-        """Return the owner's runs in memory, oldest first."""
+        """Return the runs of ``owner`` that are in memory, oldest first."""
         with self._lock:
             return [run for run in self._runs.values() if run.owner == owner]
 
     @property
     def is_idle(self) -> bool:
-        """Whether no run trains or waits."""
+        """Whether no run is training or waiting for a worker. A paused run does neither."""
         with self._lock:
             return not self._waiting() and all(self._runs[run_id].command.paused for run_id in self._futures)
 
     def stop_runs(self) -> None:
-        """Stop every run, and wait a few seconds. Runs that end in this time are saved as stopped."""
+        """Stop every run, and wait up to three seconds for the runs to end.
+
+        Runs that end in this time are saved as stopped.
+        """
         with self._lock:
             active = [run for run in self._runs.values() if not run.state.final]
         for run in active:
@@ -194,7 +206,10 @@ class Engine:
             _wait_until_ended(run, timeout=max(0, end - time.monotonic()))
 
     def close(self) -> None:
-        """Make every run leave its worker, so that it can continue when its owner returns. Then stop the workers."""
+        """Pause and save every run, so that another engine can resume it. Then stop the local workers.
+
+        Waits a few seconds for all runs to leave their workers.
+        """
         with suppress(RuntimeError):  # already closed
             self._jobs.submit(bool).result(_STOP_TIMEOUT)  # wait until pending runs are handed over
         with self._lock:

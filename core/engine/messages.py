@@ -11,7 +11,10 @@ from core.training.progress import Progress
 
 
 def encode(event: Progress) -> dict[str, Any]:
-    """Return an event as a dictionary for msgpack, with NumPy numbers converted to Python numbers."""
+    """Return an event as a dictionary that msgpack can serialize.
+
+    NumPy numbers become Python numbers. Each array becomes a tuple (dtype, shape, bytes).
+    """
     return {
         "step": int(event.step),
         "total": int(event.total),
@@ -24,7 +27,7 @@ def encode(event: Progress) -> dict[str, Any]:
 
 
 def decode(message: dict[str, Any]) -> Progress:
-    """Return the event that `encode` has turned into a dictionary. The event's arrays are read-only."""
+    """Return the event that `encode` converted to ``message``. The arrays of the event are read-only."""
     arrays = {
         name: np.frombuffer(data, dtype).reshape(shape) for name, (dtype, shape, data) in message["arrays"].items()
     }
@@ -32,5 +35,8 @@ def decode(message: dict[str, Any]) -> Progress:
 
 
 def pack(weights: Mapping[str, Tensor]) -> bytes:
-    """Return weights as bytes in the safetensors format. The tensors may have any memory layout and device."""
+    """Return weights as bytes in the safetensors format.
+
+    The tensors may have any memory layout and may be on any device.
+    """
     return safetensors.torch.save({name: weight.detach().cpu().contiguous() for name, weight in weights.items()})

@@ -1,7 +1,7 @@
 """The recordings that ship with the app: real runs of presets, rebuilt by ``python -m core checkpoints``.
 
-They are compressed. Values that are only plotted are rounded to their topic's `Precision`. Runs that users save are
-never rounded.
+The files of recordings are compressed. Values that are only plotted are rounded to the `Precision` of the topic. Runs
+that users save are never rounded.
 """
 
 from collections.abc import Sequence
@@ -18,15 +18,16 @@ from core.errors import CoreError
 from core.paths import CHECKPOINTS
 from core.topics import Precision
 
-MAX_WEIGHT_BYTES = 5_000_000  # of the weights in a recording; larger networks ship without weights
+MAX_WEIGHT_BYTES = 5_000_000  # limit of the weights in a recording; larger networks ship without weights
 MIN_ROUNDED_SIZE = 10_000  # number of values; smaller tensors are stored exactly because they take little space
 
 
 def rebuild(names: Sequence[str] = ()) -> None:
-    """Train presets and variants, and save their recordings as ``<topic>-<name>``.
+    """Train presets and variants of topics, and save each run as the recording ``<topic>-<name>``.
 
-    Each of ``names`` is a topic, for all its recordings, or the name of one recording. By default, all recordings of
-    all topics are rebuilt. Raises CoreError "recording_unknown" (name).
+    Each of ``names`` is either the name of a topic, which selects all its recordings, or the name of a single
+    recording. By default, all recordings of all topics are rebuilt. Raises CoreError "recording_unknown" (with
+    ``name``) for any other name.
     """
     store = RunStore(CHECKPOINTS, compressed=True)
     all_settings = {
@@ -49,7 +50,10 @@ def rebuild(names: Sequence[str] = ()) -> None:
 
 
 def round_run(run: Run, precision: Precision) -> None:
-    """Round the arrays and the weights of a run in place, to the given precision."""
+    """Round the arrays and the weights of a run in place, to the given precision.
+
+    Weight tensors with fewer than MIN_ROUNDED_SIZE values are not rounded.
+    """
     run.events = [
         replace(
             event,

@@ -43,7 +43,7 @@ class CurrentWeights(NamedTuple):
 
 @dataclass(frozen=True)
 class Wait:
-    """The expected wait of a queued run: the number of runs ahead of it, and the seconds until it starts."""
+    """The expected wait of a queued run: the number of runs ahead of it, and the number of seconds until it starts."""
 
     runs: int
     seconds: float
@@ -51,8 +51,9 @@ class Wait:
 
 @dataclass(frozen=True)
 class Status:
-    """A run's state, its wait (None unless it is queued), its attempt (2 after its worker died once), and its errors.
+    """The state of a run, with its expected wait, attempt number, and errors.
 
+    ``wait`` is None unless the run is queued. ``attempt`` counts from 1; it is 2 after the run's worker has died once.
     ``error`` is the reason why the run failed or was stopped by the engine. ``save_error`` is the reason why the
     finished run could not be saved.
     """
@@ -65,7 +66,11 @@ class Status:
 
 
 class Run(Generic[Config]):
-    """One run, live or loaded from disk. Safe to use from any thread."""
+    """One run of a topic's training function, live or loaded from disk. Safe to use from any thread.
+
+    ``topic`` is the name of the topic, and ``config`` holds the settings with which the run begins. ``title`` is the
+    user-visible name of these settings. ``owner`` is the id of the user who started the run.
+    """
 
     def __init__(self, run_id: str, topic: str, config: Config, *, title: str, owner: str = ""):
         self.id, self.topic, self.config, self.title, self.owner = run_id, topic, config, title, owner
@@ -110,12 +115,12 @@ class Run(Generic[Config]):
 
     @property
     def settings(self) -> Config:
-        """The current settings, with all changes."""
+        """The current settings: the config with all changes applied."""
         return changed_settings(self.config, self.command.changes)
 
     @property
     def status(self) -> Status:
-        """The current status."""
+        """The current `Status`."""
         paused = self.is_suspended or (self.state is State.RUNNING and self.command.paused)
         state = State.PAUSED if paused else self.state
         wait = self.find_wait(self) if state is State.QUEUED else None
@@ -123,7 +128,7 @@ class Run(Generic[Config]):
 
     @property
     def is_suspended(self) -> bool:
-        """Whether the run is paused without a worker. It gets one when it is resumed or stepped."""
+        """Whether the run is paused and has no worker. The run gets a worker when it is resumed or stepped."""
         if self.checkpoint is None or self.state is not State.QUEUED:
             return False
         return self.command.paused and self.command.steps <= self.checkpoint.steps
@@ -159,15 +164,16 @@ class Run(Generic[Config]):
 
     @property
     def result(self) -> TrainedModel | None:
-        """The weights and final metrics of a finished run, otherwise None."""
+        """The weights and final metrics of the run, or None if the run has not ended or has no saved weights."""
         if self.weights is None:
             return None
         return TrainedModel(safetensors.torch.load(self.weights), self.metrics)
 
     def current_weights(self, timeout: float = 1.0) -> CurrentWeights | None:
-        """Return the newest weights: after the next update if the run is training, otherwise the last saved weights.
+        """Return the newest weights of the run, or None if there are no weights yet.
 
-        Waits at most ``timeout`` seconds for a worker. Returns None if there are no weights yet.
+        If a worker is training the run, this method requests the current weights and waits at most ``timeout`` seconds
+        for them. If there is no worker or the weights do not arrive in time, it returns the last weights received.
         """
         if self.state is State.RUNNING and self.latest and not (self._shared and self._shared.step == self.latest.step):
             self._update_command(requests=self.command.requests + 1)
@@ -177,7 +183,7 @@ class Run(Generic[Config]):
         return self.last_weights()
 
     def last_weights(self) -> CurrentWeights | None:
-        """Return the last weights received from the worker, or None if there are none."""
+        """Return the newest weights received from a worker so far, or None if there are none."""
         if self.weights is not None:
             return CurrentWeights(self.latest.step if self.latest else 0, self.weights)
         known, checkpoint = [self._shared] if self._shared else [], self.checkpoint
@@ -188,11 +194,11 @@ class Run(Generic[Config]):
         return max(known, key=lambda one: one.step, default=None)
 
     def history(self, since: int = 0) -> list[Progress]:
-        """Return the events from index ``since`` on."""
+        """Return the events of the run, starting with the event at index ``since``."""
         return self.events[since:]
 
     def pause(self) -> None:
-        """Pause the training until `resume` or `step` is called."""
+        """Pause training until `resume` or `step` is called."""
         self._update_command(paused=True)
 
     def resume(self) -> None:
@@ -204,22 +210,29 @@ class Run(Generic[Config]):
         self._update_command(paused=True, steps=self.command.steps + 1, suspended=False)
 
     def change(self, **values: Any) -> None:
-        """Change settings from the next update on. Raises pydantic.ValidationError if the new settings are invalid."""
+        """Change settings, given as keyword arguments. A run that is training uses them after its next event.
+
+        Raises pydantic.ValidationError if the new settings are invalid.
+        """
         changes = (*self.command.changes, *values.items())
         changed_settings(self.config, changes)  # raises an error for invalid settings
         self._update_command(changes=changes)
 
     def stop(self, reason: CoreError | None = None) -> None:
-        """Stop the training and keep the history. ``reason`` is the engine's reason, or None if a user stopped it."""
+        """Stop training and keep the history.
+
+        ``reason`` is the engine's reason for stopping the run, or None if a user stops the run.
+        """
         if not self.command.stopped:
             self.reason = reason
         self._update_command(stopped=True)
 
     def begin(self, events: int = 0, changes: Iterable[Change] = (), hardware: str = "") -> None:
-        """Record that a worker starts training on its ``hardware``, after ``events`` events (0: from the seed).
+        """Record that a worker starts or continues training on ``hardware``, a processor or GPU.
 
-        ``changes`` are the settings changed so far. Later events and changes came from a worker that died, and are
-        removed.
+        Training continues after the first ``events`` events, or starts from the beginning if ``events`` is 0.
+        ``changes`` are the settings changed before this point. Later events and changes, which came from a lost worker,
+        are removed.
         """
         self.hardware = hardware
         self.started = self.started or time.time()
@@ -233,25 +246,38 @@ class Run(Generic[Config]):
             self.trained_seconds, self._resumed_at = 0.0, None
 
     def suspend(self, checkpoint: Checkpoint) -> None:
-        """Record that the run has left its worker, either paused or to continue on another one."""
+        """Record that the run has left its worker, either because it is paused or to continue on another worker.
+
+        ``checkpoint`` is the point from which the run resumes.
+        """
         self._count_time(running=False)
         self.checkpoint, self.state = checkpoint, State.QUEUED
         self.command = self.command._replace(suspended=False)
 
     def begin_again(self, *, died: bool) -> None:
-        """Record that the run has lost its worker, which may have ``died``, and waits for another one."""
+        """Record that the run has lost its worker and is waiting for another worker.
+
+        ``died`` is true if the worker died, and false if the cluster was lost.
+        """
         self.attempt = max(1, self.attempt) + died
         self.suspend(self.checkpoint or Checkpoint())
 
     def restore(self, checkpoint: Checkpoint) -> None:
-        """Record that an unfinished run was loaded from disk. It is paused at its newest saved state."""
+        """Record that an unfinished run was loaded from disk.
+
+        The run is paused at ``checkpoint``, its newest saved state.
+        """
         self.command = self.command._replace(paused=True, steps=checkpoint.steps)
         self.events = self.events[: checkpoint.events]
         self.notice = CoreError("server_restarted") if self.interrupted else None
         self.suspend(checkpoint)
 
     def reopen(self, checkpoint: Checkpoint, changes: Mapping[str, Any], *, paused: bool) -> None:
-        """Record that a finished run continues from a checkpoint with changed settings."""
+        """Record that a finished run continues from ``checkpoint`` with changed settings.
+
+        ``changes`` maps the names of settings to their new values. If ``paused`` is true, the run waits for `step` or
+        `resume`.
+        """
         with self.changed:
             self.command = Command(
                 paused=paused,
@@ -263,12 +289,12 @@ class Run(Generic[Config]):
             self.suspend(checkpoint)
 
     def take_over_changes(self, changes: list[Change]) -> None:
-        """Restore the changed settings of a saved run."""
+        """Restore the changed settings of a saved run from the list of its changes."""
         self.changes = changes
         self.command = self.command._replace(changes=tuple((change.name, change.value) for change in changes))
 
     def answer(self, weights: CurrentWeights | None) -> None:
-        """Store the weights that a worker has sent, or None if it has no weights yet."""
+        """Record a worker's response to a request. ``weights`` is None if the worker has no weights yet."""
         self._answered, self._shared = self.command.requests, weights or self._shared
 
     def leave_worker(self) -> None:
@@ -276,7 +302,7 @@ class Run(Generic[Config]):
         self._update_command(suspended=True)
 
     def add(self, events: list[Progress]) -> None:
-        """Append events from the worker. The first one starts the clock."""
+        """Append events from the worker. Training time is measured from the first event."""
         if not self.events and not self.command.paused:
             self._resumed_at = time.monotonic()
         self.events.extend(events)
@@ -285,7 +311,10 @@ class Run(Generic[Config]):
             self._first_update = self.events[-1].step, self.elapsed
 
     def end(self, state: State, error: CoreError | None = None) -> None:
-        """Set a final state."""
+        """Record that the run has ended in a final state.
+
+        ``error`` is the reason why the run failed or was stopped by the engine, otherwise None.
+        """
         self._count_time(running=False)
         self.finished = time.time()
         self.error, self.state = error, state

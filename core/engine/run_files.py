@@ -1,4 +1,4 @@
-"""A run as a folder of files: run.json (its card), history.json, and arrays and weights as safetensors."""
+"""A run as a folder of files: run.json (settings and status), history.json, and arrays and weights as safetensors."""
 
 import json
 import shutil
@@ -21,11 +21,11 @@ from core.training.state import Change
 
 
 def write_run(run: Run, parent: Path, *, compressed: bool = False) -> None:
-    """Write the folder of a run below ``parent`` atomically. Raises OSError.
+    """Write a run to its own folder in ``parent`` atomically. Raises OSError if a file cannot be written.
 
     run.json holds the config, title, status, and final metrics. history.json holds the events without their arrays.
-    arrays.safetensors holds the arrays as "<index of the event>/<name>". weights.safetensors holds the weights, if any.
-    With ``compressed``, all files except run.json are compressed as .xz.
+    arrays.safetensors holds the arrays, with the keys "<index of the event>/<name>". weights.safetensors holds the
+    weights, if any. If ``compressed`` is true, all files except run.json are compressed with xz.
     """
     card = {
         "id": run.id,
@@ -75,7 +75,10 @@ def write_run(run: Run, parent: Path, *, compressed: bool = False) -> None:
 
 
 def read_run(folder: Path) -> Run:
-    """Load the run in a folder. Damaged files may raise various exceptions (see `RunStore.load`)."""
+    """Load the run that `write_run` saved in ``folder``.
+
+    Damaged files may raise various exceptions (see `RunStore.load`).
+    """
     card = json.loads((folder / "run.json").read_text(encoding="utf-8"))
     try:
         topic = topics.topic(card["topic"] if "topic" in card else card["config_class"])

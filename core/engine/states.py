@@ -21,7 +21,10 @@ _KEPT = 2  # states per run: if the newest is damaged, the previous one is used
 
 
 class Checkpoint(NamedTuple):
-    """The point at which a run resumes: its state and weights, in files or in memory (None before the first event)."""
+    """The point from which a run resumes: its state and weights, in files or in memory.
+
+    Both are None before the first event.
+    """
 
     state: bytes | Path | None = None
     weights: bytes | Path | None = None
@@ -38,14 +41,18 @@ def packed_weights(state: TrainingState) -> bytes | None:
 
 
 def contents(saved: bytes | Path | None) -> bytes | None:
-    """Return saved bytes, read from a file if ``saved`` is a path. Raises OSError if the file cannot be read."""
+    """Return ``saved`` itself, or the content of the file if ``saved`` is a path.
+
+    Raises OSError if the file cannot be read.
+    """
     return saved.read_bytes() if isinstance(saved, Path) else saved
 
 
 def write(folder: Path, checkpoint: Checkpoint) -> Checkpoint:
-    """Write a state from memory into the folder of its run, and remove all but the two newest states.
+    """Write a checkpoint from memory to files in ``folder``, and remove all but the two newest checkpoints there.
 
-    Returns the checkpoint with paths in place of bytes. If OSError is raised, the earlier states still exist.
+    ``folder`` holds the states of one run. Returns the checkpoint with paths in place of bytes. Raises OSError if a
+    file cannot be written; the earlier checkpoints are then kept.
     """
     name = f"{checkpoint.events}-{checkpoint.steps}"
     folder.mkdir(parents=True, exist_ok=True)
@@ -68,7 +75,7 @@ def write(folder: Path, checkpoint: Checkpoint) -> Checkpoint:
 
 
 def read(folder: Path) -> list[Checkpoint]:
-    """Return the states in the folder of a run, newest first."""
+    """Return the checkpoints in ``folder``, which holds the states of one run, newest first."""
     found = []
     for file in folder.glob("*-*.state"):
         events, steps = map(int, file.stem.split("-"))
@@ -78,7 +85,7 @@ def read(folder: Path) -> list[Checkpoint]:
 
 
 def discard(checkpoint: Checkpoint) -> None:
-    """Remove the files of a state."""
+    """Remove the files of a checkpoint."""
     for file in (checkpoint.state, checkpoint.weights):
         if isinstance(file, Path):
             with contextlib.suppress(OSError):
@@ -86,14 +93,18 @@ def discard(checkpoint: Checkpoint) -> None:
 
 
 def size(folder: Path) -> int:
-    """Return the total size in bytes of all states in the folder of a run."""
+    """Return the total size in bytes of all states in ``folder``, which holds the states of one run."""
     with contextlib.suppress(OSError):
         return sum(file.stat().st_size for file in folder.iterdir())
     return 0
 
 
 def remove_oldest(parent: Path, *, most: int, keep: Collection[str]) -> None:
-    """Remove the oldest folders of states until at most ``most`` bytes are left. Runs in ``keep`` keep their states."""
+    """Remove the oldest folders of states in ``parent`` until the total size is at most ``most`` bytes.
+
+    Each folder holds the states of one run and is named after the run's id. Folders whose names are in ``keep`` are not
+    removed.
+    """
     folders = sorted((folder for folder in parent.glob("*") if folder.is_dir()), key=lambda one: one.stat().st_mtime)
     sizes = {folder: size(folder) for folder in folders}
     total = sum(sizes.values())
@@ -106,9 +117,11 @@ def remove_oldest(parent: Path, *, most: int, keep: Collection[str]) -> None:
 
 
 class Saver:
-    """A saver of the state of a run in training, to a folder or to memory, often but at low cost.
+    """A saver of a run's state during training. It decides when a save is due and keeps the cost of saving low.
 
-    The interval first depends on the size of the state, and then on the measured time of saving.
+    States are saved to ``folder``, or kept in memory if ``folder`` is None. The interval between two saves depends on
+    the size of the state at first, and later on the measured duration of a save. It is at least ``min_interval``
+    seconds.
     """
 
     def __init__(self, state: TrainingState, folder: Path | None, min_interval: float = MIN_INTERVAL):
@@ -131,7 +144,7 @@ class Saver:
     def save(self, events: int, steps: int) -> Checkpoint:
         """Save the state after ``events`` events and ``steps`` single steps, and return its checkpoint.
 
-        The state is kept in memory if there is no folder or the folder cannot be written.
+        The checkpoint holds the state in memory if there is no folder or the folder cannot be written.
         """
         began = time.monotonic()
         checkpoint = Checkpoint(self._state.save(), packed_weights(self._state), events, steps)

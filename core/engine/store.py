@@ -1,4 +1,4 @@
-"""Finished runs on disk, one folder each. The oldest are removed when the quota is exceeded."""
+"""Finished runs on disk, one folder each. The oldest runs are removed when their total size exceeds the quota."""
 
 import contextlib
 import errno
@@ -23,12 +23,12 @@ from core.training.device import hardware
 from core.training.progress import run_to_end
 
 QUOTA = 2_000_000_000  # bytes
-_MAX_REMOVED_IDS = 1000  # number of removed runs whose ids are remembered
+_MAX_REMOVED_IDS = 1000  # number of removed runs whose ids are kept in removed.json
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
 
 class RunStore:
-    """A store of finished runs in ``folder``, with at most ``quota`` bytes. Safe to use from any thread.
+    """A store of finished runs in ``folder``. The runs take at most ``quota`` bytes. Safe to use from any thread.
 
     The files are described in `core.engine.run_files`. The store reads compressed and uncompressed files. It writes
     compressed files if ``compressed`` is true. The compression is lossless.
@@ -39,9 +39,10 @@ class RunStore:
         self._lock = threading.Lock()
 
     def save(self, run: Run) -> None:
-        """Save a finished run atomically.
+        """Save a finished run atomically. If the quota is exceeded, remove the oldest other runs.
 
-        Raises CoreError "runs_full", "runs_read_only", or "runs_unwritable" (folder, message).
+        Raises CoreError "runs_full", "runs_read_only", or "runs_unwritable". Each error has the parameters ``folder``
+        and ``message``.
         """
         with self._lock:
             try:
@@ -52,7 +53,7 @@ class RunStore:
                 raise self._unwritable(error) from error
 
     def cards(self, *, owner: str, topic: str) -> list[dict[str, Any]]:
-        """Return the content of run.json for each of the owner's runs of a topic, newest first."""
+        """Return the content of run.json, as a dictionary, for each saved run of an owner and a topic, newest first."""
         cards = []
         for file in self.folder.glob("[!.]*/run.json"):
             with contextlib.suppress(OSError, ValueError):
@@ -68,7 +69,10 @@ class RunStore:
         return CoreError(code, folder=self.folder.name, message=error.strerror or str(error))
 
     def load(self, run_id: str) -> Run:
-        """Return the run with the given id. Raises CoreError "run_unknown", "run_removed", or "run_damaged"."""
+        """Return the run with the id ``run_id``.
+
+        Raises CoreError "run_unknown", "run_removed", or "run_damaged". Each error has the parameter ``run``, the id.
+        """
         if not _ID.fullmatch(run_id):
             raise CoreError("run_unknown", run=run_id[:64])
         path = self.folder / run_id
@@ -112,7 +116,10 @@ class RunStore:
 
 
 def record(topic: Topic[Config], config: Config, *, title: str, run_id: str) -> Run[Config]:
-    """Train a topic in this process, and return the finished run."""
+    """Train a topic in this process, and return the finished run, with ``title`` and the id ``run_id``.
+
+    Machine-dependent choices in ``config`` are resolved first.
+    """
     config = topic.resolve(config)
     run = Run(run_id, topic.name, config, title=title)
     prepare(config)

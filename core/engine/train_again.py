@@ -12,9 +12,10 @@ from core.training.state import with_changes
 
 
 def train_again(run: Run) -> Iterator[Progress]:
-    """Repeat a run from its config up to its last update, with the settings that were changed during training.
+    """Repeat a run from its config up to its last update, including the changes made to its settings during training.
 
-    Yields each repeated event. Raises ValueError at the first event or final weight that is not bit-identical.
+    Yields each repeated event. Raises ValueError after the first event whose metrics or arrays are not bit-identical.
+    For a run that is done, also raises ValueError if the final weights are not bit-identical.
     """
     prepare(run.config)
     events = run.history()
@@ -24,6 +25,9 @@ def train_again(run: Run) -> Iterator[Progress]:
         yield again
         if (again.step, again.total, again.metrics) != (event.step, event.total, event.metrics):
             raise ValueError(f"update {event.step} is different: {_first_difference(event, again)}")
+        for name, array in event.arrays.items():
+            if name not in again.arrays or array.tobytes() != again.arrays[name].tobytes():
+                raise ValueError(f"update {event.step} is different: the array {name}")
     if run.state is State.DONE and run.result:
         try:
             next(training)

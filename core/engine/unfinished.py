@@ -13,9 +13,9 @@ logger = logging.getLogger(__name__)
 
 
 class UnfinishedRuns:
-    """The unfinished runs below ``folder``, the folder of all runs, and their states. Not safe for concurrent use.
+    """The unfinished runs and their states on disk. ``folder`` is the folder of all runs. Not safe for concurrent use.
 
-    Write errors are logged. The data then stays in memory until the server stops.
+    Write errors are logged. The data that could not be written stays in memory until the server stops.
     """
 
     def __init__(self, folder: Path):
@@ -30,7 +30,7 @@ class UnfinishedRuns:
             logger.warning("Run %s, which has not ended, was not saved: %s", run.id, problem)
 
     def save_state(self, run_id: str, checkpoint: Checkpoint) -> Checkpoint:
-        """Save a state from memory, and return the checkpoint with paths in place of bytes.
+        """Write a run's state from memory to disk, and return the checkpoint with paths in place of bytes.
 
         The checkpoint is returned unchanged if its state is not in memory or cannot be written.
         """
@@ -43,7 +43,7 @@ class UnfinishedRuns:
             return checkpoint
 
     def load(self) -> list[Run]:
-        """Return all unfinished runs, oldest first, each at its newest saved state."""
+        """Return all unfinished runs, oldest first, each paused at its newest saved state."""
         runs = []
         for folder in self._runs.glob("[!.]*"):
             try:
@@ -58,7 +58,7 @@ class UnfinishedRuns:
         return sorted(runs, key=lambda run: run.created)
 
     def checkpoints(self, run_id: str) -> list[Checkpoint]:
-        """Return the saved states of a run, newest first."""
+        """Return the saved checkpoints of a run, newest first."""
         return states.read(self.states_of(run_id))
 
     def states_of(self, run_id: str) -> Path:
@@ -66,11 +66,17 @@ class UnfinishedRuns:
         return self._states / run_id
 
     def remove(self, run_id: str, *, keep_state: bool = False) -> None:
-        """Remove a run that has ended. With ``keep_state``, it can still be trained for longer."""
+        """Remove the files of a run that has ended.
+
+        If ``keep_state`` is true, the saved states are kept, so that the run can still be trained for longer.
+        """
         shutil.rmtree(self._runs / run_id, ignore_errors=True)
         if not keep_state:
             shutil.rmtree(self.states_of(run_id), ignore_errors=True)
 
     def remove_oldest_states(self, *, most: int, keep: set[str]) -> None:
-        """Remove the oldest states until at most ``most`` bytes are left. Runs in ``keep`` keep their states."""
+        """Remove the oldest states until their total size is at most ``most`` bytes.
+
+        The states of runs whose ids are in ``keep`` are not removed.
+        """
         states.remove_oldest(self._states, most=most, keep=keep)

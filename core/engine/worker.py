@@ -1,4 +1,4 @@
-"""Training of one run inside a Dask worker, with its control flag and the sender of its events."""
+"""Training of one run inside a Dask worker, with the control of the run and the sender of its events."""
 
 import ctypes
 import os
@@ -32,7 +32,7 @@ _FLUSH = 0.05  # seconds between two messages with events
 
 
 class Command(NamedTuple):
-    """The complete desired state of a run. Sending it twice changes nothing."""
+    """The complete desired state of a run. Sending the same command again has no effect."""
 
     paused: bool = False
     stopped: bool = False
@@ -47,7 +47,10 @@ class Command(NamedTuple):
 
 
 class Outcome(NamedTuple):
-    """The result that a worker returns when a run ends or leaves it. ``events`` counts all events of the run."""
+    """The result that a worker returns when a run ends or leaves the worker.
+
+    ``events`` is the total number of events of the run.
+    """
 
     end: Literal["done", "stopped", "suspended"]
     events: int
@@ -59,7 +62,7 @@ class Outcome(NamedTuple):
 
 
 class Verdict(Enum):
-    """The next action of the training thread."""
+    """The next action of the thread that trains a run."""
 
     PROCEED = auto()
     SHARE = auto()
@@ -69,20 +72,20 @@ class Verdict(Enum):
 
 
 class Control:
-    """The control flag of a run. Other threads set its command, and the training thread waits for it."""
+    """A control for a run in training. Other threads set commands, and the training thread carries them out."""
 
     def __init__(self, command: Command, *, steps_done: int = 0, changes_done: int = 0, only_steps: bool = False):
-        """Create the flag.
+        """Create the control with a first command.
 
-        ``steps_done`` and ``changes_done`` count the single steps and the changes that earlier workers have made. With
-        ``only_steps``, the run leaves the worker when it is no longer paused.
+        ``steps_done`` and ``changes_done`` count the single steps and the changes that earlier workers have made. If
+        ``only_steps`` is true, the run leaves the worker as soon as the run is no longer paused.
         """
         self._changed = threading.Condition()
         self._command, self.steps_done, self._changes_done = command, steps_done, changes_done
         self._only_steps, self._requests_done = only_steps, command.requests
 
     def set(self, command: Command) -> None:
-        """Replace the command."""
+        """Replace the command, and wake the training thread."""
         with self._changed:
             self._command = command
             if not command.paused:
@@ -90,7 +93,7 @@ class Control:
             self._changed.notify_all()
 
     def proceed(self) -> Verdict:
-        """Wait while the run is paused without pending actions, then return the next action."""
+        """Wait while the run is paused and no action is pending, then return the next action."""
         with self._changed:
             while self.is_at_rest and not (self._command.stopped or self._command.suspended or self._is_asked):
                 self._changed.wait()
@@ -105,7 +108,7 @@ class Control:
             return Verdict.PROCEED
 
     def new_changes(self) -> tuple[tuple[str, Any], ...]:
-        """Return the settings changed since the last call, as pairs of name and value."""
+        """Return the settings changed since the last call, as (name, value) pairs."""
         with self._changed:
             changes = self._command.changes[self._changes_done :]
             self._changes_done += len(changes)
@@ -113,7 +116,7 @@ class Control:
 
     @property
     def is_at_rest(self) -> bool:
-        """Whether the run is paused and has done all its single steps."""
+        """Whether the run is paused and has completed all requested single steps."""
         return self._command.paused and self.steps_done >= self._command.steps
 
     @property
@@ -135,25 +138,31 @@ class RunPlugin(WorkerPlugin):
         self.niceness, self.save_interval, self.controls = niceness, save_interval, dict[str, Control]()
 
     def setup(self, worker: Worker) -> None:
-        """Load the optimizers in the background, so that the first run does not wait for them."""
+        """Set the priority of the worker, and load the optimizers in the background before the first run.
+
+        Dask calls this method when the worker starts.
+        """
         if self.niceness and STEPS not in worker.state.total_resources and hasattr(os, "nice"):
             os.nice(self.niceness)  # for this thread and the training threads that it starts
         threading.Thread(target=warm_up, daemon=True).start()
 
 
 def set_command(run_id: str, command: Command, dask_worker: Worker) -> None:
-    """Set the command of a run. This function runs in another thread of the worker that trains the run."""
+    """Set the command for a run that this worker is training. Has no effect if the run has left the worker.
+
+    This function does not run in the training thread.
+    """
     if control := _plugin(dask_worker).controls.get(run_id):
         control.set(command)
 
 
 def warm_up() -> None:
-    """Import the modules that the first optimizer step needs (about a second)."""
+    """Import the modules that the first optimizer step needs. This takes about a second."""
     torch.optim.SGD([torch.zeros(1, requires_grad=True)], lr=0.1).step()
 
 
 def prepare(config: RunConfig) -> None:
-    """Set torch's threads and all random seeds from the config, so that a run is reproducible."""
+    """Set the number of PyTorch threads and all random seeds from ``config``, so that a run is reproducible."""
     torch.set_num_threads(config.threads)
     torch.manual_seed(config.seed)
     np.random.seed(config.seed)  # noqa: NPY002 (used by libraries)
@@ -188,11 +197,11 @@ def execute(
     folder: Path | None = None,
     only_steps: bool = False,
 ) -> Outcome:
-    """Train a run in this worker, from its seed or a checkpoint to the end. Send events and follow commands.
+    """Train a run in this worker, from the start or from ``checkpoint``, until it ends or leaves the worker.
 
-    States are saved to ``folder``, or sent if the folder is None because the worker may be on another machine. With
-    ``only_steps``, the run leaves the worker when it is no longer paused. Raises CoreError "state_damaged" or
-    "device_missing".
+    Sends events and follows commands. States are saved to ``folder``. If ``folder`` is None because the worker may be
+    on another machine, states are sent to the server. If ``only_steps`` is true, the run leaves the worker as soon as
+    it is no longer paused. Raises CoreError "state_damaged" or "device_missing".
     """
     worker, trained_on = get_worker(), hardware(config)
     plugin = _plugin(worker)
@@ -271,7 +280,7 @@ class _Sender:
             self.count += kind == "event"
 
     def hurry(self) -> None:
-        """Send the pending messages now, because a user waits for them."""
+        """Send the pending messages without delay, because a user is waiting for them."""
         self._due.set()
 
     def close(self) -> int:

@@ -23,10 +23,11 @@ Inputs = Float[Tensor, "batch channels height width"]
 def logits(
     network: nn.Sequential, x: Inputs, *, batch_size: int = 500, training_mode: bool = False, seed: int = 0
 ) -> Float[Tensor, "batch classes"]:
-    """Return the network's outputs before softmax.
+    """Return the network's outputs before softmax, on the CPU. Inputs are processed ``batch_size`` at a time.
 
-    ``training_mode`` gives the outputs as if eval() had been forgotten: dropout stays active, with random numbers from
-    ``seed``, and batch norm uses the statistics of each batch, so the outputs depend on ``batch_size``.
+    If ``training_mode`` is true, the network is not switched to eval mode (a common mistake): dropout stays active,
+    with random numbers determined by ``seed``, and batch norm uses the statistics of each batch. The outputs then
+    depend on ``batch_size``.
     """
     network, device = _copy_in_mode(network, training=training_mode), device_of(network)
     with torch.inference_mode(), seeded(seed, Stream.EVALUATION_DROPOUT) if training_mode else nullcontext():
@@ -37,14 +38,15 @@ def logits(
 def probabilities(
     network: nn.Sequential, x: Inputs, *, batch_size: int = 500, training_mode: bool = False, seed: int = 0
 ) -> Float[Tensor, "batch classes"]:
-    """Return the class probabilities: the softmax of the `logits`, with the same arguments."""
+    """Return the class probabilities, the softmax of the `logits`. The arguments are those of `logits`."""
     return logits(network, x, batch_size=batch_size, training_mode=training_mode, seed=seed).softmax(dim=1)
 
 
 def feature_maps(network: nn.Sequential, x: Float[Tensor, "1 channels height width"]) -> dict[str, Tensor]:
-    """Return the output of every layer for one image, by the layers' names, in eval mode.
+    """Return the output of every layer for one image, in eval mode, by layer name.
 
-    The output of a convolution or pooling layer has the shape (C, H, W); that of a linear layer has the shape (units,).
+    The output of a convolution or pooling layer has the shape (C, H, W); the output of a linear layer has the shape
+    (units,).
     """
     maps = {}
     with torch.inference_mode():
@@ -55,12 +57,12 @@ def feature_maps(network: nn.Sequential, x: Float[Tensor, "1 channels height wid
 
 
 def most_active(maps: Float[Tensor, "channels ..."], count: int) -> Int64[Tensor, " selected"]:
-    """Return the indices of the ``count`` feature maps or units with the highest means, highest first."""
+    """Return the indices of the ``count`` feature maps or units with the highest mean output, highest first."""
     return maps.reshape(len(maps), -1).mean(dim=1).argsort(descending=True, stable=True)[:count]
 
 
 def filters(network: nn.Sequential, name: str) -> Float[Tensor, "filters channels rows columns"]:
-    """Return a copy of the weights of the convolution with this name."""
+    """Return a copy of the weights of the convolutional layer ``name``."""
     return network.get_parameter(f"{name}.weight").detach().cpu().clone()
 
 
@@ -117,7 +119,10 @@ class LinearParts:
     output: float
 
     def largest(self, count: int) -> Int64[Tensor, " selected"]:
-        """Return the indices of the ``count`` products with the largest absolute values, in descending order."""
+        """Return the indices of the ``count`` largest products of an input and its weight, largest first.
+
+        Products are compared by their absolute values.
+        """
         return (self.inputs * self.weights).abs().argsort(descending=True, stable=True)[:count]
 
 
@@ -136,13 +141,19 @@ def linear_parts(
 
 
 def layer_input(maps: Mapping[str, Tensor], x: Float[Tensor, "1 channels height width"], name: str) -> Tensor:
-    """Return the input of the layer ``name``: the output of the previous layer, or the image itself."""
+    """Return the input of the layer ``name`` for one image: the output of the previous layer, or the image itself.
+
+    ``maps`` is the result of `feature_maps` for the image ``x``. The result has no batch dimension.
+    """
     position = list(maps).index(name)
     return list(maps.values())[position - 1] if position else x[0].clone()
 
 
 def scale_and_shift(layer: nn.BatchNorm2d, channel: int) -> tuple[float, float]:
-    """Return the scale and the shift that a batch-norm layer applies to a channel in eval mode."""
+    """Return the scale and the shift that a batch-norm layer applies to one channel in eval mode.
+
+    The output of the channel is scale · input + shift.
+    """
     mean, variance = cast(Tensor, layer.running_mean), cast(Tensor, layer.running_var)
     with torch.inference_mode():
         scales = layer.weight / (variance + layer.eps).sqrt()

@@ -17,14 +17,15 @@ Labels = Int64[Tensor, " samples"]
 
 
 def mse(images: Images, targets: Images) -> Float64[Tensor, " batch"]:
-    """Return the mean squared error of each image."""
+    """Return the mean squared error between each image and its target."""
     return mse_loss(images, targets, reduction="none").flatten(1).mean(dim=1, dtype=torch.float64)
 
 
 def psnr(images: Images, targets: Images) -> Float64[Tensor, " batch"]:
     """Return the peak signal-to-noise ratio of each image in dB, 10 · log10(1 / mse).
 
-    An increase of 10 dB divides the squared error by 10. The PSNR is inf if image and target are identical.
+    The PSNR rises by 10 dB when the mean squared error is divided by 10. It is inf if an image is identical to its
+    target.
     """
     return _decibels(mse(images, targets))
 
@@ -33,8 +34,8 @@ def mean_psnr(images: Images, targets: Images) -> float:
     """Return the PSNR in dB of the mean squared error over all pixels of all images.
 
     Another convention is the mean of the `psnr` values of all images. That mean is never lower (−log is convex), and a
-    single perfect image makes it infinite. The PSNR returned here is inf only if all images equal their targets, and it
-    ranks networks by their MSE.
+    single perfect image makes it infinite. In contrast, `mean_psnr` is inf only if all images equal their targets, and
+    ranks networks by their mean squared error.
     """
     return _decibels(mse(images, targets).mean()).item()
 
@@ -44,11 +45,11 @@ def _decibels(error: Float64[Tensor, "*batch"]) -> Float64[Tensor, "*batch"]:
 
 
 def ssim(images: Images, targets: Images) -> Float64[Tensor, " batch"]:
-    """Return the structural similarity of each image: from -1 to 1, and 1 only if image and target are identical.
+    """Return the structural similarity of each image and its target: from -1 to 1, and 1 only if they are identical.
 
-    A Gaussian window of 11 x 11 pixels, sigma 1.5, weights the local means, variances, and covariance. The result is
-    the mean over the channels and over all positions of the window inside the image. Raises ValueError if the images
-    have fewer than 11 x 11 pixels.
+    A Gaussian window of 11 x 11 pixels with a standard deviation of 1.5 pixels weights the local means, variances, and
+    covariance. The result is the mean over the channels and over all positions of the window inside the image. Raises
+    ValueError if the images are smaller than 11 x 11 pixels.
     Source: Wang et al., Image Quality Assessment: From Error Visibility to Structural Similarity, 2004, section III.
     """
     pairs = torch.stack([images, targets], dim=1)
@@ -82,9 +83,9 @@ def _window_weights(side: int) -> Float64[Tensor, "{side}-10 {side}"]:
 
 
 def accuracy(logits: Float[Tensor, "samples classes"], labels: Labels) -> float:
-    """Return the fraction of the rows of ``logits`` whose maximum is at the label.
+    """Return the fraction of samples whose highest logit is that of the true class.
 
-    A row with values that are not finite counts as wrong. Probabilities may be passed instead of logits.
+    A sample with a logit that is not finite counts as misclassified. Probabilities may be passed instead of logits.
     """
     return float(((logits.argmax(dim=1) == labels) & logits.isfinite().all(dim=1)).double().mean())
 
@@ -95,19 +96,19 @@ def confusion_matrix(labels: Labels, predictions: Labels, classes: int = 10) -> 
 
 
 def confusion_cell(labels: Labels, predictions: Labels, true: int, predicted: int) -> Int64[Tensor, " cell"]:
-    """Return the indices of the samples in one cell of the `confusion_matrix`."""
+    """Return the indices of the samples with the true label ``true`` and the predicted class ``predicted``."""
     return ((labels == true) & (predictions == predicted)).nonzero().flatten()
 
 
 def misclassified(probabilities: Float[Tensor, "samples classes"], labels: Labels) -> Int64[Tensor, " misclassified"]:
-    """Return the indices of the misclassified samples, the most confident first."""
+    """Return the indices of the misclassified samples, in descending order of confidence."""
     confidences, predictions = probabilities.max(dim=1)
     order = confidences.argsort(descending=True, stable=True)
     return order[predictions[order] != labels[order]]
 
 
 def wilson_interval(proportion: float, count: int) -> tuple[float, float]:
-    """Return the lower and upper end of the 95% Wilson interval of a ``proportion`` of ``count`` independent samples.
+    """Return the lower and upper bounds of the 95% Wilson interval for a ``proportion`` observed in ``count`` samples.
 
     Source: Wilson, Probable Inference, the Law of Succession, and Statistical Inference, 1927.
     """

@@ -21,12 +21,17 @@ Config = TypeVar("Config", bound=RunConfig)
 Network = TypeVar("Network", bound=nn.Module)
 
 _MAX_METRICS = 100
+_MAX_NAME = 60  # maximum number of characters of a name in an error message
 _DTYPES = {torch.float16, torch.bfloat16, torch.float32, torch.float64}
 
 
 @dataclass(frozen=True)
 class ModelCard(Generic[Config]):
-    """Description of trained weights: topic and settings of the run, final metrics, dataset, and date."""
+    """The description of trained weights.
+
+    It holds the topic, settings, and final metrics of the run, the name of the dataset, the date, and the PyTorch
+    version.
+    """
 
     topic: str
     config: Config
@@ -36,7 +41,7 @@ class ModelCard(Generic[Config]):
     torch: str = torch.__version__
 
     def as_json(self) -> str:
-        """Return the card as JSON."""
+        """Return the card as a JSON string."""
         card = {name: getattr(self, name) for name in ("topic", "data", "date", "torch")}
         return json.dumps(
             card | {"config": self.config.model_dump(mode="json"), "metrics": dict(self.metrics)}, indent=1
@@ -44,17 +49,19 @@ class ModelCard(Generic[Config]):
 
 
 def write(weights: Mapping[str, Tensor], card: ModelCard) -> bytes:
-    """Return the bytes of a safetensors file that holds the weights, with the card in its metadata."""
+    """Return the content of a safetensors file that holds the weights, with the card in its metadata."""
     named = {name: weight.detach().contiguous() for name, weight in weights.items()}
     return safetensors.torch.save(named, metadata={"card": card.as_json()})
 
 
 def read(data: bytes, topic: str, config_class: type[Config]) -> tuple[dict[str, Tensor], ModelCard[Config]]:
-    """Read the weights and the card from the bytes of a file made by `write`. No code in the file is executed.
+    """Read the weights and the card from the content of a safetensors file made by `write`. No code is executed.
 
-    Raises CoreError "weights_pickle", "weights_damaged", "weights_without_card", "weights_of_another_topic",
-    "weights_unfit" (for a data type that no network of the app has), or "weights_not_finite". `load_weights` checks
-    whether the weights fit a network.
+    ``data`` is the content of the file. ``topic`` is the expected topic, and ``config_class`` is its settings class.
+    Raises CoreError "weights_pickle", "weights_damaged", "weights_without_card", "weights_of_another_topic" (with
+    ``topic``), "weights_newer" (with ``name``, a setting that is not valid in this version), "weights_unfit" (for a
+    data type that no network in the app uses), or "weights_not_finite". This function does not check whether the
+    weights fit a network; `load_weights` does.
     """
     try:
         weights = safetensors.torch.load(data)
@@ -77,7 +84,10 @@ def read(data: bytes, topic: str, config_class: type[Config]) -> tuple[dict[str,
         }
         texts = {name: str(card[name])[:60] for name in ("data", "date", "torch")}
         read_card = ModelCard(topic, config_class.model_validate(card["config"]), metrics, **texts)
-    except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError, ValidationError):
+    except ValidationError as error:
+        name = ".".join(map(str, error.errors()[0]["loc"])) or "config"
+        raise CoreError("weights_newer", name=name[:_MAX_NAME]) from None
+    except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
         raise CoreError("weights_without_card") from None
     for name, weight in weights.items():
         if weight.dtype not in (_DTYPES | {torch.int64} if name.endswith("num_batches_tracked") else _DTYPES):
@@ -97,16 +107,18 @@ def _describe(weight: Tensor) -> str:
 
 
 def load_weights(network: Network, weights: Mapping[str, Tensor]) -> Network:
-    """Load weights into a network, converted to the network's data types. Return it frozen and in eval mode.
+    """Load weights into a network, and return the network, frozen and in eval mode.
 
-    Raises CoreError "weights_unfit" if the names or shapes of the weights differ from those of the network.
+    The weights are converted to the data types of the network. Raises CoreError "weights_missing" or
+    "weights_unexpected" (with ``name``), or "weights_unfit" (with ``name``, ``expected``, and ``given``) if a shape
+    differs.
     """
     own = network.state_dict()
-    shapes = {name: tuple(weight.shape) for name, weight in own.items()}
-    loaded_shapes = {name: tuple(weight.shape) for name, weight in weights.items()}
-    if shapes != loaded_shapes:
-        name = min(name for name, _shape in shapes.items() ^ loaded_shapes.items())
-        expected, loaded = (_describe(state[name]) if name in state else None for state in (own, weights))
-        raise CoreError("weights_unfit", name=name, expected=expected, given=loaded)
+    for code, names in (("weights_missing", own.keys() - weights), ("weights_unexpected", weights.keys() - own)):
+        if names:
+            raise CoreError(code, name=min(names)[:_MAX_NAME])
+    if names := {name for name, weight in own.items() if weights[name].shape != weight.shape}:
+        name = min(names)
+        raise CoreError("weights_unfit", name=name, expected=_describe(own[name]), given=_describe(weights[name]))
     network.load_state_dict({name: weight.to(own[name].dtype) for name, weight in weights.items()})
     return network.eval().requires_grad_(False)

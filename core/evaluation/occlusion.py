@@ -17,11 +17,11 @@ Image = Float[Tensor, "1 channels height width"]
 def occlusion_map(
     network: nn.Sequential, x: Image, label: int, *, size: int = 7, stride: int = 2, fill: float
 ) -> Float32[Tensor, "height width"]:
-    """Return the importance of each pixel of an image for the class ``label``: from -1 to 1.
+    """Return the importance of each pixel of an image for the class ``label``, from -1 to 1 (see `pixel_importance`).
 
-    A patch of ``size`` x ``size`` pixels with the value ``fill`` (black after normalization) covers the image at
-    positions that are ``stride`` pixels apart. ``stride`` must be at most ``size``. The last patches end at the edge.
-    See `pixel_importance`.
+    A patch of ``size`` x ``size`` pixels with the value ``fill`` (for example, the normalized value of black) covers
+    the image at positions that are ``stride`` pixels apart. The last patch in each direction ends at the edge of the
+    image. ``stride`` must be at most ``size``.
     """
     with_original = torch.cat([x, occluded_copies(x, size=size, stride=stride, fill=fill)])
     class_probabilities = probabilities(network, with_original)[:, label]
@@ -32,9 +32,10 @@ def occlusion_map(
 def occluded_copies(
     x: Image, *, size: int, stride: int, fill: float | Image
 ) -> Float[Tensor, "patches channels height width"]:
-    """Return copies of an image, each with one patch covered.
+    """Return copies of an image, each with one patch covered (see `occlusion_map`).
 
-    ``fill`` is one value, or an image of the same shape from which the patches are copied.
+    The patches are in row-major order. ``fill`` is one value, or an image of the same shape from which the patches are
+    copied.
     """
     rows, columns = (_patches(side, size, stride) for side in x.shape[-2:])
     patches = (rows[:, None, :, None] & columns[None, :, None, :]).flatten(0, 1)  # (patches, H, W)
@@ -46,8 +47,9 @@ def pixel_importance(
 ) -> Float32[Tensor, "{shape[0]} {shape[1]}"]:
     """Return, for each pixel of an image, the mean drop in probability over the patches that cover the pixel.
 
-    ``shape`` is the height and width of the image. ``drops`` are negative where the probability rises. Drops in
-    log-probability would be unbounded: a single patch could dominate all others.
+    ``drops`` holds the drop for each patch, in the order of `occluded_copies`. A drop is negative if the probability
+    rises. ``shape`` is the height and width of the image. Drops in log-probability are not used because they are
+    unbounded: a single patch could dominate all others.
     """
     rows, columns = (_patches(side, size, stride).double() for side in shape)
     drops = drops.double().view(len(rows), len(columns))

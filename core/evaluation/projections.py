@@ -11,10 +11,10 @@ from torch import Tensor
 class PrincipalComponents:
     """The principal components of features (N, D), strongest first. All tensors are float32.
 
-    ``mean`` (D,) is the mean of the features. ``components`` (n, D) are orthonormal; in each, the entry with the
-    largest absolute value is positive. ``stds`` (n,) are the standard deviations of the features along the components,
-    and ``variance_ratios`` (n,) are the fractions of their variance. If the features do not vary, the components are
-    arbitrary.
+    ``mean`` (D,) is the mean of the features. ``components`` (n, D) are orthonormal; in each component, the entry with
+    the largest absolute value is positive. ``stds`` (n,) are the standard deviations of the features along the
+    components. ``variance_ratios`` (n,) are the fractions of the total variance that the components explain. If the
+    features do not vary, the components are arbitrary.
     """
 
     mean: Tensor
@@ -29,12 +29,16 @@ class PrincipalComponents:
     def shift(
         self, features: Float32[Tensor, " features"], distances: Float32[Tensor, " components"]
     ) -> Float32[Tensor, " features"]:
-        """Return features shifted along each component by ``distances``, measured in standard deviations."""
+        """Return one feature vector shifted along each component.
+
+        ``distances`` holds the shift along each component, in units of the standard deviation of the features along
+        that component.
+        """
         return features + (distances * self.stds) @ self.components
 
 
 def principal_components(features: Float[Tensor, "samples features"], count: int) -> PrincipalComponents:
-    """Return the ``count`` strongest principal components of finite features (N, D), but at most min(N, D)."""
+    """Return the ``count`` strongest principal components of finite features (N, D), or min(N, D) if that is fewer."""
     from sklearn.decomposition import PCA  # slow to import, and only needed here
 
     n_samples, n_features = features.shape

@@ -28,10 +28,10 @@ def robustness(
     *,
     seed: int,
 ) -> list[float]:
-    """Return the accuracy at each level of a corruption (see `corrupted`); level 0 gives the accuracy on clean images.
+    """Return the accuracy at each level of a corruption (see `corrupted`). Level 0 gives the accuracy on clean images.
 
-    ``preprocess`` turns images in 0..1 into inputs of the network. All levels use the same random numbers, so only the
-    level differs.
+    ``images`` are uint8, or floats in 0..1. ``preprocess`` converts images in 0..1 to inputs of the network. The same
+    random numbers are used at every level.
     """
     accuracies = []
     for level in levels:
@@ -43,9 +43,10 @@ def robustness(
 def corrupted(images: Images, kind: Corruption, level: float, *, seed: int) -> Corrupted:
     """Return corrupted images, float32 in 0..1. At level 0, the images do not change.
 
-    The level of noise is the standard deviation of the noise on every pixel, before pixels are clamped to 0..1. The
-    level of rotation is the angle in degrees; half of the images turn left, and the other half turn right. The level of
-    shift is a whole number of pixels; each image moves up, down, left, or right. New pixels are 0.
+    For noise, the level is the standard deviation of the noise added to every pixel before clamping to 0..1. For
+    rotation, it is the angle in degrees; half of the images are rotated counterclockwise, and half clockwise. For
+    shift, it is a whole number of pixels; each image moves up, down, left, or right. Pixels from outside the image are
+    0.
     """
     if not images.is_floating_point():
         images = images.float() / 255

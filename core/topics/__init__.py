@@ -1,4 +1,4 @@
-"""Topics that can be trained: each is a folder below this one, described by its topic.py. There is no central list."""
+"""Trainable topics. A folder below this one is a topic if it contains a topic.py. There is no central list."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -13,29 +13,33 @@ from core.training.progress import Metrics, TrainFunction
 
 @dataclass(frozen=True)
 class Replay:
-    """How a recording is compared with a repeated run, for tests.
+    """Settings for the test that repeats a recorded run and compares the results.
 
-    A different processor may add numbers in a different order. So differences up to the ``relative`` and ``absolute``
-    tolerance are allowed.
+    Differences within the ``relative`` and ``absolute`` tolerances are allowed, because a different processor may add
+    numbers in a different order.
     """
 
     events: int = 4
-    """Number of events that are replayed; fewer if each event requires training whole networks."""
+    """Number of events that are replayed. Use fewer if each event requires training whole networks."""
     arrays: tuple[str, ...] = ()
     """Names of the arrays that are compared."""
     relative: float = 0.02
     absolute: float = 1e-5
     recompute: Callable[[Any, Metrics], Metrics] | None = None
-    """Compute some final metrics again, for topics whose first events have none. It receives the settings and the
-    recorded metrics, so that it can reuse a choice that is expensive to compute."""
+    """Compute some final metrics again, for topics whose first events have no metrics.
+
+    The function receives the settings and the recorded metrics. It can reuse recorded values that are expensive to
+    compute.
+    """
 
 
 @dataclass(frozen=True)
 class Precision:
-    """Numbers of significant bits that a recording keeps (float16 has 11, float32 has 24).
+    """The number of significant bits of weights and arrays in a recording (float16 has 11, float32 has 24).
 
-    Arrays that pages only draw are rounded, and so are weights if the predictions stay the same. None, or no entry in
-    ``arrays``, keeps all bits. Metrics and small weights (fewer than 10,000 values) are always exact.
+    Arrays that are only plotted are rounded. Weights are rounded if this does not change the predictions. If
+    ``weights`` is None, or if an array has no entry in ``arrays``, all bits are kept. Metrics and small weight tensors
+    (fewer than 10,000 values) are always exact.
     """
 
     weights: int | None = None
@@ -53,7 +57,7 @@ class Topic(Generic[Config]):
     train: TrainFunction
     """The training function, a generator (see `core.training.progress`)."""
     variants: Mapping[str, Config] = field(default_factory=dict)
-    """Other settings that are recorded too, without weights: "<preset>-<difference>" -> settings."""
+    """Other recorded settings by name ("<preset>-<difference>"). Their recordings contain no weights."""
     estimate_seconds: Callable[[Config], float] = lambda _config: 0.0
     """Estimate how many seconds a run takes on this machine. May raise a CoreError if training is impossible."""
     work: Callable[[Config, int, int], float] = lambda _config, step, _total: step
@@ -81,7 +85,10 @@ def names() -> tuple[str, ...]:
 
 
 def topic(name: str) -> Topic:
-    """Import and return a topic by its current or old name. Also imports torch. Raises KeyError for an unknown name."""
+    """Import a topic and torch, and return the topic.
+
+    ``name`` may be an old name. Raises KeyError if the name is unknown.
+    """
     name = current_name(name)
     if name not in names():
         raise KeyError(name)

@@ -22,9 +22,10 @@ def batch_indices(
 ) -> torch.Tensor:
     """Return the indices of the batch for update ``step``, counted from 0: int64 of shape (at most batch_size,).
 
-    Every epoch is shuffled anew; its last, smaller batch is kept. ``mask``, bool (samples,), selects the samples to
-    use. Replacing one selected sample with another changes at most one sample of each batch. ``earlier`` orders the
-    samples as in recordings that were made with `core.training.rng.earlier_generator`.
+    ``samples`` is the number of all samples. The samples are reshuffled in every epoch, unless one batch holds all of
+    them. The last batch of an epoch may be smaller. ``mask``, bool (samples,), selects the samples to use. Replacing
+    one selected sample with another changes at most one sample of each batch. If ``earlier`` is true, the order of the
+    samples is the same as in recordings made with `core.training.rng.earlier_generator`.
     """
     count = samples if mask is None else int(mask.sum())
     epoch, position = divmod(step, batches_per_epoch(count, batch_size))
@@ -50,7 +51,7 @@ def _order(samples: int, seed: int, epoch: int, earlier: bool) -> torch.Tensor:
 
 
 def batches_per_epoch(samples: int, batch_size: int) -> int:
-    """Return the number of updates in one epoch."""
+    """Return the number of batches in one epoch, including a smaller last batch."""
     return -(-samples // batch_size)
 
 
@@ -67,8 +68,8 @@ class BatchPlan:
     ):
         """Plan the batches. A changed batch size applies from the next epoch on.
 
-        ``changes`` are the changed settings of the run. ``ahead`` is the number of batches that are already drawn when
-        a setting changes. ``earlier`` is as in `batch_indices`.
+        ``samples`` is the number of training samples. ``changes`` are the changed settings of the run. ``ahead`` is the
+        number of batches that are already drawn when a setting changes. ``earlier`` is as in `batch_indices`.
         """
         self.samples, self._earlier = samples, earlier
         self._parts = [self._Part(0, 0, batch_size)]
@@ -90,16 +91,17 @@ class BatchPlan:
         return part.first_step + (epochs - part.first_epoch) * batches_per_epoch(self.samples, part.batch_size)
 
     def epochs(self, step: int) -> float:
-        """Return the number of epochs after update ``step``: a whole number at the end of an epoch."""
+        """Return the number of epochs after ``step`` updates. It is a whole number only at the end of an epoch."""
         part = self._part(step)
         return part.first_epoch + (step - part.first_step) / batches_per_epoch(self.samples, part.batch_size)
 
     def indices(
         self, step: int, *, seed: int, samples: int | None = None, mask: torch.Tensor | None = None
     ) -> torch.Tensor:
-        """Return the indices of the batch for update ``step``, as `batch_indices` does.
+        """Return the indices of the batch for update ``step``, counted from 0, as `batch_indices` does.
 
-        ``mask`` has shape (``samples``,) and selects as many samples as the plan has.
+        ``samples`` is the number of all samples, by default the number of training samples. ``mask`` has shape
+        (``samples``,) and selects the training samples.
         """
         part = self._part(step)
         epoch, position = divmod(step - part.first_step, batches_per_epoch(self.samples, part.batch_size))
@@ -111,9 +113,9 @@ class BatchPlan:
 
 
 def sample_indices(samples: int, count: int, random: torch.Generator) -> Int64[torch.Tensor, " indices"]:
-    """Draw ``count`` of ``samples`` indices at random without replacement, as int64.
+    """Draw ``count`` random int64 indices in [0, ``samples``) without replacement.
 
-    If there are at most ``count`` samples, all indices are returned in order.
+    If ``count`` is at least ``samples``, all indices are returned in ascending order.
     """
     if count >= samples:
         return torch.arange(samples)
@@ -121,12 +123,13 @@ def sample_indices(samples: int, count: int, random: torch.Generator) -> Int64[t
 
 
 def evaluation_steps(updates: int, *, n_trained: int, n_evaluated: int, first: Sequence[int]) -> set[int]:
-    """Return the updates after which a run evaluates its network.
+    """Return the numbers of the updates after which a run evaluates its network.
 
-    These are some of the ``first`` updates, evenly spaced updates, and the last one. The number of evenly spaced
-    updates is at least MIN_EVALUATIONS and at most MAX_EVALUATIONS. Between these limits, evaluations take at most
-    EVALUATION_TIME_SHARE of the training time. The whole run trains on ``n_trained`` samples, and one evaluation
-    processes ``n_evaluated``.
+    These are evenly spaced updates, the last update, and the updates in ``first`` up to the first evenly spaced one.
+    The number of evenly spaced updates is chosen between MIN_EVALUATIONS and MAX_EVALUATIONS. Above MIN_EVALUATIONS,
+    their evaluations take at most EVALUATION_TIME_SHARE of the training time. ``updates`` is the number of updates of
+    the run, ``n_trained`` is the number of samples processed by all updates together, and ``n_evaluated`` is the number
+    of samples processed by one evaluation.
     """
     # Evaluating a sample takes about a third of the time of training on it
     affordable = EVALUATION_TIME_SHARE * n_trained / (n_evaluated / 3)

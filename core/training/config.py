@@ -15,11 +15,14 @@ def _split(names: object) -> object:
 
 
 Names = Annotated[tuple[Name, ...], BeforeValidator(_split), AfterValidator(lambda names: tuple(dict.fromkeys(names)))]
-"""A tuple of several options without duplicates. In an address or a command, they are separated by commas."""
+"""A tuple of options without duplicates. In a URL or on the command line, the options are separated by commas."""
 
 
 class RunConfig(BaseModel):
-    """Settings shared by all runs. Every value that affects the results of a run is a field."""
+    """The base class for run settings, with the settings that all runs share.
+
+    Every value that affects the results of a run is a field.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True)
 
@@ -27,7 +30,7 @@ class RunConfig(BaseModel):
     threads: int = Field(1, ge=1, le=64, title="Threads", description="Number of CPU threads that PyTorch uses.")
 
     renamed: ClassVar[Mapping[str, str]] = {}
-    """Old name -> current name of renamed settings: links, commands, and saved runs may use the old one."""
+    """Old name -> current name of renamed settings. Links, commands, and saved runs may use the old name."""
     log_scaled: ClassVar[frozenset[str]] = frozenset()
     """Settings with logarithmic sliders."""
     near_one: ClassVar[frozenset[str]] = frozenset()
@@ -35,17 +38,20 @@ class RunConfig(BaseModel):
     ordered: ClassVar[frozenset[str]] = frozenset()
     """Settings with several options whose order matters."""
     typed: ClassVar[frozenset[str]] = frozenset()
-    """Settings that a user types: they are restored when their preset is chosen again."""
+    """Settings that a user types. The typed values are restored when their preset is selected again."""
     live: ClassVar[frozenset[str]] = frozenset()
     """Settings that can change during training. Changing any other setting needs a new run."""
     live_above_0: ClassVar[frozenset[str]] = frozenset()
     """Settings that can change during training if they stay above 0."""
     automatic: ClassVar[Mapping[str, object]] = {}
-    """Setting -> the value "automatic", which lets the machine choose."""
+    """Setting -> its value "automatic", for which the app chooses a value that suits the machine."""
 
     @property
     def updates_per_round(self) -> int | None:
-        """Number of updates per round, if a run afterward trains further networks from update 0; otherwise None."""
+        """Number of updates per round, or None if the run has only one round.
+
+        In each later round, a run trains additional networks, whose updates are again counted from 0.
+        """
         return None
 
     @model_validator(mode="before")
@@ -60,14 +66,14 @@ class RunConfig(BaseModel):
         return self.model_validate(self.model_dump() | values)
 
     def matches(self, other: "RunConfig") -> bool:
-        """Return whether a run with the ``other`` settings matches this config. "automatic" matches any value."""
+        """Return whether the ``other`` settings match these settings, in which "automatic" matches any value."""
         left = {name: value for name, value in self.automatic.items() if getattr(self, name) == value}
         return self == other.model_copy(update=left)
 
     def live_changes(self, wanted: "RunConfig") -> dict[str, Any]:
-        """Return the changes (name -> value) that turn this config into the ``wanted`` one while its run trains.
+        """Return the changes (name -> value) that turn this config into the ``wanted`` config during training.
 
-        The result is empty if both are equal, or if the wanted config needs a new run.
+        The result is empty if the configs are equal, or if the wanted config needs a new run.
         """
         values, new = self.model_dump(), wanted.model_dump()
         allowed = self.live | {name for name in self.live_above_0 if values[name] and new[name]}
@@ -78,13 +84,16 @@ class RunConfig(BaseModel):
             return {}
 
     def limits(self, name: str) -> tuple[float, float]:
-        """Return the smallest and largest value of a numeric setting; they may depend on other settings."""
+        """Return the smallest and largest allowed values of a numeric setting. They may depend on other settings."""
         bounds = type(self).model_fields[name].metadata
         low, high = (getattr(bound, key) for key in ("ge", "le") for bound in bounds if hasattr(bound, key))
         return low, high
 
     def check_limits(self, *names: str) -> None:
-        """Check in a validator that settings lie within their `limits`. Raises PydanticCustomError."""
+        """Check that the settings in ``names`` lie within their `limits`. Call this method in a validator.
+
+        Raises PydanticCustomError for a setting outside its limits.
+        """
         for name in names:
             low, high = self.limits(name)
             if not low <= getattr(self, name) <= high:
@@ -96,7 +105,10 @@ class RunConfig(BaseModel):
 
     @staticmethod
     def check_updates(updates: int, *, most: int) -> None:
-        """Check in a validator that there are at most ``most`` updates. Raises PydanticCustomError."""
+        """Check that a run has at most ``most`` updates. Call this function in a validator.
+
+        Raises PydanticCustomError if ``updates`` is larger.
+        """
         if updates > most:
             raise PydanticCustomError(
                 "too_long", "the limit is {most} updates; use larger batches or fewer epochs", {"most": most}

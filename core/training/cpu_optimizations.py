@@ -21,7 +21,7 @@ CpuOptimization = Literal["automatic", "bfloat16", "channels_last", "fused", "po
 CpuOptimizations = tuple[CpuOptimization, ...]
 
 MAX_MEASURED_WORK = 17_000_000_000
-"""Multiply-adds of the largest update that is measured in full: about 0.1 s."""
+"""Number of multiply-adds in the largest update that is measured in full. It takes about 0.1 s."""
 MIN_MEASURED_BATCH = 8
 
 CANDIDATES: tuple[CpuOptimizations, ...] = (
@@ -63,17 +63,23 @@ class CpuOptimizedConfig(DeviceConfig):
 
 
 def memory_format(optimizations: CpuOptimizations) -> torch.memory_format:
-    """Return the memory format of images: channels last or contiguous."""
+    """Return the memory format of images: channels last if it is among the ``optimizations``, otherwise contiguous."""
     return torch.channels_last if "channels_last" in optimizations else torch.contiguous_format
 
 
 def precision(optimizations: CpuOptimizations, device: torch.device) -> AbstractContextManager:
-    """Return the autocast context of a forward pass, for matrix products in bfloat16 or float32."""
+    """Return a context manager for the forward pass. It enables autocast if "bfloat16" is among ``optimizations``.
+
+    Otherwise, it has no effect, and matrix products are computed in float32.
+    """
     return torch.autocast(device.type, torch.bfloat16) if "bfloat16" in optimizations else nullcontext()
 
 
 def fuse(optimizer: torch.optim.Optimizer, optimizations: CpuOptimizations) -> torch.optim.Optimizer:
-    """Make an optimizer use its fused implementation if that is chosen and supported. Return the optimizer."""
+    """Make an optimizer use its fused implementation if "fused" is among the ``optimizations`` and supported.
+
+    Otherwise, the optimizer does not use a fused implementation. Returns the optimizer.
+    """
     fused = "fused" in optimizations and "fused" in optimizer.defaults
     for group in optimizer.param_groups:
         group["fused"] = fused
@@ -81,10 +87,10 @@ def fuse(optimizer: torch.optim.Optimizer, optimizations: CpuOptimizations) -> t
 
 
 def pool_first(layers: Mapping[str, nn.Module]) -> OrderedDict[str, nn.Module]:
-    """Return the layers with each activation swapped with the max-pooling after it.
+    """Return the layers with each max-pooling layer moved before the activation that precedes it.
 
-    The outputs are the same because these activations are monotonic. The activation processes only a quarter of the
-    values.
+    Only ReLU, leaky ReLU, tanh, and sigmoid are swapped with max-pooling. They are monotonic, so the outputs do not
+    change. After 2 x 2 pooling, the activation processes only a quarter of the values.
     """
     items = list(layers.items())
     for index, ((_, first), (_, second)) in enumerate(pairwise(layers.items())):
@@ -98,19 +104,22 @@ Config = TypeVar("Config", bound=CpuOptimizedConfig)
 
 @dataclass(frozen=True)
 class Tuner(Generic[Config]):
-    """A tuner that measures the updates of a topic's networks on this machine. Its results expire (see `measured`)."""
+    """A tuner that finds this machine's fastest CPU optimizations for a topic's networks by timing their updates.
+
+    The measurements expire (see `measured`).
+    """
 
     make_update: Callable[[Config, int], Callable[[], object]]
-    """Build a network and a batch of the given size. Return a function that does an update and waits for a GPU."""
+    """Build a network and a batch of the given size. Return a function that performs and completes an update."""
     multiply_adds: Callable[[Config], int]
     """Count the multiply-adds of one sample's forward pass. May raise a CoreError if training is impossible."""
     same_cost: Callable[[Config], Config]
     """Return normalized settings: updates that cost the same share one measurement."""
 
     def resolve(self, config: Config) -> Config:
-        """Return a copy with "automatic" replaced by this machine's device and fastest CPU optimizations.
+        """Return a copy in which "automatic" is replaced by a suitable device and the fastest CPU optimizations.
 
-        If another thread has not finished measuring, use the combination that is usually the fastest.
+        If another thread has not finished the measurement yet, the combination that is usually the fastest is used.
         """
         config = choose_device(config, lambda: config.batch_size * self.multiply_adds(config))
         if "automatic" not in config.cpu_optimizations:
@@ -123,13 +132,16 @@ class Tuner(Generic[Config]):
         return config.changed(cpu_optimizations=fastest)
 
     def seconds_per_update(self, config: Config) -> float:
-        """Return the seconds of one update on this machine."""
+        """Return the duration of one update on this machine, in seconds.
+
+        Raises NotMeasuredError if another thread has not finished the measurement yet.
+        """
         config = self.same_cost(self.resolve(config))
         with measuring:
             return seconds_for(config.batch_size, self.max_batch(config), lambda size: _measure(self, config, size))
 
     def max_batch(self, config: Config) -> int:
-        """Return the size of the largest batch that is measured in full."""
+        """Return the size of the largest batch whose update is measured in full."""
         # The backward pass needs twice as many multiply-adds as the forward pass
         return max(MIN_MEASURED_BATCH, MAX_MEASURED_WORK // (3 * self.multiply_adds(config)))
 

@@ -44,16 +44,16 @@ Config = TypeVar("Config", bound=DeviceConfig)
 
 @cache
 def gpu() -> str | None:
-    """Return the device type of this machine's GPU ("cuda" or "mps"), or None if PyTorch can use no GPU."""
+    """Return the type of GPU that PyTorch can use on this machine, "cuda" or "mps", or None if there is none."""
     found = torch.accelerator.current_accelerator(check_available=True)
     return found.type if found and found.type in ("cuda", "mps") else None
 
 
 def choose_device(config: Config, multiply_adds: Callable[[], int]) -> Config:
-    """Return a copy with "automatic" replaced by this machine's device.
+    """Return a copy with an "automatic" device replaced by the device that suits this machine.
 
-    ``multiply_adds`` returns the number of multiply-adds in the forward pass of a batch. Workers on other machines use
-    the CPU, because this machine does not know their GPUs.
+    ``multiply_adds`` returns the number of multiply-adds in the forward pass of a batch. If the workers may be on other
+    machines, the device is the CPU, because the GPUs of those machines are not known.
     """
     if config.device != "automatic":
         return config
@@ -64,7 +64,7 @@ def choose_device(config: Config, multiply_adds: Callable[[], int]) -> Config:
 def training_device(config: DeviceConfig) -> torch.device:
     """Return the device of a run. An unresolved "automatic" means the CPU.
 
-    Raises CoreError "device_missing" if this machine has no such device.
+    Raises CoreError "device_missing" (with ``device``) if this machine does not have the configured device.
     """
     if config.device in ("automatic", "cpu"):
         return torch.device("cpu")
@@ -88,14 +88,14 @@ def seed_generators(seed: int) -> None:
 
 
 def device_of(network: nn.Module) -> torch.device:
-    """Return the device of a network's weights."""
+    """Return the device of a network's parameters."""
     return next(network.parameters()).device
 
 
 def hardware(config: RunConfig) -> str:
-    """Return the name of the processor or GPU that trains a run with these settings, and its device.
+    """Return the name and device type of the processor or GPU used for a run, such as "NVIDIA H200 (CUDA)".
 
-    Raises CoreError "device_missing".
+    Raises CoreError "device_missing" (with ``device``) if this machine does not have the configured device.
     """
     device = training_device(config).type if isinstance(config, DeviceConfig) else "cpu"
     names: dict[str, Callable[[], str]] = {

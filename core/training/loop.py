@@ -28,21 +28,23 @@ def training_loop(
 ) -> Iterator[Progress]:
     """Train a network for all epochs; yield progress after every update, or every few updates in long runs.
 
-    ``samples`` is the number of training samples. ``config`` has a ``learning_rate``, a ``schedule``, ``epochs``, and a
-    ``batch_size``. The topic passes functions, which all receive the current settings first:
+    ``config`` has a ``learning_rate``, a ``schedule``, ``epochs``, and a ``batch_size``. ``state`` is the state of the
+    run. ``samples`` is the number of training samples. The remaining arguments are functions of the topic, which
+    receive the current settings as their first argument:
 
-    - ``begin`` also receives the batches. It is called at the start and after every change to a setting.
-    - ``update`` performs an update, given its number and its learning rate. It returns the loss before the update, or
-      None if the loss is not finite; then the run ends.
+    - ``begin`` also receives the batch plan. It is called at the start and after every change to a setting.
+    - ``update`` performs an update, given its number (counted from 1) and its learning rate. It returns the loss of the
+      batch before the update. If this loss is not finite, it returns None, and the run ends.
     - ``keyframes`` receives the total number of updates. It returns the updates after which ``evaluate_some`` is
       called.
     - ``evaluate_some`` returns metrics and arrays.
-    - ``evaluate_all`` adds metrics to a dictionary at the end of an epoch. Its last argument is true after the last
-      update. It may end the run (``state.ended``).
+    - ``evaluate_all`` is called at the end of each epoch. It receives the metrics of the epoch's last update, and adds
+      other metrics to them. Its last argument is true after the last update. It may end the run by setting
+      ``state.ended``.
 
     Metrics: ``loss``, the loss of the batch before its update; ``learning_rate``, the learning rate of the update;
-    ``epoch``, the number of an epoch at its end; and ``diverged_at``, the step whose loss is not finite.
-    ``kept.metrics`` are the latest metrics; ``kept.diverged`` holds ``diverged_at``.
+    ``epoch``, the number of completed epochs, only at the end of an epoch; and ``diverged_at``, the update whose loss
+    is not finite. ``kept.metrics`` holds the latest metrics; ``kept.diverged`` holds ``diverged_at``.
     """
     batch_size = config.batch_size
     for config in state.phases(config):

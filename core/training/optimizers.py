@@ -1,11 +1,11 @@
 """Update rules of the optimizers (SGD, Momentum, RMSprop, Adam, ...), written out as in their papers.
 
-The file is long because it holds all rules, to be read in order: each differs from an earlier one by a line or two.
-The app displays this code to learners, so the functions have simple signatures.
+The file is long because it holds all rules, to be read in order: each rule differs from an earlier one by a line or
+two. The app displays this code to learners, so the functions have simple signatures.
 
 In the formulas, w are the weights, g is the gradient (with weight decay λ: g + λw), η is the learning rate, t is the
-step count, starting at 1, and ε is a small constant that avoids division by zero. Squares, square roots, and
-quotients are element-wise.
+step count, starting at 1, and ε is a small constant that avoids division by zero. Squares, square roots, and quotients
+are element-wise.
 """
 
 import math
@@ -19,10 +19,11 @@ from torch import Tensor
 
 @dataclass
 class Rule:
-    """The optimizer of one tensor ``w``, which `step` updates in place.
+    """The optimizer of one tensor ``w``. Its method `step` updates ``w`` in place.
 
-    ``learning_rate`` and ``weight_decay`` may be tensors that broadcast: with shape (N, 1, 1) they give each of N
-    batched networks with weights (N, rows, columns) its own value. The rules give the same results as `torch.optim`.
+    ``learning_rate`` and ``weight_decay`` may be tensors that broadcast with ``w``. For example, if ``w`` holds the
+    weights (N, rows, columns) of N networks, a tensor of shape (N, 1, 1) gives each network its own value. The rules
+    give the same results as `torch.optim`.
     """
 
     w: Tensor
@@ -30,7 +31,7 @@ class Rule:
     weight_decay: float | Tensor = 0.0
 
     state: ClassVar[tuple[str, ...]] = ()
-    """Names of the tensors that persist between steps. They have the shape of w and start at zero."""
+    """Names of the tensors that persist between steps. These tensors have the shape of w and start at zero."""
 
     def __post_init__(self) -> None:
         self.t = 0
@@ -43,16 +44,16 @@ class Rule:
         def __getattr__(self, name: str) -> Tensor: ...  # the tensors of `state`
 
     def step(self, g: Tensor) -> None:
-        """Update w with its gradient g."""
+        """Update w in place, given its gradient g."""
         raise NotImplementedError
 
     def state_dict(self) -> dict[str, Any]:
-        """Return the values that persist between steps, without w and the settings."""
+        """Return the values, by name, that persist between steps, except for w and the settings."""
         settings = {field.name for field in fields(self)}
         return {name: value for name, value in vars(self).items() if name not in settings}
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
-        """Restore the values of a `state_dict`."""
+        """Restore the values in ``state_dict``."""
         vars(self).update(state_dict)
 
     def _with_decay(self, g: Tensor) -> Tensor:
@@ -135,7 +136,7 @@ class Adagrad(Rule):
 
 @dataclass
 class RMSprop(Rule):
-    """RMSprop: like Adagrad, but with a moving average that forgets old gradients.
+    """RMSprop: like Adagrad, but with a moving average of squared gradients, which forgets old gradients.
 
     v ← α v + (1 − α) g²,  w ← w − η g / (√v + ε).  v is the moving average of squared gradients.
 
@@ -155,7 +156,7 @@ class RMSprop(Rule):
 
 @dataclass
 class Adadelta(Rule):
-    """Adadelta: like RMSprop, but the size of past steps replaces the learning rate. η, often 1, scales the update.
+    """Adadelta: like RMSprop, but a moving average of past steps sets the step size. η, often 1, scales the update.
 
     v ← ρ v + (1 − ρ) g²,  Δ = g √(u + ε) / √(v + ε),  u ← ρ u + (1 − ρ) Δ²,  w ← w − η Δ.
     v and u are the moving averages of squared gradients and of squared steps Δ.
@@ -177,10 +178,10 @@ class Adadelta(Rule):
 
 @dataclass
 class Adam(Rule):
-    """Adam: the moving average of the gradient, divided by the root of the moving average of the squared gradient.
+    """Adam: the moving average of gradients, divided by the square root of the moving average of squared gradients.
 
     m ← β₁ m + (1 − β₁) g,  v ← β₂ v + (1 − β₂) g²,  w ← w − η m̂ / (√v̂ + ε).
-    m and v start at zero and are too small at first. The bias correction is m̂ = m / (1 − β₁ᵗ) and v̂ = v / (1 − β₂ᵗ).
+    m and v start at zero, so they are too small at first. Bias correction: m̂ = m / (1 − β₁ᵗ),  v̂ = v / (1 − β₂ᵗ).
 
     Source: Kingma and Ba, arXiv 1412.6980, algorithm 1. In PyTorch: `torch.optim.Adam`.
     """
@@ -204,7 +205,8 @@ class Adam(Rule):
 class AdamW(Adam):
     """AdamW: Adam with decoupled weight decay. Without weight decay, it equals Adam.
 
-    w ← w − η λ w, then Adam's step with g without weight decay. So the decay does not depend on the gradients.
+    w ← w − η λ w, followed by Adam's step with a gradient g that does not include weight decay. Thus, the decay does
+    not depend on the gradients.
 
     Source: Loshchilov and Hutter, arXiv 1711.05101, algorithm 2. In PyTorch: `torch.optim.AdamW`.
     """
@@ -219,11 +221,12 @@ class AdamW(Adam):
 
 @dataclass
 class Muon(Rule):
-    """Muon: momentum with an orthogonalized update, so that all directions of the update have about the same size.
+    """Muon: momentum with an orthogonalized update, whose singular values are all close to 1.
 
-    v ← μ v + (1 − μ) g,  w ← w − η λ w − η r U.  v is the velocity. U is about A Bᵀ for the singular value
-    decomposition (1 − μ) g + μ v = A S Bᵀ, computed by five Newton–Schulz iterations. r = √max(1, rows / columns), or
-    r = 0.2 √max(rows, columns) for learning rates like those of AdamW. Muon updates only matrices.
+    v ← μ v + (1 − μ) g,  w ← w − η λ w − η r U.  v is the velocity. U is approximately A Bᵀ, where A S Bᵀ is the
+    singular value decomposition of (1 − μ) g + μ v. Five Newton–Schulz iterations compute U. By default,
+    r = √max(1, rows / columns). With ``match_adamw``, r = 0.2 √max(rows, columns), which suits learning rates that work
+    for AdamW. Muon updates only matrices.
 
     Source: Jordan et al., https://kellerjordan.github.io/posts/muon (2024). In PyTorch: `torch.optim.Muon`.
     """
@@ -255,11 +258,11 @@ class Muon(Rule):
 
 @dataclass
 class LBFGS(Rule):
-    """L-BFGS: an approximate Newton step. Past steps and gradient differences give the curvature.
+    """L-BFGS: an approximate Newton step. The curvature is estimated from past steps and gradient differences.
 
-    w ← w − η H g.  H approximates the inverse Hessian. H g is computed from the last steps s and gradient differences y
-    (the two-loop recursion). This version has no line search, which would need several evaluations of the loss in every
-    step.
+    w ← w − η H g.  H approximates the inverse Hessian. The two-loop recursion computes H g from the last ``history``
+    steps s and gradient differences y. This version has no line search, which would need several evaluations of the
+    loss per step.
 
     Source: Nocedal and Wright, Numerical Optimization (2006), algorithm 7.4.
     In PyTorch: `torch.optim.LBFGS(max_iter=1)`.
@@ -311,7 +314,10 @@ OPTIMIZERS: dict[str, type[Rule]] = {
 
 
 def tunable_settings(name: str) -> Sequence[str]:
-    """Return the names of an optimizer's settings other than its learning rate and weight decay."""
+    """Return the names of an optimizer's tunable settings, other than its learning rate and weight decay.
+
+    ``name`` is a key of `OPTIMIZERS`. For example, "adam" has "beta1" and "beta2".
+    """
     return [
         field.name for field in fields(OPTIMIZERS[name]) if field.name in {"momentum", "alpha", "rho", "beta1", "beta2"}
     ]

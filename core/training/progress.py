@@ -15,10 +15,10 @@ Metrics = Mapping[str, float | None]
 
 @dataclass(frozen=True)
 class Progress:
-    """The state of a run after ``step`` of ``total`` updates (step 0 is the untrained network).
+    """The state of a run after ``step`` of ``total`` updates. At step 0, the network is untrained.
 
-    ``metrics`` are numbers, or None where they are not finite (see `finite`). ``arrays`` are small copies for images
-    and snapshots; most events have none.
+    ``metrics`` maps names to numbers, or to None for numbers that are not finite (see `finite`). ``arrays`` maps names
+    to small copies of images and snapshots; most events have no arrays.
     """
 
     step: int
@@ -29,27 +29,31 @@ class Progress:
 
 @dataclass(frozen=True)
 class TrainedModel:
-    """The result of a training function: the weights by name and the final metrics."""
+    """The result of a training function: the named weights and the final metrics."""
 
     weights: Mapping[str, torch.Tensor]
     metrics: Metrics
 
 
 class TrainFunction(Protocol):
-    """A training function: takes the config of its topic, yields events, and returns the trained model."""
+    """A training function: it takes the config of its topic, yields events, and returns the trained model."""
 
     def __call__(self, config: Any, resume: TrainingState | None = None, /) -> Generator[Progress, None, TrainedModel]:
-        """Train from the seed or from the state ``resume``. The state is updated during the run in both cases."""
+        """Train with the settings ``config``, from the beginning or from the saved state ``resume``.
+
+        ``resume`` may also be a new state. It is updated during training, so that the caller can save it after every
+        event.
+        """
 
 
 def finite(value: SupportsFloat) -> float | None:
-    """Return the value as a plain number, or None if it is infinite or NaN."""
+    """Return the value as a Python float, or None if it is infinite or NaN."""
     number = float(value)
     return number if math.isfinite(number) else None
 
 
 def run_to_end(training: Generator[Progress, None, TrainedModel], watch: Callable[[Progress], None]) -> TrainedModel:
-    """Run a training function to its end, pass every event to ``watch``, and return the trained model."""
+    """Run ``training`` to completion, pass every event to ``watch``, and return the trained model."""
     while True:
         try:
             event = next(training)

@@ -12,7 +12,7 @@ from core.training.device import seed_generators
 
 @unique
 class Stream(IntEnum):
-    """The purpose of random numbers: the part of a random key after the seed."""
+    """A purpose for which random numbers are drawn. It is part of the key of a random generator (see `generator`)."""
 
     BATCHES = 1
     TIMING = 2
@@ -49,18 +49,19 @@ class Stream(IntEnum):
     PLAYGROUND_DROPOUT = 57
     OWN_IMAGES_NOISE = 61
     OWN_IMAGES_WEIGHTS = 62
-    AUTOENCODER_WEIGHTS = 71
-    AUTOENCODER_SAMPLES = 72
-    AUTOENCODER_TRAINING = 73
-    AUTOENCODER_TEST = 74
+    AUTOENCODER_TRAINING = 72
+    AUTOENCODER_TEST = 73
+    AUTOENCODER_SAMPLES = 74
     AUTOENCODER_OWN_IMAGE = 75
+    AUTOENCODER_WEIGHTS = 76
 
 
 def generator(seed: int, stream: Stream, *indices: int) -> torch.Generator:
-    """Return the random generator of a key: a seed, a stream, and the indices of a draw, for instance an epoch.
+    """Return the random generator for a key: a seed, a stream, and indices such as the number of the epoch.
 
-    Different keys give independent random numbers, except that two keys share a seed of PyTorch's generator (32 bits)
-    with probability 2⁻³². So the batch or the noise of any step can be drawn again without replaying earlier steps.
+    Different keys give independent random numbers. The only exception is a collision of seeds: PyTorch's generator uses
+    32 bits of a seed, so two keys give the same random numbers with probability 2⁻³². The batch or the noise of any
+    step can be drawn again without replaying earlier steps.
     Source: numpy.random.SeedSequence, which mixes the seed with a spawn key.
     """
     sequence = np.random.SeedSequence(seed, spawn_key=(stream, *indices))
@@ -69,7 +70,10 @@ def generator(seed: int, stream: Stream, *indices: int) -> torch.Generator:
 
 @contextmanager
 def seeded(seed: int, stream: Stream, *indices: int) -> Iterator[None]:
-    """Seed PyTorch's global generators inside the block, then restore the state of the CPU generator."""
+    """Seed PyTorch's global generators inside a ``with`` block, then restore the state of the CPU generator.
+
+    The seed is derived from a key, as in `generator`.
+    """
     with torch.random.fork_rng(devices=()):
         seed_generators(generator(seed, stream, *indices).initial_seed())
         yield
@@ -88,14 +92,20 @@ class EarlierStream(IntEnum):
 
 
 def earlier_generator(*key: int) -> torch.Generator:
-    """Return the generator of a key of any length. Zeros at its end are ignored, so use `generator` in new code."""
+    """Return the random generator for a key, a sequence of integers of any length.
+
+    Trailing zeros of the key are ignored. Use `generator` in new code.
+    """
     seed = np.random.SeedSequence(key).generate_state(1, np.uint64)[0]
     return torch.Generator().manual_seed(int(seed >> np.uint64(1)))
 
 
 @contextmanager
 def earlier_seeded(*key: int) -> Iterator[None]:
-    """Seed PyTorch's global generators with `earlier_generator` inside the block, then restore the CPU generator."""
+    """Seed PyTorch's global generators inside a ``with`` block, then restore the state of the CPU generator.
+
+    The seed is derived from a key, as in `earlier_generator`.
+    """
     with torch.random.fork_rng(devices=()):
         seed_generators(earlier_generator(*key).initial_seed())
         yield

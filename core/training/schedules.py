@@ -26,12 +26,15 @@ SCHEDULES: dict[Schedule, Callable[[torch.optim.Optimizer, int], LRScheduler]] =
 
 @lru_cache(maxsize=64)
 def learning_rates(schedule: Schedule, updates: int) -> tuple[float, ...]:
-    """Return the learning rate of every update as a fraction of the highest, computed by PyTorch's scheduler."""
+    """Return the learning rate of each of ``updates`` updates, as a fraction of the configured learning rate.
+
+    The values come from PyTorch's scheduler.
+    """
     optimizer = torch.optim.SGD([torch.zeros(1)], lr=1.0)
     scheduler = SCHEDULES[schedule](optimizer, updates)
+    optimizer.step()  # once is enough: PyTorch warns if the first step of the scheduler comes first
     rates = []
     for _ in range(updates):
         rates.append(optimizer.param_groups[0]["lr"])
-        optimizer.step()
         scheduler.step()
     return tuple(rates)

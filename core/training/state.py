@@ -1,4 +1,4 @@
-"""The state of a run between two updates. A run resumed from a saved state gives bit-identical results."""
+"""The state of a run between two updates. A run that resumes from a saved state gives bit-identical results."""
 
 import io
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
@@ -39,7 +39,7 @@ class Values(SimpleNamespace):
 
 
 class Gradients:
-    """The gradients of parameters, for updates that use the gradients of the previous batch."""
+    """The gradients of parameters. They must be tracked if an update uses the gradients of the previous batch."""
 
     def __init__(self, parameters: Sequence[torch.nn.Parameter]):
         self._parameters = parameters
@@ -68,9 +68,9 @@ class Change(NamedTuple):
 class TrainingState:
     """The state of a run: the number of its last update, and everything that changes during training.
 
-    A training function passes everything that changes to `track`, gets its settings from `phases`, and counts with
-    `updates` or `steps`. After every event, the caller may `save` the state, `change` a setting, or read the
-    `current_weights`. Random numbers need no state: see `core.training.rng`.
+    A training function passes everything that changes to `track`, gets its settings from `phases`, and counts its
+    updates with `updates` or `steps`. After every event, the caller may `save` the state, `change` a setting, or read
+    the `current_weights`. Random numbers need no state: see `core.training.rng`.
     """
 
     def __init__(self) -> None:
@@ -84,25 +84,28 @@ class TrainingState:
         self.new_changes: list[Change] = []
         """The changes that began the current phase."""
         self.current_weights: Callable[[], Mapping[str, Tensor]] | None = None
-        """A function that returns the current weights, named as in the result of the run, or None without weights."""
+        """A function that returns the current weights, named as in the result of the run, or None if there are none."""
         self._parts: dict[str, Stateful] = {}
         self._saved: dict[str, dict[str, Any]] = {}
         self._waiting: list[Change] = []
         self._has_counted_0 = False
 
     def track(self, **parts: Stateful) -> None:
-        """Save these parts from now on. In a resumed run, each part first restores the state saved under its name."""
+        """Include ``parts``, given as name=object, in the state from now on.
+
+        In a resumed run, each part first restores the state that was saved under its name.
+        """
         self._parts |= parts
         for name, part in parts.items():
             if name in self._saved:
                 part.load_state_dict(self._saved.pop(name))
 
     def forget(self, name: str) -> None:
-        """Stop saving the part with this name."""
+        """Remove the part ``name`` from the state."""
         del self._parts[name]
 
     def change(self, name: str, value: Any) -> None:
-        """Change a setting, from the next update on."""
+        """Change the setting ``name`` to ``value``, from the next update on."""
         self._waiting.append(Change(self.step, name, value))
         self.changes.append(self._waiting[-1])
 
@@ -111,7 +114,7 @@ class TrainingState:
         return changed_settings(config, [(change.name, change.value) for change in self.changes])
 
     def phases(self, config: Config) -> Iterator[Config]:
-        """Yield the settings of a run that began with ``config``, at the start and again after every change."""
+        """Yield the current settings of a run that began with ``config``, at the start and then after each change."""
         made = self.changes[: len(self.changes) - len(self._waiting)]
         yield changed_settings(config, [(change.name, change.value) for change in made])
         while self._waiting:
@@ -119,16 +122,16 @@ class TrainingState:
             yield self.settings(config)
 
     def updates(self, total: int) -> Iterator[int]:
-        """Yield the numbers of the remaining updates, up to ``total``.
+        """Yield the numbers of the remaining updates, up to ``total``. The first update of a run is number 1.
 
-        Stops early when the run has ended or a setting was changed.
+        Stops early if the run has ended or a setting has been changed.
         """
         while self.step < total and not (self.ended or self._waiting):
             self.step += 1
             yield self.step
 
     def steps(self, total: int) -> Iterator[int]:
-        """Yield the numbers of the remaining steps as `updates` does, but start a new run with step 0."""
+        """Yield the same numbers as `updates`, but start a new run at step 0, before the first update."""
         if not self.next_step:
             self._has_counted_0 = True
             yield 0
@@ -146,7 +149,7 @@ class TrainingState:
         return {"step": self.step, "ended": self.ended, "changes": changes, "parts": self._saved | parts}
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
-        """Restore a state. Parts that are tracked later are restored when `track` is called."""
+        """Restore a state. A part that is not tracked yet is restored when it is passed to `track`."""
         self.step, self.ended, self.resumed = state_dict["step"], state_dict["ended"], True
         self.changes = [Change(*change) for change in state_dict["changes"]]
         self._saved = dict(state_dict["parts"])
@@ -160,12 +163,15 @@ class TrainingState:
 
     @property
     def size(self) -> int:
-        """Number of bytes of all tensors in the state."""
+        """Size in bytes of all tensors in the state."""
         return _bytes_of(self.state_dict())
 
     @classmethod
     def load(cls, saved: bytes | Path) -> "TrainingState":
-        """Load a state from bytes or a file without executing code in it. Raises CoreError "state_damaged"."""
+        """Load a state from bytes or from a file, without executing any code in it.
+
+        Raises CoreError "state_damaged" if the state cannot be loaded.
+        """
         state = cls()
         try:
             file = saved if isinstance(saved, Path) else io.BytesIO(saved)
@@ -178,9 +184,9 @@ class TrainingState:
 def with_changes(
     train: Callable[[Any, TrainingState], Generator[Event, None, Result]], config: Any, changes: Iterable[Change]
 ) -> Generator[Event, None, Result]:
-    """Repeat a run from its config, with the settings that were changed during training. Yield its events.
+    """Train from the initial settings ``config``, and make each change after the same update as in the original run.
 
-    Returns the result of the training function.
+    Yields the events and returns the result of the training function.
     """
     state, waiting = TrainingState(), list(changes)
     training = train(config, state)
@@ -202,7 +208,7 @@ def changed_settings(config: Config, changes: Iterable[tuple[str, Any]]) -> Conf
 
 
 def _bytes_of(value: object) -> int:
-    """Return the number of bytes of all tensors in a value, including nested dictionaries and sequences."""
+    """Return the size in bytes of all tensors in a value, including nested dictionaries and sequences."""
     if isinstance(value, Tensor):
         return value.nbytes
     if isinstance(value, Mapping):

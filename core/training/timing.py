@@ -29,13 +29,16 @@ measuring = threading.RLock()
 
 
 class NotMeasuredError(Exception):
-    """Raised if a result is not measured yet. It is queued for measurement (see `BackgroundMeasuring`)."""
+    """Raised if a result has not been measured yet.
+
+    The measurement is queued for another thread (see `BackgroundMeasuring`).
+    """
 
 
 class BackgroundMeasuring(threading.Thread):
-    """A background thread that measures while ``is_idle`` returns true, so that other threads never wait.
+    """A background thread that takes measurements while ``is_idle`` returns true. Other threads never wait for it.
 
-    Measurements that other work slowed down are discarded.
+    A measurement is discarded if the machine is not idle when the measurement ends.
     """
 
     def __init__(self, is_idle: Callable[[], bool], *, pause: float = 1.0):
@@ -45,22 +48,25 @@ class BackgroundMeasuring(threading.Thread):
         self._wanted: dict[Hashable, Callable[[], object]] = {}
 
     def want(self, key: Hashable, measure: Callable[[], object]) -> None:
-        """Queue a measurement. Other threads call this method."""
+        """Queue a measurement. It replaces a queued measurement with the same ``key``.
+
+        Other threads call this method.
+        """
         self._wanted[key] = measure
 
     def keeps(self) -> bool:
-        """Return whether the machine is idle, so that measurements are reliable."""
+        """Return whether to keep a measurement that has just ended. It is reliable only if the machine is idle."""
         return self._is_idle()
 
     def stop(self) -> None:
-        """End the thread, and wait for its current measurement."""
+        """Stop the thread after its current measurement, and wait for it to end. Queued measurements are discarded."""
         self._stopping.set()
         self.join()
 
     def run(self) -> None:
-        """Take the queued measurements, one after another."""
+        """Take queued measurements while the machine is idle, until `stop` is called."""
         while not self._stopping.wait(self._pause):
-            while self._wanted and self._is_idle():
+            while self._wanted and self._is_idle() and not self._stopping.is_set():
                 _key, measure = self._wanted.popitem()
                 with suppress(Exception):  # settings that cannot be trained; the page shows the error
                     measure()
@@ -71,10 +77,10 @@ background: BackgroundMeasuring | None = None
 
 
 def measured(function: Callable[..., Result]) -> Callable[..., Result]:
-    """Decorate a function that measures something: cache its results. They expire after FRESH seconds.
+    """A decorator for functions that take measurements. It caches their results, which expire after FRESH seconds.
 
-    With `background` measuring, expired results are returned until there are new ones. If there is no result yet,
-    NotMeasuredError is raised.
+    If `background` takes the measurements, other threads get expired results until there are new ones. If there is no
+    result yet, NotMeasuredError is raised.
     """
     kept: dict[tuple[Hashable, ...], tuple[int, Result]] = {}
 
@@ -103,7 +109,11 @@ def measured(function: Callable[..., Result]) -> Callable[..., Result]:
 
 @dataclass(frozen=True)
 class RunCost(Generic[Config]):
-    """The cost of a topic's runs: their kinds of operations, how to measure these, and how to count them."""
+    """An estimator of the duration of a topic's runs.
+
+    A call multiplies the measured duration of each kind of operation by the number of these operations in the run, and
+    returns the sum of the products.
+    """
 
     measure: Callable[[Config], Sequence[float]]
     """Measure and return the seconds of each kind of operation."""
@@ -113,7 +123,10 @@ class RunCost(Generic[Config]):
     """Return normalized settings: runs whose operations cost the same share one measurement."""
 
     def __call__(self, config: Config) -> float:
-        """Return the estimated seconds that a run takes on this machine."""
+        """Return the estimated duration in seconds of a run on this machine.
+
+        Raises NotMeasuredError if the operations have not been measured yet.
+        """
         with measuring:
             costs = measure_once(self.measure, self.same_cost(config))
         return sum(count * cost for count, cost in zip(self.counts(config), costs, strict=True))
@@ -121,7 +134,10 @@ class RunCost(Generic[Config]):
 
 @measured
 def measure_once(measure: Callable[[Config], Sequence[float]], config: Config) -> Sequence[float]:
-    """Return the result of ``measure`` with the configured number of threads, or a recent result."""
+    """Return the result of ``measure(config)``, which may come from a recent call.
+
+    ``measure`` runs with the number of threads in ``config``.
+    """
     with threads(config.threads):
         return measure(config)
 
@@ -135,7 +151,10 @@ def machine_speed() -> float:
 
 
 def seconds(update: Callable[[], object]) -> float:
-    """Measure the seconds of an update: the minimum over several calls, since other work can only slow a call down."""
+    """Measure the duration of an update in seconds.
+
+    The result is the minimum over several calls, since other work can only slow a call down.
+    """
     times: list[float] = []
     while len(times) < 3 or (len(times) < 7 and sum(times) < 0.1):
         times.append(seconds_once(update))
@@ -143,7 +162,7 @@ def seconds(update: Callable[[], object]) -> float:
 
 
 def seconds_once(operation: Callable[[], object]) -> float:
-    """Measure the seconds that one call takes."""
+    """Measure the duration of one call in seconds."""
     began = time.perf_counter()
     operation()
     return time.perf_counter() - began
@@ -152,9 +171,10 @@ def seconds_once(operation: Callable[[], object]) -> float:
 def median_seconds(
     update: Callable[[int], object], *, at_least: int = 2, at_most: int = 60, budget: float = BUDGET
 ) -> float:
-    """Measure the median seconds of the first updates, as many as fit into ``budget`` seconds.
+    """Measure the first updates of a run, and return their median duration in seconds.
 
-    ``update`` receives the number of the update. At least ``at_least`` and at most ``at_most`` updates are measured.
+    ``update`` receives the number of the update, counted from 0. Updates are measured until they have taken ``budget``
+    seconds in total. At least ``at_least`` and at most ``at_most`` updates are measured.
     """
     times: list[float] = []
     while len(times) < at_least or (len(times) < at_most and sum(times) < budget):
@@ -164,9 +184,9 @@ def median_seconds(
 
 
 def event_seconds(training: Generator[Progress, None, object], *, budget: float = BUDGET) -> list[tuple[int, float]]:
-    """Measure the first events of a run after step 0: return the step of each event and the seconds that it took.
+    """Return (step, duration) pairs for the first events of a run after step 0.
 
-    The run is closed when ``budget`` seconds are spent.
+    A duration is the time in seconds since the previous event. The run is closed after ``budget`` seconds.
     """
     next(training)
     events, began = [], time.perf_counter()
@@ -182,9 +202,10 @@ def event_seconds(training: Generator[Progress, None, object], *, budget: float 
 
 
 def seconds_for(batch_size: int, max_batch: int, measure: Callable[[int], float]) -> float:
-    """Measure the seconds of an update on a batch; above ``max_batch``, extrapolate linearly from two smaller batches.
+    """Measure the duration in seconds of an update on a batch of ``batch_size`` samples.
 
-    ``measure`` returns the seconds of an update for a batch size.
+    ``measure`` returns the duration for a given batch size. Above ``max_batch``, the result is extrapolated linearly
+    from the durations for two smaller batches.
     """
     if batch_size <= max_batch:
         return measure(batch_size)
@@ -194,7 +215,7 @@ def seconds_for(batch_size: int, max_batch: int, measure: Callable[[int], float]
 
 @contextmanager
 def threads(count: int) -> Iterator[None]:
-    """Let PyTorch use ``count`` threads inside the block, then restore the number of threads."""
+    """Set PyTorch's number of threads to ``count`` inside a ``with`` block, then restore the previous number."""
     before = torch.get_num_threads()
     torch.set_num_threads(count)
     try:

@@ -1,7 +1,7 @@
 """Controls for the corruptions of the training images, and of the test images if these are corrupted differently.
 
-The sliders change the images of the main view in the browser. The training corruptions are settings. The test
-corruptions are stored in the session state and in the address.
+While a slider is dragged, the browser changes the images of the main view without the server. The training corruptions
+are settings of the page. The test corruptions are stored in the session state and in the page URL.
 """
 
 from collections.abc import Callable, Mapping
@@ -35,16 +35,19 @@ class _TestState:
     data: str = "mnist"
     differs: bool = False
     version: int = 0
-    """Number of changes that did not come from the controls. It is part of the widgets' keys."""
+    """Part of the widgets' keys. It increases when the widgets must show values that were not entered in them."""
     known: object = None
     """The values that the controls last showed."""
 
 
 class CorruptionControls:
-    """The corruptions of the training images, and the corruptions of the displayed test images."""
+    """The controls for the corruptions of the training images and of the displayed test images."""
 
     def __init__(self, settings: Settings[AutoencoderConfig]):
-        """Read the test corruptions from the address if the address has changed."""
+        """Read the test corruptions from the page URL after the user has opened a link or gone back or forward.
+
+        ``settings`` are the settings of the page. They contain the training corruptions.
+        """
         self._settings = settings
         state = st.session_state.setdefault(_KEY, _TestState(dict(_levels(settings.config))))
         self._state: _TestState = state
@@ -56,23 +59,26 @@ class CorruptionControls:
 
     @property
     def test_data(self) -> str:
-        """The name of the dataset with the displayed test images."""
+        """The name of the dataset that contains the displayed test images."""
         return self._state.data if self._state.differs else self._settings.config.data
 
     @property
     def test_levels(self) -> CorruptionLevels:
-        """The corruptions of the displayed test images, with their levels."""
+        """The (corruption, level) pairs of the displayed test images, in the order in which they are applied."""
         if not self._state.differs:
             return self._settings.config.corruption_levels
         return tuple((name, self._state.levels[name]) for name in self._state.kinds)
 
     def slider(self, name: Corruption) -> str:
-        """Return the name of the slider that sets the level of a test corruption."""
+        """Return the name of the slider that sets the level of the test corruption ``name``.
+
+        If the test images are corrupted as in training, this is the slider of the training corruption.
+        """
         return f"{_TEST}{name}" if self._state.differs else name
 
     @property
     def values(self) -> Values:
-        """The levels that all sliders show, by slider name."""
+        """The level of every corruption in training and in testing, keyed by slider name."""
         test = {f"{_TEST}{name}": level for name, level in self._state.levels.items()}
         return Values("autoencoder.levels", str(self._state.version), _levels(self._settings.config) | test)
 
@@ -84,7 +90,10 @@ class CorruptionControls:
         self._draw_sliders(config.corruption_levels, title, prefix="")
 
     def draw_test(self) -> None:
-        """Draw the choice between the training corruptions and other corruptions, and the controls of the latter."""
+        """Draw a control for choosing whether the test images are corrupted as in training or differently.
+
+        If they are corrupted differently, also draw controls for the test corruptions and for the test dataset.
+        """
         state, titles = self._state, {False: _("As in training"), True: _("Different")}
         key = f"{_KEY}.differs.{state.version}"
 
@@ -117,7 +126,7 @@ class CorruptionControls:
     def _draw_kinds(
         self, title: str, kinds: tuple[Corruption, ...], name: str, take: Callable[[list[Corruption]], None]
     ) -> None:
-        """Draw a popover for choosing the kinds of corruption. Its title lists the selected kinds."""
+        """Draw a popover for choosing the kinds of corruption. The popover's title lists the selected kinds."""
         key, titles = f"{_KEY}.kinds.{name}.{self._state.version}", labels.corruptions()
         chosen = " → ".join(titles[kind] for kind in kinds) or pgettext("corruption", "none")
         with st.popover(title.format(kinds=chosen), width="stretch", key=f"{_KEY}.box.{name}"):
@@ -179,7 +188,7 @@ class CorruptionControls:
         self._keep()
 
     def _take_levels(self, version: str, values: Mapping[str, float]) -> None:
-        """Store the levels sent by the browser, unless they are outdated or out of bounds."""
+        """Store the valid levels that the browser sends. Levels with an outdated ``version`` are ignored."""
         if version != str(self._state.version):
             return
         for name, field_name in _FIELDS.items():
@@ -197,7 +206,7 @@ class CorruptionControls:
         state = self._state
         return self._settings.config.corruptions, self.values.values, state.differs, state.kinds, state.data
 
-    # ---- The address
+    # ---- The page URL
 
     def _address(self) -> dict[str, str]:
         if not self._state.differs:
@@ -228,7 +237,7 @@ def _text(name: Corruption, level: float) -> str:
 
 
 def _allowed(name: str, value: float | None) -> float | None:
-    """Return the level as the type that the corruption requires (int or float), or None if it is out of bounds."""
+    """Return ``value`` as a level of the corruption ``name``: an int or a float. Return None if it is not valid."""
     low, high = LIMITS.get(name, (1, 0))
     if value is None or not low <= value <= high or (isinstance(high, int) and value != int(value)):
         return None
@@ -236,7 +245,7 @@ def _allowed(name: str, value: float | None) -> float | None:
 
 
 def _read(text: str) -> CorruptionLevels | None:
-    """Parse corruptions in an address, such as "mosaic:7,gaussian:0.3". Return None if they are not valid."""
+    """Parse corruptions in the page URL, such as "mosaic:7,gaussian:0.3". Return None if ``text`` is not valid."""
     if text == "none":
         return ()
     levels = dict[Corruption, float]()

@@ -1,7 +1,7 @@
 """Widgets for choosing the dataset and the corruptions of images, with a level slider for each corruption.
 
-Initial values are passed as defaults instead of being written to the session state. A written value is sent to the
-browser only once, and a slow browser can miss it in a fragment that reruns often.
+Initial values are passed as defaults instead of being written to the session state. Streamlit sends a written value to
+the browser only once, and a slow browser can miss this value in a fragment that reruns often.
 """
 
 from typing import Any
@@ -14,7 +14,10 @@ from pages.autoencoder import labels
 
 
 def choose_dataset(label: str, config: AutoencoderConfig, *, key: str, **widget: Any) -> str:
-    """Draw a widget for choosing a dataset, initially the training dataset. Return the name of the chosen dataset."""
+    """Draw a widget for choosing a dataset, and return the name of the chosen dataset.
+
+    The initial choice is the training dataset in ``config``. ``widget`` is passed to `st.segmented_control`.
+    """
     data = labels.options()["data"]
     return st.segmented_control(
         label,
@@ -29,7 +32,10 @@ def choose_dataset(label: str, config: AutoencoderConfig, *, key: str, **widget:
 
 
 def choose_corruptions(label: str, config: AutoencoderConfig, *, key: str, **widget: Any) -> list[Corruption]:
-    """Draw a widget for choosing corruptions, initially the training corruptions. Return them in selection order."""
+    """Draw a widget for choosing corruptions, and return the chosen corruptions in the order of selection.
+
+    Initially, the training corruptions in ``config`` are selected. ``widget`` is passed to `st.pills`.
+    """
     return st.pills(
         label,
         CORRUPTIONS,
@@ -44,9 +50,10 @@ def choose_corruptions(label: str, config: AutoencoderConfig, *, key: str, **wid
 
 
 def choose_level(label: str, name: Corruption, config: AutoencoderConfig, *, key: str, **widget: Any) -> float:
-    """Draw a slider for the level of the corruption ``name``, initially the training level. Return the chosen level.
+    """Draw a slider for the level of the corruption ``name``, and return the chosen level.
 
-    ``label`` has the placeholder {level} for the name of the level.
+    The initial level is the training level in ``config``. In ``label``, the placeholder {level} is replaced by the name
+    of the level, such as "Noise level (σ)". ``widget`` is passed to `st.slider`.
     """
     low, high = LIMITS[name]
     return st.slider(

@@ -15,7 +15,7 @@ from pages.components.server import recording
 from pages.components.text import _
 
 _MAX_WORK = 30_000_000_000
-"""Limit on the multiply-adds of the selected network, summed over all columns: about two seconds."""
+"""Limit on the multiply-adds of the selected network, summed over all columns. They take about two seconds."""
 
 
 def draw(model: SelectedModel) -> None:
@@ -77,14 +77,14 @@ def _draw_map(model: SelectedModel, over: str, row_title: str, column_title: str
 
 
 def warm_up(model: SelectedModel) -> None:
-    """Compute and cache the PSNR values that the tab shows for a network."""
+    """Compute and cache the PSNR values of the network ``model``."""
     for config in PRESETS.values():
         for levels in config.columns.values():
             _network_psnr(model, levels)
 
 
 def _n_evaluated(config: AutoencoderConfig) -> int:
-    """Return the number of test digits per column for the selected network: fewer for large networks."""
+    """Return the number of test digits per column for evaluating the selected network: fewer for large networks."""
     columns = {levels for preset in PRESETS.values() for levels in preset.columns.values()}
     return min(N_TEST, _MAX_WORK // (len(columns) * size(config).multiply_adds))
 

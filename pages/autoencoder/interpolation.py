@@ -1,4 +1,4 @@
-"""The lower parts of the "Latent space" tab: interpolation between two codes, and principal directions."""
+"""The lower parts of the "Latent space" tab: interpolation between two latent codes, and principal directions."""
 
 from collections.abc import Sequence
 
@@ -23,7 +23,10 @@ _MAX_SHIFT = 3.0
 
 
 def draw(model: SelectedModel) -> None:
-    """Draw a network's interpolation between the codes of two test images, and a cross-fade for comparison."""
+    """Draw an interpolation between the latent codes of two test images, and a cross-fade for comparison.
+
+    ``model`` is the network that encodes the images and decodes the interpolated codes.
+    """
     st.markdown(_("#### Interpolation between two codes"))
     codes, test_images = latent_cache.codes(model), latent_cache.pictures(model.config.data)
     controls, output = st.columns([1, 1.6], gap="large")
@@ -33,7 +36,7 @@ def draw(model: SelectedModel) -> None:
             start = _choose_image(model, _("From"), key=f"{_KEY}.from", default=2, turn=_turn(_KEY))
         with second:
             end = _choose_image(model, _("To"), key=f"{_KEY}.to", default=7, turn=_turn(_KEY) + 1)
-        _draw_turn(_KEY, _("Other images"))
+        _draw_turn(_KEY, _("Another pair"))
         st.caption(
             _(
                 "The **cross-fade** mixes pixels: halfway, you see both images at half brightness. The "
@@ -48,7 +51,7 @@ def draw(model: SelectedModel) -> None:
         image_slider.draw(
             latent_cache.pixels(torch.cat([decoded, faded], dim=1)),
             [
-                _("Interpolation: the decoder's output at {percent}% of the way between the two codes"),
+                _("Interpolation: the decoder's output {percent}% of the way from the first code to the second"),
                 _("Cross-fade: {rest}% of the first image, {percent}% of the second"),
             ],
             label=_("Position between the two images"),
@@ -73,7 +76,11 @@ def _draw_strip(strip: Tensor, caption: str) -> None:
 
 
 def draw_directions(model: SelectedModel) -> None:
-    """Draw a test image, and sliders that shift its code along the principal directions."""
+    """Draw sliders for shifting a test image's latent code along the principal directions.
+
+    The image decoded from the shifted code is drawn beside the sliders. ``model`` is the network that encodes the image
+    and decodes the shifted code.
+    """
     st.markdown(_("#### Principal directions of the codes"))
     codes, directions = latent_cache.codes(model), latent_cache.directions(model)
     keys = [f"ae.direction.{index}" for index in range(len(directions.components))]
@@ -137,7 +144,10 @@ def _reset(keys: Sequence[str]) -> None:
 
 
 def _choose_image(model: SelectedModel, label: str, *, key: str, default: int, turn: int) -> int:
-    """Draw a widget for choosing a class. Return the index of a test image of this class, selected by ``turn``."""
+    """Draw a widget for choosing a class. Return the index of the test image number ``turn`` of this class.
+
+    The images of the class are numbered from 0. After the last image, the first image follows.
+    """
     data = datasets.load(model.config.data, "test")
     chosen = st.selectbox(
         label,

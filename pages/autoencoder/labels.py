@@ -10,7 +10,7 @@ from pages.components.text import _, ngettext, number
 
 
 def presets() -> dict[str, str]:
-    """Return the labels of the presets."""
+    """Return the labels of the presets, keyed by preset name."""
     return {
         "quick": _("Quick"),
         "mosaic": _("Mosaic removal"),
@@ -22,11 +22,11 @@ def presets() -> dict[str, str]:
 
 
 def intention(preset: str, config: AutoencoderConfig) -> str:
-    """Return a sentence or two on what a preset demonstrates. ``config`` contains the current settings."""
+    """Return one or two sentences that state what a preset demonstrates. ``config`` contains the current settings."""
     sentences = {
         "quick": ngettext(
-            "Compresses a noisy image to a latent code of {code} number. The training target is the clean image.",
-            "Compresses a noisy image to a latent code of {code} numbers. The training target is the clean image.",
+            "Compresses a noisy image into a latent code of {code} number. The training target is the clean image.",
+            "Compresses a noisy image into a latent code of {code} numbers. The training target is the clean image.",
             config.code,
         ),
         "mosaic": _(
@@ -65,7 +65,7 @@ def options() -> dict[str, dict[str, str]]:
 
 
 def corruptions() -> dict[str, str]:
-    """Return the labels of the corruptions."""
+    """Return the labels of the corruptions, keyed by corruption name."""
     return {
         "gaussian": _("Gaussian noise"),
         "salt_and_pepper": _("Salt and pepper"),
@@ -76,7 +76,7 @@ def corruptions() -> dict[str, str]:
 
 
 def levels() -> dict[str, str]:
-    """Return the labels of the corruption levels."""
+    """Return the labels of the corruption levels, such as "Noise level (σ)", keyed by corruption name."""
     return {
         "gaussian": _("Noise level (σ)"),
         "salt_and_pepper": _("Fraction of pixels"),
@@ -87,7 +87,7 @@ def levels() -> dict[str, str]:
 
 
 def corruption_levels(levels: CorruptionLevels) -> str:
-    """Return the corruptions and their levels as a comma-separated text."""
+    """Return the corruptions and their levels as comma-separated text."""
     if not levels:
         return _("no corruption")
     return ", ".join(
@@ -96,7 +96,7 @@ def corruption_levels(levels: CorruptionLevels) -> str:
 
 
 def decibels(value: float | None) -> str:
-    """Return a PSNR as text, in dB. Infinity means that the images are identical. None and NaN are "not finite"."""
+    """Return a PSNR in dB as text: "identical" if it is infinite, and "not finite" if it is None or NaN."""
     if value is None or math.isnan(value):
         return _("not finite")
     return _("identical") if math.isinf(value) else _("{value:.1f} dB").format(value=value)
@@ -111,7 +111,7 @@ def quality(name: str, quality: ReconstructionQuality) -> str:
 
 
 def quality_in_short(count: int) -> str:
-    """Return a one-line explanation of the metrics PSNR and SSIM, measured on ``count`` test images."""
+    """Return a one-line explanation of PSNR and SSIM. ``count`` is the number of evaluated test images."""
     return ngettext(
         "PSNR (dB) and SSIM (at most 1) on {count} test image. Higher means closer to the clean image. What if the "
         "two disagree?",

@@ -1,4 +1,4 @@
-"""The "Latent space" tab: the codes of test images as points in a plane, with a draggable marker."""
+"""The "Latent space" tab: the latent codes of test images as points in a plane, with a draggable marker."""
 
 import streamlit as st
 
@@ -95,9 +95,9 @@ def _choose_projection(model: SelectedModel) -> str:
         label_visibility="collapsed",
         persist_state="session",
     )
-    name = chosen or choices[0]  # one is always chosen
+    name = chosen or choices[0]  # a projection is always chosen
     remarks = {
-        "direct": _("The two dimensions of the code are the axes of the plane, so nothing is left out."),
+        "direct": _("The two dimensions of the code are the axes of the plane, so no information is lost."),
         "pca": _("The plane through the mean code, spanned by the two directions in which the codes vary most.")
         if dimension > 2
         else _("The code has two dimensions, so PCA only shifts, rotates, or mirrors the plane."),
@@ -130,7 +130,7 @@ def _texts(model: SelectedModel, name: str, projection: Projection) -> image_pla
         map_title = _("Map of the plane: the decoder's output at each point")
         decoded, note = _("Decoded from this point"), _note(model, projection)
     else:
-        map_title = _("Test images at their points in the plane")
+        map_title = _("Test images at their positions in the plane")
         decoded, note = (
             "",
             _(
@@ -163,7 +163,7 @@ def _note(model: SelectedModel, projection: Plane) -> str:
     else:
         text = _(
             "{side} × {side} points in this plane are decoded. Between these points, images are interpolated. The "
-            "plane shows {ratio:.0%} of the variance of the codes. Codes that coincide in this plane can be far apart "
-            "in other dimensions."
+            "plane captures {ratio:.0%} of the variance of the codes. Codes that coincide in this plane can be far "
+            "apart in other dimensions."
         )
     return text.format(side=latent_cache.DECODED_SIDE, ratio=projection.variance_ratio)

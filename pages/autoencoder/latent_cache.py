@@ -37,19 +37,19 @@ _SHOWN = 110  # side of an image, in pixels: three of them fit side by side on a
 
 
 def show(image: Tensor, *, alt: str, caption: str) -> None:
-    """Show one image (1, 28, 28) in 0..1 with a caption."""
+    """Show an image (1, 28, 28) in 0..1 with a caption. ``alt`` is the alternative text for the image."""
     with st.container(width=_SHOWN):
         images.show(images.greys(image.numpy(), columns=1, scale=4), alt=alt)
         st.caption(caption)
 
 
 def rectified(model: SelectedModel) -> bool:
-    """Return whether the latent code of a network is the output of a ReLU."""
+    """Return whether a network applies a ReLU to its latent code."""
     return model.config.network == "convolutional" or model.config.relu_code
 
 
 def decode(model: SelectedModel, codes: Tensor) -> Tensor:
-    """Decode codes (N, code dimension) into images (N, 1, 28, 28) in 0..1."""
+    """Decode latent codes (N, code dimension) with the network ``model`` into images (N, 1, 28, 28) in 0..1."""
     return latent.decode(_exact(model.config), _network(model), codes)
 
 
@@ -65,45 +65,52 @@ def _exact(config: AutoencoderConfig) -> AutoencoderConfig:
 
 @st.cache_resource(show_spinner=False)
 def pictures(data: str) -> Tensor:
-    """Return the first test images of the dataset ``data``: a tensor (COUNT, 1, 28, 28) in 0..1."""
+    """Return the first COUNT test images of the dataset ``data``, as a tensor (COUNT, 1, 28, 28) in 0..1."""
     images, _labels = datasets.load(data, "test").batch(torch.arange(COUNT))
     return images
 
 
 @st.cache_resource(max_entries=10, show_spinner=False)
 def image_sheet(data: str) -> bytes:
-    """Return the first test images of the dataset ``data`` as a PNG sheet for an `image_plane`."""
+    """Return the first COUNT test images of the dataset ``data`` as a PNG sprite sheet for `image_plane.draw`."""
     return _sheet(pictures(data), image_plane.COLUMNS)
 
 
 # The codes of the tutorial's convolutional network take 25 MB
 @st.cache_resource(max_entries=3, show_spinner=False, hash_funcs=HASH)
 def codes(model: SelectedModel) -> Tensor:
-    """Return the latent codes of the first test images: a tensor (COUNT, code dimension)."""
+    """Encode the first COUNT test images with the network ``model``. Return the codes (COUNT, code dimension)."""
     return latent.codes(_exact(model.config), _network(model), pictures(model.config.data))
 
 
 @st.cache_resource(max_entries=20, show_spinner=False, hash_funcs=HASH)
 def directions(model: SelectedModel) -> PrincipalComponents:
-    """Return the principal components of the latent codes of the test images."""
+    """Return the first five principal components of the latent codes, or all if there are fewer than five."""
     return principal_components(codes(model), _DIRECTIONS)
 
 
 @st.cache_resource(max_entries=20, show_spinner=False, hash_funcs=HASH)
 def projection(model: SelectedModel, name: str) -> Projection:
-    """Return the latent codes of the test images, projected to two dimensions with the method ``name``."""
+    """Return the latent codes of the test images, projected to two dimensions.
+
+    ``name`` is the method: "direct" (only for codes with two dimensions), "pca", or "tsne".
+    """
     return PROJECTIONS[name](codes(model))
 
 
 @st.cache_resource(max_entries=20, show_spinner=False, hash_funcs=HASH)
 def reconstructed_sheet(model: SelectedModel) -> bytes:
-    """Return the test images, reconstructed from their codes, as a PNG sheet for an `image_plane`."""
+    """Return the first COUNT test images, reconstructed from their codes, as a PNG sprite sheet."""
     return _sheet(decode(model, codes(model)), image_plane.COLUMNS)
 
 
 @st.cache_resource(max_entries=20, show_spinner=False, hash_funcs=HASH)
 def grid(model: SelectedModel, name: str) -> Grid:
-    """Return a grid of images over a projection: decoded images for a plane, otherwise test images in the cells."""
+    """Return a grid of images over the projection ``name`` of the latent codes.
+
+    For a projection onto a plane, the images are decoded from the points of the grid. Otherwise, each cell contains the
+    test image nearest to its center, or a black image if the nearest test image lies outside the cell.
+    """
     projected = projection(model, name)
     low, high = bounding_box(projected.points)
     if isinstance(projected, Plane):
@@ -116,10 +123,10 @@ def grid(model: SelectedModel, name: str) -> Grid:
 
 
 def _sheet(images: Tensor, columns: int) -> bytes:
-    """Return images (N, 1, 28, 28) in 0..1 as a PNG sheet with ``columns`` images per row."""
+    """Return images (N, 1, 28, 28) in 0..1 as a PNG sprite sheet with ``columns`` images per row."""
     return image_files.sheet(pixels(images)[:, 0].reshape(-1, columns, *images.shape[2:]))
 
 
 def pixels(images: Tensor) -> np.ndarray:
-    """Return images in 0..1 as a uint8 array of the same shape, in 0..255."""
+    """Convert images with pixel values in 0..1 to a uint8 array of the same shape with values in 0..255."""
     return (images * 255).round().byte().numpy()

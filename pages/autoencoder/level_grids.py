@@ -25,21 +25,27 @@ Variants = tuple[CorruptionLevels, ...]
 
 @dataclass(frozen=True)
 class Row:
-    """A row of images for several variants: a PNG sheet with one line per variant, and the quality of each line."""
+    """A row of images in the main view, with one version of these images for each variant of the corruption.
+
+    ``png`` is a sprite sheet with one line of images per variant. ``qualities`` contains each line's PSNR and SSIM.
+    """
 
     png: bytes
     qualities: tuple[ReconstructionQuality, ...]
     filters: tuple[Filter, ...] = ()
-    """The filters that produced the images, if any."""
+    """The filter that produced each line of images. Empty if no filter was applied."""
 
     @property
     def sheet(self) -> Sheet:
-        """The sheet of images. Reading this property registers the address that serves it."""
+        """The sprite sheet for `image_rows.draw`. Reading this property makes the PNG file available on the server."""
         return Sheet(image_files.address(self.png), len(self.qualities))
 
 
 def build_row(data: str, images: Sequence[Tensor]) -> Row:
-    """Return a row of images. ``images`` contains a tensor (N_SHOWN, 1, 28, 28) in 0..1 for each variant."""
+    """Return a row of images, with their PSNR and SSIM relative to the clean test images of the dataset ``data``.
+
+    ``images`` contains one tensor (N_SHOWN, 1, 28, 28) for each variant. Values outside 0..1 are clipped for display.
+    """
     _corrupted, clean = corrupted_pairs(data, "test", (), N_SHOWN)
     pixels = np.stack([(each[:, 0].nan_to_num().clamp(0, 1) * 255).round().byte().numpy() for each in images])
     return Row(image_files.sheet(pixels), tuple(reconstruction_quality(each, clean) for each in images))
@@ -56,19 +62,19 @@ def _corrupted(data: str, variants: Variants) -> list[Tensor]:
 
 @st.cache_resource(max_entries=100, show_spinner=False)
 def corrupted_row(data: str, variants: Variants) -> Row:
-    """Return the row of corrupted test images. A variant without corruptions gives the clean images."""
+    """Return the row of corrupted test images of the dataset ``data``. Without any corruption, the images are clean."""
     return build_row(data, _corrupted(data, variants))
 
 
 @st.cache_resource(max_entries=100, show_spinner=False)
 def filtered_row(data: str, levels: CorruptionLevels) -> Row:
-    """Return the row of corrupted test images after the best classical filter. This takes about 0.1 s."""
+    """Return the row of corrupted test images after filtering with the best classical filter. Takes about 0.1 s."""
     return _filter(data, (levels,))
 
 
 @st.cache_resource(max_entries=100, show_spinner=False)
 def filtered_rows(data: str, variants: Variants) -> "Future[Row]":
-    """Compute the row of filtered test images for all variants in the background. Return a future of the row."""
+    """Start computing the row of filtered test images in the background, and return a future for the row."""
     return _background.submit(_filter, data, variants)
 
 
@@ -81,19 +87,19 @@ def _filter(data: str, variants: Variants) -> Row:
 
 @st.cache_resource(max_entries=100, show_spinner=False, hash_funcs=HASH)
 def reconstructed_row(model: SelectedModel, data: str, variants: Variants) -> Row:
-    """Return the row of the network's reconstructions, computed in one batch. The row is cached."""
+    """Return the row of corrupted test images as reconstructed by the network ``model``. The row is cached."""
     return reconstruct(model, data, variants)
 
 
 def reconstruct(model: SelectedModel, data: str, variants: Variants) -> Row:
-    """Return the row of the network's reconstructions without caching it."""
+    """Return the same row as `reconstructed_row`, without caching. All variants are computed in one batch."""
     return build_row(data, list(model.reconstruct(torch.cat(_corrupted(data, variants))).split(N_SHOWN)))
 
 
 @st.cache_resource(max_entries=50, show_spinner=False)
 def recorded_row(_images: Callable[[], Sequence[np.ndarray]], data: str, run: str, steps: tuple[int, ...]) -> Row:
-    """Return the row of reconstructions that a ``run`` recorded at the updates ``steps``.
+    """Return the row of reconstructions that a run recorded, with one line of images for each update in ``steps``.
 
-    ``_images`` returns a uint8 array (N_SHOWN, 28, 28) for each of these updates.
+    ``run`` is the ID of the run. ``_images`` returns one uint8 array (N_SHOWN, 28, 28) for each update.
     """
     return build_row(data, [from_recorded(each) for each in _images()])

@@ -30,7 +30,7 @@ _CODE: dict[str, Callable[..., nn.Module]] = {
 
 
 def draw(config: AutoencoderConfig) -> None:
-    """Draw the "Networks" tab for the settings ``config``."""
+    """Draw the "Networks" tab. ``config`` contains the current settings."""
     st.markdown(bottleneck(config))
     titles = labels.options()["network"]
     header = [_("network"), _("parameters"), _("multiply-adds per image"), _("code dimension")]
@@ -67,7 +67,7 @@ def draw_build() -> None:
 
 
 def bottleneck(config: AutoencoderConfig) -> str:
-    """Return a text that compares the code dimension of the network with the number of pixels."""
+    """Return Markdown text that compares the code dimension of the network with the number of pixels."""
     own = size(config)
     if own.code is None:
         return _(

@@ -18,7 +18,7 @@ _SIDE = 128  # width of an image in pixels: four images fit beside the pad
 
 
 def draw(model: SelectedModel) -> None:
-    """Draw the "Your own image" tab for a network."""
+    """Draw the "Your own image" tab. ``model`` is the network that reconstructs the image."""
     describe(model)
     pad, results = st.columns([1, 1.7], gap="large")
     with pad:

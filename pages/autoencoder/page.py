@@ -30,7 +30,7 @@ def main() -> None:
     settings = Settings(TOPIC.name, TOPIC.presets)
     layout.draw_header(
         _("Autoencoder"),
-        _("A network compresses a corrupted image to a few numbers and **reconstructs the clean image**."),
+        _("A network compresses a corrupted image into a few numbers and **reconstructs the clean image**."),
         guide="autoencoder",
     )
     panel = RunPanel(settings, TOPIC, titles=labels.presets())

@@ -24,7 +24,7 @@ _LIVE_WAIT = 0.2  # longest time in seconds to wait for the current weights of a
 
 
 class _Rows(NamedTuple):
-    """The rows of the view. ``reconstructed`` is None if no network is available."""
+    """The rows of the view. ``reconstructed`` is None while the reconstructions are not computed."""
 
     corrupted: Row
     reconstructed: Row | None
@@ -57,7 +57,10 @@ class Reconstructions:
         )
 
     def _grids(self, run_view: RunView, model: SelectedModel | None) -> dict[str, Scenes]:
-        """Return the scenes at all levels of each slider, without reconstructions if there is no model."""
+        """Return the scenes at all levels of each slider, keyed by slider name.
+
+        The scenes have no reconstructions if ``model`` is None.
+        """
         data, levels = self._controls.test_data, self._controls.test_levels
         grids = {}
         for name, level in levels or (("gaussian", 0.0),):  # no corruption, no slider: a single level
@@ -78,7 +81,7 @@ class Reconstructions:
         return grids
 
     def _newest(self, run_view: RunView) -> Scenes | None:
-        """Return the scene of a network in training: its reconstructions after the latest update."""
+        """Return the scenes of a network in training after its latest update, or None if they are not available."""
         config: AutoencoderConfig = run_view.config
         data, levels = self._controls.test_data, self._controls.test_levels
         restored = run_view.latest("restored")
@@ -108,14 +111,14 @@ def _keyframes(run_view: RunView) -> Scenes | None:
         return [array for array in arrays if array is not None]
 
     row = level_grids.recorded_row(recorded, config.data, run_view.run.id, tuple(steps))
-    text = _("**Update {step:,}** · test images as in training: {levels}")
+    text = _("**Update {step:,}** · test images, corrupted as in training: {levels}")
     return _run_scenes(steps, row, config.data, config.corruption_levels, text)
 
 
 def _run_scenes(
     steps: Sequence[int], row: Row, data: str, levels: CorruptionLevels, text: str, *, inline: bool = False
 ) -> Scenes:
-    """Return the scenes of a run at the updates ``steps``; ``inline`` sends the images as data URLs."""
+    """Return the scenes of a run at the updates ``steps``. With ``inline``, ``row`` is sent as a data URL."""
     variants: Variants = (levels,)
     corrupted = level_grids.corrupted_row(data, variants)
     clean, filtered = level_grids.corrupted_row(data, ((),)), level_grids.filtered_row(data, levels)
@@ -131,7 +134,7 @@ def _run_scenes(
 def _scenes(
     places: Sequence[float], rows: _Rows, headlines: Sequence[str], *, filter_known: int | None = None
 ) -> Scenes:
-    """Return the scenes of rows. ``filter_known`` is the only index with filtered images, or None if all have them."""
+    """Return the scenes of rows. ``filter_known`` is the only index with filtered images; None means all indices."""
     titles = [
         [
             _title(_("Corrupted"), rows.corrupted, at),

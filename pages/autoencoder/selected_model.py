@@ -18,7 +18,7 @@ from pages.components.text import _
 
 @dataclass(frozen=True)
 class SelectedModel(components.SelectedModel):
-    """A trained autoencoder; its ``config`` is an AutoencoderConfig."""
+    """A trained autoencoder. Its ``config`` is an AutoencoderConfig."""
 
     @property
     def network(self) -> Autoencoder | UNet:
@@ -27,22 +27,25 @@ class SelectedModel(components.SelectedModel):
 
     @property
     def is_finite(self) -> bool:
-        """Whether the network's outputs are finite."""
+        """Whether the network's outputs for a few corrupted test images are finite."""
         return _has_finite_outputs(self)
 
     def reconstruct(self, corrupted: Tensor) -> Tensor:
-        """Reconstruct corrupted images in 32 bits. Input and output: (N, 1, 28, 28) in 0..1."""
+        """Reconstruct corrupted images, with all computations in float32. Input and output: (N, 1, 28, 28) in 0..1."""
         return reconstruct(self.config.changed(cpu_optimizations=()), self.network, corrupted)
 
 
 _TRIED = 4
 """Number of test images whose outputs are checked."""
 HASH: dict[str | type, Callable[[Any], Any]] = {SelectedModel: lambda model: model.key}
-"""Hash function by which caches identify a network."""
+"""Argument ``hash_funcs`` of Streamlit's caches, which identify a network by its key."""
 
 
 def current_model(panel: RunPanel) -> SelectedModel:
-    """Return the currently selected network."""
+    """Return the network from a loaded file, the displayed run's network, or the quick network of the app.
+
+    The first available one is returned (see `pages.components.run.selected_model.current_model`).
+    """
     title = _("the quick network that comes with the app")
     return components.current_model(panel, SelectedModel, shipped="autoencoder-quick", shipped_title=title)
 

@@ -1,4 +1,4 @@
-"""Descriptor of the "Autoencoder" page. It does not import torch."""
+"""Descriptor of the "Autoencoder" page. This module does not import torch."""
 
 from pages.components.text import _
 from pages.registry import PageSpec

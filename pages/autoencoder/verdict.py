@@ -14,10 +14,10 @@ def compare(
     *,
     is_trained: bool,
 ) -> str:
-    """Return a text that compares the reconstructions with the corrupted images and the output of the best filter.
+    """Return Markdown text that compares reconstructions with the corrupted images and with the best filter's output.
 
-    ``filtered`` is None if it is not known yet. ``config`` contains the settings of the network. ``is_trained``:
-    whether the network was trained on this corruption and dataset.
+    ``filtered`` is None if the filtered images are not known yet. ``config`` contains the settings of the network.
+    ``is_trained`` states whether the network was trained on the dataset and the corruption of these images.
     """
     comparison = Comparison(corrupted, filtered, reconstructed)
     sentences = {

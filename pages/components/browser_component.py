@@ -1,7 +1,7 @@
 """Browser components: their HTML, styles, and scripts, registered with Streamlit.
 
-Streamlit sends a component's script whenever the component is drawn. Therefore, this script has only two lines, which
-import the real script from the server. A browser fetches the real script only once.
+Streamlit sends a component's script whenever the component is drawn. To keep these messages short, the script that is
+sent has only two lines, which import the full script from the server. A browser fetches the full script only once.
 """
 
 import hashlib
@@ -18,15 +18,16 @@ from streamlit.components.v2.types import ComponentRenderer
 _SHARED = Path(__file__).parent / "assets"
 _FOLDER = "component-scripts"
 _FOR_EVER = {"Cache-Control": "public, max-age=31536000, immutable"}
-_scripts: dict[str, str] = {}  # script by file name, which contains a hash of the text
+_scripts: dict[str, str] = {}  # scripts by file name; the name contains a hash of the script
 
 
 @cache
 def register(name: str, assets: Path, scripts: tuple[str, ...], html: str) -> ComponentRenderer:
-    """Register a component once and return the function that draws it.
+    """Register the component ``name`` on the first call, and return the function that draws it.
 
-    ``assets`` is the folder that contains style.css and the ``scripts``. The last script exports the result of `mount`
-    from shared.js. ``html`` is the initial content of the component.
+    ``assets`` is the folder that contains style.css. ``scripts`` are the paths of the JavaScript files, relative to
+    ``assets``. The last script must export the result of ``mount``, a function in shared.js. ``html`` is the initial
+    content of the component.
     """
     css = _joined(_SHARED / "shared.css", assets / "style.css")
     script = join_scripts(assets, scripts)
@@ -40,7 +41,7 @@ def register(name: str, assets: Path, scripts: tuple[str, ...], html: str) -> Co
 
 
 def join_scripts(assets: Path, scripts: Sequence[str]) -> str:
-    """Return the text of the ``scripts`` in a folder as one module, preceded by the shared script."""
+    """Return the source of a JavaScript module: shared.js followed by ``scripts`` (paths relative to ``assets``)."""
     return _joined(_SHARED / "shared.js", *(assets / script for script in scripts))
 
 

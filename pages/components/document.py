@@ -1,7 +1,7 @@
-"""The HTML document of the app, with the styles of the layout and the pages, and a script.
+"""Middleware that adds the styles of all pages and the script for the browser's history to the app's HTML document.
 
-Streamlit would add the styles as page elements. On a first visit, these elements arrive late, so the page would appear
-unstyled at first.
+Without this middleware, the styles would have to be page elements. On a first visit, such elements arrive late, so the
+page would appear unstyled at first.
 """
 
 from functools import cache
@@ -17,13 +17,13 @@ _CONDITIONAL = (b"accept-encoding", b"if-none-match", b"if-modified-since", b"ra
 
 
 class Document:
-    """Middleware that adds the styles and the script to the HTML document of the app."""
+    """ASGI middleware that adds the app's styles and its browser-history script to HTML documents."""
 
     def __init__(self, app: ASGIApp):
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass a request on. If the response is an HTML document, add the styles and the script to it."""
+        """Pass a request on to the app. If the response is an HTML document, add the styles and the script to it."""
         if scope["type"] != "http" or "text/html" not in Headers(scope=scope).get("accept", ""):
             await self._app(scope, receive, send)
             return
@@ -60,9 +60,10 @@ def _script() -> bytes:
 
 @cache
 def _style() -> bytes:
-    """Return the style of the layout and the style.css of each page, limited to that page.
+    """Return a style element with the styles of the layout and of each page.
 
-    The style goes at the end of the body, after Streamlit's own style in the head.
+    The style.css of a page applies only to this page. The element goes at the end of the body, after Streamlit's own
+    styles in the head.
     """
     style = (_FOLDER / "layout_assets" / "layout.css").read_text(encoding="utf-8")
     for spec in specs():

@@ -1,4 +1,4 @@
-"""Error messages shared by all pages. Messages that only one page needs are in the errors.py of that page."""
+"""Error messages that several pages need. Messages that only one page needs are in the errors.py of that page."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -11,7 +11,7 @@ from pages.registry import specs
 
 
 def message(code: str, parameters: Mapping[str, object]) -> str | None:
-    """Return the message for an error code with its ``parameters`` filled in, or None if the code is unknown."""
+    """Return the message for an error code, with the ``parameters`` filled in, or None if the code is unknown."""
     messages = _shared()
     for page in specs():
         messages |= page.errors()
@@ -19,13 +19,13 @@ def message(code: str, parameters: Mapping[str, object]) -> str | None:
 
 
 def explain(error: CoreError) -> str:
-    """Return the message for an error: the problem and its remedy. Without a message, return ``str(error)``."""
+    """Return an error's message in the user's language, or ``str(error)`` if the error code has no message."""
     return message(error.code, error.parameters) or str(error)
 
 
 @contextmanager
 def show_errors() -> Iterator[None]:
-    """Show a CoreError raised in the ``with`` block on the page, then continue after the block."""
+    """Catch a CoreError raised in the ``with`` block, and show its message on the page."""
     try:
         yield
     except CoreError as error:
@@ -81,6 +81,14 @@ def _shared() -> dict[str, str]:
         ),
         "weights_of_another_topic": _("These weights belong to another page ({topic}). Load them on that page."),
         "weights_not_finite": _("Some weights are not finite: the training of this network diverged."),
+        "weights_newer": _(
+            "This version of the app cannot use the setting “{name}” of this file. The file is probably from a newer "
+            "version of the app."
+        ),
+        "weights_missing": _("These weights belong to another network: {name} is missing."),
+        "weights_unexpected": _(
+            "These weights belong to another network: {name} is not part of the network in the model card."
+        ),
         "weights_unfit": _("These weights belong to another network: {name} must be {expected} but is {given}."),
         "upload_too_large": _("This file is too large: the limit is {limit} MB. Make the image smaller."),
         "upload_too_many_pixels": _("This image has more than {limit} million pixels. Make it smaller."),

@@ -8,11 +8,11 @@ from pages.components.server import engine
 
 
 def estimate_seconds(topic: Topic[Config], config: Config, preset: str) -> float:
-    """Return the expected duration of a run with a ``config``, in seconds.
+    """Return the expected duration, in seconds, of a run of a ``topic`` with a ``config``.
 
-    The estimate is based on a similar run on this machine, on a background measurement, or on the recorded duration of
-    the ``preset``, scaled to the speed of this machine. Raises the errors of `Topic.estimate_seconds`, except
-    NotMeasuredError.
+    The estimate is based on the first available source: a similar earlier run on this machine, a background
+    measurement, or the recorded duration of the ``preset``, scaled to the speed of this machine. Raises the same errors
+    as `Topic.estimate_seconds`, except NotMeasuredError.
     """
     work = _work(topic, config)
     known = engine().durations.seconds_per_update(topic.name, topic.resolve(config))

@@ -1,9 +1,9 @@
-"""The address and the browser's history: pages follow their address, and choices add history entries.
+"""URLs and the browser's history: pages follow their URL, and the user's choices add history entries.
 
-A page follows its address when a link opens it and when the user goes back or forward: view, tab, preset, settings, and
-run are then taken from the address. Afterward, the page writes the address. When the user chooses a view, a tab, or a
-preset, this adds an entry to the browser's history, so that Back returns to the previous choice. All other writes
-replace the current entry.
+A page follows its URL when a link opens the page and when the user goes back or forward: the view, tab, preset,
+settings, and run are then taken from the URL. Afterward, the page writes them to the URL. When the user chooses a view,
+a tab, or a preset, an entry is added to the browser's history, so that Back returns to the previous choice. All other
+changes of the URL replace the current entry.
 """
 
 from dataclasses import dataclass, field
@@ -12,23 +12,23 @@ import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 ANNOUNCEMENT = "history"
-"""A query parameter that the browser never shows. It tells history_assets/history.js how to treat the next address."""
+"""A query parameter that tells history_assets/history.js how to treat the next URL. The browser never shows it."""
 
 
 @dataclass
 class _Followed:
-    """State of a session: the last followed address."""
+    """Session state: the URL that the pages followed last."""
 
     page: str = ""
     query: dict[str, str] = field(default_factory=dict)
     readers: set[str] = field(default_factory=set)
-    """The parts of pages that have read an address."""
+    """The names of the page parts that have read a URL."""
     due: set[str] = field(default_factory=set)
-    """The parts that must read the address again because the user went back or forward."""
+    """The names of the page parts that must read the URL again because the user went back or forward."""
 
 
 def begin(page: str) -> None:
-    """Check whether a page must follow its address. Call it before a page is drawn."""
+    """Determine whether the page at the URL path ``page`` must apply its URL. Call this before drawing the page."""
     state = _state()
     query = st.query_params.to_dict()
     if page and page != state.page:
@@ -41,7 +41,7 @@ def begin(page: str) -> None:
 
 
 def follow(reader: str) -> dict[str, str] | None:
-    """Return the query parameters that the page part ``reader`` must follow now, or None if it stays unchanged."""
+    """Return the query parameters that the page part ``reader`` must apply now, or None if the part must not change."""
     state = _state()
     if reader in state.readers and reader not in state.due:
         return None
@@ -51,23 +51,23 @@ def follow(reader: str) -> dict[str, str] | None:
 
 
 def keep() -> None:
-    """Make all page parts ignore the address: existing parts stay unchanged, and new parts start with defaults."""
+    """Make all page parts ignore the URL: existing parts stay unchanged, and new parts start with defaults."""
     state = _state()
     state.query, state.due = {}, set()
 
 
 def current_page() -> str:
-    """Return the address of the page on the screen."""
+    """Return the URL path of the current page. The path of the welcome page is empty."""
     return _state().page
 
 
 def make_entry() -> None:
-    """Add an entry to the browser's history for the next address. Call it after a new choice."""
+    """Make the next URL change add an entry to the browser's history. Call this when the user makes a choice."""
     _announce("entry")
 
 
 def replace_page() -> None:
-    """Let the next page replace this one in the browser's history."""
+    """Make the next page replace the current page in the browser's history."""
     _announce("redirect")
 
 

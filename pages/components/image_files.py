@@ -1,4 +1,4 @@
-"""Images that browsers fetch by address and cache, so that components do not send them repeatedly."""
+"""Images that browsers fetch from a URL and cache, so that components do not send them repeatedly."""
 
 import hashlib
 import io
@@ -13,13 +13,13 @@ from starlette.routing import Route
 
 _FOLDER = "component-images"
 _FOR_EVER = {"Cache-Control": "public, max-age=31536000, immutable"}
-_MAX_BYTES = 64_000_000  # for all images together; a page adds its images again whenever it is drawn
+_MAX_BYTES = 64_000_000  # total size of all images; a page adds its images again whenever it is drawn
 _files: OrderedDict[str, bytes] = OrderedDict()  # by a hash of the content, most recently used last
 _lock = Lock()
 
 
 def address(png: bytes) -> str:
-    """Store a PNG file and return its address, relative to the app's address."""
+    """Store a PNG file and return its URL, relative to the app's URL."""
     name = f"{hashlib.blake2b(png, digest_size=12).hexdigest()}.png"
     with _lock:
         _files[name] = png
@@ -30,12 +30,12 @@ def address(png: bytes) -> str:
 
 
 def content(address: str) -> bytes | None:
-    """Return the PNG file at an address, or None if it is no longer stored."""
+    """Return the PNG file with a given URL or file name, or None if no such file is stored."""
     return _files.get(address.removeprefix(f"{_FOLDER}/"))
 
 
 def sheet(images: np.ndarray) -> bytes:
-    """Return uint8 images (rows, columns, H, W) as one gray PNG file: a grid without gaps."""
+    """Arrange gray uint8 images (rows, columns, H, W) in a grid without gaps, and return the grid as a PNG file."""
     rows, columns, height, width = images.shape
     pixels = images.swapaxes(1, 2).reshape(rows * height, columns * width)
     buffer = io.BytesIO()

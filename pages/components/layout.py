@@ -1,4 +1,4 @@
-"""The layout of every page: the title row, the controls in the sidebar, and the main view. Its style is layout.css."""
+"""The layout of every page: the title row, the controls in the sidebar, and the main view, styled by layout.css."""
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -15,16 +15,17 @@ SIDEBAR_WIDTH = 240  # pixels
 
 @contextmanager
 def page(name: str) -> Iterator[None]:
-    """Draw a page. The style.css in the page's folder applies to everything drawn in the block."""
+    """Draw the page ``name`` in the ``with`` block. The style.css in the page's folder applies to the whole block."""
     with st.container(key=f"page-{name}"):
         yield
 
 
 def draw_header(title: str, text: str = "", *, guide: str, choose_view: Callable[[], str] | None = None) -> None:
-    """Draw the title row of a page: title, view switcher, buttons for the first steps and the lesson, and ``text``.
+    """Draw the title row of a page: title, view switcher, "Start here" and "Lesson" buttons, and the caption ``text``.
 
-    ``guide`` is the folder below pages/ that contains start_here and lesson. ``choose_view`` draws the view switcher
-    and returns the name of the view; each view has a folder with its own start_here in ``guide``.
+    ``guide`` is the folder, relative to pages/, that contains start_here.<language>.md and lesson.<language>.md. On a
+    page with views, ``choose_view`` draws the view switcher and returns the name of the chosen view. Each view has a
+    folder in ``guide`` with its own start_here file. A view without its own lesson file uses the page's lesson.
     """
     with st.container(key="page-header", horizontal=True, vertical_alignment="center"):
         st.title(title, width="content", anchor=False)
@@ -39,27 +40,33 @@ def draw_header(title: str, text: str = "", *, guide: str, choose_view: Callable
 
 
 def _show_lesson(folder: str) -> None:
-    """Show a dialog with the lesson of a folder or, if it has none, with the lesson of its parent folder."""
+    """Show a dialog with the lesson in ``folder`` or, if there is none, with the lesson in the parent folder."""
     has_own = any((PAGES / folder).glob("lesson.*.md"))
     st.dialog(_("Lesson"), width="large")(lesson)(folder if has_own else str(Path(folder).parent))
 
 
 @contextmanager
 def controls() -> Iterator[None]:
-    """Draw the controls of a page in the sidebar. On a phone, the Settings button opens the sidebar as a sheet."""
+    """Draw the content of the ``with`` block in the sidebar, as the controls of a page.
+
+    On a phone, the Settings button opens the sidebar as a sheet over the page.
+    """
     with st.sidebar:
         yield
 
 
 @contextmanager
 def main_view() -> Iterator[None]:
-    """Draw the main view of a page. Together with the run bar, it fits on the first screen."""
+    """Draw the content of the ``with`` block as the main view of a page.
+
+    The main view and the bottom bar fit on one screen, without scrolling.
+    """
     with st.container(key="main-view"):
         yield
 
 
 def draw_settings_button() -> None:
-    """Draw the button that opens the sheet of controls on a phone."""
+    """Draw the button that, on a phone, opens the sidebar with the controls."""
     render = browser_component.register(
         "settings_button", _ASSETS, ("settings_button.js",), '<button type="button" class="settings"></button>'
     )
@@ -68,10 +75,10 @@ def draw_settings_button() -> None:
 
 
 def draw_parts_switch(parts: Mapping[str, str]) -> None:
-    """Draw a switch between parts of the main view. A phone shows one part at a time.
+    """Draw a switch that selects the visible part of the main view on a phone, which shows one part at a time.
 
-    ``parts`` maps the names of the parts to their labels. The document's data-part attribute contains the name of the
-    visible part, for the style of the page.
+    ``parts`` maps the names of the parts to their labels. Initially, the first part is visible. The page's style.css
+    hides the other parts: the ``data-part`` attribute of the root element contains the name of the visible part.
     """
     render = browser_component.register(
         "parts_switch", _ASSETS, ("parts_switch.js",), '<div class="parts" role="group"></div>'
@@ -81,6 +88,6 @@ def draw_parts_switch(parts: Mapping[str, str]) -> None:
 
 
 def draw_settings_bar() -> None:
-    """Draw the bottom bar of a page without training. On a phone, the bar has the button that opens the controls."""
+    """Draw the bottom bar of a page without a run. On a phone, the bar contains the button that opens the sidebar."""
     with st.bottom, st.container(key="settings-bar"):
         draw_settings_button()

@@ -1,4 +1,4 @@
-"""Warnings about the link that opened a page. They stay until the user closes them."""
+"""Warnings about the link that opened a page. They stay on the page until the user closes them."""
 
 import streamlit as st
 
@@ -7,7 +7,7 @@ from pages.components.text import _
 
 
 def add(warning: str) -> None:
-    """Add a warning about the link of the current page."""
+    """Add a warning about the link that opened the current page, unless the page already has this warning."""
     warnings = _warnings()
     if warning not in warnings:
         warnings.append(warning)

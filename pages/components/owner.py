@@ -1,4 +1,4 @@
-"""The owner of runs, identified by a random browser cookie. Only the same browser finds its runs again."""
+"""The owner of a run: an anonymous user, identified by a random cookie in the browser."""
 
 import hashlib
 import secrets
@@ -14,13 +14,13 @@ _YEAR = 365 * 24 * 3600
 
 
 class OwnerCookie:
-    """Middleware that sets the cookie with the first document that a browser loads."""
+    """ASGI middleware that sets the owner cookie in the response to a browser's first page request."""
 
     def __init__(self, app: ASGIApp):
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass a request on and add the cookie to the response if the request has none."""
+        """Pass a request on to the app. If it is a page request without the cookie, set the cookie in the response."""
         if scope["type"] != "http" or not _is_new_browser(Request(scope)):
             await self._app(scope, receive, send)
             return
@@ -36,10 +36,10 @@ class OwnerCookie:
 
 
 def owner() -> str:
-    """Return the engine's name for the user of this session.
+    """Return the id of the user of this session. The training engine stores this id with the user's runs.
 
-    The name is a hash of the cookie, so that the cookie itself is not stored with the runs. A browser without cookies
-    gets a new name in each session.
+    The id is a hash of the cookie; the cookie itself is not stored with the runs. A user without the cookie
+    gets a new id in each session.
     """
     cookie = st.context.cookies.get(COOKIE)
     if isinstance(cookie, str):  # in AppTest, the cookie is a mock
@@ -48,5 +48,5 @@ def owner() -> str:
 
 
 def _is_new_browser(request: Request) -> bool:
-    # Only documents: their files are requested in parallel, and each response would set a different cookie
+    # Only HTML documents: other files are requested in parallel, and each response would set a different cookie
     return COOKIE not in request.cookies and "text/html" in request.headers.get("accept", "")

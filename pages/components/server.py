@@ -12,19 +12,22 @@ from core.training import timing
 from pages.components import turns
 
 prepared = threading.Event()
-"""An event that is set when the pages are prepared. Times measured before that would be too long."""
+"""Set when `pages.warm_up` has prepared the pages. Durations that are measured earlier would be too long."""
 _starting = threading.Lock()
 
 
 def engine() -> Engine:
-    """Return the engine of this server. The first call starts it, which takes about a second."""
+    """Return the training engine of this server. The first call starts the engine, which takes about a second."""
     with _starting:
         return _start()
 
 
 @cache
 def recording(name: str) -> Run:
-    """Return the recording (a run that ships with the app) called ``name`` in checkpoints/."""
+    """Return the recording called ``name``, a run in checkpoints/ that ships with the app.
+
+    Raises CoreError "run_unknown", "run_removed", or "run_damaged".
+    """
     return RunStore(CHECKPOINTS).load(name)
 
 

@@ -16,7 +16,10 @@ _MARKED = {"light": "#fff1c9", "dark": "#4a3c12"}
 
 
 def source(code: Callable | type | ModuleType, *, start: str | None = None) -> str:
-    """Return the source of a function, class, or module. With ``start``, begin at the first line that contains it."""
+    """Return the source code of a function, class, or module, without common indentation.
+
+    With ``start``, the result begins at the first line that contains this text.
+    """
     lines = inspect.getsource(code).rstrip().splitlines()
     if start:
         first = next(number for number, line in enumerate(lines) if start in line)
@@ -25,7 +28,7 @@ def source(code: Callable | type | ModuleType, *, start: str | None = None) -> s
 
 
 def show(code: str, *, marked: Collection[int] = (), title: str | None = None) -> None:
-    """Show Python code with the ``marked`` lines (counted from 1) highlighted, below an optional ``title``."""
+    """Show Python code below an optional ``title``, and highlight the ``marked`` lines (counted from 1)."""
     if title:
         st.caption(title)
     st.html(_highlighted(code, tuple(marked), st.context.theme.type or "light"))
@@ -51,14 +54,14 @@ def lines_with(code: str, *parts: str) -> list[int]:
 
 
 def show_columns(*pieces: tuple[str, str]) -> None:
-    """Show (title, code) pairs in columns, without highlighted lines."""
+    """Show pieces of Python code, given as (title, code) pairs, side by side in columns."""
     for column, (title, code) in zip(st.columns(len(pieces)), pieces, strict=True):
         with column:
             show(code, title=title)
 
 
 def show_differences(first: tuple[str, str], second: tuple[str, str]) -> None:
-    """Show two (title, code) pairs side by side, with the differing lines highlighted."""
+    """Show two pieces of Python code, given as (title, code) pairs, side by side, and highlight their differences."""
     before, after = (code.splitlines() for _, code in (first, second))
     matcher = difflib.SequenceMatcher(None, before, after, autojunk=False)
     changes = [change for change in matcher.get_opcodes() if change[0] != "equal"]

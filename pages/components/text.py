@@ -1,9 +1,10 @@
-"""Translated strings, lessons, numbers, and durations."""
+"""Text in the user's language: messages, lessons, numbers, and durations."""
 
 import gettext
 import math
 from collections.abc import Sequence
-from functools import cache
+from contextlib import suppress
+from functools import cache, lru_cache
 from pathlib import Path
 
 import streamlit as st
@@ -22,31 +23,53 @@ def _(message: str) -> str:
 
 
 def ngettext(singular: str, plural: str, count: int) -> str:
-    """Return the message for a ``count`` in the user's language, or in English if there is no translation."""
+    """Return the singular or the plural form of a message for ``count`` objects, in the user's language.
+
+    ``singular`` and ``plural`` are the English forms. They are used if there is no translation.
+    """
     return _catalogue(_language()).ngettext(singular, plural, count)
 
 
 def pgettext(context: str, message: str) -> str:
-    """Return a message in the user's language. The ``context`` distinguishes different meanings of the same word."""
+    """Return a message in the user's language, or unchanged if there is no translation.
+
+    The ``context`` distinguishes different meanings of the same word.
+    """
     return _catalogue(_language()).pgettext(context, message)
 
 
 def lesson(folder: str) -> None:
-    """Show the lesson in a ``folder`` below pages/, in the user's language or else in English."""
+    """Show the lesson in ``folder``, a path relative to pages/.
+
+    The lesson is in the user's language or, if there is no translation, in English.
+    """
     markdown(folder, "lesson")
 
 
 def markdown(folder: str, name: str) -> None:
-    """Show ``<name>.<language>.md`` from a folder below pages/, in the user's language or else in English."""
+    """Show the file ``<name>.<language>.md`` in ``folder``, a path relative to pages/.
+
+    Show the file in the user's language or, if it is missing, the English file. If both are missing, show nothing.
+    """
     for language in (_language(), "en"):
         path = PAGES / folder / f"{name}.{language}.md"
-        if path.exists():
-            st.markdown(path.read_text(encoding="utf-8"))
+        with suppress(FileNotFoundError):
+            st.markdown(_read(path, path.stat().st_mtime_ns))
             return
 
 
+@lru_cache(maxsize=100)
+def _read(path: Path, _changed_at: int) -> str:
+    return path.read_text(encoding="utf-8")
+
+
 def number(value: float | None) -> str:
-    """Return a number as text: three significant digits, or "1.2e-4". None, infinity, and NaN are "not finite"."""
+    """Return a number as text, for example "0.123", "12,346", or "1.2e-4".
+
+    Numbers with an absolute value from 0.001 to 1,000 have three significant digits. From 1,000 to 100,000, they are
+    rounded to an integer. All other numbers, except 0, have two significant digits. For None, infinity, and NaN, the
+    text is "not finite" in the user's language.
+    """
     if value is None or not math.isfinite(value):
         return _("not finite")
     if value == 0 or 1e-3 <= abs(value) < 1e5:
@@ -56,13 +79,19 @@ def number(value: float | None) -> str:
 
 
 def fixed(value: float, decimals: int) -> str:
-    """Return a number as text with ``decimals`` decimal places. If it rounds to zero, it has no minus sign."""
+    """Return a number as text with ``decimals`` decimal places and with thousands separators.
+
+    A number that rounds to zero has no minus sign.
+    """
     text = f"{value:,.{decimals}f}"
     return text.lstrip("-") if float(text.replace(",", "")) == 0 else text.replace("-", "−")
 
 
 def equation(terms: Sequence[float], total: float, decimals: int) -> str:
-    """Return a sum as text: "2.710 + (−0.051) = 2.659". "≈" replaces "=" if the rounded numbers do not add up."""
+    """Return the equation "sum of ``terms`` = ``total``" as text, such as "2.710 + (−0.051) = 2.659".
+
+    All numbers are rounded to ``decimals`` decimal places. "≈" replaces "=" if the rounded numbers do not add up.
+    """
     first, *others = (fixed(term, decimals) for term in terms)
     sides = [first, *(f"+ ({term})" if term.startswith("−") else f"+ {term}" for term in others)]
     adds_up = round(sum(round(term, decimals) for term in terms) - round(total, decimals), decimals) == 0
@@ -70,7 +99,10 @@ def equation(terms: Sequence[float], total: float, decimals: int) -> str:
 
 
 def duration(seconds: float) -> str:
-    """Return a duration, given in seconds, as text in seconds or minutes."""
+    """Return a duration as text, for example "under a second", "12 s", or "3 min".
+
+    Durations of at least 100 seconds are rounded to minutes.
+    """
     if seconds < 1:
         return _("under a second")
     if seconds < 100:

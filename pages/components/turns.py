@@ -1,7 +1,7 @@
 """Limit the number of sessions that draw at the same time.
 
 Python's threads share one processor core. If a whole class of students opened a page at once, each drawing would take
-as long as all of them together.
+as long as all drawings together.
 """
 
 import threading
@@ -9,23 +9,29 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 MAX_WAIT = 1.0
-"""Maximum number of seconds that a drawing waits. Then it starts anyway, because other drawings may take long."""
+"""Maximum time, in seconds, that a drawing waits. Then it starts anyway, because other drawings may take long."""
 
 
 _thread = threading.local()
 
 
 class Turns:
-    """A limit of ``at_once`` concurrent drawings. Further drawings wait until one ends, or for MAX_WAIT seconds."""
+    """A limit on the number of pages, or page parts, that are drawn at the same time.
+
+    While ``at_once`` of them are being drawn, the next one waits for a turn, but for at most MAX_WAIT seconds.
+    """
 
     def __init__(self, at_once: int):
         self._free = threading.Semaphore(at_once)
         self.drawing: set[int] = set()
-        """The threads that are drawing or waiting for a turn."""
+        """The ids of the threads that are drawing or waiting for a turn."""
 
     @contextmanager
     def turn(self) -> Iterator[None]:
-        """Wait for a turn, and release it at the end of the block. A part that is drawn with its page needs no turn."""
+        """Wait for a turn before the ``with`` block, and release the turn after the block.
+
+        A nested call in the same thread does not wait: a part that is drawn with its page needs no turn of its own.
+        """
         if getattr(_thread, "draws", False):
             yield
             return
@@ -44,9 +50,9 @@ class Turns:
 pages = Turns(2)
 """The turns for drawing whole pages."""
 parts = Turns(2)
-"""The turns for drawing single parts of pages. They are separate because parts are fast and need not wait for pages."""
+"""The turns for drawing single parts of pages. They are separate, so that a fast part never waits for a page."""
 
 
 def n_drawing() -> int:
-    """Return the number of pages and parts that are drawing or waiting for a turn."""
+    """Return the number of pages and page parts that are being drawn or are waiting for a turn."""
     return len(pages.drawing) + len(parts.drawing)

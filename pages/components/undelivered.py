@@ -1,4 +1,4 @@
-"""Keep the undelivered messages of a session when a fragment is drawn again."""
+"""A patch of Streamlit that keeps the undelivered messages of a session when a fragment is redrawn."""
 
 from streamlit.runtime.forward_msg_queue import ForwardMsgQueue
 
@@ -6,11 +6,12 @@ _clear = ForwardMsgQueue.clear
 
 
 def keep_for_fragments() -> None:
-    """Patch Streamlit's message queue so that redrawing a fragment removes no messages from it.
+    """Patch Streamlit so that redrawing a fragment removes no messages from the queue for the browser.
 
     Streamlit 1.67 removes the fragment's messages, including those from the previous drawing of the whole page. If a
-    busy server has not sent them yet, the browser gets the page without the fragment. Other elements move into the gap,
-    and the next drawing of the fragment has no place: the page goes blank ("Cannot set a node at a delta path").
+    busy server has not sent them yet, the browser gets the page without the fragment. Other elements then move into the
+    gap. When the fragment is redrawn, there is no place for it, and the page goes blank ("Cannot set a node at a delta
+    path").
     """
     ForwardMsgQueue.clear = _keep_for_fragments  # type: ignore[method-assign]
 
@@ -20,4 +21,4 @@ def _keep_for_fragments(
 ) -> None:
     if fragment_ids_this_run is None:
         _clear(self, retain_lifecycle_msgs)
-    self._delta_index_map = {}  # no message of this run replaces one of an earlier run
+    self._delta_index_map = {}  # no message of this script run replaces a message of an earlier script run

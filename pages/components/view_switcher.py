@@ -1,4 +1,4 @@
-"""The switcher between the views of a page, each with its own settings."""
+"""The switcher between the views of a page. Each view has its own settings."""
 
 from collections.abc import Mapping
 
@@ -11,15 +11,15 @@ from pages.components.text import _
 
 
 def choose(names: Mapping[str, str], *, key: str) -> str:
-    """Draw the view switcher and return the name of the chosen view. ``names`` maps names to labels.
+    """Draw the view switcher and return the name of the chosen view. ``names`` maps the names of views to labels.
 
-    The address contains the name of the view as ``view``; old names are accepted, too. The first view is the default.
-    The session stores the name under ``key``.
+    The first view is the default. The name of any other view is stored in the query parameter ``view`` of the URL. URLs
+    with former names of views still work. The session state also stores the name, under ``key``.
     """
     default, followed = next(iter(names)), f"{key}.followed"
     if (query := history.follow(key)) is not None:
         st.session_state[key] = _requested(query.get("view", default), names)
-        # A new widget that starts with this view, because the browser keeps the value of the previous one
+        # A new widget starts with this view, because the browser keeps the value of the previous widget
         st.session_state[followed] = st.session_state.get(followed, -1) + 1
     generation = st.session_state[followed]
     widget = f"{key}.widget" + (f".{generation}" if generation else "")
@@ -28,7 +28,7 @@ def choose(names: Mapping[str, str], *, key: str) -> str:
         st.session_state[key] = st.session_state[widget]
         history.make_entry()
         history.keep()
-        st.query_params.from_dict({"view": st.session_state[key]})  # each view has its own settings in the address
+        st.query_params.from_dict({"view": st.session_state[key]})  # each view has its own settings in the URL
 
     _write_address(st.session_state[key], default)
 
@@ -46,7 +46,7 @@ def choose(names: Mapping[str, str], *, key: str) -> str:
 
 
 def _requested(view: str, names: Mapping[str, str]) -> str:
-    """Return the view that an address names, or the first view with a warning if the name is unknown."""
+    """Return the view that a URL names. If the name is unknown, add a warning and return the first view."""
     requested = spelled(current_name(view), names)
     if requested in names:
         return requested

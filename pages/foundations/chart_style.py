@@ -23,12 +23,15 @@ PAIRS = {  # light and dark theme; bias and variance as in the sentence beside t
 
 
 def colour(name: str) -> str:
-    """Return the color of an error, or of a component of the test error, in the current theme."""
+    """Return the color of an error, or of an error component, in the current theme. ``name`` is a key of PAIRS."""
     return on_ground(PAIRS[name])
 
 
 def shades(colours: Mapping[str, str], titles: Mapping[Any, str], *, field: str = "line", columns: int = 2) -> dict:
-    """Return the Vega-Lite encoding of colors by name, with a legend of ``columns`` columns below the chart."""
+    """Return a Vega-Lite color encoding, with a legend of ``columns`` columns below the chart.
+
+    ``colours`` maps the values of the data field ``field`` to colors, and ``titles`` maps these values to labels.
+    """
     return {
         "field": field,
         "type": "nominal",
@@ -55,10 +58,10 @@ def hover(
     *,
     titles: Mapping[Any, str],
 ) -> dict:
-    """Return a layer that shows the values of all curves at the x nearest to the pointer.
+    """Return a Vega-Lite layer that shows the values of all curves at the x value nearest to the pointer.
 
-    ``x`` is the encoding of the horizontal axis. ``titles`` maps the field of ``x`` and the names of the curves to
-    labels.
+    ``curves`` maps names to values at the ``x_values``. ``x`` is the encoding of the horizontal axis. ``titles`` maps
+    the field of ``x`` and the names of the curves to labels.
     """
     values = [
         {x["field"]: float(x_value)} | {name: number(float(curve[row])) for name, curve in curves.items()}

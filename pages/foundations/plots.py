@@ -27,10 +27,10 @@ class SharedValues:
     """The slider values of a view. The browser changes them, and the session stores them."""
 
     def __init__(self, group: str, sliders: Sequence[Slider], *, scope: str = "", from_link: bool = False):
-        """Read the values from the session. In a new ``scope``, the sliders return to their initial values.
+        """Read the values from the session state. In a new ``scope``, the sliders return to their initial values.
 
-        ``group`` is the prefix of the session keys. With ``from_link``, a session starts with the values in the
-        address.
+        ``group`` is the prefix of the keys in the session state. With ``from_link``, a session starts with the values
+        in the page URL.
         """
         self.group, self.sliders = group, [slider for slider in sliders if len(slider.values) > 1]
         self._all = {slider.name: slider for slider in sliders}
@@ -50,9 +50,9 @@ class SharedValues:
         return self.values[name]
 
     def address(self) -> dict[str, tuple[object, object]]:
-        """Return (value, initial value) pairs by name, for `write_address`.
+        """Return (value, initial value) pairs for `write_address`, keyed by slider name.
 
-        The values are taken from the sliders, because the browser sends integers as floats.
+        Each value is taken from its slider's list of values, because the browser sends integers as floats.
         """
         return {
             name: (slider.values[slider.values.index(self.values[name])], slider.initial)
@@ -65,7 +65,7 @@ class SharedValues:
         shared_sliders.draw(self.sliders, values, key=f"{self.group}.sliders", on_change=self._receive)
 
     def draw_plots(self, script: str, data: Mapping[str, Any], *, key: str) -> None:
-        """Draw two plots with the script ``<script>.js`` in plot_assets and the data for this script."""
+        """Draw two plots with the browser script ``<script>.js`` in plot_assets. ``data`` is the script's input."""
         allowed = {name: list(slider.values) for name, slider in self._all.items()}
         scripts = (shared_sliders.VALUES, "plot.js", f"{script}.js")
         render = browser_component.register(f"plots_{script}", _ASSETS, scripts, _HTML)
@@ -87,7 +87,11 @@ class SharedValues:
 
 
 def from_address(name: str, choices: Collection[Choice], default: Choice) -> Choice:
-    """Return the choice that the address contains as ``name``, or the default. Warn if the value is not a choice."""
+    """Return the choice in the query parameter ``name`` of the page URL.
+
+    Return ``default`` if the page URL does not contain the parameter. Also return ``default``, and show a warning, if
+    the value of the parameter is not among the ``choices``.
+    """
     text = st.query_params.get(name)
     for choice in choices:
         if text == str(choice):
@@ -101,7 +105,10 @@ def from_address(name: str, choices: Collection[Choice], default: Choice) -> Cho
 
 
 def write_address(view: str, chosen: Mapping[str, tuple[object, object]]) -> None:
-    """Write a view and its settings to the address. ``chosen`` maps names to (value, default) pairs."""
+    """Write a view and its settings to the page URL, except settings with their default values.
+
+    ``chosen`` maps the names of the settings to (value, default) pairs.
+    """
     changed = {name: str(value) for name, (value, default) in chosen.items() if value != default}
     query = {"view": view} | changed
     if query != st.query_params.to_dict():
@@ -109,10 +116,14 @@ def write_address(view: str, chosen: Mapping[str, tuple[object, object]]) -> Non
 
 
 def finite(values: Sequence[float]) -> list[float | None]:
-    """Return the values with four significant digits. Values that are not finite become None."""
+    """Return the values, rounded to four significant digits. Values that are not finite become None."""
     return [float(f"{value:.4g}") if math.isfinite(value) else None for value in values]
 
 
 def axis(low: float, high: float, title: str = "", **options: Any) -> dict[str, Any]:
-    """Return the description of a plot axis for the browser. Options: ``log``, ``ticks``, and their ``texts``."""
+    """Return the description of a plot axis for the browser.
+
+    ``options`` can contain ``log`` (whether the axis is logarithmic), ``ticks`` (the tick values), and ``texts`` (the
+    tick labels).
+    """
     return {"low": low, "high": high, "title": title} | options

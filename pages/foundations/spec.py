@@ -1,4 +1,4 @@
-"""Descriptor of the "Foundations" page. It does not import torch."""
+"""Descriptor of the "Foundations" page. This module does not import torch."""
 
 from pages.components.text import _
 from pages.foundations.errors import messages

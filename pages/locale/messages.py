@@ -1,4 +1,4 @@
-"""Collect the messages of core and pages for translators: ``make messages`` writes messages.pot."""
+"""Collect the translatable messages of core/ and pages/. ``make messages`` writes them to messages.pot."""
 
 import ast
 import io
@@ -15,7 +15,7 @@ KEYWORDS = {"_": None, "N_": None, "ngettext": (1, 2), "pgettext": ((1, "c"), 2)
 
 
 def collect() -> Catalog:
-    """Return all messages, with the files that use them."""
+    """Return a catalog of all translatable messages in core/ and pages/, with the files and lines that use them."""
     catalog = Catalog(project="Deep-learning playground", copyright_holder="its contributors", creation_date=None)
     for folder in ("core", "pages"):
         for file in sorted((ROOT / folder).rglob("*.py")):
@@ -28,7 +28,7 @@ def collect() -> Catalog:
 
 
 def fields(source: bytes) -> Iterator[tuple[int, str]]:
-    """Yield the titles and descriptions of the fields of config models, each with its line."""
+    """Yield (line number, text) for each title and description of a pydantic ``Field`` in Python source code."""
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Field":
             for keyword in node.keywords:
@@ -38,7 +38,7 @@ def fields(source: bytes) -> Iterator[tuple[int, str]]:
 
 
 def template(catalog: Catalog) -> bytes:
-    """Return the file for translators: without line numbers and dates, so that it changes only with the messages."""
+    """Return the content of messages.pot. It has no line numbers and no dates, which would change too often."""
     buffer = io.BytesIO()
     write_po(buffer, catalog, width=120, no_location=False, include_lineno=False, sort_output=True, omit_header=True)
     return buffer.getvalue()

@@ -6,7 +6,7 @@ from pages.components.text import _
 
 
 def implementations() -> dict[str, str]:
-    """Return the names of the five implementations."""
+    """Return the labels of the five implementations, keyed by implementation name."""
     return {
         "tensors": _("1 · by hand"),
         "autograd": _("2 · autograd"),
@@ -17,7 +17,7 @@ def implementations() -> dict[str, str]:
 
 
 def group(names: Sequence[str]) -> str:
-    """Return the label of a curve: its implementation, or the numbers of the implementations that share the curve."""
+    """Return the label of a curve that the implementations ``names`` share."""
     titles = implementations()
     if len(names) == len(titles):
         return _("all five implementations")
@@ -25,7 +25,7 @@ def group(names: Sequence[str]) -> str:
 
 
 def numbers(names: Sequence[str]) -> str:
-    """Return the numbers of implementations as text, for example "2–5" for the second through the fifth."""
+    """Return the numbers of the implementations ``names`` as text, for example "2–5" or "1, 3"."""
     all_names = list(implementations())
     positions = [all_names.index(name) + 1 for name in names]
     if len(positions) > 2 and positions[-1] - positions[0] == len(positions) - 1:
@@ -34,12 +34,12 @@ def numbers(names: Sequence[str]) -> str:
 
 
 def accuracy(value: float | None) -> str | None:
-    """Return an accuracy (0..1) as a percentage, as text. Return None for None."""
+    """Return an accuracy (0..1) as text, for example "93.5%" for 0.935. Return None for None."""
     return None if value is None else f"{value:.1%}"
 
 
 def presets() -> dict[str, str]:
-    """Return the labels of the presets."""
+    """Return the labels of the presets, keyed by preset name."""
     return {
         "digits": _("Digits"),
         "tutorial": _("As in the tutorial"),
@@ -58,7 +58,7 @@ def data(name: str) -> str:
 
 
 def losses(data: str) -> dict[str, str]:
-    """Return the labels of the losses that can be used with the dataset ``data``."""
+    """Return the labels of the losses that can be used with the dataset ``data``, keyed by loss name."""
     labels = {
         "cross_entropy": _("Cross-entropy"),
         "mean_of_squares": _("Mean squared error"),
@@ -68,7 +68,7 @@ def losses(data: str) -> dict[str, str]:
 
 
 def noise(data: str) -> str:
-    """Return the label of the noise level for the dataset ``data``: noise on the pixels or on the targets."""
+    """Return the label of the noise level for the dataset ``data``: pixel noise or target noise."""
     return _("Pixel noise") if data == "digits" else _("Target noise")
 
 

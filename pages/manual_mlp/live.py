@@ -21,7 +21,10 @@ _LOSS_HEIGHT = 160  # pixels, as in style.css
 
 
 def draw_main(run_view: RunView, previous: Run | None) -> None:
-    """Draw the trace of one update, the loss chart, and the table of implementations."""
+    """Draw the trace of one update, the loss chart, and the table of implementations.
+
+    The loss chart also shows the ``previous`` run, if any, unless its data or its loss function is different.
+    """
     with st.container(key="mlp-view"):
         step_trace.draw(run_view)
         with st.container(key="mlp-loss"):
@@ -31,7 +34,7 @@ def draw_main(run_view: RunView, previous: Run | None) -> None:
 
 
 def draw_charts(run_view: RunView, _previous: Run | None) -> None:
-    """Draw the network's outputs, the test results, and the distances between the weights of the implementations."""
+    """Draw the outputs, the test results, and the distance of each implementation's weights from autograd's weights."""
     outputs, test = st.columns(2, gap="large")
     with outputs:
         if run_view.config.data == "digits":
@@ -111,7 +114,7 @@ def _draw_scatter(run_view: RunView) -> None:
 
 
 def _groups(config: MLPConfig) -> list[tuple[Implementation, ...]]:
-    """Group the trained implementations. With these settings, the implementations in a group have one loss curve."""
+    """Group the trained implementations. With these settings, all implementations in a group have the same losses."""
 
     def computes(name: Implementation) -> tuple[object, ...]:
         return (
@@ -142,7 +145,10 @@ def _agree(run_view: RunView, group: Sequence[Implementation]) -> bool:
 
 
 def _curves(run_view: RunView) -> dict[Implementation, str]:
-    """Return the title of each curve, keyed by its first implementation. Implementations with equal losses share it."""
+    """Return the title of each loss curve, keyed by the curve's first implementation.
+
+    Implementations with equal losses share a curve.
+    """
     groups = [
         part
         for group in _groups(run_view.config)
@@ -203,7 +209,7 @@ def _draw_distances(run_view: RunView) -> None:
     if "autograd" not in config.implementations:
         st.caption(_("Train all five implementations to compare their weights with autograd's weights."))
         return
-    st.markdown(_("**Distance to autograd's weights** (no line: equal weights)"))
+    st.markdown(_("**Distance to autograd's weights** (no line if the weights are equal)"))
     distances = {
         name: points(run_view.history, f"distance/{name}")
         for name in config.implementations
@@ -224,7 +230,10 @@ def _draw_distances(run_view: RunView) -> None:
 
 
 def _draw_table(run_view: RunView) -> None:
-    """Draw a table of the losses and of the gradient errors, relative to autograd at the same weights."""
+    """Draw a table of the loss and the gradient error of each implementation.
+
+    The gradient error is relative to autograd's gradient at the same weights.
+    """
     config, titles = run_view.config, labels.implementations()
     rows = [
         [_("update {step:,}").format(step=run_view.step), _("loss"), _("gradient error"), _("verdict")],
@@ -249,7 +258,10 @@ def _error(error: float | None) -> str:
 
 
 def _verdict(error: float | None, precision: str) -> str:
-    """Return the verdict on a relative gradient error. Rounding alone: about 1e-7 in float32, 1e-16 in float64."""
+    """Return the verdict on a relative gradient error.
+
+    Rounding alone causes errors of about 1e-7 in float32 and of about 1e-16 in float64.
+    """
     if error is None:
         return "–"
     if error == 0:

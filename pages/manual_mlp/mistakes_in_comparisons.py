@@ -15,7 +15,7 @@ from pages.manual_mlp.step_trace import snapshots
 
 
 def fresh_data(run_view: RunView) -> None:
-    """Draw the loss on training data and on new data, for the tutorial's data and for the run on the screen."""
+    """Draw the loss on training data and on new data, for the tutorial's data and for the displayed run."""
     st.markdown(
         _(
             "The tutorial says: “The error is already very small.” But the targets are *random*, so they cannot be "
@@ -58,7 +58,10 @@ def _draw_losses(title: str, losses: dict[str, float | None]) -> None:
 
 
 def other_weights(_run_view: RunView) -> None:
-    """Draw the final losses with manual gradients and autograd, from different and from the same initial weights."""
+    """Draw the final losses of runs with gradients written by hand and of runs with autograd.
+
+    The two methods are compared with different initial weights, and then with the same initial weights.
+    """
     st.markdown(
         _(
             "The tutorial trains once with gradients written by hand and once with autograd. It sets no seed, and "

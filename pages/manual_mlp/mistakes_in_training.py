@@ -14,12 +14,16 @@ from pages.manual_mlp.step_trace import snapshots
 
 
 def gradient(run_view: RunView) -> None:
-    """Draw a loss that falls despite a wrong gradient, and compare the final losses across several seeds."""
+    """Draw the loss during training with the correct gradient and with the tutorial's wrong gradient.
+
+    Also compare the final losses for several seeds, and show which entries of the tutorial's gradient are wrong in the
+    displayed run.
+    """
     st.markdown(
         _(
             "The tutorial computes ReLU's gradient as `grad_h.clamp(min=0)`, which sets negative *gradients* to 0. "
             "The correct gradient is `grad_h * (h > 0)`: it is 0 where the *input* of ReLU was negative. If “The "
-            "tutorial's gradient” is switched on (*More settings*), implementation 1 uses the wrong gradient. On the "
+            "tutorial's gradient” is switched on, implementation 1 uses the wrong gradient. On the "
             "tutorial's data, the loss still falls."
         )
     )
@@ -61,7 +65,7 @@ def gradient(run_view: RunView) -> None:
 
 
 def _draw_gradient_check(run_view: RunView) -> None:
-    """Show which entries of the tutorial's gradient are wrong, at the latest weights of the run on the screen."""
+    """Show which entries of the tutorial's gradient are wrong at the latest weights of the displayed run."""
     run, saved = run_view.run, snapshots(run_view)
     step = last_replayable_step(run.config, run_view.step, saved, run.changes)
     check = check_tutorials_gradient(
@@ -93,8 +97,8 @@ def rising_loss(_run_view: RunView) -> None:
     rates = experiments.FIRST_STEP_RATES
     st.markdown(
         _(
-            "At the tutorial's learning rate of 1e-6, the loss first rises to **{peak:.0f} times** its initial value, "
-            "then it falls. The chart shows the loss after the first update divided by the initial loss. At learning "
+            "At the tutorial's learning rate of 1e-6, the loss first rises to **{peak:.0f} times** its initial value "
+            "and then falls. The chart shows the loss after the first update divided by the initial loss. At learning "
             "rates above **{threshold}**, the first update increases the loss."
         ).format(peak=experiments.peak_loss_ratio(TUTORIAL), threshold=number(threshold))
     )
@@ -103,9 +107,9 @@ def rising_loss(_run_view: RunView) -> None:
             "ratio": list(zip(rates, experiments.first_step_ratio(TUTORIAL, rates), strict=True)),
             "one": [(rates[0], 1.0), (rates[-1], 1.0)],
         },
-        titles={"ratio": _("loss after / loss before"), "one": _("no change")},
+        titles={"ratio": _("loss after update 1 / initial loss"), "one": _("no change")},
         x=_("learning rate"),
-        y=_("loss after / loss before"),
+        y=_("loss after update 1 / initial loss"),
         key="manual_mlp.mistake.rising",
         alt=_("Ratio of the loss after the first update to the initial loss, for each learning rate"),
         log=True,
@@ -115,7 +119,7 @@ def rising_loss(_run_view: RunView) -> None:
 
 
 def zero_grad(_run_view: RunView) -> None:
-    """Draw the loss and the gradient norm of training with and without zero_grad()."""
+    """Draw the loss and the gradient norm during training, with and without zero_grad()."""
     st.markdown(
         _(
             "`backward()` *adds* to the stored gradients. Without `zero_grad()`, every update uses the sum of all "

@@ -1,4 +1,4 @@
-"""Descriptor of the "Network from scratch" page. It does not import torch."""
+"""Descriptor of the "Network from scratch" page. This module does not import torch."""
 
 from pages.components.text import _
 from pages.registry import PageSpec

@@ -1,4 +1,4 @@
-"""The trace of one update: the training loop, the values of each line, and test digits with predictions."""
+"""The trace of one update: the code of the training loop, the values of each line, and predictions for test digits."""
 
 import base64
 from functools import lru_cache
@@ -47,7 +47,7 @@ _HTML = """
 
 
 def draw(run_view: RunView) -> None:
-    """Draw the trace of the update at the playhead."""
+    """Draw the trace of the displayed update of a run."""
     config = run_view.config
     lines = traced_lines.traced_lines(tutorials_gradient=config.tutorials_gradient)
     formulas, explanations = traced_lines.formulas(config), traced_lines.explanations(config)
@@ -95,7 +95,8 @@ def snapshots(run_view: RunView) -> dict[int, Snapshot]:
 def traced_steps(run_view: RunView) -> list[int]:
     """Return the updates to trace: the latest update and, if the run is finished, some earlier updates.
 
-    During training, the latest update may be too far from the last saved weights; then an earlier update is traced.
+    The values of an update are computed from the last weights that were saved before it. An update that is too far from
+    saved weights is replaced with an earlier update.
     """
     run, saved, newest = run_view.run, snapshots(run_view), run_view.step
 
@@ -134,7 +135,11 @@ def _values(config: MLPConfig, step: int, weights: Weights, changes: Any) -> dic
 
 
 def _packed(array: np.ndarray, small: np.ndarray | None = None) -> dict[str, Any]:
-    """Return a number as text, or a matrix as bytes. A large matrix is reduced to `_MAX_SIDE` rows and columns."""
+    """Return a number as text, or a matrix as bytes.
+
+    A large matrix is reduced to ``small``. By default, it is divided into at most `_MAX_SIDE` × `_MAX_SIDE` blocks, and
+    reduced to the strongest entry of each block.
+    """
     if not array.ndim:
         return {"number": number(array.item())}
     small = images.strongest_entries(array, _MAX_SIDE) if small is None else small
@@ -151,7 +156,8 @@ def _packed(array: np.ndarray, small: np.ndarray | None = None) -> dict[str, Any
 def _mean_of_half_rows(x: np.ndarray) -> np.ndarray:
     """Return every n-th image of x (N, 784) as a row of 56 means, two for each pixel row.
 
-    The strongest entry of each block, as in other matrices, would be a white or a black pixel almost everywhere.
+    Other matrices are reduced to the strongest entry of each block. In an image, this would be a white or a black pixel
+    in almost every block.
     """
     selected = x[:: -(-len(x) // _MAX_SIDE)]
     return selected.reshape(len(selected), 56, 14).mean(axis=2)
@@ -162,7 +168,10 @@ def _packed_images(rows: np.ndarray) -> dict[str, Any]:
 
 
 def signed_bytes(values: np.ndarray) -> str:
-    """Return values as signed bytes in base64: 127 is the largest absolute value; -128 stands for NaN and infinity."""
+    """Encode values as signed bytes in base64.
+
+    The values are scaled so that the largest absolute value becomes 127. NaN and infinity become -128.
+    """
     is_finite = np.isfinite(values)
     largest = np.abs(values[is_finite]).max(initial=0) or 1
     scaled = np.round(np.where(is_finite, values, 0) / largest * 127)
@@ -170,7 +179,7 @@ def signed_bytes(values: np.ndarray) -> str:
 
 
 def _digits(run_view: RunView) -> dict[str, Any] | None:
-    """Return test digits, and the predictions and the test accuracy at every keyframe. None for other datasets."""
+    """Return test digits with the predictions and the accuracy at each recorded update, or None for other datasets."""
     config = run_view.config
     if config.data != "digits":
         return None

@@ -14,18 +14,24 @@ from pages.components import source
 from pages.components.text import _
 
 UPDATED = "updated {}"
-"""The name of a weight matrix after the update."""
+"""The name of a weight matrix after the update. The placeholder stands for the name of the matrix."""
 
 _VALUE = re.compile(r"\b(x|y|z|h|W1|W2|y_pred|grad_\w+|learning_rate)\b(\.T)?")
 
 
 @dataclass(frozen=True)
 class TracedLine:
-    """A line that computes something: its number (from 0), its parts in order, and the names of its results."""
+    """A line of the training loop that computes values.
+
+    ``line`` is the number of the line (from 0). ``results`` contains the names of the values that the line computes.
+    """
 
     line: int
     parts: tuple[tuple[str, str], ...]
-    """(kind, text) pairs. The text is the name of a value for the kinds "value" and "transposed", or plain "text"."""
+    """The parts of the computation in order, as (kind, text) pairs.
+
+    The kinds are "value" and "transposed" (``text`` is the name of a value), and "text" (an operator or a function).
+    """
     results: tuple[str, ...]
 
     @property
@@ -36,26 +42,30 @@ class TracedLine:
 
 @cache
 def loop() -> tuple[str, ...]:
-    """Return the lines of implementation 1's training loop."""
+    """Return the code lines of the training loop of implementation 1, in which gradients are computed by hand."""
     return tuple(source.source(train_tensors, start="for x, y in batches").splitlines())
 
 
 @cache
 def highlighted_loop() -> tuple[str, ...]:
-    """Return the lines of the training loop as HTML with Pygments classes."""
+    """Return the lines of `loop` as HTML with Pygments classes."""
     html = highlight("\n".join(loop()), PythonLexer(stripnl=False), HtmlFormatter(nowrap=True))
     return tuple(html.rstrip("\n").split("\n"))
 
 
 def skipped_lines(*, tutorials_gradient: bool) -> set[int]:
-    """Return the numbers (from 0) of the loop's lines in the branch that does not run."""
+    """Return the numbers (from 0) of the lines of `loop` that do not run.
+
+    With ``tutorials_gradient``, the line with the correct gradient does not run. Otherwise, the line with the
+    tutorial's gradient does not run.
+    """
     other = "grad_z = grad_h * (h > 0)" if tutorials_gradient else "grad_z = grad_h.clamp(min=0)"
     return {number for number, line in enumerate(loop()) if line.strip() == other}
 
 
 @cache
 def traced_lines(*, tutorials_gradient: bool) -> tuple[TracedLine, ...]:
-    """Return the lines of the training loop that compute something, in order."""
+    """Return the lines of `loop` that run and compute values, in order. For the argument, see `skipped_lines`."""
     skipped = skipped_lines(tutorials_gradient=tutorials_gradient)
     parsed = (_parse(number, line.strip()) for number, line in enumerate(loop()) if number not in skipped)
     return tuple(line for line in parsed if line)

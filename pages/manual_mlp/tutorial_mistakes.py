@@ -12,7 +12,10 @@ from pages.manual_mlp import mistakes_in_comparisons, mistakes_in_scale, mistake
 
 
 def draw(run_view: RunView) -> None:
-    """Draw the choice of a mistake, and the experiment of the chosen mistake."""
+    """Draw a widget for choosing a mistake in the tutorial, and an experiment that demonstrates the mistake.
+
+    Some experiments use the displayed run.
+    """
     experiments: dict[str, tuple[str, Callable[[RunView], None]]] = {
         "gradient": (_("The loss can fall with a wrong gradient"), mistakes_in_training.gradient),
         "rising_loss": (_("“The loss keeps falling”"), mistakes_in_training.rising_loss),

@@ -188,7 +188,7 @@ def _warn(specs: list[TransformSpec], config: CNNConfig) -> None:
         st.warning(
             _(
                 "Normalize with three means turned one channel into **three channels**, without a warning. (Version 1 "
-                "of the transforms raised an error.) A network with one input channel raises an error for this input: "
+                "of the transforms raises an error.) A network with one input channel raises an error for this input: "
                 "see the “Network” tab. Grayscale images need one mean and one standard deviation."
             )
         )
@@ -246,6 +246,6 @@ def _draw_conversions() -> None:
     st.caption(
         _(
             "In version 2 of torchvision's transforms, `ToImage()` and `ToDtype(torch.float32, scale=True)` replace "
-            "ToTensor. The tutorial also lists `Scale`, which was removed from torchvision. Use `Resize` instead."
+            "`ToTensor()`. The tutorial also lists `Scale`, which was removed from torchvision. Use `Resize` instead."
         )
     )

@@ -1,4 +1,7 @@
-"""The "How this value is computed" panel for a feature map, a unit, or a probability. It covers the main view."""
+"""The "How this value is computed" panel for a feature map, a unit, or the probabilities.
+
+The panel covers the main view.
+"""
 
 import streamlit as st
 from torch import Tensor, nn
@@ -15,19 +18,22 @@ _OPENED = "mnist_cnn.detail"
 
 
 def opened(network: nn.Sequential) -> tuple[str, int] | None:
-    """Return the (layer, index) that the panel explains, or None if it is closed or the network has no such layer."""
+    """Return what the panel explains: a layer name, and the index (from 0) of a feature map, unit, or probability.
+
+    Return None if the panel is closed, or if ``network`` has no layer with this name.
+    """
     layer, index = st.session_state.get(_OPENED) or ("", 0)
     return (layer, index) if layer == PROBABILITIES or layer in dict(network.named_children()) else None
 
 
 def open_layer(layer: str, index: int) -> None:
-    """Open the panel for a feature map or unit of a layer. Call it in callbacks."""
+    """Open the panel for the feature map or unit ``index`` (from 0) of a layer. Call this function in callbacks."""
     st.session_state[_OPENED] = (layer, index)
     st.session_state[_slider(layer)] = index + 1
 
 
 def close() -> None:
-    """Close the panel. Call it in callbacks."""
+    """Close the panel. Call this function in callbacks."""
     st.session_state[_OPENED] = None
 
 

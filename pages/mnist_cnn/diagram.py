@@ -13,9 +13,10 @@ from pages.components.text import _, ngettext
 
 
 def draw(layers: Sequence[Layer], *, input_shape: tuple[int, int, int], alt: str) -> None:
-    """Draw the layers and their outputs for an input (C, H, W): from left to right or, on a phone, from top to bottom.
+    """Draw the layers and their outputs from left to right or, on a phone, from top to bottom.
 
-    If the last layer does not match the shape of its input, the diagram ends at this layer, without totals.
+    ``input_shape`` (C, H, W) is the shape of the network's input, and ``alt`` is the alternative text. If the last
+    layer does not match the shape of its input, the diagram marks this layer and contains no totals.
     """
     shapes = [input_shape, *(layer.output for layer in layers if layer.output)]
     largest = max(max(shape[1:]) for shape in shapes if len(shape) == 3)
@@ -66,7 +67,11 @@ def _headline(layers: Sequence[Layer], totals: dict[str, int]) -> str:
 
 
 def _block(kind: str, shape: tuple[int, ...], largest: int) -> str:
-    """Return feature maps as a stack of sheets, or units as a bar. Their sizes are on a logarithmic scale."""
+    """Return the HTML of feature maps (a stack of sheets) or units (a bar).
+
+    The number of sheets and the height of a bar are on a logarithmic scale. ``largest`` is the largest side length of
+    all feature maps.
+    """
     doublings = math.log2(shape[0])
     if len(shape) == 3:
         sheets = 1 + round(doublings)
@@ -92,7 +97,7 @@ def _text(layer: Layer, totals: dict[str, int]) -> str:
 
 
 def _window(layer: Layer) -> str:
-    """Return the kernel size, the stride, and the padding of a convolution or pooling layer."""
+    """Return the HTML of a layer's kernel size, stride, and padding, or "" for a layer without a kernel."""
     if not layer.window:
         return ""
     size, stride, padding = layer.window.size, layer.window.stride, layer.window.padding
@@ -104,7 +109,7 @@ def _window(layer: Layer) -> str:
 
 
 def _costs(layer: Layer, totals: dict[str, int]) -> str:
-    """Return a layer's parameters and multiply-adds, if any, each with a bar for its share of the network's total."""
+    """Return the HTML of a layer's parameters and multiply-adds, if any, with bars for their shares of ``totals``."""
     parameters, multiply_adds = layer.parameters, layer.multiply_adds
     costs = {
         "parameters": ngettext("{count} parameter", "{count} parameters", parameters).format(count=f"{parameters:,}"),
@@ -134,7 +139,7 @@ def _percent(share: float) -> str:
 
 
 def _amount(count: int) -> str:
-    """Return a count as text: 1,280, 0.9 million, 84 million."""
+    """Return a count as text, for example "1,280", "0.9 million", or "84 million"."""
     if count < 100_000:
         return f"{count:,}"
     if count < 9_950_000:

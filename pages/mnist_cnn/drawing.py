@@ -35,10 +35,10 @@ _FETCHED = "mnist_cnn.fetched"  # when the weights of a large network were last 
 
 
 def draw(panel: RunPanel, *, depends_on_image: Sequence[str]) -> None:
-    """Draw the pad and the network as a fragment.
+    """Draw the pad and the network as a Streamlit fragment.
 
-    ``depends_on_image`` contains the titles of the tabs that show the image on the pad. If one of them is open, the
-    whole page is redrawn when the image changes.
+    ``depends_on_image`` contains the titles of the tabs that show the image on the pad. If one of these tabs is open,
+    the whole page is redrawn when the image changes.
     """
 
     def draw_pad() -> None:
@@ -90,7 +90,7 @@ def _draw_row(panel: RunPanel, model: SelectedModel, image: DigitImage) -> None:
 
 
 def _network(panel: RunPanel) -> SelectedModel:
-    """Return the displayed network. Before its first update, it has the initial weights."""
+    """Return the displayed network. Before the first update of a run, the network has the initial weights."""
     run_view = panel.picture()
     if run_view.recorded or run_view.step or not run_view.history:
         model = current_model(panel, asks_worker=_asks_worker(run_view))

@@ -14,7 +14,10 @@ _MAX_ROWS, _FIRST_ROWS = 6, 2
 
 
 def draw(run_view: RunView) -> None:
-    """Draw a table of the loss and the accuracies after each epoch, as the tutorial prints them, and the speed."""
+    """Draw a table of the loss and the accuracies after each epoch, and the training speed.
+
+    In long runs, the table contains only the first and the last epochs.
+    """
     config: CNNConfig = run_view.config
     epochs = [event for event in run_view.history if event.metrics.get("epoch")]
     st.markdown(_("**Accuracy after each epoch** (test: all 10,000 test digits)"))
@@ -39,7 +42,10 @@ def draw(run_view: RunView) -> None:
 
 
 def explain_without_eval(kinds: set[str]) -> str:
-    """Return an explanation of the accuracy without eval() for a network with these ``kinds`` of layers."""
+    """Return an explanation of how leaving out eval() affects the test accuracy of a network.
+
+    ``kinds`` contains the class names of the network's layers, such as "Dropout".
+    """
     sentences = {
         (False, False): _(
             "“without eval()”: test accuracy in training mode, as in the tutorial. The mode makes no difference here, "
@@ -85,7 +91,7 @@ def _draw_speed(run_view: RunView) -> None:
 
 
 def _cpu_optimizations(config: CNNConfig) -> str:
-    """Return a list of the CPU optimizations of a run."""
+    """Return the CPU optimizations of a run as text."""
     names = [_("16-bit multiplications") if "bfloat16" in config.cpu_optimizations else _("32-bit multiplications")]
     names += [_("channels last")] if "channels_last" in config.cpu_optimizations else []
     names += [_("fused optimizer")] if "fused" in config.cpu_optimizations else []

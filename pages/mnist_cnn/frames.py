@@ -1,4 +1,4 @@
-"""Frames of the network row: the layer outputs for one image, now and at earlier updates."""
+"""Frames of the main view: the outputs of all layers for one image, now and at earlier updates."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -19,6 +19,7 @@ from pages.mnist_cnn.selected_model import SelectedModel
 N_MAPS, N_UNITS = 16, 128
 """Maximum numbers of feature maps and of units that are shown per layer."""
 Order = Mapping[str, Sequence[int]]
+"""The indices of the displayed feature maps or units, keyed by layer name."""
 
 
 @dataclass(frozen=True)
@@ -34,9 +35,9 @@ class _Snapshot(SelectedModel):
 
 
 def frame(model: SelectedModel, image: DigitImage, order: Order | None = None) -> tuple[Frame, Order]:
-    """Return the layer outputs for an image, and the indices of the displayed feature maps and units.
+    """Return the outputs of all layers for an image, and the indices of the displayed feature maps and units.
 
-    ``order`` contains the indices by layer name. By default, the most active feature maps and units are displayed.
+    ``order`` contains the indices to display. By default, the most active feature maps and units are displayed.
     """
     x = model.prepare(image.batch)
     maps = feature_maps(model.network, x)
@@ -51,7 +52,10 @@ def frame(model: SelectedModel, image: DigitImage, order: Order | None = None) -
 
 @st.cache_resource(max_entries=12, show_spinner=False)
 def earlier(run: str, image_key: str, _run_view: RunView[CNNConfig], _image: DigitImage, _order: Order) -> list[Frame]:
-    """Return the frames of a finished run for an image, at the updates for which weights were recorded."""
+    """Return the frames of a finished run for an image, at the updates for which weights were recorded.
+
+    ``run`` (the id of the run) and ``image_key`` identify the frames in the cache.
+    """
     frames = []
     for step, network in networks(_run_view.run.config, _run_view.history):
         title = _("the network at update {step:,}").format(step=step) if step else _("the untrained network")

@@ -68,7 +68,7 @@ def _draw_occlusion(model: SelectedModel, x: Tensor, intensities: np.ndarray, pr
 
 
 def _draw_layers(model: SelectedModel, maps: dict[str, Tensor]) -> None:
-    """Draw the feature maps and unit activations of every layer for the image."""
+    """Draw the feature maps and the units of every layer. ``maps`` contains the outputs, keyed by layer name."""
     st.markdown(_("**Feature maps**, layer by layer, with the most active feature maps first"))
     spatial = {name: output for name, output in maps.items() if output.dim() == 3}
     first = most_active(maps["conv1"], _MAX_MAPS)

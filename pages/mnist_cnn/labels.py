@@ -5,7 +5,7 @@ from pages.components.text import _, pgettext
 
 
 def presets() -> dict[str, str]:
-    """Return the labels of the presets."""
+    """Return the labels of the presets, keyed by preset name."""
     return {
         "digits": _("99% in seconds"),
         "tutorial": _("The tutorial's recipe"),
@@ -17,7 +17,7 @@ def presets() -> dict[str, str]:
 
 
 def intentions() -> dict[str, str]:
-    """Return a short description of each preset."""
+    """Return a short description of each preset, keyed by preset name."""
     return {
         "digits": _("A compact network with two convolutional layers. The learning rate rises, then falls."),
         "tutorial": _(
@@ -43,7 +43,7 @@ def intentions() -> dict[str, str]:
 
 
 def options() -> dict[str, dict[str, str]]:
-    """Return the labels of the options of each setting, keyed by the setting's name."""
+    """Return the labels of the settings' options, keyed by setting name and then by option."""
     return {
         "network": {
             "compact": _("Compact"),

@@ -45,7 +45,7 @@ def draw_charts(run_view: RunView, _previous: Run | None) -> None:
 
 
 def draw_style() -> None:
-    """Add the style of the main view to the page. The style contains the images of the test digits."""
+    """Add CSS for the main view to the page. The CSS contains the images of the test digits."""
     st.html(f"<style>.test-digits i {{ background-image: url({_test_digits_url()}) }}</style>")
 
 
@@ -57,7 +57,7 @@ def _test_digits_url() -> str:
 
 
 def draw_digits(run_view: RunView) -> None:
-    """Draw test digits with the network's current predictions, or with the last finite predictions."""
+    """Draw test digits with the network's latest finite predictions."""
     evaluations = failures.finite_evaluations(run_view.history)
     if not evaluations:
         return
@@ -198,10 +198,11 @@ def _draw_hardest(run_view: RunView) -> None:
     config: CNNConfig = run_view.config
     st.markdown(
         ngettext(
-            "**The only digit that this network trains on**, with the prediction of the compact network, which was "
-            "trained on all {samples:,} digits (label in parentheses)",
-            "**The hardest {count} of the {selected:,} digits that this network trains on**, with the predictions of "
-            "the compact network, which was trained on all {samples:,} digits (labels in parentheses)",
+            "**The only digit that this network trains on**. Below it: the prediction of the compact network, which "
+            "was trained on all {samples:,} digits, and the label in parentheses if it is different.",
+            "**The hardest {count} of the {selected:,} digits that this network trains on**. Below each digit: the "
+            "prediction of the compact network, which was trained on all {samples:,} digits, and the label in "
+            "parentheses if it is different.",
             len(hardest),
         ).format(count=len(hardest), selected=config.n_selected, samples=config.samples - config.validation)
     )
@@ -226,7 +227,10 @@ def _hardest_digits_url(hardest: tuple[tuple[int, int], ...]) -> str:
 
 
 def explain_failure(run_view: RunView) -> bool:
-    """Show a message if the loss diverged or the network has died. Return whether the run failed."""
+    """Show a message if the loss diverged, or if the network's output is the same for every digit.
+
+    Return whether the run failed. A network that has not learned yet does not count as a failure.
+    """
     return explain_divergence(run_view) or _explain_death(run_view)
 
 

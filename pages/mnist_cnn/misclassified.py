@@ -52,7 +52,10 @@ def draw(panel: RunPanel) -> None:
 
 
 def _choose_cell(clicked: tuple[int, int] | None) -> tuple[int | None, int | None]:
-    """Draw widgets for choosing a cell by label and prediction, for keyboard users. A click on a cell sets both."""
+    """Draw widgets for choosing a cell with the keyboard. Return the chosen label and the chosen prediction.
+
+    A choice is None if nothing is chosen. ``clicked``, a clicked (label, prediction) cell, sets both widgets.
+    """
     if clicked:
         st.session_state.update(zip(_CELL, clicked, strict=True))
     titles = (_("Label"), _("Prediction"))

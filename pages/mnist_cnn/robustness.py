@@ -62,7 +62,7 @@ def _draw_curve(model: SelectedModel, kind: Corruption) -> None:
         percent=True,
         height=240,
         y_from=0.0,
-        marks=[] if trained is None else [(trained, _("level in training"))],
+        marks=[] if trained is None else [(trained, _("training level"))],
         marks_from=0.45,
     )
 

@@ -34,38 +34,41 @@ class SelectedModel(components.SelectedModel):
 
     @property
     def is_finite(self) -> bool:
-        """Whether the network's outputs are finite."""
+        """Whether the network's outputs for a few test digits are finite."""
         return _has_finite_outputs(self)
 
     def prepare(self, images: Tensor) -> Tensor:
-        """Apply the network's test transforms to images (N, 1, 28, 28) in 0..1. Returns network inputs (N, C, H, W)."""
+        """Apply the network's test transforms to images (N, 1, 28, 28) in 0..1. Return network inputs (N, C, H, W)."""
         return apply(pipeline(self.config, training=False), images)
 
     @property
     def input_range(self) -> tuple[float, float]:
-        """The network inputs for the pixel intensities 0 and 1. The test transforms may normalize them."""
+        """The network's input values for the pixel intensities 0 and 1, after the test transforms."""
         lowest, highest = (self.prepare(torch.full((1, 1, 28, 28), value)) for value in (0.0, 1.0))
         return float(lowest.min()), float(highest.max())
 
     def pixel_intensities(self, x: Tensor) -> Tensor:
-        """Undo the normalization of a prepared image (1, C, H, W). Returns its pixel intensities (H, W) in 0..1."""
+        """Undo the normalization of a network input ``x`` (1, C, H, W). Return pixel intensities (H, W) in 0..1."""
         low, high = self.input_range
         return ((x[0].mean(dim=0) - low) / (high - low)).clamp(0, 1)
 
     def test_probabilities(self) -> Tensor:
-        """Return the class probabilities of all 10,000 test digits: a tensor (10000, 10)."""
+        """Return the class probabilities of all 10,000 test digits as a tensor of shape (10000, 10)."""
         return _test_probabilities(self)
 
 
 HASH: dict[str | type, Callable[[Any], Any]] = {SelectedModel: lambda model: model.key}
-"""Hash function by which caches identify a network."""
+"""Argument ``hash_funcs`` of Streamlit's caches, which identify a network by its key."""
 _N_CHECKED = 8
 """Number of test digits whose outputs are checked."""
 _BATCH = 1_000
 
 
 def current_model(panel: RunPanel, *, asks_worker: bool = True) -> SelectedModel:
-    """Return the currently selected network. See `pages.components.run.selected_model.current_model`."""
+    """Return the network from a loaded file, the displayed run's network, or the app's compact network.
+
+    For the order of preference, and for ``asks_worker``, see `pages.components.run.selected_model.current_model`.
+    """
     title = _("the compact network that comes with the app")
     return components.current_model(
         panel, SelectedModel, shipped="mnist_cnn-digits", shipped_title=title, asks_worker=asks_worker

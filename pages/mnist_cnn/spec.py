@@ -1,4 +1,4 @@
-"""Descriptor of the "MNIST CNN" page. It does not import torch."""
+"""Descriptor of the "MNIST CNN" page. This module does not import torch."""
 
 from pages.components.text import _
 from pages.mnist_cnn.errors import messages
@@ -17,9 +17,9 @@ def _activities() -> str:
 def _learning_goals() -> str:
     return _(
         "what convolution, stride, padding, pooling, flattening, softmax, and dropout do, and what they cost; "
-        "overfitting; data augmentation that helps or harms; how to select the hardest training digits; what "
-        "`model.eval()` is for; why a network classifies a house as a digit; how the accuracy falls on noisy, "
-        "rotated, and shifted digits"
+        "overfitting; when data augmentation helps, and when it harms; how to select the hardest training digits; "
+        "what `model.eval()` is for; why a network classifies a house as a digit; how much the accuracy falls on "
+        "noisy, rotated, and shifted digits"
     )
 
 

@@ -1,4 +1,4 @@
-"""A strip of training digits after the transforms. It updates as soon as the noise slider moves."""
+"""A strip of training digits after the transforms. The strip is redrawn as soon as the noise slider moves."""
 
 from functools import lru_cache
 from html import escape
@@ -20,7 +20,7 @@ _SEED = 0
 
 
 def draw(config: CNNConfig) -> None:
-    """Draw training digits as a run with these settings uses them, and state the noise level."""
+    """Draw training digits after the transforms in ``config``, except normalization, and state the noise level."""
     if config.noise:
         title = _("**Training digits** with noise {noise}").format(noise=number(config.noise))
     elif set(config.transforms) - {"normalize", "noise"}:

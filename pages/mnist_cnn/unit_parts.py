@@ -20,8 +20,8 @@ _SCALE, _RING = 32, (0, 158, 115)
 def draw_linear(network: nn.Sequential, x: Tensor, name: str, unit: int, before: str) -> None:
     """Draw the sum that a unit of a linear layer computes: the largest products, the other products, and the bias.
 
-    ``x`` (1, C, H, W) is the input of the network. ``name`` and ``before`` are the names of the layer and of the layer
-    before it.
+    ``x`` (1, C, H, W) is the input of the network. ``unit`` is the index of the unit, from 0. ``name`` is the name of
+    the linear layer, and ``before`` is the name of the preceding layer.
     """
     parts = linear_parts(network, x, name, unit)
     products = parts.inputs * parts.weights
@@ -64,7 +64,11 @@ def draw_linear(network: nn.Sequential, x: Tensor, name: str, unit: int, before:
 
 
 def draw_flatten(maps: Tensor, unit: int, before: str) -> None:
-    """Draw the pixel of the feature maps (C, H, W) of the layer ``before`` that becomes a unit when flattened."""
+    """Show which pixel of which feature map becomes a unit of the flattened vector.
+
+    ``maps`` (C, H, W) are the feature maps, and ``before`` is the name of the layer that outputs the feature maps.
+    ``unit`` is the index of the unit, from 0.
+    """
     _channels, height, width = maps.shape
     channel, pixel = divmod(unit, height * width)
     row, column = divmod(pixel, width)
@@ -99,9 +103,10 @@ def draw_flatten(maps: Tensor, unit: int, before: str) -> None:
 
 
 def draw_function(function: str, value: float, result: float, before: str) -> None:
-    """Draw how an activation function turns the ``value`` of a unit of the layer ``before`` into its ``result``.
+    """Show how an activation function or dropout maps a unit's input ``value`` to its output ``result``.
 
-    ``function`` is the label of the activation function. An empty label stands for dropout.
+    ``function`` is the label of the activation function, or an empty string for dropout. ``before`` is the name of the
+    preceding layer, whose output is ``value``.
     """
     if not function:
         st.markdown(

@@ -10,19 +10,15 @@ import streamlit as st
 from core.engine import Run
 from core.training.batched.config import BatchedConfig
 from core.training.batched.results import Curve, Results, VariantResult
-from pages.components import history, link_warnings
 from pages.components.charts import line_chart, rate_grid
 from pages.components.run import keyframes
 from pages.components.run.run_view import RunView
 from pages.components.text import _, number
-from pages.optimizers import labels
-
-_COMPARED = "compared"
-"""The query parameter for the selected cell or learning rate."""
+from pages.optimizers import labels, selection
 
 
 def data_labels() -> dict[str, str]:
-    """Return the labels of the datasets."""
+    """Return the labels of the datasets, keyed by dataset name."""
     return {"digits": _("Digits (MNIST)"), "random": _("Random targets")}
 
 
@@ -37,7 +33,7 @@ def validation_loss_text(result: VariantResult) -> str:
 
 
 def test_accuracy_text(result: VariantResult) -> str:
-    """Return the test accuracy of a result as text, or "–" if it is unknown or the training diverged."""
+    """Return the test accuracy of a result as text, or "–" if it is unknown or if training diverged."""
     if result.test_accuracy is None or not np.isfinite(result.validation_loss):
         return "–"
     return f"{result.test_accuracy:.1%}"
@@ -50,7 +46,7 @@ def label(name: str, rate: float | None = None) -> str:
 
 
 def draw_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    """Draw a table with a ``header`` and ``rows`` of cells. The cells are Markdown texts."""
+    """Draw a table with the column titles ``header`` and the ``rows``. The cells contain Markdown."""
     st.markdown("\n".join("| " + " | ".join(row) + " |" for row in [header, ["---"] * len(header), *rows]))
 
 
@@ -65,53 +61,11 @@ def _results_after(run: Run, n_events: int) -> Results:
     return Results.from_events(run.settings, run.history()[:n_events])
 
 
-def follow_address(*, key: str) -> dict[str, str]:
-    """Apply the selection in a new address. Return the query parameters of the current selection."""
-    if (query := history.follow(_choice_key(key))) is not None:
-        st.session_state[_choice_key(key)] = _choice_of(query.get(_COMPARED, ""))
-    return _in_address(st.session_state.get(_choice_key(key)))
-
-
-def _choice_of(text: str) -> rate_grid.Choice | None:
-    """Parse the selection in an address: a learning rate "0.1", or a cell "adam,0.1"."""
-    *names, rate = text.split(",")
-    try:
-        return rate_grid.Choice(float(rate), *names[:1])
-    except ValueError:
-        if text:
-            problem = _(
-                "“{text}” is not a learning rate. Write 0.1 to compare all rows at this learning rate, or adam,0.1 to "
-                "add the curve of one cell."
-            )
-            link_warnings.add(problem.format(text=text[:40]))
-        return None
-
-
-def _in_address(choice: rate_grid.Choice | None) -> dict[str, str]:
-    if choice is None:
-        return {}
-    return {_COMPARED: ",".join([*([choice.row] if choice.row else []), f"{choice.learning_rate:g}"])}
-
-
-def chosen(results: Results, *, key: str) -> rate_grid.Choice | None:
-    """Return the selected cell or learning rate of the heat map, or None if the results do not contain it."""
-    choice: rate_grid.Choice | None = st.session_state.get(_choice_key(key))
-    if choice is None:
-        return None
-    names = results.config.variants if choice.row is None else (choice.row,)
-    is_measured = any(choice.learning_rate in results.learning_rates(name) for name in names)
-    return choice if is_measured else None
-
-
-def common_rate(choice: rate_grid.Choice | None) -> float | None:
-    """Return the learning rate at which all variants are compared, or None if each uses its own best learning rate."""
-    return choice.learning_rate if choice and choice.row is None else None
-
-
 def draw_headline(run_view: RunView, rate: float | None, *, key: str) -> None:
-    """Draw a one-line ranking of the variants at the playhead.
+    """Draw a one-line ranking of the variants (optimizers or schedules) at the displayed update.
 
-    All variants are compared at the learning rate ``rate`` or, if it is None, each at its own best learning rate.
+    All variants are compared at the learning rate ``rate``. If ``rate`` is None, each variant is compared at its own
+    best learning rate. ``key`` distinguishes the headlines of the views.
     """
     rates = run_view.config.learning_rates
     name = f"{key}_headline_{rates.index(rate) if rate in rates else 'own'}"
@@ -135,14 +89,11 @@ def _write_headline(run_view: RunView, rate: float | None) -> None:
         order += (" ≈ " if result.overlaps(better) else " › ") + label(result.variant)
     measured = max(results.validation_losses(result.variant, result.learning_rate)[-1][0] for result in ranking)
     if rate is not None:
-        text = _("**{order}** · {progress} · loss from {first} to {last}, all at learning rate {rate}")
+        text = _("**{order}** · {progress} · losses from {first} to {last}, all at learning rate {rate}")
     elif len(run_view.history) < len(run_view.run.history()):
-        text = _(
-            "**{order}** · {progress} · loss from {first} to {last}, each at the learning rate that is best at the "
-            "latest measurement"
-        )
+        text = _("**{order}** · {progress} · losses from {first} to {last}, each at its best learning rate so far")
     else:
-        text = _("**{order}** · {progress} · loss from {first} to {last}, each at its own best learning rate")
+        text = _("**{order}** · {progress} · losses from {first} to {last}, each at its own best learning rate")
     first, last = number(finite[0].validation_loss), number(finite[-1].validation_loss)
     rate_text, progress = number(rate) if rate else "", run_view.until(measured).progress
     st.markdown(
@@ -161,15 +112,9 @@ def draw_grid(
 ) -> None:
     """Draw the heat map of the loss, with a row for each variant and a column for each learning rate.
 
-    For ``asks_for_winner``, see `pages.components.charts.rate_grid.draw`.
+    ``choice`` is the user's selection in the heat map, or None. For ``asks_for_winner``, see
+    `pages.components.charts.rate_grid.draw`.
     """
-
-    def choose(choice: rate_grid.Choice | None) -> None:
-        st.session_state[_choice_key(key)] = choice
-        st.query_params.from_dict(
-            {name: value for name, value in st.query_params.items() if name != _COMPARED} | _in_address(choice)
-        )
-
     winner, *others = results.ranking()
     rate_grid.draw(
         [
@@ -186,11 +131,11 @@ def draw_grid(
         caption=_("Loss at each learning rate · click to compare · orange: shown in the chart"),
         key=f"{key}.lr_sensitivity",
         alt=_(
-            "Heat map of the loss with one column per learning rate. An orange ring marks the cell of each row that "
+            "Heat map of the loss with one column per learning rate. In each row, an orange ring marks the cell that "
             "the chart shows."
         ),
         choice=choice,
-        on_choice=choose,
+        on_choice=lambda choice: selection.select(choice, key=key),
         asks_for_winner=asks_for_winner,
         winners=[winner.variant, *(other.variant for other in others if other.overlaps(winner))],
         group=key,
@@ -208,7 +153,8 @@ def draw_curves(
 ) -> None:
     """Draw the validation losses of the ranked variants, of the selected cell, and of the previous run's winner.
 
-    The previous run's winner is drawn only if both runs use the same data.
+    ``choice`` is the user's selection in the heat map, or None. The previous run's winner is drawn only if both runs
+    belong to the same view and use the same data.
     """
     previous_winner = _previous_winner(results, previous), _("winner of the previous run"), ("#888888", "#888888")
     extra = {"previous": previous_winner}
@@ -258,7 +204,7 @@ def _draw_metric(
     alt: str,
     extra: Mapping[str, tuple[Curve | None, str, tuple[str, str]]] = {},
 ) -> None:
-    """Draw a metric of each variant, and ``extra`` curves by name: (curve, title, colors)."""
+    """Draw a metric of each variant, and ``extra`` curves: (curve, title, colors), keyed by name."""
     config = results.config
     series, titles, bands, colours, dashed = {}, labels.optimizers() | labels.schedules(), {}, {}, []
     for result in sorted(ranking, key=lambda result: config.variants.index(result.variant)):
@@ -303,13 +249,9 @@ def _lies_on_another(variant: str, config: BatchedConfig) -> bool:
 
 
 def _accuracy_axis_start(ranking: Sequence[VariantResult]) -> float:
-    """Return the largest multiple of 0.1 that is at least 0.1 below the lowest accuracy, but at least 0."""
+    """Return the largest multiple of 0.1 that is at least 0.1 below the lowest accuracy, or 0 if this is negative."""
     accuracies = (result.validation_accuracy for result in ranking if result.validation_accuracy is not None)
     return max(0, math.floor(10 * min(accuracies) - 1)) / 10
-
-
-def _choice_key(key: str) -> str:
-    return f"{key}.chosen"
 
 
 def _previous_winner(results: Results, previous: Run | None) -> Curve | None:

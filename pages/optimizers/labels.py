@@ -24,12 +24,12 @@ _COLOURS = {
 
 
 def colours(name: str) -> tuple[str, str]:
-    """Return the colors of an optimizer or a schedule in the light and in the dark theme."""
+    """Return the colors of an optimizer or a schedule in the light and in the dark theme, as "#RRGGBB"."""
     return _COLOURS[name]
 
 
 def optimizers() -> dict[str, str]:
-    """Return the labels of the optimizers."""
+    """Return the labels of the optimizers, keyed by optimizer name."""
     return {
         "gd": _("GD"),
         "sgd": _("SGD"),
@@ -46,7 +46,7 @@ def optimizers() -> dict[str, str]:
 
 
 def surfaces() -> dict[str, str]:
-    """Return the labels of the surfaces."""
+    """Return the labels of the loss surfaces, keyed by surface name."""
     return {
         "ravine": _("Ravine"),
         "beale": _("Beale"),
@@ -60,7 +60,7 @@ def surfaces() -> dict[str, str]:
 
 
 def surface_descriptions() -> dict[str, str]:
-    """Return a short description of each surface."""
+    """Return a short description of each loss surface, keyed by surface name."""
     return {
         "ravine": _(
             "The surface is steep in y and flat in x, but the learning rate is the same for both directions. **SGD** "
@@ -85,15 +85,15 @@ def surface_descriptions() -> dict[str, str]:
         ),
         "bowl": _(
             "This is the simplest surface, but noise is added to each gradient, as with mini-batches. Only **GD** "
-            "uses the exact gradient. The other optimizers keep moving around the minimum, at a greater distance if "
-            "the learning rate is higher."
+            "uses the exact gradient. The other optimizers keep moving around the minimum. With a higher learning "
+            "rate, they stay farther from it."
         ),
         "formula": _("Type any formula in x and y. The best learning rates for your formula are found automatically."),
     }
 
 
 def schedules() -> dict[str, str]:
-    """Return the labels of the schedules."""
+    """Return the labels of the learning-rate schedules, keyed by schedule name."""
     return {
         "constant": pgettext("schedule", "Constant"),
         "step": pgettext("schedule", "Step"),
@@ -104,7 +104,7 @@ def schedules() -> dict[str, str]:
 
 
 def race_presets() -> dict[str, str]:
-    """Return the labels of the presets of the race."""
+    """Return the labels of the presets of the "Race" view, keyed by preset name."""
     return {
         "digits": _("Digits"),
         "noise": _("Half the labels replaced at random"),
@@ -114,5 +114,5 @@ def race_presets() -> dict[str, str]:
 
 
 def schedule_presets() -> dict[str, str]:
-    """Return the labels of the presets of the schedules."""
+    """Return the labels of the presets of the "Schedules" view, keyed by preset name."""
     return {"digits": _("With Momentum"), "adam": _("With Adam")}

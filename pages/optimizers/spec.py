@@ -1,4 +1,4 @@
-"""Descriptor of the "Optimizers" page. It does not import torch."""
+"""Descriptor of the "Optimizers" page. This module does not import torch."""
 
 from pages.components.text import _
 from pages.optimizers.errors import messages

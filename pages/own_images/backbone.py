@@ -8,7 +8,7 @@ from pages.components.text import _
 
 
 def labels() -> dict[str, str]:
-    """Return the labels of the backbones."""
+    """Return the labels of the backbones, keyed by backbone name."""
     return {
         "efficientnet_lite0": _("EfficientNet-Lite0"),
         "resnet18": _("ResNet-18 (download)"),
@@ -30,15 +30,15 @@ def draw_note() -> None:
 def is_installed(config: OwnImagesConfig) -> bool:
     """Return whether the weights of the backbone are installed.
 
-    Raises CoreError "backbone_missing" if the included backbone is not installed.
+    Raises CoreError "backbone_missing" if the backbone is included in the app, but its package is not installed.
     """
     return weights_path(config.backbone).exists()
 
 
 def is_available(config: OwnImagesConfig) -> bool:
-    """Return whether the weights of the backbone exist. If they do not, draw a button that downloads them.
+    """Return whether the weights of the backbone are installed. If not, draw a button that downloads the weights.
 
-    Raises the errors of `core.topics.own_images.backbones.download_weights`.
+    Raises the same errors as `is_installed` and `core.topics.own_images.backbones.download_weights`.
     """
     name = config.backbone
     if is_installed(config):

@@ -11,7 +11,6 @@ from core.topics.own_images.labelled_images import (
     MAX_CLASSES,
     MAX_IMAGES,
     MAX_TOTAL_BYTES,
-    AddResult,
     ImageClass,
     LabelledImages,
     add_files,
@@ -21,14 +20,12 @@ from core.topics.own_images.labelled_images import (
 )
 from core.topics.own_images.project import is_project, open_project
 from core.topics.own_images.store import KEEP_DAYS
-from pages.components.errors import explain
 from pages.components.inputs import image_classes
 from pages.components.inputs.image_classes import ClassCard, Edit, File, Notice
 from pages.components.text import _, ngettext
 from pages.own_images import session
-from pages.own_images.labels import class_name, class_titles, conversion_notes
-
-_MAX_DETAILS = 8
+from pages.own_images.labels import class_name, class_titles
+from pages.own_images.upload_notice import upload_notice
 
 
 def draw() -> None:
@@ -82,7 +79,7 @@ def _note(dataset: LabelledImages) -> str:
 
 
 def apply(edits: Sequence[Edit]) -> None:
-    """Apply the edits of the class cards that have not been applied yet."""
+    """Apply the user's edits on the class cards. Edits that have already been applied are ignored."""
     session.current().apply("classes", edits, _apply)
 
 
@@ -102,7 +99,9 @@ def _apply(state: session.PageSession, edit: Edit) -> None:
         else:
             change(_with_examples(dataset), _("Restore the examples"))
     elif edit.kind == "files":
-        _add(state, edit.name, take_files(state, edit.files))
+        if edit.value and dataset is state.filled:
+            state.workspace.undo()
+        _add(state, edit.name, take_files(state, edit.files), level=int(edit.value) if edit.value.isdecimal() else 0)
     elif index is None:
         return  # another tab has removed the class
     elif edit.kind == "rename":
@@ -130,7 +129,10 @@ def _current_name(state: session.PageSession, name: str) -> str:
 
 
 def move(state: session.PageSession, keys: Sequence[str], name: str) -> None:
-    """Move images to the class called ``name``."""
+    """Move the images with these ``keys`` to the class called ``name``, up to the limit of images per class.
+
+    Do nothing if there is no such class. Raises the same errors as `Workspace.change`.
+    """
     dataset = state.workspace.dataset
     target = next((index for index, each in enumerate(dataset) if each.name == name), None)
     if target is not None:
@@ -138,12 +140,15 @@ def move(state: session.PageSession, keys: Sequence[str], name: str) -> None:
 
 
 def take_files(state: session.PageSession, files: Sequence[File]) -> list[tuple[str, bytes]]:
-    """Remove the uploaded files from the exchange, and return their paths and contents."""
+    """Remove uploaded files from the exchange between browser and server. Return their (path, content) pairs.
+
+    Files that the exchange does not contain are left out.
+    """
     taken = [(file.path, state.exchange.take(file.id)) for file in files]
     return [(path, data) for path, data in taken if data is not None]
 
 
-def _add(state: session.PageSession, name: str, files: Sequence[tuple[str, bytes]]) -> None:
+def _add(state: session.PageSession, name: str, files: Sequence[tuple[str, bytes]], *, level: int) -> None:
     dataset = state.workspace.dataset
     projects = [data for _path, data in files if is_zip(data) and is_project(data)]
     if projects:
@@ -155,61 +160,14 @@ def _add(state: session.PageSession, name: str, files: Sequence[tuple[str, bytes
         return
     name = name or (dataset[0].name if dataset else class_name(1))
     placeholders = {class_name(number) for number in range(1, 2 * MAX_CLASSES)}
-    result = add_files(dataset, name, files, placeholders=placeholders)
+    result = add_files(dataset, name, files, level=level, placeholders=placeholders)
     state.workspace.change(result.dataset, _("Add images"))
-    state.say("classes", _notice(result, name))
-
-
-def _notice(result: AddResult, name: str) -> Notice:
-    """Return a notice about the images added to each class, conversions, and problems."""
-    total = sum(result.counts.values())
-    if len(result.counts) == 1:
-        text = ngettext("{count} image was added to “{name}”.", "{count} images were added to “{name}”.", total)
-        text = text.format(count=total, name=next(iter(result.counts)))
-    elif total:
-        entry = _("“{name}” {count}")
-        classes = ", ".join(entry.format(name=target, count=count) for target, count in result.counts.items())
-        text = ngettext("{count} image was added: {classes}.", "{count} images were added: {classes}.", total)
-        text = text.format(count=total, classes=classes)
-    else:
-        text = _("No image was added.")
-    details = [
-        ngettext(
-            "{count} image is a near-duplicate of an image in “{name}”. Is it in the correct class?",
-            "{count} images are near-duplicates of images in “{name}”. Are they in the correct class?",
-            count,
-        ).format(count=count, name=other)
-        for other, count in result.near_copies.items()
-    ]
-    if name in result.counts:
-        folder_text = _("“{folder}” is the only folder. Its images were added to “{name}”.")
-        details += [folder_text.format(folder=folder, name=name) for folder in result.single_folders]
-    notes = conversion_notes()
-    details += [
-        ngettext("{count} image: {note}", "{count} images: {note}", count).format(count=count, note=notes[note])
-        for note, count in result.notes.items()
-    ]
-    details += problem_lines(result.problems)
-    return Notice(0, "warning" if result.problems or result.near_copies else "good", text, details)
-
-
-def problem_lines(problems: Sequence[tuple[str, CoreError]]) -> list[str]:
-    """Return one line per problem, with the affected files. ``problems`` contains (file, error) pairs."""
-    files: dict[str, list[str]] = {}
-    for file, error in problems:
-        files.setdefault(explain(error), []).append(file)
-    lines = []
-    for problem, names in files.items():
-        if len(names) == 1:
-            lines.append(_("{file}: {problem}").format(file=names[0], problem=problem))
-        else:
-            text = ngettext("{count} file ({file}): {problem}", "{count} files ({file}, …): {problem}", len(names))
-            lines.append(text.format(count=len(names), file=names[0], problem=problem))
-    return lines[:_MAX_DETAILS]
+    state.filled = result.dataset
+    state.say("classes", upload_notice(result, name, level))
 
 
 def unused_name(dataset: LabelledImages) -> str:
-    """Return an unused name for a new class."""
+    """Return the first placeholder name, such as "class 3", that no class in the dataset has."""
     names = {each.name for each in dataset}
     return next(name for number in range(1, 2 * MAX_CLASSES + 1) if (name := class_name(number)) not in names)
 

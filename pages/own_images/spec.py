@@ -1,4 +1,4 @@
-"""The descriptor of the "Your own images" page. It does not import torch."""
+"""The descriptor of the "Your own images" page. This module does not import torch."""
 
 from pages.components.text import _
 from pages.own_images.errors import messages
@@ -23,12 +23,14 @@ def _learning_goals() -> str:
 
 
 def _warm_up() -> None:
-    """Fill the caches: train the head on the examples, and compute the features of the held-out images."""
+    """Fill the caches: load the features of the example images, and train the head on them."""
+    from core.topics.own_images import example_features
     from core.topics.own_images.config import PRESETS
     from core.topics.own_images.examples import held_out
     from pages.own_images.session import PageSession
     from pages.own_images.workspace import Workspace
 
+    example_features.fill_cache()
     state = PageSession(Workspace(""))
     state.follow(next(iter(PRESETS.values())))
     if state.training:

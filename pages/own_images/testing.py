@@ -1,19 +1,21 @@
 """The "Test" column: test images with their predictions, and the camera with live predictions."""
 
 from collections.abc import Sequence
+from itertools import islice
 
-from core.data.image_uploads import is_zip, unzip
 from core.errors import CoreError
 from core.topics.own_images.examples import examples, held_out
 from core.topics.own_images.labelled_images import MAX_IMAGES, ImageClass, all_images
-from core.topics.own_images.prepared_image import read_image
+from core.topics.own_images.prepared_image import PreparedImage, read_image
+from core.topics.own_images.uploads import Upload
 from pages.components.inputs import image_tester
 from pages.components.inputs.image_classes import Notice
 from pages.components.inputs.image_tester import TestEdit, TestImage
 from pages.components.text import _
 from pages.own_images import session
-from pages.own_images.classes import problem_lines, take_files
+from pages.own_images.classes import take_files
 from pages.own_images.labels import class_titles, guidance
+from pages.own_images.upload_notice import problem_lines, skipped_lines
 
 MAX_TEST_IMAGES = 100
 
@@ -54,7 +56,7 @@ def _images(state: session.PageSession) -> list[TestImage]:
 
 
 def apply(edits: Sequence[TestEdit]) -> None:
-    """Apply the edits of the test images that have not been applied yet."""
+    """Apply the user's edits of the test images. Edits that have already been applied are ignored."""
     session.current().apply("test", edits, _apply)
 
 
@@ -70,22 +72,20 @@ def _apply(state: session.PageSession, edit: TestEdit) -> None:
 
 def _add(state: session.PageSession, files: Sequence[tuple[str, bytes]]) -> None:
     problems: list[tuple[str, CoreError]] = []
-    unpacked: list[tuple[str, bytes | CoreError]] = []
-    for path, data in files:
-        unpacked += [(each.name, content) for each, content in unzip(data)] if is_zip(data) else [(path, data)]
-    for name, content in unpacked[:MAX_TEST_IMAGES]:
+    added: dict[str, PreparedImage] = {}
+    upload = Upload(files)
+    for name, _folder, content in islice(upload, MAX_TEST_IMAGES):
         try:
             if isinstance(content, CoreError):
                 raise content
-            image, _notes = read_image(name.rpartition("/")[2], content)
+            image, _notes = read_image(name, content)
         except CoreError as error:
             problems.append((name, error))
         else:
-            state.workspace.test_images = {image.key: image} | state.workspace.test_images
-    state.workspace.test_images = dict(list(state.workspace.test_images.items())[:MAX_TEST_IMAGES])
-    if problems:
-        first, *others = problem_lines(problems)
-        state.say("test", Notice(0, "warning", first, others))
+            added[image.key] = image
+    state.workspace.test_images = dict(list((added | state.workspace.test_images).items())[:MAX_TEST_IMAGES])
+    if lines := problem_lines(problems) + skipped_lines(upload.skipped):
+        state.say("test", Notice(0, "warning" if problems else "good", lines[0], lines[1:]))
 
 
 def _add_to_class(state: session.PageSession, keys: Sequence[str], name: str) -> None:
@@ -101,6 +101,4 @@ def _add_to_class(state: session.PageSession, keys: Sequence[str], name: str) ->
         raise CoreError("class_full", name=name, limit=MAX_IMAGES)
     changed = tuple(ImageClass(each.name, (*each.images, *images)) if each.name == name else each for each in dataset)
     state.workspace.change(changed, _("Add a test image to “{name}”").format(name=name))
-    state.say(
-        "test", Notice(0, "good", _("The image was added to “{name}”. The head is being retrained.").format(name=name))
-    )
+    state.say("test", Notice(0, "good", _("The image was added to the training images of “{name}”.").format(name=name)))

@@ -28,7 +28,7 @@ def draw_settings(settings: Settings) -> None:
 
 
 def draw(settings: Settings) -> None:
-    """Draw the state of the training in a fragment that reruns while training is active."""
+    """Draw the state of training, in a fragment that reruns while training is active."""
     state = session.current()
     if backbone.is_available(settings.config):
         redraw(lambda: _draw(state), is_live=lambda: state.is_training)
@@ -90,11 +90,19 @@ def _accuracy(trained: TrainedHead) -> str:
         name = labels.class_titles(trained.dataset)[label]
         return _("**Held-out accuracy**: needs different photos of “{name}”").format(name=name)
     held_out_accuracy, count = accuracy(trained.held_out, trained.data.labels), len(trained.data.labels)
-    return ngettext(
-        "**Held-out accuracy: {accuracy:.0%}** ({correct} of {count} image)",
-        "**Held-out accuracy: {accuracy:.0%}** ({correct} of {count} images)",
-        count,
-    ).format(accuracy=held_out_accuracy, correct=round(held_out_accuracy * count), count=count)
+    if any(size.is_small for size in trained.class_sizes):
+        text = ngettext(
+            "**Held-out accuracy**: {correct} of {count} image, too few to be meaningful",
+            "**Held-out accuracy**: {correct} of {count} images, too few to be meaningful",
+            count,
+        )
+    else:
+        text = ngettext(
+            "**Held-out accuracy: {accuracy:.0%}** ({correct} of {count} image)",
+            "**Held-out accuracy: {accuracy:.0%}** ({correct} of {count} images)",
+            count,
+        )
+    return text.format(accuracy=held_out_accuracy, correct=round(held_out_accuracy * count), count=count)
 
 
 def _advice(dataset: LabelledImages, trained: TrainedHead | None) -> str:
@@ -104,13 +112,14 @@ def _advice(dataset: LabelledImages, trained: TrainedHead | None) -> str:
         return ""
     if empty:
         return _("“{name}” has no images yet, so this class is not used in training.").format(name=empty[0])
-    for title, size in zip(labels.class_titles(trained.dataset), trained.class_sizes, strict=True):
-        if size.is_small:
-            return ngettext(
-                "“{name}” has only {count} image. Add more images: a meaningful accuracy needs at least {least}.",
-                "“{name}” has only {count} images. Add more images: a meaningful accuracy needs at least {least}.",
-                size.images,
-            ).format(name=title, count=size.images, least=FEW_IMAGES)
+    titles = labels.class_titles(trained.dataset)
+    if small := [f"“{title}”" for title, size in zip(titles, trained.class_sizes, strict=True) if size.is_small]:
+        return ngettext(
+            "{names} has fewer than {least} images. Add more images for a meaningful accuracy.",
+            "{names} have fewer than {least} images each. Add more images for a meaningful accuracy.",
+            len(small),
+        ).format(names=", ".join(small), least=FEW_IMAGES)
+    for title, size in zip(titles, trained.class_sizes, strict=True):
         if size.is_repetitive:
             return ngettext(
                 "The {count} images of “{name}” look like copies of {photos} photo. Add different photos.",

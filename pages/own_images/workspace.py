@@ -24,9 +24,9 @@ def store() -> ImageStore:
 
 
 async def remove_old_images(every: float = _HOUR) -> None:
-    """Delete the images of users who have not visited for days: again and again, ``every`` so many seconds.
+    """Repeatedly delete the images of users whose last visit was more than KEEP_DAYS days ago. This never returns.
 
-    Call this in the server's event loop.
+    ``every`` is the number of seconds between two deletions. Run this coroutine in the server's event loop.
     """
     while True:
         await asyncio.sleep(every)
@@ -52,7 +52,7 @@ class Workspace:
     def change(self, dataset: LabelledImages, title: str) -> None:
         """Replace the dataset. ``title`` describes the change for `undo_title`.
 
-        Raises CoreError "images_not_kept" if the dataset is kept only in memory.
+        Raises CoreError "images_not_kept" if the new dataset could not be saved. It is then kept only in memory.
         """
         if dataset != self.dataset:
             self._before = [*self._before, (title, self.dataset)][-_MAX_UNDO:]
@@ -60,7 +60,7 @@ class Workspace:
             self._save()
 
     def undo(self) -> None:
-        """Revert the last change. Raises the errors of `change`."""
+        """Revert the last change. Raises the same errors as `change`."""
         if self._before:
             _title, self.dataset = self._before.pop()
             self._save()
@@ -74,7 +74,7 @@ class Workspace:
 
 
 def workspace(owner: str) -> Workspace:
-    """Return the workspace of a user. The workspace is discarded when the last session that uses it ends."""
+    """Return the workspace of a user. It stays in memory until the last session that uses it ends."""
     with _lock:
         found = _workspaces.get(owner)
         if found is None:

@@ -30,7 +30,7 @@ _SIZE = 230
 
 
 def draw(panel: RunPanel) -> None:
-    """Draw the pad, and the prediction of each network for the drawing, as a fragment."""
+    """Draw the pad, and the prediction of each network for the drawing, as a Streamlit fragment."""
 
     def draw_pad() -> None:
         run_view = view_with_weights(panel)
@@ -48,7 +48,7 @@ def draw(panel: RunPanel) -> None:
 
 
 def view_with_weights(panel: RunPanel) -> RunView:
-    """Return the run on the screen, or the preset's recording if the run on the screen has no weights."""
+    """Return the displayed run, or the recording of the current preset if a recording without weights is displayed."""
     run_view = panel.picture()
     if run_view.recorded and run_view.run.weights is None:
         return recorded(f"{TOPIC.name}-{panel.settings.preset}")

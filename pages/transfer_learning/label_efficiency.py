@@ -26,7 +26,7 @@ from pages.transfer_learning.summary import percent
 
 @cache
 def recorded_study(pair: str) -> LabelEfficiency:
-    """Return the recorded label-efficiency study of a pair of tasks."""
+    """Return the recorded label-efficiency study of a pair of tasks. ``pair`` is a key of `labels.pairs`."""
     run = recording(f"transfer_learning.label_efficiency-{pair}")
     return LabelEfficiency(run.config, run.metrics)
 
@@ -126,10 +126,14 @@ def _sample(domain: Domain, most: int) -> str:
 
 
 def verdict(study: LabelEfficiency, config: TransferConfig) -> str:
-    """Return the result of the study for these settings as text, with means and ranges across a few seeds."""
+    """Return the study's comparison of the best transfer strategy with training from scratch, as text.
+
+    The text contains mean accuracies, and the range of the difference across seeds. If the study does not cover the
+    settings ``config``, the text says so.
+    """
     if not is_studied(config):
         return _(
-            "The study does not cover your settings. The study uses no noise, no shifts, and at least two transferred "
+            "The study does not cover your settings. The study uses no noise and no shifts, and transfers at least two "
             "layers."
         )
     if config.labels not in study.label_counts:
@@ -151,10 +155,13 @@ def verdict(study: LabelEfficiency, config: TransferConfig) -> str:
 
 
 def _difference(comparison: Comparison, gain: float) -> str:
-    """Return a text on the gain over training from scratch, and on how many labels that needs for the same accuracy."""
+    """Return a text on the gain over training from scratch.
+
+    The text also states how many labels training from scratch needs to reach the same accuracy.
+    """
     low, high = (100 * seed_gain for seed_gain in comparison.seed_gains)
     if comparison.seeds_disagree:
-        return _("Difference: **the seeds disagree** ({low:+.1f} to {high:+.1f} percentage points).").format(
+        return _("Difference: **the sign depends on the seed** ({low:+.1f} to {high:+.1f} percentage points).").format(
             low=low, high=high
         )
     numbers = {"gain": gain, "low": low, "high": high, "transfer": percent(comparison.accuracies[comparison.best])}

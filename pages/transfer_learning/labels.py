@@ -6,7 +6,7 @@ from pages.components.text import _, number
 
 
 def presets() -> dict[str, str]:
-    """Return the labels of the presets."""
+    """Return the labels of the presets, keyed by preset name."""
     return {
         "other_digits": _("Other digits"),
         "other_writers": _("Other writers"),
@@ -20,7 +20,7 @@ def presets() -> dict[str, str]:
 
 
 def intentions() -> dict[str, str]:
-    """Return a short description of each preset."""
+    """Return a short description of each preset, keyed by preset name."""
     return {
         "other_digits": _("Source: the digits 0 to 4. Target: the digits 5 to 9, with few labels."),
         "other_writers": _(
@@ -44,7 +44,7 @@ def intentions() -> dict[str, str]:
 
 
 def pairs() -> dict[str, str]:
-    """Return the label of each pair: its source task and its target task."""
+    """Return the labels of the pairs of source and target tasks, keyed by pair name."""
     return {
         "other_digits": _("Digits 0–4 → digits 5–9"),
         "other_writers": _("Digits → other writers"),
@@ -58,7 +58,7 @@ def pairs() -> dict[str, str]:
 
 
 def domains() -> dict[Domain, str]:
-    """Return the label of each task: a description of its images."""
+    """Return the labels of the tasks, keyed by task name. Each label describes the images of the task."""
     return {
         "digits": _("digits"),
         "digits_0_4": _("digits 0 to 4"),
@@ -73,7 +73,7 @@ def domains() -> dict[Domain, str]:
 
 
 def strategies() -> dict[Strategy, str]:
-    """Return the labels of the strategies."""
+    """Return the labels of the strategies, keyed by strategy name."""
     return {
         "scratch": _("from scratch"),
         "frozen": _("frozen"),
@@ -83,12 +83,16 @@ def strategies() -> dict[Strategy, str]:
 
 
 def short_strategies() -> dict[Strategy, str]:
-    """Return the labels of the strategies for places with little room."""
+    """Return short labels of the strategies for charts and tables, keyed by strategy name."""
     return strategies() | {"random": _("random")}
 
 
 def differences(run: TransferConfig, config: TransferConfig) -> str:
-    """Return the settings of a ``run`` that differ from the current ``config``, with the run's values, as text."""
+    """Describe how the settings of a run differ from the current settings, ``config``.
+
+    ``run`` contains the settings of the run. The text lists these settings with their values in the run. If the pair of
+    tasks differs, the text contains only the pair.
+    """
     values, wanted = run.model_dump(), config.model_dump()
     changed = [name for name in values if name != "threads" and values[name] != wanted[name]]
     if "pair" in changed:
@@ -107,15 +111,15 @@ def _value(value: float) -> str:
 
 
 def variants() -> dict[StrategyVariant, str]:
-    """Return the labels of the variants of the label-efficiency study."""
+    """Return the labels of the strategy variants in the label-efficiency study, keyed by variant name."""
     return {
         "scratch": _("from scratch"),
         "frozen": _("frozen"),
         "fine_tuned": _("fine-tuned"),
-        "frozen_hidden": _("frozen, hidden layer too"),
-        "fine_tuned_hidden": _("fine-tuned, hidden layer too"),
+        "frozen_hidden": _("frozen (with the hidden layer)"),
+        "fine_tuned_hidden": _("fine-tuned (with the hidden layer)"),
         "random": _("frozen random features"),
-        "random_hidden": _("frozen random features, hidden layer too"),
+        "random_hidden": _("frozen random features (with the hidden layer)"),
     }
 
 

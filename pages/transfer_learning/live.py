@@ -24,7 +24,7 @@ HEIGHT = 260
 
 
 def final_results(run_view: RunView) -> dict[Strategy, StrategyResult]:
-    """Return the results of each strategy on all test images if the run is finished, or else an empty dict."""
+    """Return the result of each strategy on all test images, or an empty dict if the run is not finished."""
     run = run_view.run
     ended = run_view.complete and has_final_results(run.metrics)
     return strategy_results(run.config, run.metrics) if ended else {}
@@ -33,7 +33,7 @@ def final_results(run_view: RunView) -> dict[Strategy, StrategyResult]:
 def draw(config: TransferConfig, run_view: RunView, previous: Run | None) -> None:
     """Draw the accuracy and the loss of the run so far, and state the results of the previous run.
 
-    ``config`` contains the settings of the page. The curves are faded if they belong to other settings.
+    ``config`` contains the settings of the page. The curves are faded if the settings of the run are different.
     """
     is_current = config.matches(run_view.config)
     with st.container(key="curves" if is_current else "curves_faded"):

@@ -22,7 +22,10 @@ _FULL_COLOR = 15.0  # gain in percentage points at which a cell has the darkest 
 
 
 def draw(n_transferred: int) -> None:
-    """Draw the “Positive and negative transfer” tab, at first for fine-tuning with ``n_transferred`` layers."""
+    """Draw the “Positive and negative transfer” tab. ``n_transferred`` is the number of transferred layers.
+
+    The initially selected strategy is fine-tuning with this number of transferred layers.
+    """
     st.markdown(
         _(
             "**Gain over a control**, in percentage points of test accuracy. Rows: source task → target task. Columns: "
@@ -97,7 +100,7 @@ def _control(variant: StrategyVariant) -> str:
 
 
 def table() -> str:
-    """Return the accuracies of all pairs, in percent, as a Markdown table."""
+    """Return the test accuracies of all pairs in percent (mean ± standard deviation) as a Markdown table."""
     titles = labels.variants()
     lines = [
         _("| pair | labels per class | {strategies} |").format(strategies=" | ".join(titles.values())),

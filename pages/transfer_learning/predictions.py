@@ -21,7 +21,7 @@ _NO_PREDICTIONS = [[NO_PREDICTION] * N_SHOWN] * len(STRATEGIES)
 
 
 def draw(config: TransferConfig, run_view: RunView) -> None:
-    """Draw the grid of predictions of a run, faded if its settings differ from the current ``config``."""
+    """Draw the grid of predictions of a run. The grid is faded if the settings of the run differ from ``config``."""
     shown = run_view.config
     st.markdown(_title(config, run_view))
     prediction_grid.draw(
@@ -88,7 +88,7 @@ def _labels(domain: Domain) -> list[int]:
 
 @lru_cache(maxsize=32)
 def _sprite(domain: Domain, noise: float) -> str:
-    """Return a data URL of the displayed images side by side."""
+    """Return the data URL of an image with the displayed images side by side."""
     x, _y = shown_samples(domain, noise=noise)
     pixels = (x[:, 0].numpy() * 255).round().astype(np.uint8)
     return images.data_url(Image.fromarray(np.hstack(list(pixels))))
@@ -96,7 +96,7 @@ def _sprite(domain: Domain, noise: float) -> str:
 
 @cache
 def symbols(domain: Domain) -> list[Symbol]:
-    """Return a symbol for each class of a domain: digits as text, clothing as an image."""
+    """Return a symbol for each class of a task: digits as text, and clothing as images."""
     classes = load(domain, "train").classes
     if domain != "fashion":
         return [Symbol(name, text=name) for name in classes]

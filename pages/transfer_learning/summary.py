@@ -12,7 +12,7 @@ def headline(results: Mapping[Strategy, StrategyResult], config: TransferConfig,
     """Return a sentence with the accuracies of the better transfer strategy and of training from scratch.
 
     ``step`` is the number of updates so far. After the last update (``step`` equals ``total``), the sentence also gives
-    the range of the difference across seeds.
+    the range of the difference across seeds, if there are several seeds.
     """
     if step == 0:
         return _("Before training: all networks guess.")
@@ -30,26 +30,30 @@ def headline(results: Mapping[Strategy, StrategyResult], config: TransferConfig,
     }
     if step < total:
         text = _(
-            "Update {step:,}: {transfer:.1f}% {best}, {scratch:.1f}% from scratch, {difference:+.1f} percentage points."
+            "Update {step:,}: accuracy {best} {transfer:.1f}%, from scratch {scratch:.1f}%, {difference:+.1f} "
+            "percentage points."
         )
     elif config.seeds == 1:
         text = _(
-            "Final: {transfer:.1f}% {best}, {scratch:.1f}% from scratch. With one seed, the difference may be due to "
-            "chance."
+            "Final accuracy: {best} {transfer:.1f}%, from scratch {scratch:.1f}%. With one seed, the difference may be "
+            "due to chance."
         )
     elif comparison.seeds_disagree:
         text = _(
-            "Final: {transfer:.1f}% {best}, {scratch:.1f}% from scratch. The seeds disagree ({low:+.1f} to "
-            "{high:+.1f} percentage points)."
+            "Final accuracy: {best} {transfer:.1f}%, from scratch {scratch:.1f}%. The sign of the difference "
+            "depends on the seed ({low:+.1f} to {high:+.1f} percentage points)."
         )
     else:
         text = _(
-            "Final: {transfer:.1f}% {best}, {scratch:.1f}% from scratch, {difference:+.1f} percentage points "
+            "Final accuracy: {best} {transfer:.1f}%, from scratch {scratch:.1f}%, {difference:+.1f} percentage points "
             "({low:+.1f} to {high:+.1f} across seeds)."
         )
     return text.format(**numbers)
 
 
 def percent(share: float) -> float:
-    """Return a share (0..1) in percent, rounded to one decimal so that differences match the displayed numbers."""
+    """Return a fraction (0..1) in percent, rounded to one decimal place.
+
+    Differences between these rounded values agree with the displayed percentages.
+    """
     return round(100 * share, 1)

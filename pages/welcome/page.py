@@ -1,4 +1,4 @@
-"""The welcome page: a network that trains while the user drags, a start button, and a card for each page."""
+"""The welcome page: a network that trains while the user drags the pointer, a start button, and a card per page."""
 
 import streamlit as st
 

@@ -1,4 +1,4 @@
-"""Descriptor of the welcome page."""
+"""The descriptor of the welcome page."""
 
 from pages.components.text import _
 from pages.registry import PageSpec

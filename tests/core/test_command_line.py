@@ -127,6 +127,7 @@ def test_a_saved_run_is_trained_again_with_its_changes(tmp_path, capsys):
     for damage, told in (
         (lambda: run.changes.pop(), "was"),
         (lambda: setattr(run, "weights", pack({name: 0 * w for name, w in model.weights.items()})), "weights"),
+        (lambda: next(iter(run.events[5].arrays.values())).fill(7), "update 5 is different: the array"),
     ):
         damage()
         RunStore(tmp_path).save(run)
@@ -147,3 +148,20 @@ def test_a_saved_run_is_trained_again_with_its_changes(tmp_path, capsys):
 def test_a_wrong_option_is_told(options, told, capsys):
     assert main(["manual_mlp", *options]) == 2
     assert told in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        (["--data", "own"], "there are too few own points: at least 4 are needed"),
+        (["--data", "own", "--points", "c" + 501 * "AAAA"], "too many own points: at most 500 are allowed"),
+        (["--data", "own", "--points", "cAAA"], "the own points cannot be read"),
+        (["--data", "own", "--points", "c" + 4 * "AAAA"], "all own points have the same label"),
+        (["--data", "own", "--points", "c" + 2 * "AAAAAAAB"], "all own points are in the same place"),
+    ],
+)
+def test_own_points_that_cannot_be_used_are_told_with_their_source(options, told, capsys):
+    assert main(["foundations", *options]) == 2
+    error = capsys.readouterr().err
+    assert told in error
+    assert "upload a table in the app" in error

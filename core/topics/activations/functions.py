@@ -1,6 +1,6 @@
 """Activation functions with their derivatives in closed form, intervals with a small derivative, and a single neuron.
 
-Every function works elementwise on tensors of any shape.
+The activation functions and their derivatives work elementwise on tensors of any shape.
 """
 
 import math
@@ -12,7 +12,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 LEAK = 0.01
-"""Negative slope of the leaky ReLU, the default of `torch.nn.LeakyReLU`."""
+"""Slope of the leaky ReLU below zero: the default ``negative_slope`` of `torch.nn.LeakyReLU`."""
 
 
 def sigmoid(x: Tensor) -> Tensor:
@@ -49,7 +49,7 @@ def relu_derivative(x: Tensor) -> Tensor:
 
 
 def leaky_relu(x: Tensor) -> Tensor:
-    """Return x above zero and 0.01 x below, so that the derivative is never 0. In PyTorch: `torch.nn.LeakyReLU`.
+    """Return x above zero and 0.01 x below; the derivative is never 0. In PyTorch: `torch.nn.LeakyReLU`.
 
     Source: Maas, Hannun, and Ng, ICML workshop 2013.
     """
@@ -57,7 +57,7 @@ def leaky_relu(x: Tensor) -> Tensor:
 
 
 def leaky_relu_derivative(x: Tensor) -> Tensor:
-    """Return 1 above zero, and 0.01 below and at 0."""
+    """Return 1 above zero and 0.01 below. At 0, where the derivative is undefined, PyTorch uses 0.01."""
     return torch.where(x > 0, torch.ones_like(x), LEAK)
 
 
@@ -70,7 +70,7 @@ def gelu(x: Tensor) -> Tensor:
 
 
 def gelu_derivative(x: Tensor) -> Tensor:
-    """Return Φ(x) + x φ(x), where φ is the standard normal density. The maximum is 1.129, at √2."""
+    """Return Φ(x) + x φ(x), where φ is the standard normal density. Its maximum is about 1.129, at √2."""
     return 0.5 * torch.erfc(-x / math.sqrt(2)) + x * torch.exp(-(x**2) / 2) / math.sqrt(2 * math.pi)
 
 
@@ -104,31 +104,34 @@ ACTIVATIONS: dict[str, Activation] = {
 """Activations by name."""
 
 SATURATION_SHARE = 0.1
-"""A derivative is small below this fraction of its maximum. For sigmoid and tanh, this is called saturation."""
+"""A derivative counts as small if it is below this fraction of its maximum. A sigmoid or tanh is then saturated."""
 
 
 def is_saturated(name: str, x: Tensor) -> Tensor:
-    """Return where the derivative of an activation is small: a bool tensor with the shape of ``x``."""
+    """Return a mask of the values in ``x`` at which the derivative of an activation is small (see SATURATION_SHARE)."""
     activation = ACTIVATIONS[name]
     return activation.derivative(x).abs() < SATURATION_SHARE * activation.max_slope
 
 
 def saturated_intervals(name: str, x: Float[Tensor, " points"]) -> list[tuple[float, float]]:
-    """Return the intervals (start, end) of the ascending grid ``x`` on which the derivative is small."""
+    """Return the intervals (start, end) on which the derivative is small. ``x`` is an ascending grid of points."""
     edges = torch.diff(is_saturated(name, x).int(), prepend=torch.tensor([0]), append=torch.tensor([0]))
     firsts, ends = ((edges == sign).nonzero().flatten().tolist() for sign in (1, -1))
     return [(x[first].item(), x[end - 1].item()) for first, end in zip(firsts, ends, strict=True)]
 
 
 def neuron(name: str, x: Tensor, *, weight: float, bias: float = 0.0) -> Tensor:
-    """Return the output f(w x + b) of a neuron with one input."""
+    """Return the output f(w x + b) of a neuron with one input and the activation f called ``name``."""
     return ACTIVATIONS[name].function(weight * x + bias)
 
 
 def tangent(
     name: str, x: Float[Tensor, " points"], position: float, *, reach: float = 1.5
 ) -> tuple[Float[Tensor, " near"], Float[Tensor, " near"]]:
-    """Return the points of ``x`` within ``reach`` of a position, and the values there of the activation's tangent."""
+    """Return points on the tangent to an activation function at ``position``.
+
+    Returns the values of ``x`` within ``reach`` of ``position``, and the heights of the tangent at these values.
+    """
     activation, point = ACTIVATIONS[name], torch.tensor(position, dtype=x.dtype)
     near = x[(position - reach <= x) & (position + reach >= x)]
     return near, activation.function(point).item() + activation.derivative(point).item() * (near - position)

@@ -70,7 +70,7 @@ class AutoencoderConfig(CpuOptimizedConfig):
         ge=2,
         le=64,
         title="Code dimension",
-        description="Number of values that encode an image, in the quick and the fully connected network.",
+        description="Number of values that encode an image in the quick network and in the fully connected network.",
     )
     relu_code: bool = Field(
         False,
@@ -115,21 +115,21 @@ class AutoencoderConfig(CpuOptimizedConfig):
 
     @property
     def corruption_levels(self) -> CorruptionLevels:
-        """The corruptions of the training images with their levels, in the order of application."""
+        """The corruptions of the training images with their levels, in the order in which they are applied."""
         return tuple((name, self.level(name)) for name in self.corruptions)
 
     def level(self, name: Corruption) -> float:
-        """Return the level that a corruption has in training."""
+        """Return the level of a corruption of the training images."""
         return self.noise if name == "gaussian" else getattr(self, name)
 
     @property
     def pictures(self) -> int:
-        """Number of training images: ``samples``, but at most the size of the dataset."""
+        """Number of training images: ``samples``, capped at the size of the dataset."""
         return min(self.samples, DATASETS[self.data][0]["train"][1])
 
     @property
     def ends_in_sigmoid(self) -> bool:
-        """Whether the network ends in a sigmoid. It does not with binary cross-entropy, which includes the sigmoid."""
+        """Whether the network ends in a sigmoid. With binary cross-entropy, the loss includes the sigmoid instead."""
         return self.sigmoid and self.loss != "bce"
 
     @property

@@ -23,7 +23,7 @@ Pair = tuple[Tensor, Tensor]
 
 
 class Images:
-    """The images of a run. ``train_indices`` (int64) are the indices of its training images in the dataset."""
+    """The images of a run. ``train_indices`` (int64) are the indices of the training images in the dataset."""
 
     def __init__(self, config: AutoencoderConfig):
         self.config = config
@@ -32,10 +32,13 @@ class Images:
             len(self.train.labels), config.pictures, generator(config.seed, Stream.AUTOENCODER_SAMPLES)
         )
         self.plan = BatchPlan(config.pictures, config.batch_size)
-        """The batches; the batch size may change during the run."""
+        """The plan of the batches. The batch size may change during the run."""
 
     def batch(self, step: int) -> Pair:
-        """Return the batch of update ``step``, with random corruptions drawn for that update."""
+        """Return the images for update ``step`` (counted from 0), corrupted and clean.
+
+        New random corruptions are drawn for each update.
+        """
         seed = self.config.seed
         positions = self.plan.indices(step, seed=seed)
         clean, _labels = self.train.batch(self.train_indices[positions])
@@ -43,17 +46,17 @@ class Images:
         return corrupt(clean, self.config.corruption_levels, random), clean
 
     def test_subset(self, count: int) -> Pair:
-        """Return the first ``count`` test images, corrupted as in training."""
+        """Return the first ``count`` test images, both corrupted as in training and clean."""
         return corrupted_pairs(self.config.data, "test", self.config.corruption_levels, count)
 
 
 def corrupted_pairs(
     data: str, split: str, levels: CorruptionLevels, count: int
 ) -> tuple[Float32[Tensor, "{count} 1 28 28"], Float32[Tensor, "{count} 1 28 28"]]:
-    """Return the first ``count`` images of a split of a dataset, corrupted and clean.
+    """Return the first ``count`` images of a dataset split, both corrupted and clean.
 
-    The random corruptions are the same in all runs and pages. A smaller ``count`` returns the first images of a
-    larger ``count``.
+    The random corruptions are the same in all runs and on all pages. The pairs for a smaller ``count`` are the first
+    pairs for a larger ``count``.
     """
     clean, _labels = datasets.load(data, split).batch(torch.arange(count))
     corrupted = clean
@@ -63,7 +66,10 @@ def corrupted_pairs(
 
 
 def level_grid(name: Corruption, level: float) -> tuple[float, ...]:
-    """Return evenly spaced levels of a corruption from the lowest to the highest, and ``level``, in ascending order."""
+    """Return evenly spaced levels of a corruption, from the lowest to the highest, with ``level`` inserted in order.
+
+    If the levels of the corruption are integers, all of them are returned.
+    """
     low, high = LIMITS[name]
     if isinstance(high, int):
         return tuple(range(int(low), high + 1))

@@ -62,7 +62,7 @@ FILTERS: dict[str, tuple[Callable[..., np.ndarray], Sequence[Parameters]]] = {
 
 @dataclass(frozen=True)
 class Filter:
-    """A classical filter: its ``name`` in FILTERS, and its parameters."""
+    """A classical filter, given by its ``name`` in FILTERS and its parameters."""
 
     name: str
     parameters: Parameters
@@ -76,9 +76,9 @@ class Filter:
 
 @lru_cache(maxsize=256)
 def best_filter(data: str, levels: CorruptionLevels) -> Filter:
-    """Return the filter with the highest PSNR on corrupted training images. This takes about 0.1 s the first time.
+    """Return the filter with the highest PSNR on corrupted training images. The result is cached.
 
-    The filter is "none" if the corrupted images have a higher PSNR than the output of every filter.
+    This is the filter "none" if no other filter increases the PSNR.
     """
     corrupted, clean = corrupted_pairs(data, "train", levels, _N_TUNING)
     filters = [Filter(name, parameters) for name, (_apply, tried) in FILTERS.items() for parameters in tried]

@@ -38,7 +38,7 @@ def codes(config: AutoencoderConfig, network: Autoencoder, images: Float32[Tenso
 def decode(config: AutoencoderConfig, network: Autoencoder, codes: Codes) -> Float32[Tensor, "images 1 28 28"]:
     """Decode flattened codes to images in 0..1.
 
-    For the `codes` of images, the result equals their reconstructions (`core.topics.autoencoder.train.reconstruct`).
+    Decoding the result of the function `codes` gives the same images as `core.topics.autoencoder.train.reconstruct`.
     """
     with evaluation_mode(config, network):
         outputs = []
@@ -55,17 +55,17 @@ def decode(config: AutoencoderConfig, network: Autoencoder, codes: Codes) -> Flo
 
 @dataclass(frozen=True)
 class Projection:
-    """Codes projected to two dimensions: ``points``, float32 (N, 2)."""
+    """Latent codes projected to two dimensions. ``points`` is a float32 tensor of shape (N, 2)."""
 
     points: Tensor
 
 
 @dataclass(frozen=True)
 class Plane(Projection):
-    """A projection of codes (N, D) onto a plane in the latent space; every point of the plane is a code.
+    """A projection of codes (N, D) onto a plane in the latent space. Every point on the plane is a code.
 
-    The plane goes through ``mean`` (D,) and is spanned by ``components`` (2, D). ``variance_ratio`` is the fraction of
-    the codes' variance that lies in the plane.
+    The plane passes through ``mean`` (D,) and is spanned by ``components`` (2, D). ``variance_ratio`` is the fraction
+    of the codes' variance that lies in the plane.
     """
 
     mean: Tensor
@@ -73,17 +73,17 @@ class Plane(Projection):
     variance_ratio: float
 
     def invert(self, points: Points) -> Float32[Tensor, "points numbers"]:
-        """Return the codes at points of the plane."""
+        """Return the codes at the given points on the plane."""
         return self.mean + points @ self.components
 
 
 def direct(codes: Float32[Tensor, "images 2"]) -> Plane:
-    """Return two-dimensional codes directly as the points of a plane."""
+    """Return two-dimensional codes unchanged, as the points of a plane."""
     return Plane(codes, mean=torch.zeros(2), components=torch.eye(2), variance_ratio=1.0)
 
 
 def pca(codes: Codes) -> Plane:
-    """Project finite codes onto their first two principal components, the plane with the most variance."""
+    """Project finite codes onto the plane spanned by their first two principal components."""
     components = principal_components(codes, 2)
     variance_ratio = float(components.variance_ratios.sum())
     return Plane(components.project(codes), components.mean, components.components, variance_ratio)
@@ -93,7 +93,7 @@ def tsne(codes: Codes, *, seed: int = 0) -> Projection:
     """Embed at most `MAX_EMBEDDED` finite codes in two dimensions with t-SNE, which keeps neighbors together.
 
     The embedding has no inverse. Its axes and the distances between clusters have no meaning. Raises ValueError if
-    there are more codes.
+    there are more codes than `MAX_EMBEDDED`.
     Source: van der Maaten and Hinton, Visualizing Data using t-SNE, 2008.
     """
     from sklearn.manifold import TSNE  # heavy, and only needed here
@@ -116,9 +116,9 @@ PROJECTIONS: dict[str, Callable[[Tensor], Projection]] = {"direct": direct, "pca
 
 
 def bounding_box(points: Points, *, margin: float = 0.04) -> tuple[Position, Position]:
-    """Return the lower-left and upper-right corners of a rectangle around points.
+    """Return the lower-left and upper-right corners of the bounding box of points, enlarged by a margin.
 
-    ``margin`` is added on every side, as a fraction of the side length.
+    The margin on each side is the fraction ``margin`` of the width or height of the box, or 1 if this is zero.
     """
     low, high = points.amin(dim=0), points.amax(dim=0)
     padding = (high - low) * margin
@@ -127,9 +127,9 @@ def bounding_box(points: Points, *, margin: float = 0.04) -> tuple[Position, Pos
 
 
 def grid_points(low: Position, high: Position, side: int) -> Float[Tensor, "{side}*{side} 2"]:
-    """Return the centers of the side x side equal cells of a rectangle.
+    """Divide the rectangle from ``low`` to ``high`` into ``side`` x ``side`` equal cells, and return their centers.
 
-    They are ordered row by row from the top left; y points up.
+    The centers are in row-major order, starting at the top left (smallest x, largest y).
     """
     centers = (torch.arange(side) + 0.5) / side
     y, x = torch.meshgrid(centers.flip(0), centers, indexing="ij")
@@ -158,6 +158,6 @@ def nearest_in_cells(points: Points, low: Position, high: Position, side: int) -
 def interpolate(
     start: Float32[Tensor, "*shape"], end: Float32[Tensor, "*shape"], count: int
 ) -> Float32[Tensor, " {count} *shape"]:
-    """Return ``count`` equally spaced codes (or images) from start to end, both included."""
+    """Return ``count`` equally spaced codes (or images) from ``start`` to ``end``, both included."""
     weights = torch.linspace(0, 1, count).view(-1, *[1] * start.dim())
     return torch.lerp(start, end, weights)

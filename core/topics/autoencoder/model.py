@@ -53,7 +53,7 @@ def quick(*, code: int = 32) -> Autoencoder:
 
 
 def linear(*, code: int = 32) -> Autoencoder:
-    """Return the tutorial's fully connected network, 784-128-64-32-64-128-784 by default."""
+    """Return the tutorial's fully connected network, with layer sizes 784-128-64-32-64-128-784 by default."""
     return Autoencoder(
         nn.Sequential(
             nn.Flatten(),
@@ -75,7 +75,10 @@ def linear(*, code: int = 32) -> Autoencoder:
 
 
 def convolutional() -> Autoencoder:
-    """Return the tutorial's convolutional network. Its code dimension is 128 x 7 x 7 = 6,272: no compression."""
+    """Return the tutorial's convolutional network. It does not compress the images.
+
+    Its code dimension is 128 x 7 x 7 = 6,272, but an image has only 784 pixels.
+    """
     return Autoencoder(
         nn.Sequential(
             nn.Conv2d(1, 64, kernel_size=3, stride=1, padding=1),
@@ -98,8 +101,8 @@ def convolutional() -> Autoencoder:
 class UNet(nn.Module):
     """A small U-Net with two resolutions; skip connections concatenate encoder and decoder features of equal size.
 
-    Each 2 x 2 block of pixels becomes four channels (14 x 14), which cuts the cost to a quarter. At the lowest
-    resolution, two linear layers extend the receptive field of every position to the whole image.
+    The pixels of each 2 x 2 block are moved to four channels of size 14 x 14, which reduces the cost to a quarter. At
+    the lowest resolution, two linear layers extend the receptive field of every position to the whole image.
     Source: Ronneberger, Fischer, Brox, U-Net: Convolutional Networks for Biomedical Image Segmentation, 2015.
     """
 
@@ -149,11 +152,11 @@ NETWORKS: dict[str, Callable[[AutoencoderConfig], Autoencoder | UNet]] = {
 
 
 def build(config: AutoencoderConfig) -> Autoencoder | UNet:
-    """Build the configured network, with initial weights drawn from the seed."""
+    """Build the configured network, with initial weights determined by the seed."""
     with seeded(config.seed, Stream.AUTOENCODER_WEIGHTS):
         network = NETWORKS[config.network](config)
     if isinstance(network, Autoencoder):
-        if config.relu_code and config.network != "convolutional":  # which already has a ReLU there
+        if config.relu_code and config.network != "convolutional":  # it already has a ReLU there
             network.encoder.append(nn.ReLU())
         if "pool_first" in config.cpu_optimizations:
             network.encoder = nn.Sequential(pool_first(dict(network.encoder.named_children())))
@@ -165,7 +168,7 @@ def build(config: AutoencoderConfig) -> Autoencoder | UNet:
 
 
 def load(config: AutoencoderConfig, weights: Mapping[str, Tensor]) -> Autoencoder | UNet:
-    """Build the network with these weights, in float32 and in eval mode. Raises CoreError "weights_unfit"."""
+    """Build the network with these weights, in float32 and eval mode. Raises the same errors as `load_weights`."""
     return load_weights(build(config.changed(cpu_optimizations=())), weights)
 
 

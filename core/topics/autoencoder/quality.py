@@ -35,13 +35,13 @@ def reconstruction_quality(
 def evaluate_quality(
     data: str, levels: CorruptionLevels, reconstruct: Callable[[Tensor], Tensor]
 ) -> ReconstructionQuality:
-    """Return the quality of the reconstructions of EVAL_SUBSET corrupted test images by ``reconstruct``."""
+    """Apply ``reconstruct`` to EVAL_SUBSET corrupted test images, and return the quality of the results."""
     corrupted, clean = corrupted_pairs(data, "test", levels, EVAL_SUBSET)
     return reconstruction_quality(reconstruct(corrupted), clean)
 
 
 def best_filter_quality(data: str, levels: CorruptionLevels) -> ReconstructionQuality:
-    """Return the quality of EVAL_SUBSET corrupted test images after the best classical filter."""
+    """Return the quality of EVAL_SUBSET corrupted test images after filtering with the best classical filter."""
     return evaluate_quality(data, levels, best_filter(data, levels))
 
 
@@ -58,7 +58,16 @@ class Comparison:
 
     @property
     def verdict(self) -> Verdict:
-        """How the network's PSNR compares with the PSNRs of the corrupted images and of the best filter."""
+        """How the network's PSNR compares with the PSNRs of the corrupted images and of the best filter.
+
+        The verdict is the first of these that applies:
+        - "uncorrupted": the corrupted images are identical to the clean images.
+        - "harmful": the network's PSNR is lower than that of the corrupted images.
+        - "better": there are no filtered images to compare with.
+        - "filters_harm": the best filter does not increase the PSNR.
+        - "worse_than_filter": the best filter has a higher PSNR than the network.
+        - "best": the network's PSNR is at least as high as the best filter's.
+        """
         if math.isinf(self.corrupted.psnr):
             return "uncorrupted"
         if self.reconstructed.psnr < self.corrupted.psnr:
@@ -86,5 +95,8 @@ class Comparison:
 
 
 def is_constant(reconstructed: UInt8[np.ndarray, "images height width"], step: int) -> bool:
-    """Return whether all reconstructions are equal, after enough updates (``step``) for this to count as a failure."""
+    """Return whether all reconstructions are identical, which indicates a failure.
+
+    Always returns False if ``step`` is less than _MIN_UPDATES, because identical reconstructions are normal early on.
+    """
     return step >= _MIN_UPDATES and not np.ptp(reconstructed, axis=0).any()

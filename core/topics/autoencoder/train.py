@@ -36,17 +36,18 @@ def train(config: AutoencoderConfig, resume: TrainingState | None = None) -> Gen
 
     Metrics:
     - ``loss``, the loss of the batch before its update, and ``learning_rate``, the learning rate of the update.
-    - At keyframes, for EVAL_SUBSET test images corrupted as in training: ``some/psnr`` in dB (from the MSE over all
-      pixels of all images) and ``some/ssim`` (mean). At step 0, also ``input/psnr`` and ``input/ssim`` of the corrupted
-      images.
+    - At keyframes (see `keyframe_steps`), for EVAL_SUBSET test images corrupted as in training: ``some/psnr`` in dB
+      (from the MSE over all pixels of all images) and ``some/ssim`` (mean). At step 0, also ``input/psnr`` and
+      ``input/ssim`` of the corrupted images.
     - At the end of an epoch: ``epoch``, its number, and ``test/mse``, ``test/psnr``, and ``test/ssim`` of all 10,000
-      test images. The last evaluation is in 32 bits. A PSNR of None means identical images, or values that are not
-      finite.
+      test images. The last evaluation is in 32-bit precision. A PSNR of None means identical images, or values that
+      are not finite.
     - ``diverged_at``, the step at which the loss is not finite. The run ends there.
 
     Arrays at keyframes: ``restored``, uint8 (N_SHOWN, 28, 28), the reconstructions of the first test images.
 
-    Returns the weights, and the last metrics with ``input/...`` of all test images and the number of ``updates``.
+    Returns the weights and the final metrics. These also include ``input/psnr`` and ``input/ssim`` for all test
+    images, and ``updates``, the number of updates made.
     """
     images, network = Images(config), build_network(config)
     optimizer = build_optimizer(config, network)
@@ -95,7 +96,7 @@ def _in_32_bits(config: AutoencoderConfig) -> AutoencoderConfig:
 def keyframe_steps(config: AutoencoderConfig, updates: int | None = None) -> set[int]:
     """Return the updates after which test images are reconstructed: some early ones, evenly spaced ones, and the last.
 
-    ``updates`` is the number of updates in the run, if the batch size has changed.
+    ``updates`` is the number of updates in the run. It is required only if the batch size has changed.
     """
     n_trained = config.epochs * config.pictures
     return evaluation_steps(

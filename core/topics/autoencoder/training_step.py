@@ -30,13 +30,13 @@ _FREE = (
 
 
 def build_network(config: AutoencoderConfig) -> nn.Module:
-    """Build the untrained network on the configured device and in the configured memory layout."""
+    """Build the untrained network on the configured device and in the configured memory format."""
     layout = memory_format(config.cpu_optimizations)
     return build(config).to(training_device(config), memory_format=layout)  # type: ignore[call-overload]  # PyTorch's stub lacks it
 
 
 def build_optimizer(config: AutoencoderConfig, network: nn.Module) -> torch.optim.Optimizer:
-    """Build the tutorial's optimizer, Adam, in its fused implementation if that is among the CPU optimizations."""
+    """Build the tutorial's optimizer, Adam. It is fused if the configured CPU optimizations include "fused"."""
     optimizer = TORCH_OPTIMIZERS["adam"](network.parameters(), config.learning_rate, 0.0)
     return fuse(optimizer, config.cpu_optimizations)
 
@@ -61,9 +61,9 @@ def update(
 
 @contextmanager
 def evaluation_mode(config: AutoencoderConfig, network: nn.Module) -> Iterator[None]:
-    """Run a network inside the block in eval mode, without gradients, and in the configured precision.
+    """Run a network in eval mode inside a ``with`` block, with gradients disabled and in the configured precision.
 
-    The mode of the network is restored at the end.
+    The previous mode of the network is restored at the end of the block.
     """
     mode = network.training
     network.eval()
@@ -75,7 +75,7 @@ def evaluation_mode(config: AutoencoderConfig, network: nn.Module) -> Iterator[N
 
 
 def to_images(config: AutoencoderConfig, outputs: Float[Tensor, "images 1 28 28"]) -> Float32[Tensor, "images 1 28 28"]:
-    """Convert the outputs of a network to images, clamped to 0..1. NaN remains NaN."""
+    """Convert the outputs of a network (logits if the loss is "bce") to images in 0..1. NaN remains NaN."""
     outputs = outputs.float()
     return (outputs.sigmoid() if config.loss == "bce" else outputs).clamp(0, 1).contiguous()
 
@@ -84,7 +84,7 @@ def to_images(config: AutoencoderConfig, outputs: Float[Tensor, "images 1 28 28"
 
 
 def same_cost(config: AutoencoderConfig) -> AutoencoderConfig:
-    """Return a copy with the same cost per update. Settings that hardly affect the cost have default values."""
+    """Return a copy with the same cost per update. Settings that hardly affect this cost are reset to defaults."""
     same = {name: AutoencoderConfig.model_fields[name].default for name in _FREE}
     return config.model_copy(update=same | {"batch_size": min(config.batch_size, config.pictures)})
 

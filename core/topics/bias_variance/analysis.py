@@ -11,7 +11,7 @@ from core.topics.bias_variance.config import BiasVarianceConfig
 from core.training.progress import Progress
 
 CLEAR_RATIO = 1.1
-"""An error is clearly higher than another if their ratio exceeds this."""
+"""An error is clearly higher than another error if it is more than this factor times as high."""
 CLEAR_SHARE = 0.75
 """Minimum fraction of datasets in which an error must be higher to count as clearly higher."""
 NEGLIGIBLE_ERROR = 1e-6
@@ -28,10 +28,12 @@ TRAIN, VALIDATION, TEST = range(3)
 class CapacityAnalysis:
     """The state of a run with C capacities and R datasets.
 
-    `core.topics.bias_variance.train.train` describes the arrays. ``current_means`` (3, C) belongs to the current fits.
-    ``errors`` (3, C, R), ``decomposition`` (2, C), ``curves`` (C, R, N_GRID_POINTS), and, with early stopping,
-    ``stopped_at`` (C, R; otherwise None) belong to the selected fits. ``constant_error`` is the mean training error of
-    constant fits.
+    - ``current_means`` (3, C) contains the mean errors of the current fits.
+    - ``errors`` (3, C, R), ``decomposition`` (2, C), and ``curves`` (C, R, N_GRID_POINTS) belong to the selected fits.
+    - ``stopped_at`` (C, R) contains the updates at which the fits were selected. It is None without early stopping.
+    - ``constant_error`` is the mean training error of constant fits.
+
+    See `core.topics.bias_variance.train.train` for details of the arrays.
     """
 
     config: BiasVarianceConfig
@@ -92,7 +94,10 @@ class CapacityAnalysis:
 
     @property
     def single_set_choices(self) -> tuple[int, int]:
-        """The smallest and the largest capacity chosen when each dataset uses only its own validation error."""
+        """The smallest and largest capacities selected when each dataset is considered on its own.
+
+        On each dataset, the capacity with the lowest validation error is selected.
+        """
         indices = np.nan_to_num(self.errors[VALIDATION], nan=np.inf).argmin(0)
         return self.capacities[indices.min()], self.capacities[indices.max()]
 
@@ -102,46 +107,55 @@ class CapacityAnalysis:
         return int(np.isnan(self.errors).any(0).sum())
 
     def n_worse(self, index: int) -> int:
-        """Return the number of datasets in which the test error at an index is higher than at the best index."""
+        """Return the number of datasets on which the capacity at an index has a higher test error than the best one."""
         return int((self.errors[TEST, index] > self.errors[TEST, self.best_index]).sum())
 
     def test_error_ratio(self, index: int) -> float:
-        """Return the mean test error at an index, divided by that at the best index.
+        """Return the mean test error of the capacity at an index, divided by the mean test error of the best capacity.
 
-        Errors below NEGLIGIBLE_ERROR count as equal.
+        Errors below NEGLIGIBLE_ERROR are replaced by NEGLIGIBLE_ERROR.
         """
         error, best = np.maximum(self.mean_errors[TEST][[index, self.best_index]], NEGLIGIBLE_ERROR)
         return float(error / best)
 
     def is_clearly_worse(self, index: int) -> bool:
-        """Return whether the test error at an index is clearly higher than at the best index.
+        """Return whether the capacity at an index has a clearly higher test error than the best capacity.
 
-        The mean error must be more than CLEAR_RATIO times as high, and the error must be higher in most datasets.
+        Its mean error must be more than CLEAR_RATIO times as high, and its error must be higher on at least a fraction
+        CLEAR_SHARE of the datasets.
         """
         in_most_data_sets = self.n_worse(index) >= CLEAR_SHARE * self.config.data_sets
         return self.test_error_ratio(index) > CLEAR_RATIO and in_most_data_sets
 
     @property
     def underfits(self) -> bool:
-        """Whether the smallest capacity has a clearly higher test error than the best one."""
+        """Whether the smallest capacity has a clearly higher test error than the best capacity."""
         return self.is_clearly_worse(0)
 
     @property
     def overfits(self) -> bool:
-        """Whether the largest capacity has a clearly higher test error, but no higher training error, than the best."""
+        """Whether the largest capacity overfits.
+
+        This means that its test error is clearly higher than that of the best capacity, but its training error is not
+        higher.
+        """
         train = self.mean_errors[TRAIN]
         return self.is_clearly_worse(len(self.capacities) - 1) and bool(train[-1] <= train[self.best_index])
 
     @property
     def worse_than_constant(self) -> list[int]:
-        """The capacities whose training error is not finite or clearly higher than the error of constant fits."""
+        """The capacities whose mean training error is NaN, or clearly higher than that of constant fits."""
         bound = max(CLEAR_RATIO * self.constant_error, 0.01)
         train = self.mean_errors[TRAIN]
         return [capacity for capacity, error in zip(self.capacities, train, strict=True) if not error <= bound]
 
     @property
     def hardly_trained(self) -> bool:
-        """Whether any capacity is worse than a constant fit, or the best capacity is hardly better."""
+        """Whether training has hardly reduced the training error.
+
+        This is true if any capacity is in `worse_than_constant`, or if the training error of the best capacity is more
+        than 0.9 times that of constant fits (unless the true curve is constant).
+        """
         is_curved = self.config.curve != "constant"
         hardly_better = bool(self.mean_errors[TRAIN, self.best_index] > 0.9 * self.constant_error)
         return bool(self.worse_than_constant) or (is_curved and hardly_better)
@@ -153,12 +167,15 @@ class CapacityAnalysis:
 
     @property
     def sufficient_index(self) -> int:
-        """The index of the smallest capacity whose mean test error is not clearly higher than at the best index."""
+        """The index of the smallest capacity whose mean test error is not clearly higher than the best capacity's."""
         return next(index for index in range(self.best_index + 1) if self.test_error_ratio(index) <= CLEAR_RATIO)
 
     @property
     def plateaus(self) -> bool:
-        """Whether the mean test error, from `sufficient_index` on, stays close to that at the best index."""
+        """Whether the mean test error stays low for all capacities from `sufficient_index` on.
+
+        None of their errors is then clearly higher than that of the best capacity.
+        """
         rest = range(self.sufficient_index, len(self.capacities))
         return all(self.test_error_ratio(index) <= CLEAR_RATIO for index in rest)
 
@@ -166,7 +183,7 @@ class CapacityAnalysis:
     def double_descent_peak(self) -> int | None:
         """The index of the test-error peak in double descent, or None if there is no double descent.
 
-        The peak lies beyond the best index, and the test error clearly falls after it.
+        The peak lies beyond the best index, and the test error clearly falls after the peak.
 
         Source: Belkin et al., PNAS 116 (2019).
         """
@@ -177,16 +194,19 @@ class CapacityAnalysis:
         return peak if self.is_clearly_worse(peak) and falls else None
 
     def decomposition_at(self, index: int) -> tuple[float, float, float]:
-        """Return bias², variance, and the expected test error (their sum plus the noise variance) at an index."""
+        """Return bias², the variance, and the expected test error of the capacity at an index.
+
+        The expected test error is the sum of bias², the variance, and the noise variance.
+        """
         bias2, variance = self.decomposition[:, index]
         return float(bias2), float(variance), float(bias2 + variance) + self.noise_variance
 
     def fits(self, index: int) -> Float64[np.ndarray, "sets points"]:
-        """Return the fits of the capacity at an index to all datasets, evaluated on `plot_grid`."""
+        """Return the fits to all datasets, evaluated on `plot_grid`, for the capacity at an index."""
         return self.curves[index].astype(float)
 
     def mean_fit(self, index: int) -> tuple[Float64[np.ndarray, " points"], Float64[np.ndarray, " points"]]:
-        """Return the mean and the standard deviation over all datasets of the fits of the capacity at an index."""
+        """Return the mean and the standard deviation of `fits` over all datasets, for the capacity at an index."""
         return self.fits(index).mean(0), self.fits(index).std(0)
 
 

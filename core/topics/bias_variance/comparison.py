@@ -9,12 +9,12 @@ NO_REMEDIES: Mapping[str, object] = {"l2": 0.0, "dropout": 0.0, "early_stopping"
 
 
 def remedies(config: BiasVarianceConfig) -> list[str]:
-    """Return the names of the settings in use that reduce overfitting: L2, dropout, early stopping."""
+    """Return the names of the enabled settings that reduce overfitting (L2 penalty, dropout, early stopping)."""
     return [name for name, value in NO_REMEDIES.items() if getattr(config, name) != value]
 
 
 def preset_without_remedies(config: BiasVarianceConfig) -> str | None:
-    """Return the name of the preset with the same settings but no remedies.
+    """Return the name of the preset with the same settings but no `remedies`.
 
     Returns None if there is no such preset, or if no remedies are in use.
     """
@@ -34,7 +34,7 @@ def preset_with_fewer_points(config: BiasVarianceConfig) -> str | None:
 
 
 def has_same_capacities(config: BiasVarianceConfig, other: RunConfig) -> bool:
-    """Return whether another run fitted models of the same capacities, so that both runs can share an axis."""
+    """Return whether another run fitted models of the same type and capacities. Such runs can share an axis."""
     if not isinstance(other, BiasVarianceConfig):
         return False
     return config.model == other.model and config.capacities == other.capacities

@@ -20,7 +20,7 @@ class BiasVarianceConfig(RunConfig):
     model: Literal["polynomial", "network"] = Field(
         "polynomial",
         title="Model",
-        description="Polynomials fitted by least squares, or networks with one hidden layer trained with Adam.",
+        description="Polynomials fitted by least squares, or one-hidden-layer networks trained with Adam.",
     )
     curve: Literal["sine", "step", "parabola", "wiggly", "constant"] = Field(
         "sine", title="True curve", description="The function behind the noisy points. The models never see it."
@@ -67,7 +67,8 @@ class BiasVarianceConfig(RunConfig):
     early_stopping: bool = Field(
         False,
         title="Early stopping",
-        description="Uses each network's weights with the lowest validation error, computed at about 65 epochs.",
+        description="Uses the weights that gave each network its lowest validation error. The error is computed at "
+        "about 65 evenly spaced epochs.",
     )
 
     renamed: ClassVar = {"places": "x_sampling"}
@@ -86,14 +87,14 @@ class BiasVarianceConfig(RunConfig):
 
     @property
     def capacities(self) -> tuple[int, ...]:
-        """The degrees of the polynomials or the widths of the networks, ascending."""
+        """The degrees of the polynomials or the widths of the networks, in ascending order."""
         if self.model == "polynomial":
             return tuple(range(self.largest_degree + 1))
         return (*(width for width in WIDTHS if width < self.largest_width), self.largest_width)
 
     @property
     def updates(self) -> int:
-        """Number of updates in the run. Polynomials are solved in one update."""
+        """Number of updates in the run. Polynomials are fitted in one update."""
         return self.epochs if self.model == "network" else 1
 
 

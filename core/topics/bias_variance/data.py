@@ -36,7 +36,10 @@ class Samples(NamedTuple):
 
 
 class Task:
-    """All datasets of a run: ``train`` and ``validation`` have ``points`` samples each, ``test`` has N_TEST_POINTS."""
+    """All datasets of a run.
+
+    For each dataset, ``train`` and ``validation`` contain ``points`` samples each, and ``test`` contains N_TEST_POINTS.
+    """
 
     def __init__(self, config: BiasVarianceConfig):
         self.config = config
@@ -46,7 +49,7 @@ class Task:
         )
 
     def true_curve(self, x: Float[Tensor, "*points"]) -> Float[Tensor, "*points"]:
-        """Return the true curve, without noise, at x."""
+        """Return the values of the true curve, without noise, at x."""
         return CURVES[self.config.curve](x)
 
     def training_points(self, data_set: int) -> Float64[np.ndarray, "points 2"]:

@@ -9,11 +9,12 @@ from core.training.rng import Stream, generator
 
 
 class BatchedRegressors:
-    """Networks x → w2 · φ(w1 x + b1) + b2, each a `torch.nn.Sequential(Linear(1, width), φ, Linear(width, 1))`.
+    """Networks x → w2 · φ(w1 x + b1) + b2 of W ``widths`` for R datasets.
 
-    There is one network for each of the W ``widths`` and each of R datasets. The hidden units of all widths are
-    concatenated, U in total. ``weights`` (R, 3 U + W) holds w1, b1, w2, and b2. Networks of the same width have the
-    same initial weights for every dataset, so that only their data (and their dropout) differ.
+    There is one network for each width and dataset. It is equivalent to a
+    `torch.nn.Sequential(Linear(1, width), φ, Linear(width, 1))`, where φ is the ``activation``. The hidden units of all
+    widths, U in total, are concatenated. ``weights`` (R, 3 U + W) holds w1, b1, w2, and b2. Networks of the same width
+    have the same initial weights for every dataset. Only their data and their dropout differ.
     """
 
     def __init__(self, widths: Sequence[int], weights: Tensor, *, activation: str):
@@ -25,7 +26,10 @@ class BatchedRegressors:
 
     @classmethod
     def initialize(cls, widths: Sequence[int], data_sets: int, *, activation: str, seed: int) -> "BatchedRegressors":
-        """Initialize the weights as `torch.nn.Linear` does: uniform within ±1/√fan_in of the layer."""
+        """Return networks with the same initialization as `torch.nn.Linear`.
+
+        The weights are uniformly distributed from −1/√fan_in to 1/√fan_in. fan_in is the number of inputs of the layer.
+        """
         random = generator(seed, Stream.BIAS_VARIANCE_WEIGHTS)
         w1, b1, w2, b2 = (
             torch.cat([(2 * torch.rand(count, generator=random) - 1) * fan_in**-0.5 for count, fan_in in layer])
@@ -45,7 +49,8 @@ class BatchedRegressors:
     def gradient(self, x: Tensor, y: Tensor, *, l2: float = 0.0, dropout_mask: Tensor | None = None) -> Tensor:
         """Return the gradient (R, 3 U + W) of mean((y − outputs)²) + ½ λ Σ (w1² + w2²) for x and y (R, batch).
 
-        ``dropout_mask`` (R, U, batch) is 0 where a unit is dropped, otherwise 1 / (1 − dropout probability).
+        λ is ``l2``. ``dropout_mask`` (R, U, batch) is 0 where a unit is dropped, and 1 / (1 − dropout
+        probability) elsewhere.
         """
         w1, _b1, w2, _b2 = self.weights.split(self.sizes, dim=1)
         h = self._hidden(x)
@@ -63,11 +68,11 @@ class BatchedRegressors:
         return torch.cat([grad_w1, grad_z.sum(2), grad_w2, grad_output.sum(2)], dim=1)
 
     def copy_from(self, others: "BatchedRegressors", mask: Tensor) -> None:
-        """Copy the weights of those ``others`` for which ``mask`` (W, R) is true."""
+        """Copy the weights of the networks in ``others`` for which ``mask`` (W, R) is true."""
         self.weights = torch.where(mask.T[:, self.network_of_weight], others.weights, self.weights)
 
     def state_dict(self, number: int, data_set: int) -> dict[str, Tensor]:
-        """Return the weights of one network, named as in the Sequential.
+        """Return the weights of one network, named as in the equivalent `torch.nn.Sequential`.
 
         ``number`` is the index of its width, and ``data_set`` is the index of its dataset.
         """

@@ -29,23 +29,23 @@ Predict = Callable[[Tensor], Tensor]
 
 
 def train(config: BiasVarianceConfig, resume: TrainingState | None = None) -> Generator[Progress, None, TrainedModel]:
-    """Fit all C capacities to all R datasets: polynomials in one solve, networks in ``epochs`` updates.
+    """Fit models of all C capacities to all R datasets: polynomials in one solve, networks in ``epochs`` updates.
 
     Every event has the array ``now`` (3, C): the mean training, validation, and test errors of the current fits. The
     first event, the last event, and some events in between also have arrays of the selected fits. With early stopping,
-    these are the fits with the lowest validation error so far; otherwise, they are the current fits. Values that are
-    not finite are NaN. The arrays are:
+    these are the fits with the lowest validation error so far; otherwise, they are the current fits. They have the
+    following arrays, in which NaN replaces values that are not finite:
     - ``errors`` (3, C, R), in the same order as ``now``.
     - ``parts`` (2, C), bias² and variance (see `decompose`).
-    - ``curves`` (C, R, N_GRID_POINTS), float16, the fits on `plot_grid`.
+    - ``curves`` (C, R, N_GRID_POINTS), float16, the fits on `plot_grid`, clipped to ±60,000.
     - With early stopping, ``stopped`` (C, R), the update at which each fit was selected.
 
     Metrics: ``loss``, the mean of all training errors; ``diverged_at``, the step of the first event with an error that
     is not finite. Events with ``errors`` also have ``flat``, the mean training error of constant fits, and ``train``,
     ``validation``, ``test``, ``bias2``, and ``variance`` of the ``capacity`` with the lowest validation error.
 
-    Returns the weights of that capacity for the first dataset: the Legendre ``coefficients`` of a polynomial in
-    x / X_LIMIT, or the weights of a `torch.nn.Sequential(Linear, φ, Linear)`.
+    Returns the weights of the model with this capacity for the first dataset: the Legendre ``coefficients`` of a
+    polynomial in x / X_LIMIT, or the weights of a `torch.nn.Sequential(Linear, φ, Linear)`.
     """
     task = Task(config)
     state = resume or TrainingState()
@@ -104,7 +104,11 @@ def _train(config: BiasVarianceConfig, task: Task, state: TrainingState) -> Gene
 
 
 class Trainer:
-    """A trainer of all networks of a run: the current ``networks`` and the ``selected`` ones, which the run returns."""
+    """A trainer for all networks of a run.
+
+    ``networks`` holds the current networks. With early stopping, ``selected`` holds each network with the weights that
+    had the lowest validation error so far; otherwise, it is ``networks``.
+    """
 
     def __init__(self, config: BiasVarianceConfig, task: Task):
         self.config, self.x, self.y = config, task.train.x.float(), task.train.y.float()
@@ -121,17 +125,17 @@ class Trainer:
             self.selected = self.networks
 
     def use(self, config: BiasVarianceConfig) -> None:
-        """Use the learning rate, the L2 penalty, and the dropout of a config from now on."""
+        """From now on, use the learning rate, the L2 penalty, and the dropout probability of ``config``."""
         self.config = config
         self.optimizer.learning_rate = torch.tensor(config.learning_rate)
 
     def update(self, step: int) -> None:
-        """Update all networks once, each with all its samples."""
+        """Update all networks once, each with all its training samples. ``step`` determines which units are dropped."""
         mask = self._dropout_mask(step)
         self.optimizer.step(self.networks.gradient(self.x, self.y, l2=self.config.l2, dropout_mask=mask))
 
     def track_best(self, step: int, validation_errors: Tensor) -> None:
-        """With early stopping, select each network whose validation error (C, R) is its lowest so far."""
+        """With early stopping, select each network whose validation error (C, R) is lower than ever before."""
         if self.config.early_stopping:
             improved = validation_errors < self._lowest
             self._lowest = torch.where(improved, validation_errors, self._lowest)
@@ -185,11 +189,11 @@ def evaluate(step: int, config: BiasVarianceConfig, task: Task, predict: Predict
 
 
 def decompose(fits: Tensor, true_curve: Tensor) -> Tensor:
-    """Return bias² and variance (2, C) of fits (C, R, points) to the true curve (points,).
+    """Return bias² and variance (2, C) of fits (C, R, points), given the true curve (points,).
 
-    bias² is the squared distance of the mean fit from the true curve. The variance is the mean squared distance of the
-    fits from their mean. The mean of R fits has a variance of its own, variance / R, which is subtracted from bias².
-    bias², variance, and the noise variance add up to the expected test error.
+    The variance is the sample variance of the R fits. bias² is the mean squared distance between the mean fit and the
+    true curve, minus the variance of the mean fit, which is variance / R. The sum of bias², the variance, and the noise
+    variance is the expected test error.
 
     Source: Geman, Bienenstock, and Doursat, Neural Computation 4 (1992).
     """

@@ -49,7 +49,7 @@ class LossSurfaceConfig(RunConfig):
     surface: Literal["ravine", "beale", "rosenbrock", "himmelblau", "saddle", "cliff", "bowl", "formula"] = "ravine"
     formula: str = "sin(x) * cos(y) + (x^2 + y^2) / 20"
     extent: float = Field(
-        6.0, ge=0.1, le=100, title="Map range ±", description="Range of x and y on the map of a typed formula."
+        6.0, ge=0.1, le=100, title="Map range ±", description="Range of x and y on the map of your formula."
     )
     condition: float = Field(
         50.0,
@@ -87,7 +87,7 @@ class LossSurfaceConfig(RunConfig):
         ge=0,
         le=5,
         title="Gradient noise",
-        description="Standard deviation of the noise that is added to each gradient, except for GD.",
+        description="Standard deviation of the noise that is added to each gradient. Only GD uses the exact gradient.",
     )
     x: float = Field(-9.0, ge=-100, le=100, title="Start x", description="The x-coordinate of the starting point.")
     y: float = Field(2.0, ge=-100, le=100, title="Start y", description="The y-coordinate of the starting point.")
@@ -151,14 +151,14 @@ class LossSurfaceConfig(RunConfig):
         return self
 
     def changed(self, **values: object) -> Self:
-        """Return a copy with other values. If the start is outside the new map, it moves to the map's edge."""
+        """Return a copy with changed values. A starting point outside the new map is moved to the edge of the map."""
         extent = values.get("extent")
         if self.surface == "formula" and isinstance(extent, float):
             values = {name: max(-extent, min(extent, getattr(self, name))) for name in ("x", "y")} | values
         return super().changed(**values)
 
     def limits(self, name: str) -> tuple[float, float]:
-        """Return the bounds of a numeric setting. The start must be on the map."""
+        """Return the bounds of a numeric setting. The bounds of ``x`` and ``y`` are the bounds of the map."""
         if name in ("x", "y"):
             bounds = (-self.extent, self.extent) * 2 if self.surface == "formula" else SURFACES[self.surface].bounds
             return bounds[:2] if name == "x" else bounds[2:]
@@ -172,11 +172,11 @@ class LossSurfaceConfig(RunConfig):
         return _surface(self.surface, self.formula, self.extent, self.condition)
 
     def with_rates(self, rates: dict[SurfaceOptimizerName, float]) -> Self:
-        """Return a copy with these learning rates and a multiplier of 1."""
+        """Return a copy with these learning rates and a learning-rate multiplier of 1."""
         return self.changed(learning_rate=1.0, **{f"rate_{name}": rate for name, rate in rates.items()})
 
     def same_search(self, other: Self) -> bool:
-        """Return whether the other settings lead to the same search for the best learning rates."""
+        """Return whether the search for the best learning rates is the same with the ``other`` settings."""
         ignored = {"learning_rate", "optimizers", "threads", *(f"rate_{name}" for name in SURFACE_OPTIMIZERS)}
         return self.model_dump(exclude=ignored) == other.model_dump(exclude=ignored)
 
@@ -186,16 +186,16 @@ class LossSurfaceConfig(RunConfig):
 
     @property
     def adamw_equals_adam(self) -> bool:
-        """Whether Adam and AdamW are both selected, and there is no weight decay to distinguish them."""
+        """Whether Adam and AdamW are both selected without weight decay, in which case they use the same algorithm."""
         return not self.weight_decay and {"adam", "adamw"} <= set(self.optimizers)
 
     @property
     def sgd_equals_gd(self) -> bool:
-        """Whether GD and SGD are both selected and equal: no noise, same learning rate."""
+        """Whether GD and SGD are both selected and identical, with the same learning rate and no gradient noise."""
         return not self.noise and {"gd", "sgd"} <= set(self.optimizers) and self.rate_gd == self.rate_sgd
 
     def settings_for(self, name: SurfaceOptimizerName) -> dict[str, float]:
-        """Return an optimizer's settings, by name, other than its learning rate and weight decay."""
+        """Return an optimizer's settings by name, except for its learning rate and weight decay."""
         return {setting: getattr(self, f"{setting}_{name}") for setting in tunable_settings(name)}
 
 

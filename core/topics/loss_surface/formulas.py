@@ -3,6 +3,7 @@
 import ast
 import math
 import re
+import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -23,11 +24,16 @@ FUNCTIONS |= {"min": (2, torch.minimum), "max": (2, torch.maximum)}
 _OPERATORS = {"Add": (2, torch.add), "Sub": (2, torch.sub), "Mult": (2, torch.mul), "Div": (2, torch.div)}
 _OPERATORS |= {"Pow": (2, torch.pow), "UAdd": (1, torch.positive), "USub": (1, torch.neg)}
 # The spaces separate neighbors: x²5 is not x**25, and x×× is not a power
-_AS_PYTHON = {"^": " ** ", "²": " **2 ", "³": " **3 ", "×": " * ", "·": " * ", "÷": " / ", "π": " pi "}
-_AS_PYTHON |= dict.fromkeys("−–", "-")
+_AS_PYTHON = {"^": " ** ", "π": " pi ", "√": " sqrt "}
+_AS_PYTHON |= dict.fromkeys("−–‐‑‒", "-") | dict.fromkeys("×·⋅∙∗\u2062", " * ") | dict.fromkeys("÷∕⁄", " / ")
+_AS_PYTHON |= dict.fromkeys("\u200b\u2060\u2061", " ")  # invisible: spaces, and the application of a function
+_SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
+_SUPERSCRIPT = "⁻?[⁰¹²³⁴-⁹]+"
+_ITALIC = re.compile("[\U0001d400-\U0001d7ff]")  # the letters of formulas in papers
 # Whole names and whole numbers, and a letter that directly follows a number: 2x, 1e, 0x1f, 1_000
 _WORD = re.compile(r"[A-Za-z_]\w*|(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?(?P<letter>[A-Za-z_])?")
-_POWER_OF_SUPERSCRIPT = re.compile(r"[²³]\s*(\^|\*\*|[²³])")
+_POWER_OF_SUPERSCRIPT = re.compile(rf"{_SUPERSCRIPT}\s*(\^|\*\*|⁻|(?<=\s){_SUPERSCRIPT})")
+_POWER_OF_FUNCTION = re.compile(rf"\b({'|'.join(FUNCTIONS)}) *\*\* *(-?\d+) *(?=\()")  # sin²(x)
 
 
 @dataclass(frozen=True)
@@ -41,7 +47,7 @@ class Formula:
     steps: Steps = field(repr=False)
 
     def __call__(self, x: Tensor, y: Tensor) -> Tensor:
-        """Return the values at ``x`` and ``y`` (float64, equal shapes): inf or nan where the formula is not defined."""
+        """Return the values at ``x`` and ``y`` (float64, equal shapes): inf or NaN where the formula is undefined."""
         stack: list[Tensor] = []
         for step in self.steps:
             if isinstance(step, float):
@@ -57,11 +63,14 @@ class Formula:
 
 
 def parse(text: str) -> Formula:
-    """Parse a formula of numbers, `NAMES`, `FUNCTIONS`, parentheses, and the operators + - * / ** ^.
+    """Parse a formula made up of numbers, `NAMES`, `FUNCTIONS`, parentheses, and the operators + - * / ** ^.
 
-    Raises CoreError "formula_empty", "formula_too_long" (limit), "formula_too_deep" (limit, in operations),
-    "formula_syntax" (position, from 1), "formula_name" (name, allowed), "formula_arguments" (name, expected),
-    "formula_division_by_zero" (part), or, for all other Python syntax, "formula_not_mathematics" (part).
+    Symbols and letters of typeset formulas are also accepted: ``𝑥² ⋅ sin²(𝑦)`` is ``x**2 * sin(y)**2``.
+
+    Raises CoreError with one of these codes (parameters in parentheses): "formula_empty", "formula_too_long" (limit),
+    "formula_too_deep" (limit, in operations), "formula_syntax" (position, counted from 1), "formula_name" (name,
+    allowed), "formula_arguments" (name, expected), "formula_division_by_zero" (part), or, for any other Python syntax,
+    "formula_not_mathematics" (part).
     """
     if not text.strip():
         raise CoreError("formula_empty")
@@ -94,8 +103,12 @@ def check(
 
 def _as_python(text: str) -> tuple[str, list[int]]:
     """Return the formula in Python syntax, and the column in ``text`` of each character and of the end."""
-    pieces = [_AS_PYTHON.get(character, " " if character.isspace() else character) for character in text]
-    source, columns = "".join(pieces), [column for column, piece in enumerate(pieces, 1) for _ in piece]
+    source, columns = "", []
+    for match in re.finditer(rf"{_SUPERSCRIPT}|.", text, re.DOTALL):
+        piece = _piece(match.group())
+        source += piece
+        # The digits of a superscript follow three characters
+        columns += [min(match.start() + max(0, place - 3), match.end() - 1) + 1 for place in range(len(piece))]
     # Python would skip comments, join lines, normalize letters of other alphabets, or only warn about them
     wrong = [column for c, column in zip(source, columns, strict=True) if not " " <= c <= "~" or c in "#\\"]
     wrong += [columns[word.start("letter")] for word in _WORD.finditer(source) if word["letter"]]
@@ -103,8 +116,43 @@ def _as_python(text: str) -> tuple[str, list[int]]:
     wrong += [power.start(1) + 1 for power in _POWER_OF_SUPERSCRIPT.finditer(text)]
     if wrong:
         raise CoreError("formula_syntax", position=min(wrong))
+    source, columns = _move_powers(source, columns)
     margin = len(source) - len(source.lstrip())
     return source[margin:], [*columns[margin:], len(text.rstrip()) + 1]
+
+
+def _piece(piece: str) -> str:
+    """Return a character, or a whole superscript, in Python syntax."""
+    if re.fullmatch(_SUPERSCRIPT, piece):
+        return f" **{piece.translate(_SUPERSCRIPTS)} "
+    if _ITALIC.match(piece):
+        piece = unicodedata.normalize("NFKC", piece)
+    return _AS_PYTHON.get(piece, " " if piece.isspace() else piece)
+
+
+def _move_powers(source: str, columns: list[int]) -> tuple[str, list[int]]:
+    """Write ``sin**2(x)`` as ``(sin(x)**2)``. Characters that are added have the column of their neighbor."""
+    while match := _POWER_OF_FUNCTION.search(source):
+        if match[2].startswith("-"):  # the inverse function, or the reciprocal
+            raise CoreError("formula_syntax", position=columns[match.start(2)])
+        depth, end = 0, match.end()
+        while end < len(source) and (end == match.end() or depth):
+            depth += {"(": 1, ")": -1}.get(source[end], 0)
+            end += 1
+        if depth:  # Python reports the missing parenthesis
+            break
+        name, power, argument = match[1], f"**{match[2]})", source[match.end() : end]
+        start, last = match.start(), columns[end - 1]
+        columns = [
+            *columns[:start],
+            columns[start],
+            *columns[start : start + len(name)],
+            *columns[match.end() : end],
+            *[last] * len(power),
+            *columns[end:],
+        ]
+        source = f"{source[:start]}({name}{argument}{power}{source[end:]}"
+    return source, columns
 
 
 def _postfix(node: ast.expr, part: Callable[[ast.expr], str]) -> Steps:

@@ -15,9 +15,10 @@ Point = tuple[float, float]
 
 @dataclass(frozen=True)
 class Surface:
-    """A loss function of two weights, the part of the plane that is drawn, and the function's minima if known.
+    """A loss function of two weights, the part of the plane that is drawn, and the function's minima, if known.
 
-    ``function`` takes x and y of equal shapes and returns the losses in that shape, differentiable by autograd.
+    ``function`` takes tensors x and y of the same shape, and returns losses of this shape. It must be differentiable by
+    autograd.
     """
 
     function: Callable[[Tensor, Tensor], Tensor]
@@ -38,7 +39,7 @@ def ravine(x: Tensor, y: Tensor, *, condition: float = 50.0) -> Tensor:
 
 
 def beale(x: Tensor, y: Tensor) -> Tensor:
-    """Evaluate Beale's function: flat in the middle, steep in the corners. The minimum is 0, at (3, ½).
+    """Evaluate Beale's function, which is flat in the middle and steep in the corners. Its minimum is 0, at (3, ½).
 
     Source: Moré, Garbow, and Hillstrom, ACM Transactions on Mathematical Software 7 (1981), problem 5.
     """
@@ -46,7 +47,9 @@ def beale(x: Tensor, y: Tensor) -> Tensor:
 
 
 def rosenbrock(x: Tensor, y: Tensor) -> Tensor:
-    """Evaluate Rosenbrock's function: a curved valley, easy to reach and slow to follow. The minimum is 0, at (1, 1).
+    """Evaluate Rosenbrock's function, a curved valley that is easy to reach but slow to follow.
+
+    Its minimum is 0, at (1, 1).
 
     Source: Rosenbrock, The Computer Journal 3 (1960).
     """
@@ -101,11 +104,12 @@ def loss_and_gradient(surface: Surface, points: Tensor) -> tuple[Tensor, Tensor]
 
 @dataclass(frozen=True)
 class Relief:
-    """The height map of a surface: ``heights`` (rows, columns) from 0 to 1, the first row at the lowest y.
+    """The height map of a surface.
 
-    Heights are scaled losses, or their logarithms if the losses differ by orders of magnitude. NaN marks points without
-    a value. ``low`` and ``high`` are the losses at heights 0 and 1. ``scale`` is None if heights are linear in the
-    losses; otherwise, a smaller scale makes the map more logarithmic.
+    ``heights`` (rows, columns) are in 0..1. The first row has the lowest y. Heights are scaled losses, or scaled
+    logarithms of the losses if these differ by orders of magnitude. NaN marks points without a value. ``low`` and
+    ``high`` are the losses at heights 0 and 1. ``scale`` is None if heights are linear in the losses; otherwise, a
+    smaller scale makes the map more logarithmic.
     """
 
     heights: np.ndarray
@@ -114,7 +118,7 @@ class Relief:
     scale: float | None
 
     def height(self, losses: Float[np.ndarray, "*points"]) -> Float[np.ndarray, "*points"]:
-        """Return the heights of losses. A loss above ``high`` has a height above 1.
+        """Convert losses to heights. A loss above ``high`` has a height above 1.
 
         A loss below ``low`` has a height below 0, or 0 if the map is logarithmic.
         """
@@ -139,7 +143,7 @@ def relief(surface: Surface, *, size: int = 128) -> Relief:
 
 
 def grid(surface: Surface, size: int) -> tuple[Float64[Tensor, "size size"], Float64[Tensor, "size size"]]:
-    """Return x and y at ``size`` x ``size`` points over the whole map, with the lowest y in the first row."""
+    """Return x and y for a grid of ``size`` x ``size`` points that covers the map. The first row has the lowest y."""
     x_low, x_high, y_low, y_high = surface.bounds
     y, x = torch.meshgrid(
         torch.linspace(y_low, y_high, size, dtype=torch.float64),

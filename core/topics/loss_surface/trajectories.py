@@ -17,19 +17,19 @@ from core.training.torch_optimizers import TORCH_OPTIMIZERS
 DIVERGED_DISTANCE = 100
 """Distance from the middle of the map that counts as divergence, in map sizes."""
 CONVERGED_SHARE = 0.01
-"""Fraction of the initial difference between loss and minimum that counts as convergence."""
+"""A trajectory has converged if the gap between loss and minimum is at most this fraction of the initial gap."""
 
 
 @dataclass(frozen=True)
 class Trajectory:
-    """The trajectory of one optimizer: points (T + 1, 2) and losses (T + 1,), the start first."""
+    """The trajectory of one optimizer: its points (T + 1, 2) and losses (T + 1,) after 0 to T steps."""
 
     points: np.ndarray
     losses: np.ndarray
     diverged_at: int | None
-    """The first step after which the point is not finite or is farther away than DIVERGED_DISTANCE, or None."""
+    """The first step after which the loss is not finite or the point is beyond DIVERGED_DISTANCE, or None."""
     left_at: int | None
-    """The step after which the trajectory does not return to the map, or None if it ends on the map."""
+    """The step with which the trajectory leaves the map for good, or None if it ends on the map."""
     reached_at: int | None
     """Number of steps until the difference between the loss and the known minimum is at most 1% of its initial value.
 
@@ -55,7 +55,7 @@ class Trajectory:
         return self.losses - (minimum or 0.0)
 
     def distances(self, minima: Sequence[Point]) -> Float64[np.ndarray, " points"]:
-        """Return the distance of each point to the nearest minimum."""
+        """Return the distance from each point to the nearest minimum."""
         return np.linalg.norm(self.points[:, None] - np.array(minima), axis=2).min(1)
 
 
@@ -63,8 +63,8 @@ def descend(config: LossSurfaceConfig) -> dict[SurfaceOptimizerName, Trajectory]
     """Run the selected optimizers of `torch.optim` on the surface, in float64, from the same start.
 
     In every step, all optimizers get the same gradient noise, except GD, which gets none. L-BFGS needs several
-    evaluations of the surface per step. Its trajectory has an entry for each evaluation, which repeats the same point
-    until the step is complete.
+    evaluations of the surface per step. Its trajectory has one point per evaluation, but the position changes only when
+    a step is complete.
     """
     surface = config.build_surface()
     start = torch.tensor([config.x, config.y], dtype=torch.float64)
@@ -86,7 +86,7 @@ def sample_gradient_noise(config: LossSurfaceConfig) -> Float64[Tensor, "steps 2
 def descend_together(
     config: LossSurfaceConfig, names: Sequence[SurfaceOptimizerName], surface: Surface, start: Tensor, noise: Tensor
 ) -> Tensor:
-    """Return the points (optimizers, T + 1, 2) of all trajectories. They share one surface evaluation per step."""
+    """Return the points (optimizers, T + 1, 2) of all trajectories, which share one surface evaluation per step."""
     weights = start.repeat(len(names), 1)
     points = [torch.nn.Parameter(row) for row in weights]  # views of the rows
     optimizers = [

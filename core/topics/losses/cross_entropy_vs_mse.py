@@ -1,6 +1,6 @@
 """Cross-entropy and squared error of a classifier, as functions of the probability p of the correct class.
 
-The other classes share the remaining probability equally. Each function takes p (N,) and returns the loss (N,) and its
+The other classes share the remaining probability equally. Both losses take p (N,) and return the loss (N,) and its
 gradient (N,) with respect to the logit of the correct class. The gradient is negative, because a larger logit reduces
 the loss.
 """
@@ -11,7 +11,7 @@ from torch import Tensor
 
 
 def cross_entropy_at(p: Tensor) -> tuple[Tensor, Tensor]:
-    """Return −log p and its gradient p − 1, for any number of classes."""
+    """Return −log p and its gradient, p − 1. Both are the same for any number of classes."""
     return -p.log(), p - 1
 
 
@@ -19,21 +19,22 @@ def squared_error_at(p: Tensor, *, classes: int) -> tuple[Tensor, Tensor]:
     """Return the squared error of the probabilities and its gradient, which vanishes as p approaches 0.
 
     With two classes, there is one output, p. The loss is (1 − p)², and the gradient is −2 p (1 − p)². With more
-    classes, each has one output. Every wrong class has the probability (1 − p) / (classes − 1) and adds its square.
-    This multiplies the loss (the Brier score) and the gradient by classes / (classes − 1). The factor p (1 − p) in the
-    gradient is the derivative of the sigmoid or the softmax.
+    classes, there is one output per class. Every wrong class has the probability (1 − p) / (classes − 1), and the
+    square of this probability is added to the loss (the Brier score). As a result, the loss and the gradient are
+    multiplied by classes / (classes − 1). The factor p (1 − p) in the gradient is the derivative of the sigmoid or the
+    softmax.
 
-    Source: Brier, Monthly Weather Review 78 (1950), for the score.
+    Source of the Brier score: Brier, Monthly Weather Review 78 (1950).
     """
     factor = 1 if classes == 2 else classes / (classes - 1)
     return factor * (1 - p) ** 2, -2 * factor * p * (1 - p) ** 2
 
 
 def class_probabilities(p: float, classes: int) -> list[float]:
-    """Return the probabilities of all classes, the correct class first, given its probability p."""
+    """Return the probabilities of all classes, given the probability p of the correct class, which comes first."""
     return [p] + [(1 - p) / (classes - 1)] * (classes - 1)
 
 
 def probability_grid() -> Float64[Tensor, " points"]:
-    """Return probabilities from 1e-4 to 1 for plotting, denser near 0."""
+    """Return probabilities from 1e-4 to 1 for plotting. They are closer together near 0."""
     return torch.cat([torch.logspace(-4, -2, 60), torch.linspace(0.01, 1, 240)[1:]]).double()

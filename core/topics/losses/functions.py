@@ -19,17 +19,20 @@ def mse(prediction: Tensor, target: Tensor) -> Tensor:
 
 
 def mse_gradient(prediction: Tensor, target: Tensor) -> Tensor:
-    """Return 2 (ŷ − y) / N, which is proportional to the error."""
+    """Return the gradient of the MSE, 2 (ŷ − y) / N, which is proportional to the error ŷ − y."""
     return 2 * (prediction - target) / prediction.numel()
 
 
 def rmse(prediction: Tensor, target: Tensor) -> Tensor:
-    """Return the root mean squared error, in the units of y. Its minimizer is that of the MSE. Not in PyTorch."""
+    """Return the root mean squared error, in the units of y. The RMSE and the MSE have the same minimizer.
+
+    PyTorch has no module for this loss.
+    """
     return mse(prediction, target).sqrt()
 
 
 def rmse_gradient(prediction: Tensor, target: Tensor) -> Tensor:
-    """Return (ŷ − y) / (N RMSE), the gradient of the MSE divided by 2 RMSE. It is undefined if all errors are 0."""
+    """Return the gradient of the RMSE, (ŷ − y) / (N · RMSE). It is undefined if all errors are 0."""
     return (prediction - target) / (prediction.numel() * rmse(prediction, target))
 
 
@@ -39,7 +42,7 @@ def mae(prediction: Tensor, target: Tensor) -> Tensor:
 
 
 def mae_gradient(prediction: Tensor, target: Tensor) -> Tensor:
-    """Return sign(ŷ − y) / N, with the same absolute value for every point.
+    """Return the gradient of the MAE, sign(ŷ − y) / N, which has the same absolute value for every point.
 
     At an error of 0, where the gradient is undefined, PyTorch uses 0.
     """
@@ -47,7 +50,9 @@ def mae_gradient(prediction: Tensor, target: Tensor) -> Tensor:
 
 
 def huber(prediction: Tensor, target: Tensor, *, delta: float = 1.0) -> Tensor:
-    """Return the mean of ½ e² for errors up to δ, and of δ (|e| − ½ δ) for larger errors.
+    """Return the Huber loss, a mean over the errors e = ŷ − y.
+
+    Each error contributes ½ e² if |e| ≤ δ, and δ (|e| − ½ δ) otherwise.
 
     In PyTorch: `torch.nn.HuberLoss`. Source: Huber, Annals of Mathematical Statistics 35 (1964).
     """
@@ -56,7 +61,10 @@ def huber(prediction: Tensor, target: Tensor, *, delta: float = 1.0) -> Tensor:
 
 
 def huber_gradient(prediction: Tensor, target: Tensor, *, delta: float = 1.0) -> Tensor:
-    """Return the error, clipped to ±δ, divided by N. So the gradient for an outlier is that for an error of ±δ."""
+    """Return the gradient of the Huber loss: the error ŷ − y, clipped to ±δ and divided by N.
+
+    Errors beyond ±δ therefore have the same gradient as an error of ±δ.
+    """
     return (prediction - target).clamp(-delta, delta) / prediction.numel()
 
 
@@ -70,7 +78,7 @@ def binary_cross_entropy(logit: Tensor, target: Tensor) -> Tensor:
 
 
 def binary_cross_entropy_gradient(logit: Tensor, target: Tensor) -> Tensor:
-    """Return (σ(logit) − target) / N, the gradient with respect to the logits: probability minus target."""
+    """Return (σ(logit) − target) / N, the gradient with respect to the logits (N,)."""
     return (torch.sigmoid(logit) - target) / logit.numel()
 
 
@@ -98,7 +106,10 @@ class Loss:
     def curve(
         self, errors: Float[Tensor, " points"], **settings: float
     ) -> tuple[Float[Tensor, " points"], Float[Tensor, " points"]]:
-        """Return the loss of a single point and its gradient with respect to the prediction, for each error ŷ − y."""
+        """Return, for each error ŷ − y, the loss of a single point and the gradient of this loss with respect to ŷ.
+
+        Keyword arguments such as ``delta`` are passed to both the loss and its gradient.
+        """
         target = torch.zeros_like(errors[:1])
         loss, gradient = (
             torch.vmap(partial(function, target=target, **settings))(errors[:, None])

@@ -18,7 +18,7 @@ _MAX_ITERATIONS = 10_000  # a few are enough, unless many lines are almost equal
 
 @dataclass(frozen=True)
 class Line:
-    """The line y = slope · x + intercept. ``tied`` is true if other lines have the same loss."""
+    """The line y = slope · x + intercept. ``tied`` is true if other lines have the same minimal loss."""
 
     slope: float
     intercept: float
@@ -36,18 +36,18 @@ class Line:
 
 
 def least_squares(x: np.ndarray, y: np.ndarray) -> Line:
-    """Fit the line with minimal MSE, and so with minimal RMSE, in closed form.
+    """Fit the line that minimizes the MSE (and so the RMSE), in closed form.
 
-    ``x`` and ``y`` have the shape (N,). Raises CoreError "line_undetermined" unless two points have different x.
+    ``x`` and ``y`` have the shape (N,). Raises CoreError "line_undetermined" if all points have the same x.
     """
     return _weighted(x, y, np.ones(len(x)))
 
 
 def least_absolute(x: np.ndarray, y: np.ndarray) -> Line:
-    """Fit the line with minimal MAE by trying all pairs of points.
+    """Fit the line that minimizes the MAE, by trying the lines through all pairs of points.
 
-    One of the best lines passes through two of the points. Trying all pairs takes N³ / 2 subtractions. The arguments
-    and exceptions are the same as in `least_squares`.
+    At least one of the best lines passes through two of the points. Trying all pairs takes about N³ / 2 subtractions.
+    The arguments and exceptions are the same as in `least_squares`.
 
     Source: Bloomfield and Steiger, Least Absolute Deviations (1983), chapter 1.
     """
@@ -66,9 +66,9 @@ def least_absolute(x: np.ndarray, y: np.ndarray) -> Line:
 
 
 def least_huber(x: np.ndarray, y: np.ndarray, *, delta: float = 1.0) -> Line:
-    """Fit the line with minimal Huber loss by iteratively reweighted least squares.
+    """Fit the line that minimizes the Huber loss, by iteratively reweighted least squares.
 
-    Points with an error above ``delta`` get the weight δ / |error|. Once the iteration has identified these points, two
+    Points with |error| > δ (``delta``) get the weight δ / |error|. Once the iteration has identified these points, two
     linear equations give the exact line. The other arguments and the exceptions are the same as in `least_squares`.
 
     Source: Huber, Robust Statistics (1981), section 7.8.
@@ -102,7 +102,10 @@ FITS: dict[str, Callable[..., Line]] = {
 def fit_lines(
     x: Float[np.ndarray, " points"], y: Float[np.ndarray, " points"], *, delta: float = 1.0
 ) -> dict[str, Line]:
-    """Fit the lines that minimize the MSE (and so the RMSE), the Huber loss, and the MAE. Return them by loss name."""
+    """Fit the lines that minimize the MSE (and so the RMSE), the Huber loss, and the MAE.
+
+    The keys of the result are "mse", "huber", and "mae". Raises the same error as `least_squares`.
+    """
     return {
         "mse": least_squares(x, y),
         "huber": least_huber(x, y, delta=delta),
@@ -130,7 +133,10 @@ def _outlier_signs(line: Line, x: np.ndarray, y: np.ndarray, delta: float) -> np
 
 
 def _solve_with_outliers(x: np.ndarray, y: np.ndarray, gradients: np.ndarray, near: np.ndarray) -> Line | None:
-    """Return the line at which the errors of near points and the ``gradients`` (N,) of outliers sum to 0, if unique."""
+    """Return the line at which the errors of near points and the ``gradients`` (N,) of outliers sum to 0.
+
+    Returns None if this line is not unique.
+    """
     if len(np.unique(x[near])) < 2:
         return None
     mean_x, mean_y = x[near].mean(), y[near].mean() + gradients.sum() / near.sum()

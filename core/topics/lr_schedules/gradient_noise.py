@@ -21,9 +21,10 @@ def gradient_noise(
 ) -> dict[int, float]:
     """Return the relative distance between mini-batch gradients and the full-batch gradient, for each batch size.
 
-    The distance is the root mean square over 32 to 512 mini-batches, drawn with replacement, divided by the norm of the
-    full-batch gradient. It is measured at ``weights``, or at the initial weights of the run if they are None. In
-    theory, it is inversely proportional to √batch size (see `expected_noise`).
+    The distance is the root mean square over 32 to 512 mini-batches, divided by the norm of the full-batch gradient.
+    The samples of each mini-batch are drawn with replacement. The gradients are computed at ``weights``, or at the
+    initial weights of the run if ``weights`` is None. In theory, the distance is inversely proportional to √batch size
+    (see `expected_noise`).
     """
     data = DataSplits(config)
     if weights is None:
@@ -47,7 +48,7 @@ def gradient_noise(
 
 
 def expected_noise(noise: dict[int, float]) -> dict[int, float]:
-    """Return the noise at each batch size that 1 / √batch size predicts from the noise measured at batch size 64."""
+    """Extrapolate the noise measured at batch size 64 to all batch sizes, in proportion to 1 / √batch size."""
     return {size: noise[64] * (64 / size) ** 0.5 for size in noise}
 
 

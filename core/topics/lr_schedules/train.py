@@ -16,13 +16,16 @@ def train(config: LRSchedulesConfig, resume: TrainingState | None = None) -> Gen
     Arrays for the N networks, with NaN for values that are not finite:
     - In the first event, ``members`` (N, 3): the index of the schedule, the maximum learning rate, and the seed.
     - ``train`` (N,), the mean loss of the batches since the last event.
-    - At every VALIDATION_INTERVAL-th event, ``judged`` (N,), the validation loss, and for digits ``accuracy`` (N,), the
-      validation accuracy.
+    - At every VALIDATION_INTERVAL-th event and at the end, ``judged`` (N,), the validation loss, and, for digits,
+      ``accuracy`` (N,), the validation accuracy.
     - At the end, for digits, ``test`` (N,), the test accuracy.
 
-    Metrics of each schedule at its best learning rate so far: ``train/<schedule>`` and ``judged/<schedule>`` (medians
-    over the seeds); at the end, also ``rate/<schedule>`` and ``test/<schedule>``. ``loss`` is the validation loss of
-    the winner, the best schedule. Returns the weights of the winner with the first seed.
+    Metrics of each schedule at its best learning rate so far, as medians over the seeds:
+    - ``train/<schedule>``, the training loss, and ``judged/<schedule>``, the validation loss.
+    - At the end, ``rate/<schedule>``, the best learning rate, and, for digits, ``test/<schedule>``, the test accuracy.
+
+    The metric ``loss`` is the validation loss of the best schedule. Returns the weights of the network that was trained
+    with the best schedule, its best learning rate, and the first seed.
     """
     data, results = DataSplits(config), Results(config)
     specs = [

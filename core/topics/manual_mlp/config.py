@@ -38,8 +38,8 @@ class MLPConfig(RunConfig):
         le=2,
         title="Noise level",
         description=(
-            "Standard deviation of the Gaussian noise added to the pixels of the digits (from 0 to 1) or to the "
-            "targets of the other datasets."
+            "Standard deviation of the Gaussian noise. The noise is added to the pixel values of the digits, which "
+            "range from 0 to 1, or to the targets of the other datasets."
         ),
     )
     samples: int = Field(60_000, ge=2, le=60_000, title="Samples", description="Size of the training set.")
@@ -72,7 +72,7 @@ class MLPConfig(RunConfig):
     tutorials_gradient: bool = Field(
         False,
         title="The tutorial's gradient",
-        description="Implementation 1 sets negative gradients to 0 instead of the gradients of inactive units.",
+        description="Implementation 1 sets the negative gradients to 0, not the gradients of inactive units.",
     )
     forget_zero_grad: bool = Field(
         False,
@@ -115,7 +115,7 @@ class MLPConfig(RunConfig):
         return self
 
     def limits(self, name: str) -> tuple[float, float]:
-        """Return the bounds of a numeric setting; some depend on the data."""
+        """Return the bounds of a numeric setting. Some bounds depend on the dataset."""
         low, high = super().limits(name)
         digits = {"epochs": (1, 100), "input_size": (784, 784), "output_size": (10, 10)}
         synthetic = {"samples": (2, 2000)}
@@ -123,7 +123,7 @@ class MLPConfig(RunConfig):
 
     @property
     def implementations(self) -> tuple[Implementation, ...]:
-        """The implementations that train, in order."""
+        """The implementations that are trained, in order."""
         return IMPLEMENTATION_NAMES if self.implementation == "all" else (self.implementation,)
 
     @property
@@ -138,12 +138,12 @@ class MLPConfig(RunConfig):
 
     @property
     def parameters(self) -> int:
-        """Number of weights of the network."""
+        """Number of weights in the network."""
         return self.hidden_size * (self.input_size + self.output_size)
 
     @property
     def multiply_adds(self) -> int:
-        """Multiply-adds of one update of one implementation, two thirds of them in the backward pass."""
+        """Number of multiply-adds in one update of one implementation. Two-thirds of them are in the backward pass."""
         return 3 * self.parameters * min(self.batch_size, self.samples)
 
     @property

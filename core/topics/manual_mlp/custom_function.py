@@ -1,4 +1,4 @@
-"""A ReLU with its own backward pass, a torch.autograd.Function. Overriding `nn.Module.backward` has no effect."""
+"""A ReLU with its own backward pass, as a torch.autograd.Function. Overriding `nn.Module.backward` has no effect."""
 
 import torch
 from torch import Tensor

@@ -21,10 +21,10 @@ Weights = tuple[Float[Tensor, "inputs hidden"], Float[Tensor, "hidden outputs"]]
 
 
 class Task:
-    """Training and test data of a run, drawn from its seed."""
+    """Training and test data of a run. The seed of the run determines all random values."""
 
     def __init__(self, config: MLPConfig, changes: Iterable[Change] = ()):
-        """Load or draw the data. ``changes`` are the settings of the run that were changed so far."""
+        """Load or draw the data. ``changes`` are the changes to the settings so far in the run."""
         self.config = config
         self.use(changes)
         self.dtype = getattr(torch, config.precision)
@@ -34,11 +34,11 @@ class Task:
             self._training = self._draw(self._random(Stream.MANUAL_MLP_DATA))
 
     def use(self, changes: Iterable[Change]) -> None:
-        """Use the batch sizes that these changes set."""
+        """Plan the batches. Changes to the batch size among ``changes`` apply from the next epoch on."""
         self.plan = BatchPlan(self.config.samples, self.config.batch_size, changes, ahead=1)
 
     def batch(self, step: int) -> Batch:
-        """Return the batch of update ``step``. The noise on digits is drawn anew for every update."""
+        """Return the batch of update ``step`` (counted from 0). The noise on digits is drawn anew for every update."""
         config = self.config
         indices = self.plan.indices(step, seed=config.seed)
         if config.data == "digits":
@@ -47,12 +47,15 @@ class Task:
         return x[indices], y[indices]
 
     def batches(self, first: int = 0) -> Iterator[Batch]:
-        """Yield the batches from update ``first`` on, and one more to evaluate the final weights."""
+        """Yield the batches from update ``first`` on, and one more batch to evaluate the final weights."""
         for step in range(first, self.plan.updates(self.config.epochs) + 1):
             yield self.batch(step)
 
     def training_data(self) -> Batch:
-        """Return the training samples, at most the first 10,000. Digits have the noise of the first update."""
+        """Return the training samples (for digits, at most the first 10,000).
+
+        The noise on digits is the same at every call.
+        """
         if self.config.data == "digits":
             return self._digit_batch(
                 0, torch.arange(min(self.config.samples, 10_000)), self._random(Stream.MANUAL_MLP_NOISE, 0)
@@ -69,7 +72,7 @@ class Task:
     def fresh_data(self, draw: int = 0) -> Batch:
         """Return as many new samples as the training set has, at most 10,000. New digits come from the test set.
 
-        ``draw`` is the index of an independent draw.
+        Different values of ``draw`` give independent samples.
         """
         if self.config.data == "digits":
             chosen = torch.randperm(10_000, generator=self._random(Stream.MANUAL_MLP_FRESH_DATA, draw))
@@ -79,8 +82,8 @@ class Task:
     def displayed_data(self, count: int) -> Batch:
         """Return the samples that the page displays.
 
-        Digits: ``count`` samples of the test set, the same for every seed, with noise that depends on the seed. Other
-        data: ``count`` training samples, then as many new ones.
+        For digits, these are ``count`` test samples, the same for every seed, with noise that depends on the seed. For
+        other data, they are ``count`` training samples followed by ``count`` new samples.
         """
         if self.config.data == "digits":
             chosen = torch.randperm(10_000, generator=generator(0, Stream.MANUAL_MLP_SHOWN))[:count]
@@ -114,7 +117,10 @@ class Task:
 
 
 def initial_weights(config: MLPConfig, implementation: Implementation) -> Weights:
-    """Return the weights before training: the same for every implementation, unless the settings make them differ."""
+    """Return the initial weights of an implementation.
+
+    They are the same for all implementations, unless ``config.different_initial_weights`` is true.
+    """
     number = IMPLEMENTATION_NAMES.index(implementation) if config.different_initial_weights else 0
     random = generator(config.seed, Stream.MANUAL_MLP_WEIGHTS, number)
     W1, W2 = _draw_weights(config, config.initialization, random)
@@ -123,10 +129,10 @@ def initial_weights(config: MLPConfig, implementation: Implementation) -> Weight
 
 
 def initial_std(fan_in: int, initialization: float) -> float:
-    """Return the standard deviation of a layer's initial weights, interpolated between randn and Kaiming.
+    """Return the standard deviation of initial weights, interpolated between randn and Kaiming initialization.
 
-    The result is (2 / fan_in) ** (s / 2) with s = ``initialization``: 1 (randn) for s = 0, √(2 / fan_in) (Kaiming) for
-    s = 1. Source: He et al., Delving Deep into Rectifiers, arXiv 1502.01852, equation 10.
+    The result is (2 / fan_in) ** (s / 2), where s is ``initialization``. It is 1 for s = 0 (randn), and √(2 / fan_in)
+    for s = 1 (Kaiming). Source: He et al., Delving Deep into Rectifiers, arXiv 1502.01852, equation 10.
     """
     return (2 / fan_in) ** (initialization / 2)
 

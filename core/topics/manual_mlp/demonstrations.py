@@ -1,4 +1,4 @@
-"""Code in tutorials that has no effect or fails: each function runs an example and returns the result as text."""
+"""Examples of tutorial code that has no effect or fails. Each function runs one and returns its result as text."""
 
 import torch
 from torch import Tensor, nn

@@ -25,7 +25,7 @@ CHAPTER_10 = TUTORIAL.model_copy(
 """The tutorial's data with the mean squared error.
 
 The tutorial's own experiment with this loss is different: it has PyTorch's initialization, learning rate 1e-4, and
-10,000 updates. These settings memorize the data in 100 updates.
+10,000 updates. With the settings here, the network memorizes the data in 100 updates.
 """
 
 FIRST_STEP_RATES: tuple[float, ...] = tuple(np.geomspace(1e-8, 1e-5, 61).tolist())
@@ -57,7 +57,10 @@ def curve(config: MLPConfig, implementation: Implementation = "tensors", *, step
 
 
 class GradientComparison(NamedTuple):
-    """Pairs of runs, one for each seed: with the correct gradient and with the tutorial's gradient."""
+    """Results of pairs of runs, one pair per seed.
+
+    Each pair consists of a run with the correct gradient and a run with the tutorial's gradient.
+    """
 
     n_seeds: int
     n_lower: int
@@ -67,7 +70,10 @@ class GradientComparison(NamedTuple):
 
 
 def compare_gradients(config: MLPConfig, *, n_seeds: int = 20) -> GradientComparison:
-    """Train with the correct and the tutorial's gradient from the same initial weights, for several seeds."""
+    """Compare the final losses of training with the correct gradient and with the tutorial's gradient.
+
+    Both runs of a seed have the same initial weights. The seeds are 0 to ``n_seeds`` - 1.
+    """
     correct, wrong = (
         [
             curve(config.model_copy(update={"seed": seed, "tutorials_gradient": tutorials_gradient})).final_loss
@@ -90,7 +96,10 @@ def peak_loss_ratio(config: MLPConfig) -> float:
 
 
 def first_step_ratio(config: MLPConfig, learning_rates: Iterable[float]) -> list[float | None]:
-    """Return the loss after the first update divided by the previous loss on the same batch, for each learning rate."""
+    """Return, for each learning rate, the factor by which the first update multiplies the loss on its batch.
+
+    A factor that is not finite is None.
+    """
     x, y = Task(config).batch(0)
     W1, W2 = initial_weights(config, "autograd")
     step = next(training_steps(config, "autograd", [(x, y)], (W1.clone(), W2.clone())))
@@ -102,7 +111,7 @@ def first_step_ratio(config: MLPConfig, learning_rates: Iterable[float]) -> list
 
 
 def first_rising_rate(config: MLPConfig) -> float:
-    """Return the lowest learning rate at which the first update increases the loss, by bisection to 1%."""
+    """Return the lowest learning rate at which the first update increases the loss, found by bisection to within 1%."""
     low, high = 1e-12, 1e3
     while high / low > 1.01:
         middle = (low * high) ** 0.5
@@ -115,7 +124,7 @@ class SumAgainstMean(NamedTuple):
     """Losses of three runs, as mean squared errors (None if not finite), and the factor between sum and mean."""
 
     factor: int
-    """Samples × outputs: the sum of the squared errors divided by their mean."""
+    """Number of samples times number of outputs: the sum of the squared errors divided by their mean."""
     sum: tuple[float | None, ...]
     mean_scaled_rate: tuple[float | None, ...]
     """Mean squared error, with the learning rate multiplied by the factor."""
@@ -123,7 +132,11 @@ class SumAgainstMean(NamedTuple):
 
 
 def compare_sum_and_mean(config: MLPConfig) -> SumAgainstMean:
-    """Train with the sum of the squared errors, as in ``config``, and with their mean at two learning rates."""
+    """Compare the run of ``config``, whose loss is the sum of squared errors, with two runs that use their mean.
+
+    One of these two runs has the same learning rate. In the other, the learning rate is multiplied by the ``factor`` of
+    the result.
+    """
     factor = config.samples * config.output_size
     mean = config.model_copy(update={"loss": "mean_of_squares"})
     scaled = mean.model_copy(update={"learning_rate": config.learning_rate * factor})
@@ -145,22 +158,23 @@ Histogram = tuple[Int64[np.ndarray, " bins"], Float[np.ndarray, " bins+1"]]
 
 
 def activation_histograms(config: MLPConfig, *, bins: int = 40) -> dict[str, Histogram]:
-    """Return histograms of x, z, h, and ŷ before training."""
+    """Return histograms of the values "x", "z", "h", and "y_pred" (ŷ) for the first batch, before training."""
     values = trace_step(config, 0, initial_weights(config, "tensors")).values
     return {name: np.histogram(values[name].numpy(), bins=bins) for name in ("x", "z", "h", "y_pred")}
 
 
 def train_quickly(config: MLPConfig, implementation: Implementation = "tensors") -> Weights:
-    """Train one implementation to the end, and return its weights. Use it for runs of less than a second."""
+    """Train one implementation to the end, and return its weights. Meant for runs of less than a second."""
     *_, last = training_steps(config, implementation, Task(config).batches())
     return last.W1.clone(), last.W2.clone()
 
 
 def losses_on_fresh_data(config: MLPConfig, weights: Weights, draw: int = 0) -> dict[str, float | None]:
-    """Return the loss on ``training`` data, on ``fresh`` data, and on fresh data if all outputs are ``zero``.
+    """Return the losses on the training data and on fresh data, and the loss of zero outputs on the fresh data.
 
-    ``draw`` is the index of an independent draw of fresh data. Fresh digits come from the test set. A sum of squares on
-    fresh data is scaled to the number of training samples.
+    The keys of the result are "training", "fresh", and "zero". A loss that is not finite is None. Different values of
+    ``draw`` give independent fresh data. Fresh digits come from the test set. A sum of squares on fresh data is scaled
+    to the number of training samples.
     """
     W1, W2 = weights
     loss, task = LOSSES[config.loss], Task(config)

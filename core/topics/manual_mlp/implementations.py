@@ -35,10 +35,11 @@ def training_steps(
     *,
     watch_optimizer: Callable[[Optimizer], None] = lambda _optimizer: None,
 ) -> Iterator[Step]:
-    """Train one implementation on the batches, from the run's initial weights or from ``weights`` (W1, W2).
+    """Train one implementation on the batches, starting from ``weights`` (W1, W2) or from the run's initial weights.
 
-    Each ``next`` applies the update of the previous step and computes the step of the next batch. ``watch_optimizer``
-    receives the optimizer of implementation 5.
+    Each call of ``next`` makes the update of the previous step, and then computes and returns the step of the next
+    batch.
+    ``watch_optimizer`` is called with the optimizer of implementation 5.
     """
 
     def make_optimizer(parameters: Iterable[Tensor], lr: float) -> Optimizer:
@@ -96,7 +97,7 @@ class ResumableSteps(Iterator[Step]):
         return {"step": tuple(self.step), "optimizers": [optimizer.state_dict() for optimizer in self._optimizers]}
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
-        """Compute the latest step again on the same batch, and restore its gradients and the state of the optimizer."""
+        """Recompute the latest step on the same batch, and restore its gradients and the state of the optimizer."""
         _loss, W1, W2, grad_W1, grad_W2 = state_dict["step"]
         self._begin(self._config, (W1.clone(), W2.clone()))
         step = next(self)
@@ -107,7 +108,7 @@ class ResumableSteps(Iterator[Step]):
             set_in_optimizer(optimizer, lr=self._config.learning_rate)
 
     def use(self, config: MLPConfig) -> None:
-        """Use the learning rate of these settings from the update of the latest step on."""
+        """Switch to the learning rate of ``config``, starting with the update of the latest step."""
         if config.learning_rate != self._config.learning_rate:
             state = self.state_dict()
             self._config = config

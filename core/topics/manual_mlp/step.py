@@ -1,4 +1,4 @@
-"""Shared parts of the five implementations: the Step that they yield, and the initial weights of a model."""
+"""Shared parts of the five implementations: the `Step` that they yield, and helpers for their models."""
 
 from typing import NamedTuple
 
@@ -6,7 +6,7 @@ from torch import Tensor, nn
 
 
 class Step(NamedTuple):
-    """The loss of a batch and its gradients, before the update.
+    """The loss of a batch, the weights, and the gradients of the loss, before the update.
 
     W1 (inputs, hidden) and W2 (hidden, outputs) are the live weights, which the update changes in place: copy them to
     keep them.

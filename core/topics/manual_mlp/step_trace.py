@@ -24,7 +24,7 @@ class Trace(NamedTuple):
     """The local variables of `train_tensors` in one update, by name, and the weights after the update."""
 
     values: dict[str, Tensor]
-    """x, y, W1, and W2 before the update, and all values computed from them, in the order of the lines."""
+    """x, y, W1, and W2 before the update, and all values computed from them, in the order of the code."""
     updated: Weights
     learning_rate: float
 
@@ -36,7 +36,10 @@ _MAX_REPLAY_UPDATES, _MAX_REPLAY_MULTIPLY_ADDS = 800, 3e10  # limits of a replay
 
 
 def weight_snapshots(history: Sequence[Progress], result: TrainedModel | None) -> dict[int, Snapshot]:
-    """Return the weights of the first implementation in a run's events and in its result, by step."""
+    """Return the saved weights of the first implementation by step, taken from the events and the result of a run.
+
+    ``result`` is None while the run is in progress.
+    """
     snapshots = {event.step: (event.arrays["W1"], event.arrays["W2"]) for event in history if "W1" in event.arrays}
     if result and history and history[-1].step == history[-1].total:
         snapshots[history[-1].step] = (result.weights["W1"].numpy(), result.weights["W2"].numpy())
@@ -51,9 +54,9 @@ def last_replayable_step(
     *,
     seconds: float = 1.0,
 ) -> int:
-    """Return the last step up to ``step`` whose weights `replay_weights` can compute in about ``seconds``.
+    """Return the last step up to ``step`` whose weights `replay_weights` can compute in about ``seconds`` seconds.
 
-    ``snapshots`` are the steps of the saved weights. ``changes`` are the changes of the run's settings.
+    ``snapshots`` are the steps of the saved weights. ``changes`` are the changes to the run's settings.
     """
     sizes = [config.batch_size, *(change.value for change in changes if change.name == "batch_size")]
     multiply_adds = config.model_copy(update={"batch_size": max(sizes)}).multiply_adds
@@ -83,8 +86,8 @@ def replay_weights(
 ) -> Weights:
     """Return the weights of the first implementation before update ``step``, replayed from the last usable snapshot.
 
-    ``changes`` are the changes of the run's settings. The weights are exact on the machine of the run with the same
-    number of threads, and equal up to rounding elsewhere.
+    ``changes`` are the changes to the run's settings. The weights are exact on the machine of the run with the same
+    number of threads. Otherwise, they are equal up to rounding.
     """
     implementation = config.implementations[0]
     first = _start_snapshot(config, step, snapshots)
@@ -118,7 +121,7 @@ def replay_weights(
 def trace_step(config: MLPConfig, step: int, weights: Weights, changes: Sequence[Change] = ()) -> Trace:
     """Return the trace of update ``step``, as `train_tensors` computes it.
 
-    ``weights`` are the weights before the update. ``changes`` are the changes of the run's settings.
+    ``weights`` are the weights before the update. ``changes`` are the changes to the run's settings.
     """
     W1, W2 = (weight.clone() for weight in weights)
     made = [(change.name, change.value) for change in changes if change.step <= step]
@@ -139,23 +142,29 @@ class GradientCheck(NamedTuple):
     error: float
     """Relative error of the tutorial's gradients: the larger of the errors for W1 and W2."""
     wrong: Tensor
-    """Entries of ∂L/∂z that differ: -1 for a negative gradient set to 0, +1 for the gradient of an inactive unit."""
+    """For each entry of ∂L/∂z, how the tutorial's gradient differs from the correct one.
+
+    -1: a negative gradient is set to 0. +1: an inactive unit has a gradient. 0: no difference.
+    """
 
     @property
     def cut(self) -> float:
-        """Fraction of all entries whose negative gradient is set to 0."""
+        """Number of entries whose negative gradient is set to 0, as a fraction of all entries."""
         return float((self.wrong < 0).float().mean())
 
     @property
     def leaked(self) -> float:
-        """Fraction of all entries that belong to inactive units but whose gradient is not 0."""
+        """Number of entries of inactive units whose gradient is not 0, as a fraction of all entries."""
         return float((self.wrong > 0).float().mean())
 
 
 def check_tutorials_gradient(
     config: MLPConfig, step: int, weights: Weights, changes: Sequence[Change] = ()
 ) -> GradientCheck:
-    """Compare the tutorial's gradient with autograd's at the weights before update ``step``."""
+    """Compare the tutorial's gradient with autograd's gradient for the batch of update ``step``.
+
+    ``weights`` are the weights before the update. ``changes`` are the changes to the run's settings.
+    """
     wrong, correct = (
         trace_step(config.model_copy(update={"tutorials_gradient": tutorials_gradient}), step, weights, changes).values
         for tutorials_gradient in (True, False)

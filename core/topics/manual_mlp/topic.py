@@ -24,7 +24,7 @@ def _same_cost(config: MLPConfig) -> MLPConfig:
 
 
 def _measure(config: MLPConfig) -> tuple[float, float]:
-    """Measure the seconds of an update, and the additional seconds of a keyframe; the keyframe first."""
+    """Measure the additional seconds of a keyframe, and the seconds of an update."""
     keyframes, events = keyframe_steps(config.updates), event_seconds(train(config))
     keyframe = median(seconds for step, seconds in events if step in keyframes)
     update = median([seconds for step, seconds in events if step not in keyframes] or [keyframe])

@@ -29,17 +29,17 @@ def train(config: MLPConfig, resume: TrainingState | None = None) -> Generator[P
     Metrics of each implementation:
     - ``loss/<name>``, the loss of the batch before its update, and ``gradient_norm/<name>``. ``loss`` is the loss of
       the first implementation.
-    - At keyframes, ``gradient_error/<name>`` (relative to autograd at the same weights), ``distance/<name>`` (relative
-      distance between its weights and autograd's), ``test_loss/<name>``, and, for digits, ``accuracy/<name>`` from 0 to
-      1.
+    - At keyframes (see `keyframe_steps`), ``gradient_error/<name>`` (relative to autograd at the same weights),
+      ``distance/<name>`` (relative distance to the weights of the implementation "autograd"), ``test_loss/<name>``,
+      and, for digits, ``accuracy/<name>`` from 0 to 1.
     - ``diverged_at/<name>``, the step whose loss is not finite. The implementation stops there.
 
     Arrays of the first implementation:
     - At keyframes, ``outputs`` (N, at most 10) for the displayed samples and, for digits, ``filters`` (N_FILTERS, 784),
-      the change in the first layer's weights since the start, as int8 in which the largest change is ±127.
-    - At snapshots, ``W1`` and ``W2``.
+      the change in the first layer's weights since the start, as int8, scaled so that the largest change is ±127.
+    - At snapshots (see `snapshot_steps`), ``W1`` and ``W2``.
 
-    Returns ``W1`` and ``W2`` of the first implementation, and the final metrics of all.
+    Returns ``W1`` and ``W2`` of the first implementation, and the final metrics of all implementations.
     """
     state = resume or TrainingState()
     task = Task(config, state.changes)
@@ -112,7 +112,7 @@ def _weights(step: Step) -> dict[str, Tensor]:
 
 
 def keyframe_steps(updates: int) -> set[int]:
-    """Return the steps at which everything is measured: the first ten, then evenly spaced ones, and the last."""
+    """Return the steps at which all metrics are measured: the first ten, then evenly spaced ones, and the last."""
     return {*range(min(10, updates)), *range(0, updates, max(1, updates // N_KEYFRAMES)), updates}
 
 
@@ -136,9 +136,9 @@ def autograd_gradients(config: MLPConfig, weights: Weights, batch: Batch) -> Wei
 
 
 def relative_error(values: tuple[Tensor, ...], expected: tuple[Tensor, ...]) -> float:
-    """Return the largest ‖value - expected‖ / ‖expected‖ over the pairs.
+    """Return the largest relative error ‖value - expected‖ / ‖expected‖ over all pairs of tensors.
 
-    If all expected values of a pair are zero, its error is 0 if the values are zero too, and otherwise 1.
+    If an expected tensor is zero, the error of its pair is 0 if the other tensor is zero too, and otherwise 1.
     """
     errors = (
         float(_norm(value - other) / _norm(other)) if torch.any(other) else float(torch.any(value))

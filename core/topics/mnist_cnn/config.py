@@ -13,7 +13,7 @@ from core.training.schedules import Schedule
 
 MAX_UPDATES = 100_000
 PROXY_SAMPLES = 10_000
-"""Minimum number of training samples that the compact network sees before it selects the hardest digits."""
+"""Minimum number of samples, summed over the epochs, on which the compact network trains before it selects digits."""
 
 Transform = Literal[
     "resize",
@@ -74,7 +74,11 @@ class CNNConfig(CpuOptimizedConfig):
         description="Learning-rate schedule: how the learning rate changes during training.",
     )
     weight_decay: float = Field(
-        0.0, ge=0, le=1, title="Weight decay λ", description="Pulls the weights toward zero. It can reduce overfitting."
+        0.0,
+        ge=0,
+        le=1,
+        title="Weight decay λ",
+        description="Pulls the weights toward zero, which can reduce overfitting.",
     )
     ema_decay: float = Field(
         0.0,
@@ -126,7 +130,7 @@ class CNNConfig(CpuOptimizedConfig):
     scale: float = Field(0.1, ge=0, le=0.5, title="Affine: scale", description="Largest relative change in size.")
     shear: int = Field(0, ge=0, le=45, title="Affine: shear", description="Largest shear angle in degrees.")
     erasing: float = Field(
-        0.5, ge=0, le=1, title="Erasing probability", description="Probability that a rectangle of a digit is erased."
+        0.5, ge=0, le=1, title="Erasing probability", description="Probability that a rectangle is erased from a digit."
     )
     mean: float = Field(
         0.1307, ge=0, le=1, title="Normalize: mean", description="This number is subtracted from every pixel value."
@@ -204,7 +208,7 @@ class CNNConfig(CpuOptimizedConfig):
 
     @property
     def validation(self) -> int:
-        """Number of digits of the training set that are held out for validation."""
+        """Number of training digits held out for validation: one-tenth with early stopping, otherwise 0."""
         return self.samples // 10 if self.early_stopping else 0
 
     @property
@@ -214,13 +218,16 @@ class CNNConfig(CpuOptimizedConfig):
 
     @property
     def proxy_config(self) -> "CNNConfig":
-        """Settings of the compact network that selects the hardest digits, with the default transforms."""
+        """Settings of the proxy, a compact network with the default transforms that selects the hardest digits."""
         same = self.model_dump(include={"seed", "threads", "samples", "early_stopping", "cpu_optimizations"})
         return CNNConfig(**same, epochs=-(-PROXY_SAMPLES // self.samples))
 
     @property
     def least_loss(self) -> float:
-        """Smallest possible cross-entropy, for probabilities equal to the targets; above zero with label smoothing."""
+        """Smallest possible cross-entropy: the loss of probabilities that equal the targets.
+
+        With label smoothing, it is above zero.
+        """
         others = self.label_smoothing / 10
         targets = [1 - 9 * others] + 9 * [others]
         return -sum(target * math.log(target) for target in targets if target)

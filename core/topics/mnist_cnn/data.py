@@ -26,10 +26,11 @@ EvaluationSet = tuple[Float32[Tensor, "digits channels height width"], Int64[Ten
 
 
 class Digits:
-    """The digits of a run.
+    """The training, validation, and test digits of a run.
 
-    ``train_indices`` and ``validation_indices``, int64, are positions in MNIST's training set. ``selected``, bool with
-    the shape of ``train_indices``, marks the digits that the network trains on; None means all of them.
+    ``train_indices`` and ``validation_indices`` (int64) are indices into MNIST's training set. ``selected`` (bool, with
+    the shape of ``train_indices``) marks the digits that the network trains on. If it is None, the network trains on
+    all of them.
     """
 
     def __init__(self, config: CNNConfig):
@@ -45,7 +46,7 @@ class Digits:
         self.validation_indices, self.train_indices = indices[: config.validation], indices[config.validation :]
         self.selected: Tensor | None = None
         self.plan = BatchPlan(config.n_selected, config.batch_size)
-        """The batches; their size may change."""
+        """The plan of the batches. The batch size may change during the run."""
 
     def state_dict(self) -> dict[str, Tensor | None]:
         """Return the state that training changes: the selection of digits."""
@@ -56,22 +57,22 @@ class Digits:
         self.selected = state_dict["selected"]
 
     def batch(self, step: int) -> Batch:
-        """Return the batch of update ``step``, with the random transforms of that update."""
+        """Return the batch for update ``step`` (counted from 0), with random transforms drawn for this update."""
         seed = self.config.seed
         positions = self.plan.indices(step, seed=seed, samples=len(self.train_indices), mask=self.selected)
         x, y = self.train.batch(self.train_indices[positions])
         return apply(self.training_transforms, x, seed, step), y
 
     def train_subset(self, positions: slice) -> EvaluationSet:
-        """Return the training digits at these positions for evaluation, without random transforms."""
+        """Return the images and labels of the training digits in this slice, without random transforms."""
         return self._for_evaluation(self.train, self.train_indices[positions])
 
     def validation_set(self) -> EvaluationSet:
-        """Return the validation digits."""
+        """Return the images and labels of the validation digits, without random transforms."""
         return self._for_evaluation(self.train, self.validation_indices)
 
     def test_subset(self, positions: slice = slice(None)) -> EvaluationSet:
-        """Return the test digits at these positions, by default all of them."""
+        """Return the images and labels of the test digits in this slice, by default of all 10,000."""
         return self._for_evaluation(self.test, torch.arange(len(self.test.labels))[positions])
 
     def _for_evaluation(self, data: datasets.Dataset, indices: Int64[Tensor, " digits"]) -> EvaluationSet:

@@ -1,4 +1,4 @@
-"""Detection of networks that have died, or have not learned yet, from their predictions during a run."""
+"""Detection of failed networks: their outputs are not finite, or are the same for every digit."""
 
 from collections.abc import Iterable, Sequence
 from typing import Literal
@@ -11,16 +11,19 @@ from core.training.progress import Metrics, Progress
 _MIN_UPDATES = 50
 """Minimum number of updates before equal outputs for all digits count as a failure."""
 _FLAT, _DEAD = 1e-3, 2e-4
-"""Limits of the largest difference between the probabilities of two digits: for a network that has not learned yet, and
-for a dead network, whose probabilities are equal up to rounding to 16 bits."""
+"""Thresholds for the largest difference between the probabilities of two digits.
+
+Up to the first threshold, a network has not learned yet. Up to the second, its probabilities are equal except for
+rounding to 16 bits, as in a dead network.
+"""
 
 Probabilities = Float[np.ndarray, "digits classes"]
 Evaluation = tuple[int, Probabilities]
-"""The number of an update, and the probabilities after it."""
+"""The number of an update, and the probabilities after this update."""
 
 
 def finite_evaluations(history: Iterable[Progress]) -> list[Evaluation]:
-    """Return the evaluations of a run whose probabilities are finite."""
+    """Return the evaluations in the events of a run in which all probabilities are finite."""
     evaluations = [(event.step, event.arrays["probabilities"]) for event in history if "probabilities" in event.arrays]
     return [(step, probabilities) for step, probabilities in evaluations if np.isfinite(probabilities).all()]
 
@@ -28,16 +31,17 @@ def finite_evaluations(history: Iterable[Progress]) -> list[Evaluation]:
 def has_no_finite_outputs(final: Metrics) -> bool:
     """Return whether the final network of a run has no finite outputs, according to the final metrics.
 
-    Early stopping restores the network of an earlier epoch, whose outputs are finite. Then the metrics contain that
-    epoch.
+    If a run with early stopping diverges, the network of an earlier epoch, with finite outputs, is restored. The
+    metrics then contain ``epoch``, the number of this epoch.
     """
     return final.get("accuracy/test") is None or ("diverged_at" in final and "epoch" not in final)
 
 
 def diagnose(evaluations: Sequence[Evaluation]) -> Literal["dead", "not_learning"] | None:
-    """Return the failure of a network whose output is the same for every digit, or None.
+    """Return how a network failed if its probabilities are the same for every digit, or None if it did not fail.
 
-    "dead": its outputs once differed between digits, but no longer do. "not_learning": they never differed.
+    "dead": the probabilities once differed between digits, but no longer do. "not_learning": they have never differed.
+    In the first updates of a run, equal probabilities are not a failure.
     """
     if not evaluations or evaluations[-1][0] < _MIN_UPDATES:
         return None

@@ -21,7 +21,7 @@ MAX_PARAMETERS = 60_000_000
 MAX_MULTIPLY_ADDS = 400_000_000
 """Maximum multiply-adds per digit. With this many, evaluating 10,000 digits takes a minute or two on one thread."""
 MAX_ACTIVATIONS = 400_000_000
-"""Maximum activations of all layers for a batch: 1.6 GB, and the same amount for their gradients."""
+"""Maximum number of activations of all layers for a batch. They take 1.6 GB, and their gradients take as much again."""
 MAX_CHANNELS = 256
 
 
@@ -35,7 +35,7 @@ ACTIVATIONS: dict[str, Callable[[], nn.Module]] = {
 
 
 def compact() -> OrderedDict[str, nn.Module]:
-    """Return the layers of the default network: 207,178 parameters, most of them after the convolutions."""
+    """Return the named layers of the default network. Most of its 207,178 parameters are in ``fc1``."""
     return OrderedDict(
         conv1=nn.Conv2d(1, 16, kernel_size=5, stride=2, padding=2),
         relu1=nn.ReLU(),
@@ -50,7 +50,7 @@ def compact() -> OrderedDict[str, nn.Module]:
 
 
 def tutorial(*, padding: int = 1) -> OrderedDict[str, nn.Module]:
-    """Return the layers of the tutorial's network: 25,775,882 parameters. ``fc1`` fits only if the padding is 1."""
+    """Return the named layers of the tutorial's network (25,775,882 parameters). ``fc1`` requires padding 1."""
     return OrderedDict(
         conv1=nn.Conv2d(1, 64, kernel_size=3, stride=1, padding=padding),
         relu1=nn.ReLU(),
@@ -66,7 +66,10 @@ def tutorial(*, padding: int = 1) -> OrderedDict[str, nn.Module]:
 
 
 def own(config: CNNConfig) -> OrderedDict[str, nn.Module]:
-    """Return the layers of the user's own network. The number of inputs of the first linear layer is computed."""
+    """Return the named layers of the user's own network.
+
+    The first linear layer has as many inputs as the convolutional part has outputs.
+    """
     layers = _convolutions(config)
     with torch.device("meta"):
         *_rest, last = describe_layers(_convolutions(config), input_shape(config))
@@ -97,7 +100,7 @@ def _convolutions(config: CNNConfig) -> OrderedDict[str, nn.Module]:
 
 
 def layers(config: CNNConfig) -> OrderedDict[str, nn.Module]:
-    """Return the layers of the selected network by name, with PyTorch's initial weights."""
+    """Return the named layers of the selected network, with PyTorch's default initial weights."""
     if config.network == "compact":
         return compact()
     return tutorial(padding=config.padding) if config.network == "tutorial" else own(config)
@@ -106,8 +109,11 @@ def layers(config: CNNConfig) -> OrderedDict[str, nn.Module]:
 def check(config: CNNConfig) -> None:
     """Check that the network can be built and trained.
 
-    Raises CoreError "network_unfit" (layer, and PyTorch's message), "network_too_large" (parameters, most),
-    "network_too_slow" (multiply_adds, most), or "batch_too_large" (most).
+    Raises CoreError with one of these codes and parameters (``most`` is the limit):
+    - "network_unfit": ``layer``, and ``message``, which is PyTorch's error message.
+    - "network_too_large": ``parameters`` and ``most``.
+    - "network_too_slow": ``multiply_adds`` and ``most``.
+    - "batch_too_large": ``most``.
     """
     described = summary(config)
     if described[-1].error:
@@ -124,7 +130,10 @@ def check(config: CNNConfig) -> None:
 
 
 def build(config: CNNConfig) -> nn.Sequential:
-    """Return the configured network, with initial weights drawn from the seed. Raises the errors of `check`."""
+    """Return the configured network, with initial weights determined by the seed.
+
+    Raises the same errors as `check`.
+    """
     check(config)
     with seeded(config.seed, Stream.MNIST_CNN_WEIGHTS):
         named = layers(config)
@@ -132,26 +141,33 @@ def build(config: CNNConfig) -> nn.Sequential:
 
 
 def load(config: CNNConfig, weights: Mapping[str, Tensor]) -> nn.Sequential:
-    """Return the network with these weights, in float32 and eval mode. Raises CoreError "weights_unfit"."""
+    """Return the configured network with these weights, in float32 and eval mode.
+
+    Raises the same errors as `build` and `load_weights`.
+    """
     return load_weights(build(config.changed(cpu_optimizations=())), weights)
 
 
 @dataclass(frozen=True)
 class Window:
-    """The square window that a convolution or pooling layer slides over its input, in pixels."""
+    """The square window, in pixels, that a convolutional or pooling layer slides over its input."""
 
     size: int
     stride: int
     padding: int
 
     def output_side(self, side: int) -> int:
-        """Return the side length of the output for an input of this side length."""
+        """Return the side length of the output, in pixels, for an input with side length ``side``."""
         return (side + 2 * self.padding - self.size) // self.stride + 1
 
 
 @dataclass(frozen=True)
 class Layer:
-    """A layer with its shapes and costs for one image. ``output`` is None if PyTorch raises an ``error``."""
+    """A layer of a network: its name and kind (class name), and its shapes and costs for one image.
+
+    If the layer does not fit its input, ``error`` is PyTorch's message, and ``output`` is None. ``window`` is None for
+    all layers except convolutional and pooling layers.
+    """
 
     name: str
     kind: str
@@ -165,7 +181,10 @@ class Layer:
 
 @lru_cache(maxsize=64)
 def summary(config: CNNConfig) -> tuple[Layer, ...]:
-    """Return the layers of the selected network, up to the first that does not fit. Allocates no weights."""
+    """Return the shapes and costs of the layers of the selected network, up to the first layer that does not fit.
+
+    Allocates no weights.
+    """
     with torch.device("meta"):
         return tuple(describe_layers(layers(config), input_shape(config), batch=_summary_batch_size(config)))
 
@@ -176,10 +195,10 @@ def _summary_batch_size(config: CNNConfig) -> int:
 
 
 def describe_layers(named: Mapping[str, nn.Module], shape: tuple[int, ...], *, batch: int = 2) -> Iterator[Layer]:
-    """Pass a batch of images of this shape (C, H, W) through the layers on the default device. Yield each layer.
+    """Run ``batch`` images of shape (C, H, W) through the layers, and yield the shapes and costs of each layer.
 
-    A layer that does not fit is the last one. ``batch`` is the number of images. Batch norm raises an error for a
-    single value per channel.
+    The tensors are created on the default device. A layer that rejects its input is the last one yielded. The default
+    ``batch`` is 2, because batch norm raises an error for a single value per channel.
     """
     x = torch.zeros(batch, *shape)
     for name, module in named.items():
@@ -197,7 +216,7 @@ def describe_layers(named: Mapping[str, nn.Module], shape: tuple[int, ...], *, b
 
 
 def _error_message(module: nn.Module, shape: torch.Size) -> str:
-    """Return the error message of a layer that does not fit, from the CPU. The "meta" device gives another message."""
+    """Return PyTorch's CPU error message for a layer that does not fit. The "meta" device gives a different message."""
     try:
         module.to_empty(device="cpu")(torch.zeros((), device="cpu").expand(shape))  # one expanded value needs no memory
     except (RuntimeError, ValueError) as error:
@@ -226,6 +245,6 @@ def _first(value: int | str | tuple[int, ...]) -> int:
 
 
 def input_shape(config: CNNConfig) -> tuple[int, int, int]:
-    """Return the shape (C, H, W) of a digit after the transforms."""
+    """Return the shape (C, H, W) of a digit after the configured transforms."""
     channels, height, width = apply(pipeline(config, training=False), torch.zeros(1, 1, 28, 28)).shape[1:]
     return channels, height, width

@@ -12,16 +12,17 @@ from core.topics.mnist_cnn.model import build
 from core.training.progress import Progress
 
 MAX_BYTES = 3_000_000
-"""Limit on the size of all snapshots of a run. It allows six for the compact network, and none for the tutorial's."""
+"""Maximum size of all snapshots of a run. It allows six of the compact network, and none of the tutorial's network."""
 N_SNAPSHOTS = 6
 ARRAY = "weights"
-"""Name of the array in an event."""
+"""Name of the array that holds a snapshot in an event."""
 
 
 def snapshot_steps(evaluated: Collection[int], network: nn.Module) -> set[int]:
-    """Return the updates after which a snapshot is taken: some of the ``evaluated`` updates, without the last.
+    """Return the updates after which a snapshot is taken: a subset of the ``evaluated`` updates, without the last one.
 
-    They are spaced about geometrically, since a network changes most at the beginning.
+    The larger the network, the fewer the snapshots (see MAX_BYTES). Their spacing is approximately geometric, because a
+    network changes most at the beginning of training.
     """
     *steps, last = sorted(evaluated)
     count = min(N_SNAPSHOTS, len(steps), MAX_BYTES // pack(network).nbytes)
@@ -30,12 +31,12 @@ def snapshot_steps(evaluated: Collection[int], network: nn.Module) -> set[int]:
 
 
 def pack(network: nn.Module) -> Float16[np.ndarray, " weights"]:
-    """Return all weights (and batch-norm statistics) of a network in one array of 16-bit floats."""
+    """Return all weights (and batch-norm statistics) of a network as a single float16 array."""
     return torch.cat([tensor.detach().flatten().half().cpu() for tensor in _floats(network)]).numpy()
 
 
 def unpack(config: CNNConfig, packed: Float16[np.ndarray, " weights"]) -> nn.Sequential:
-    """Return the configured network with these weights, in float32 and eval mode."""
+    """Return the configured network in float32 and eval mode, with the weights that `pack` returned."""
     network, values = build(config.changed(cpu_optimizations=())).eval(), torch.from_numpy(packed.astype(np.float32))
     tensors = list(_floats(network))
     for tensor, part in zip(tensors, values.split([tensor.numel() for tensor in tensors]), strict=True):
@@ -44,7 +45,10 @@ def unpack(config: CNNConfig, packed: Float16[np.ndarray, " weights"]) -> nn.Seq
 
 
 def networks(config: CNNConfig, history: Iterable[Progress]) -> Iterator[tuple[int, nn.Sequential]]:
-    """Yield the untrained network of a run, then the networks of its snapshots, each with its update number."""
+    """Yield (update number, network): first the untrained network, and then the network of each snapshot of the run.
+
+    Snapshots with weights that are not finite are skipped.
+    """
     yield 0, build(config.changed(cpu_optimizations=())).eval()
     for event in history:
         if ARRAY in event.arrays and np.isfinite(event.arrays[ARRAY]).all():

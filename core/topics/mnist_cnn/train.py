@@ -43,27 +43,30 @@ _PROXY_EVENT_INTERVAL = 8  # updates of the compact network between two events d
 
 
 def train(config: CNNConfig, resume: TrainingState | None = None) -> Generator[Progress, None, TrainedModel]:
-    """Train the configured network; yield progress after every update, or every few updates in long runs.
+    """Train the configured network; yield progress after every update or, in long runs, after every few updates.
 
     Metrics:
-    - ``loss``, the loss of the batch before its update, and ``learning_rate``, the learning rate of the update.
-    - At keyframes, ``some/train`` and ``some/test``: the accuracy on EVAL_SUBSET digits in eval mode.
-    - At the end of an epoch: ``epoch``, its number, ``accuracy/train`` (at most TRAIN_EVAL_SUBSET digits),
-      ``accuracy/test`` (all 10,000), ``accuracy/validation`` with early stopping, and ``accuracy/without_eval`` if it
-      is enabled.
-    - ``diverged_at``, the step at which the loss is not finite. The run ends there.
-    - With ``keep_fraction`` below 1, before the first update, ``sifted``: the completed fraction of the training of
-      the compact network that selects the hardest digits.
+    - ``loss``, the loss of the batch before the update, and ``learning_rate``, the learning rate of the update.
+    - At keyframes (see `keyframe_steps`), ``some/train`` and ``some/test``: the accuracy on EVAL_SUBSET training digits
+      and on EVAL_SUBSET test digits, in eval mode.
+    - At the end of an epoch: ``epoch``, the number of the epoch, ``accuracy/train`` (on at most TRAIN_EVAL_SUBSET
+      digits), and ``accuracy/test`` (on all 10,000 digits). With early stopping, also ``accuracy/validation``. With the
+      setting ``without_eval``, also ``accuracy/without_eval``.
+    - ``diverged_at``, the step at which the loss is no longer finite. The run ends there.
+    - ``sifted``, before the first update, if ``keep_fraction`` is below 1. A compact network is then trained to select
+      the hardest digits, and this metric is the completed fraction of its training.
 
     Arrays:
     - At keyframes, ``probabilities``, float16 (N_SHOWN, 10), for the first test digits, and ``filters``, the weights
       (out, k, k) of the first layer.
     - At some keyframes, ``weights``, float16: all weights of a small network (see `core.topics.mnist_cnn.snapshots`).
     - At the end of the selection, ``hardest``, int32 (at most N_SHOWN, 2): the indices of the hardest training digits,
-      and the compact network's predictions for them.
+      and the classes that the compact network predicts for them.
 
-    Returns the weights (averaged with ``ema_decay``, the best ones with early stopping) and the metrics of their epoch,
-    with accuracies computed in float32. Raises the errors of `core.topics.mnist_cnn.model.check`.
+    Returns the final weights or, with early stopping, those of the best epoch, and the metrics of the same epoch. With
+    ``ema_decay`` above 0, the returned weights are moving averages. The returned accuracies are computed in float32.
+
+    Raises the same errors as `core.topics.mnist_cnn.model.check`.
     """
     digits, network = Digits(config), build_network(config)
     optimizer = build_optimizer(config, network)
@@ -169,7 +172,7 @@ def learn(
     step: int,
     rate: float,
 ) -> float | None:
-    """Perform update ``step`` with the learning rate ``rate``.
+    """Perform update ``step`` (counted from 1) with the learning rate ``rate``.
 
     Returns the loss before the update, or None if it is not finite.
     """
@@ -183,9 +186,9 @@ def learn(
 
 
 def keyframe_steps(config: CNNConfig, updates: int | None = None) -> set[int]:
-    """Return the updates after which digits are evaluated: some early ones, evenly spaced ones, and the last.
+    """Return the updates after which digits are evaluated: some early ones, evenly spaced ones, and the last one.
 
-    ``updates`` is the number of updates in the run, if the batch size has changed.
+    ``updates`` is the number of updates in the run. It is required only if the batch size was changed during the run.
     """
     updates = updates or config.updates
     n_trained = updates * config.batch_size
@@ -195,7 +198,10 @@ def keyframe_steps(config: CNNConfig, updates: int | None = None) -> set[int]:
 def logits(
     config: CNNConfig, network: nn.Sequential, x: Tensor, *, training_mode: bool = False, seed: int = 0
 ) -> Tensor:
-    """Compute `core.evaluation.inspection.logits` with the precision and memory format of training, as float32."""
+    """Return the logits of digits, float32 (N, CLASSES), computed in the precision and memory format used for training.
+
+    For ``training_mode`` and ``seed``, see `core.evaluation.inspection.logits`.
+    """
     with precision(config.cpu_optimizations, device_of(network)):
         x = x.to(memory_format=memory_format(config.cpu_optimizations))
         return inspection.logits(network, x, training_mode=training_mode, seed=seed).float()
@@ -204,7 +210,10 @@ def logits(
 def evaluate_accuracy(
     config: CNNConfig, network: nn.Sequential, batch: EvaluationSet, *, training_mode: bool = False, seed: int = 0
 ) -> float:
-    """Return the accuracy on a batch. A digit whose logits are not finite counts as wrong."""
+    """Return the accuracy, from 0 to 1, on a batch. A digit whose logits are not finite counts as misclassified.
+
+    For ``training_mode`` and ``seed``, see `core.evaluation.inspection.logits`.
+    """
     x, y = batch
     return accuracy(logits(config, network, x, training_mode=training_mode, seed=seed), y)
 
@@ -243,9 +252,9 @@ def _evaluate_all(config: CNNConfig, network: nn.Sequential, digits: Digits) -> 
 
 
 def estimate_seconds(config: CNNConfig) -> float:
-    """Return the estimated seconds of a run on this machine, without early stopping.
+    """Estimate how many seconds a run takes on this machine without stopping early.
 
-    Raises the errors of `core.topics.mnist_cnn.model.check`.
+    Raises the same errors as `core.topics.mnist_cnn.model.check`.
     """
     check(config)
     update_seconds, same = TUNER.seconds_per_update(config), same_cost(config)

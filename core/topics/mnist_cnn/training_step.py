@@ -37,7 +37,7 @@ def build_network(config: CNNConfig) -> nn.Sequential:
 
 
 def build_optimizer(config: CNNConfig, network: nn.Module) -> torch.optim.Optimizer:
-    """Return the configured PyTorch optimizer, in its fused implementation if that is among the CPU optimizations."""
+    """Return the configured PyTorch optimizer; use its fused implementation if the CPU optimizations include it."""
     optimizer = TORCH_OPTIMIZERS[config.optimizer](network.parameters(), config.learning_rate, config.weight_decay)
     return fuse(optimizer, config.cpu_optimizations)
 
@@ -62,7 +62,10 @@ def update(config: CNNConfig, network: nn.Module, optimizer: torch.optim.Optimiz
 
 
 def same_cost(config: CNNConfig) -> CNNConfig:
-    """Return a copy with the same cost per update. Settings that do not change the cost have default values."""
+    """Return settings with the same cost per update.
+
+    Settings that do not affect this cost have fixed values in the result.
+    """
     its_own = {"own": {*_OWN}, "tutorial": {"padding"}, "compact": set()}[config.network]
     names = {*_FREE, *_OWN} - its_own
     same = {name: CNNConfig.model_fields[name].default for name in names} | {"learning_rate": 1e-6, "epochs": 1}
@@ -96,7 +99,7 @@ resolve = TUNER.resolve
 
 @measured
 def seconds_for_transforms(config: CNNConfig) -> float:
-    """Return the seconds that the transforms of one training digit take."""
+    """Measure how many seconds it takes to transform one training digit."""
     transforms, digits = pipeline(config, training=True), torch.rand(_TIMED_DIGITS, 1, 28, 28)
     apply(transforms, digits)
     return seconds_once(lambda: apply(transforms, digits)) / _TIMED_DIGITS

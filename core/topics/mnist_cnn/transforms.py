@@ -31,7 +31,7 @@ class TransformSpec:
 
     @property
     def is_random(self) -> bool:
-        """Whether every image needs a separate call with new random numbers."""
+        """Whether the transform draws random numbers, and must therefore be called separately for each image."""
         return self.kind.startswith("Random")
 
     def __call__(self, x: Tensor) -> Tensor:
@@ -45,9 +45,11 @@ class TransformSpec:
 
 
 def pipeline(config: CNNConfig, *, training: bool) -> list[TransformSpec]:
-    """Return the configured transforms in order; with ``training=False``, the transforms for test digits.
+    """Return the configured transforms, in order, for training digits or, with ``training=False``, for test digits.
 
-    If noise is set but not among the chosen transforms, it comes before Normalize, where pixels are between 0 and 1.
+    Test digits get neither noise nor random transforms; a center crop replaces a random crop. If ``config.noise`` is
+    above 0 but "noise" is not among the transforms, noise is added before Normalize, while pixel values are still in
+    0..1.
     """
     names = list(config.transforms)
     if config.noise and "noise" not in names:
@@ -81,7 +83,10 @@ def pipeline(config: CNNConfig, *, training: bool) -> list[TransformSpec]:
 
 
 def apply(specs: Sequence[TransformSpec], x: Tensor, seed: int = 0, step: int = 0) -> Tensor:
-    """Apply a pipeline to images (N, 1, H, W) in 0..1. ``seed`` and ``step`` determine the random numbers."""
+    """Apply a pipeline to images (N, 1, H, W) in 0..1, and return the result.
+
+    ``seed`` and ``step`` determine the random numbers.
+    """
     with seeded(seed, Stream.MNIST_CNN_TRANSFORMS, step):
         for spec in specs:
             x = spec(x)
@@ -89,7 +94,10 @@ def apply(specs: Sequence[TransformSpec], x: Tensor, seed: int = 0, step: int = 
 
 
 def largest_trained_level(config: CNNConfig, kind: Corruption) -> float:
-    """Return the largest noise, rotation (degrees), or shift (pixels) that is applied to training images."""
+    """Return the highest level at which a corruption occurs in training.
+
+    The level is a standard deviation for noise, degrees for rotations, and pixels for shifts.
+    """
     affine = "affine" in config.transforms
     if kind == "noise":
         return config.noise

@@ -30,17 +30,17 @@ class OptimizerRaceConfig(BatchedConfig):
         return self.optimizers
 
     def optimizer_of(self, variant: str) -> BatchedOptimizerName:
-        """Return the variant itself, which is an optimizer."""
+        """Return the optimizer of a variant, which in a race is the variant itself."""
         return cast(BatchedOptimizerName, variant)
 
     @property
     def adamw_equals_adam(self) -> bool:
-        """Whether Adam and AdamW both race and are equal, because there is no weight decay."""
+        """Whether Adam and AdamW are both compared without weight decay, which makes them equivalent."""
         return not self.weight_decay and {"adam", "adamw"} <= set(self.optimizers)
 
     @property
     def sgd_equals_gd(self) -> bool:
-        """Whether GD and SGD both race and are equal, because each batch contains all data."""
+        """Whether GD and SGD are both compared on batches of all training samples, which makes them equivalent."""
         return self.batch_size >= self.samples and {"gd", "sgd"} <= set(self.optimizers)
 
 

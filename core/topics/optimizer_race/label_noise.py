@@ -1,6 +1,10 @@
-"""Label noise: the lowest training loss without memorization, and the training losses for comparison."""
+"""Label noise: the lowest training loss without memorization, and the training losses for comparison.
+
+``noise`` is the fraction of training labels that are replaced at random.
+"""
 
 import math
+from collections.abc import Mapping
 
 import numpy as np
 
@@ -16,15 +20,18 @@ def wrong_label_fraction(noise: float) -> float:
 
 
 def loss_without_memorization(noise: float) -> float:
-    """Return the lowest expected cross-entropy of a network that has not memorized any random label.
+    """Return the lowest expected cross-entropy of a network that has not memorized any random labels.
 
-    It is the entropy of the training label, given the correct class.
+    This is the conditional entropy of the training label, given the correct class.
     """
     return sum(-p * math.log(p) for p in _label_probabilities(noise) if p)
 
 
 def sampling_error(noise: float, samples: int) -> float:
-    """Return the standard deviation of the mean loss over ``samples`` samples, without memorization."""
+    """Return the standard error of the training loss of a network that has not memorized any random labels.
+
+    ``samples`` is the number of training samples.
+    """
     probabilities = _label_probabilities(noise)
     mean = loss_without_memorization(noise)
     variance = sum(p * (-math.log(p) - mean) ** 2 for p in probabilities if p)
@@ -38,9 +45,9 @@ def _label_probabilities(noise: float) -> list[float]:
 
 
 def last_epoch_losses(results: Results) -> dict[str, float]:
-    """Return each optimizer's mean training loss in the last epoch, at the learning rate at which it is lowest.
+    """Return the mean training loss of each optimizer in the last epoch, at the learning rate that minimizes this loss.
 
-    The losses are medians over the seeds. Optimizers that have not reached their last epoch are missing.
+    The losses are medians over the seeds. Optimizers that have not reached the last epoch are omitted.
     """
     config = results.config
     first = config.updates - batches_per_epoch(config.samples, config.batch_size)
@@ -56,8 +63,11 @@ def last_epoch_losses(results: Results) -> dict[str, float]:
     return losses
 
 
-def memorizing_optimizers(results: Results) -> list[str]:
-    """Return the optimizers whose training loss is lower than chance allows without memorization."""
-    noise, samples = results.config.noise, results.config.samples
+def memorizing_optimizers(losses: Mapping[str, float], noise: float, samples: int) -> list[str]:
+    """Return the optimizers whose training loss is too low to be possible without memorization.
+
+    It is more than three standard errors (see `sampling_error`) below `loss_without_memorization`. ``losses`` is the
+    result of `last_epoch_losses` for training on ``samples`` samples.
+    """
     limit = loss_without_memorization(noise) - 3 * sampling_error(noise, samples)
-    return [optimizer for optimizer, loss in last_epoch_losses(results).items() if loss < limit]
+    return [optimizer for optimizer, loss in losses.items() if loss < limit]

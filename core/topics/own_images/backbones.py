@@ -22,10 +22,10 @@ _MEAN, _STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)  # of ImageNet, as in
 
 @dataclass(frozen=True)
 class BackboneSpec:
-    """A backbone: its weights file, its number of parameters, the normalization of its inputs, and its download.
+    """A backbone: its weights file, its number of parameters, and the normalization of its inputs.
 
-    ``sha256`` is the SHA-256 of the weights file, or the first digits of it. ``url`` is None if the weights are
-    installed with the app. ``megabytes`` is the size of the download.
+    ``sha256`` is the SHA-256 hash of the weights file, or the first digits of the hash. ``url`` is the URL of the
+    weights file, or None if the file is installed with the app. ``megabytes`` is the size of the download.
     """
 
     sha256: str
@@ -56,28 +56,28 @@ torchvision's weights IMAGENET1K_V1 and IMAGENET1K_V2 (BSD-3).
 
 @dataclass(frozen=True)
 class Backbone:
-    """A network pretrained on ImageNet, without its last layer, the ``classifier``."""
+    """A network pretrained on ImageNet: ``network`` computes the features, and ``classifier`` is the last layer."""
 
     name: str
     network: nn.Module
     classifier: nn.Linear
 
     def features(self, x: Float32[Tensor, "images 3 224 224"]) -> Float32[Tensor, "images features"]:
-        """Compute the features of images in 0..1."""
+        """Compute the features of images with values in 0..1."""
         spec = BACKBONES[self.name]
         mean, std = list(spec.mean), list(spec.std)
         return torch.cat([predict.features(self.network, batch, mean, std) for batch in x.split(_BATCH)])
 
     def classify(self, features: Float32[Tensor, " features"]) -> tuple[str, float]:
-        """Return the most probable of ImageNet's 1,000 classes for the features of an image, and its probability."""
+        """Return the ImageNet class with the highest probability for an image's features, and the probability."""
         probability, index = self.classifier(features).softmax(dim=0).max(dim=0)
         return torchvision.models.ResNet18_Weights.IMAGENET1K_V1.meta["categories"][int(index)], float(probability)
 
 
 def weights_path(name: str) -> Path:
-    """Return the path of a backbone's weights. The file of a downloadable backbone may not exist yet.
+    """Return the path of a backbone's weights file. If the file must be downloaded, it may not exist yet.
 
-    Raises CoreError "backbone_missing" (name) if the package with the weights is not installed.
+    Raises CoreError "backbone_missing" (with ``name``) if the package with the weights is not installed.
     """
     if url := BACKBONES[name].url:
         return download.FOLDER / Path(url).name
@@ -89,9 +89,9 @@ def weights_path(name: str) -> Path:
 
 
 def download_weights(name: str) -> Iterator[tuple[int, int]]:
-    """Download the weights of a backbone unless they exist; yield the numbers of received and total bytes.
+    """Download a backbone's weights file unless it exists; yield (bytes received, total bytes).
 
-    Raises the errors of `download.fetch`.
+    Raises the same errors as `download.fetch`.
     """
     spec = BACKBONES[name]
     if spec.url and not weights_path(name).exists():
@@ -100,7 +100,10 @@ def download_weights(name: str) -> Iterator[tuple[int, int]]:
 
 @cache
 def load(name: str) -> Backbone:
-    """Load a backbone from its weights. Raises CoreError "backbone_missing" (name) or "backbone_damaged" (file)."""
+    """Load a backbone from its weights file. The result is cached.
+
+    Raises CoreError "backbone_missing" (with ``name``) or "backbone_damaged" (with ``file``).
+    """
     file = weights_path(name)
     if not file.exists():
         raise CoreError("backbone_missing", name=name)

@@ -25,12 +25,12 @@ Images = Float[Tensor, "images 3 height width"]
 
 
 def downsample(x: Images) -> Float[Tensor, "images 3 side side"]:
-    """Downsample images in 0..1 to SIDE x SIDE pixels, with values in -0.5..0.5."""
+    """Downsample images with values in 0..1 to SIDE x SIDE pixels with values in -0.5..0.5."""
     return interpolate(x, SIDE, mode="area") - 0.5
 
 
 def build_network(n_classes: int) -> nn.Sequential:
-    """Build the untrained network: about 25,000 parameters, for images (N, 3, SIDE, SIDE)."""
+    """Build an untrained convolutional network with about 25,000 parameters for images (N, 3, SIDE, SIDE)."""
     return nn.Sequential(
         *(nn.Conv2d(3, 16, 3, padding=1), nn.BatchNorm2d(16), nn.ReLU(), nn.MaxPool2d(2)),
         *(nn.Conv2d(16, 32, 3, padding=1), nn.BatchNorm2d(32), nn.ReLU(), nn.MaxPool2d(2)),
@@ -40,7 +40,7 @@ def build_network(n_classes: int) -> nn.Sequential:
 
 
 def train_network(x: Tensor, labels: Tensor, n_classes: int, *, seed: int) -> nn.Sequential:
-    """Train the network from scratch on images (N, 3, SIDE, SIDE) with labels (N,).
+    """Train the network from scratch on images (N, 3, SIDE, SIDE) with labels (N,), and return it in eval mode.
 
     In each update, every image is flipped horizontally with probability 1/2.
     """
@@ -59,7 +59,10 @@ def train_network(x: Tensor, labels: Tensor, n_classes: int, *, seed: int) -> nn
 def compare(
     x: Images, data: LabelledFeatures, n_classes: int, config: OwnImagesConfig
 ) -> Iterator[tuple[Method, float]]:
-    """Yield each method with its cross-validated accuracy. ``data`` holds the features and labels of the images."""
+    """Yield each method with its cross-validated accuracy, from 0 to 1.
+
+    ``x`` holds the images, with values in 0..1, and ``data`` holds their features and labels.
+    """
     pixels = downsample(x)
 
     def linear(data: LabelledFeatures) -> Callable[[Tensor], Tensor]:

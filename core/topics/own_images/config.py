@@ -20,7 +20,7 @@ class OwnImagesConfig(RunConfig):
         ge=1,
         le=1_000,
         title="Epochs",
-        description="Number of passes through all features. Each pass is one update.",
+        description="Number of passes through the features of all images. Each pass is one update.",
     )
     noise: float = Field(
         0.0,
@@ -37,7 +37,7 @@ class OwnImagesConfig(RunConfig):
         ge=0,
         le=1,
         title="Weight decay",
-        description="L2 regularization: this value times each parameter is added to its gradient.",
+        description="L2 regularization: adds λ times the parameters to the gradient, where λ is this value.",
     )
     crop: Literal["center", "whole"] = Field(
         "center",

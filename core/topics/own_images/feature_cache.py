@@ -19,21 +19,21 @@ class Cache(Generic[Value]):
         self._lock = threading.Lock()
 
     def find(self, key: Hashable) -> Value | None:
-        """Return the value of a key, or None if it is missing."""
+        """Return the value for a key, or None if the key is not in the cache."""
         with self._lock:
             if key in self._values:
                 self._values.move_to_end(key)
             return self._values.get(key)
 
     def put(self, key: Hashable, value: Value) -> None:
-        """Store a value; a full cache drops the least recently used one."""
+        """Store a value under a key. If the cache is full, the least recently used value is removed."""
         with self._lock:
             self._values[key] = value
             if len(self._values) > self.limit:
                 self._values.popitem(last=False)
 
     def get(self, key: Hashable, compute: Callable[[], Value]) -> Value:
-        """Return the value of a key. If it is missing, compute and store it."""
+        """Return the value for a key. If the key is not in the cache, call ``compute`` and store the result."""
         value = self.find(key)
         if value is None:
             value = compute()

@@ -1,9 +1,7 @@
 """The user's classes and their images. Uploads are untrusted: valid images are added, invalid files are reported."""
 
-import re
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from pathlib import PurePosixPath
 from typing import NamedTuple
 
 import numpy as np
@@ -11,7 +9,6 @@ import torch
 from jaxtyping import Float32, Int64
 from torch import Tensor
 
-from core.data.image_uploads import is_zip, unzip, zipped_paths
 from core.errors import CoreError
 from core.topics.own_images.predict import as_input
 from core.topics.own_images.prepared_image import (
@@ -21,20 +18,17 @@ from core.topics.own_images.prepared_image import (
     is_near_copy,
     read_image,
 )
+from core.topics.own_images.uploads import Upload
 
 MAX_CLASSES = 20
 MAX_IMAGES = 200  # per class
 MAX_TOTAL_BYTES = 100 * 2**20  # of all images of a user
 FEW_IMAGES = 5  # with fewer images in a class, the accuracy is unreliable
 
-# File names of images in a project file of Teachable Machine: the class, and a number
-_TEACHABLE_MACHINE = re.compile(r"(?P<name>.+)-!-\d+\.\w+")
-_DESCRIPTIONS = ("manifest.json", "metadata.json")  # files in exports that are not images
-
 
 @dataclass(frozen=True)
 class ImageClass:
-    """A class and its images."""
+    """A class of images: its name and its images."""
 
     name: str
     images: tuple[PreparedImage, ...] = ()
@@ -44,19 +38,19 @@ LabelledImages = tuple[ImageClass, ...]
 
 
 class AddResult(NamedTuple):
-    """The ``dataset`` with the added images, the ``counts`` of added images by class, and ``problems`` by file name.
+    """The ``dataset`` with the added images, the ``counts`` of added images by class, and the ``problems``.
 
-    ``notes`` counts the images with each note of `read_image`. A folder in ``single_folders`` was the only folder in
-    its zip: it defines no class, and its images were added to the selected class. ``near_copies`` counts the added
-    images that are near copies of an image in a different class, by the name of that class.
+    ``problems`` are (file name, error) pairs. ``notes`` maps each note of `read_image` to the number of added images
+    that have it. ``near_copies`` maps a class name to the number of near copies of its images that were added to other
+    classes. ``upload`` describes the folders of the files.
     """
 
     dataset: LabelledImages
     counts: Mapping[str, int]
     problems: Sequence[tuple[str, CoreError]]
     notes: Mapping[str, int]
-    single_folders: Sequence[str]
     near_copies: Mapping[str, int]
+    upload: Upload
 
 
 def add_files(
@@ -64,14 +58,16 @@ def add_files(
     class_name: str,
     files: Iterable[tuple[str, bytes]],
     *,
+    level: int = 0,
     placeholders: Collection[str] = (),
 ) -> AddResult:
-    """Add the images in files (path, content) to the class ``class_name``, which may be new. Report invalid files.
+    """Add images from files (path, content) to the class ``class_name``, which may be new. Report invalid files.
 
-    If the files, or the files in a zip, are in several folders, their images are added to classes with the names of the
-    folders instead; empty classes with a name in ``placeholders`` are then removed. Problems are the errors of
-    `read_image` and `unzip`, "image_twice" (already in that class), "image_elsewhere" (name of the other class),
-    "class_full" (name, limit), "too_many_classes" (limit), and "images_full" (limit, in MB).
+    If the files are in several folders, including folders in zips, images are added to classes named after the folders
+    instead. Empty classes with a name in ``placeholders`` are then removed. For ``level``, see `Upload`.
+    Problems are the errors of `read_image`, `unzip`, and `zip_contents`, "image_twice" if the class already has the
+    image, "image_elsewhere" if another class has the image (with its ``name``), "class_full" (with ``name`` and
+    ``limit``), "too_many_classes" (with ``limit``), and "images_full" (with ``limit`` in MB).
     """
     class_name = clean_class_name(class_name)
     classes = {each.name: list(each.images) for each in dataset}
@@ -81,12 +77,9 @@ def add_files(
     notes: dict[str, int] = {}
     counts: dict[str, int] = {}
     near_copies: dict[str, int] = {}
-    single_folders: list[str] = []
-    for file, folder, one_of_several, content in _unpack_all(files):
-        folder = clean_class_name(folder or "")
-        target = (one_of_several and folder) or class_name
-        if folder and not one_of_several and folder not in (target, *single_folders):
-            single_folders.append(folder)
+    upload = Upload(files, level)
+    for file, folder_class, content in upload:
+        target = folder_class or class_name
         try:
             if isinstance(content, CoreError):
                 raise content
@@ -114,36 +107,14 @@ def add_files(
     if set(counts) - {class_name}:
         classes = {name: images for name, images in classes.items() if images or name not in placeholders}
     dataset = tuple(ImageClass(name, tuple(images)) for name, images in classes.items())
-    return AddResult(dataset, counts, problems, notes, single_folders, near_copies)
-
-
-def _unpack_all(files: Iterable[tuple[str, bytes]]) -> Iterator[tuple[str, str | None, bool, bytes | CoreError]]:
-    """Yield every file, also those in zips: name, folder, whether there are several folders, and content or problem."""
-    paths = [(PurePosixPath(name), data) for name, data in files]
-    several = len({_folder(path) for path, data in paths if not is_zip(data)} - {None}) > 1
-    for name, data in paths:
-        if not is_zip(data):
-            yield name.name, _folder(name), several, data
-            continue
-        try:
-            several_in_zip = len({_folder(path) for path in zipped_paths(data)} - {None}) > 1
-            for path, content in unzip(data):
-                if path.name not in _DESCRIPTIONS:
-                    yield path.name or name.name, _folder(path), several_in_zip, content
-        except CoreError as error:
-            yield name.name, None, False, error
-
-
-def _folder(path: PurePosixPath) -> str | None:
-    """Return the class that a path names, or None: its folder, or the prefix of a file name from Teachable Machine."""
-    named = _TEACHABLE_MACHINE.fullmatch(path.name)
-    return named["name"] if named else path.parent.name or None
+    return AddResult(dataset, counts, problems, notes, near_copies, upload)
 
 
 def rename_class(dataset: LabelledImages, index: int, name: str) -> LabelledImages:
     """Return the dataset with the class at ``index`` renamed.
 
-    Raises CoreError "class_unnamed", or "class_named_twice" (name) if another class has the name.
+    Raises CoreError "class_unnamed" if the cleaned name is empty, or "class_named_twice" (with ``name``) if another
+    class already has it.
     """
     name = clean_class_name(name)
     if not name:
@@ -154,15 +125,15 @@ def rename_class(dataset: LabelledImages, index: int, name: str) -> LabelledImag
 
 
 def remove_images(dataset: LabelledImages, index: int, keys: Collection[str]) -> LabelledImages:
-    """Return the dataset without those images of the class at ``index`` that have one of these keys."""
+    """Return the dataset without the images in the class at ``index`` whose keys are in ``keys``."""
     images = tuple(image for image in dataset[index].images if image.key not in keys)
     return _replace_class(dataset, index, replace(dataset[index], images=images))
 
 
 def move_images(dataset: LabelledImages, keys: Collection[str], target: int) -> LabelledImages:
-    """Return the dataset with the images that have one of these keys moved to the class at ``target``.
+    """Move the images whose keys are in ``keys`` to the class at index ``target``, and return the new dataset.
 
-    At most as many images are moved as the class has room for.
+    Once this class is full, the remaining images stay in their classes.
     """
     room = MAX_IMAGES - len(dataset[target].images)
     others = [image for number, each in enumerate(dataset) if number != target for image in each.images]
@@ -175,7 +146,7 @@ def move_images(dataset: LabelledImages, keys: Collection[str], target: int) -> 
 
 
 def framed(dataset: LabelledImages, crop: str) -> LabelledImages:
-    """Return the dataset with all images cropped or padded; see `PreparedImage.framed`."""
+    """Return the dataset with all images cropped ("center") or padded ("whole"); see `PreparedImage.framed`."""
     return tuple(replace(each, images=tuple(image.framed(crop) for image in each.images)) for each in dataset)
 
 
@@ -200,5 +171,5 @@ def all_labels(dataset: LabelledImages) -> Int64[Tensor, " images"]:
 
 
 def inputs(images: Sequence[PreparedImage]) -> Float32[Tensor, "images 3 224 224"]:
-    """Convert images to inputs of the backbone, in 0..1."""
+    """Convert images to backbone inputs with values in 0..1."""
     return as_input(np.stack([image.pixels for image in images]))

@@ -20,7 +20,7 @@ MAX_FOLDS = 60
 
 
 class LabelledFeatures(NamedTuple):
-    """Training data of a head: features (N, D), labels (N,), and the photo index of each image (N,), both int64."""
+    """Training data of a head: features (N, D), labels (N,), and the index of the photo that each image shows (N,)."""
 
     features: Tensor
     labels: Tensor
@@ -47,7 +47,8 @@ def train_head(
 ) -> tuple[nn.Linear, list[float]]:
     """Train a linear head on precomputed features. Return the head and the loss before each update.
 
-    All parameters start at zero. ``report`` is called with each loss. If it raises an exception, the training ends.
+    All parameters start at zero. ``report`` is called with the loss of each update. If it raises an exception, training
+    ends.
     """
     head = nn.utils.skip_init(nn.Linear, data.features.shape[1], n_classes)
     nn.init.zeros_(head.weight)
@@ -86,7 +87,10 @@ def group_by_photo(features: Tensor) -> Tensor:
 
 
 def folds(photos: Int64[Tensor, " images"], max_folds: int = MAX_FOLDS) -> Iterator[Bool[Tensor, " images"]]:
-    """Yield a mask of the held-out images for each fold: one photo, or several if there are more than ``max_folds``."""
+    """Yield a mask of the held-out images for each fold.
+
+    Each fold contains all copies of a single photo or, if there are more than ``max_folds`` photos, of several photos.
+    """
     for fold in range(min(int(photos.max()) + 1, max_folds)):
         yield photos % max_folds == fold
 
@@ -99,9 +103,10 @@ def leave_one_out(
     max_folds: int = MAX_FOLDS,
     report: Callable[[float], object] = lambda loss: None,
 ) -> Tensor:
-    """Cross-validate the head: return class probabilities (N, classes) from heads trained without the image's fold.
+    """Return the cross-validated class probabilities (N, classes) of the images.
 
-    Each fold is a single photo if there are at most ``max_folds`` photos. ``report`` is passed to `train_head`.
+    Each image is predicted by a head that was trained without the image's fold. If there are at most ``max_folds``
+    photos, each fold is a single photo. ``report`` is passed to `train_head`.
     """
     probabilities = torch.empty(len(data.labels), n_classes)
     for held_out in folds(data.photos, max_folds):

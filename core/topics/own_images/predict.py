@@ -1,8 +1,8 @@
 """Classify images with a trained head: python apply.py IMAGE_OR_FOLDER...
 
 This script needs three files in its folder: head.safetensors (weight (classes, features) and bias (classes,)),
-card.json (the model card), and requirements.txt (the packages to install). The weights of EfficientNet-Lite0 come in a
-package; torch.hub downloads the weights of the other backbones.
+card.json (the model card), and requirements.txt (the packages to install). The weights of EfficientNet-Lite0 are part
+of a package; torch.hub downloads the weights of the other backbones.
 """
 
 import argparse
@@ -16,6 +16,7 @@ from PIL import Image, ImageOps
 from torch import Tensor, nn
 
 from core.data.torchvision_guard import import_torchvision
+from core.data.transparent_color import scale_transparent_color, without_transparent_color
 
 SIDE = 224  # pixels
 
@@ -23,13 +24,14 @@ SIDE = 224  # pixels
 def prepare(image: Image.Image, *, whole: bool = False) -> np.ndarray:
     """Convert an image to uint8 pixels (SIDE, SIDE, 3), upright and cropped to its center.
 
-    If ``whole`` is true, the whole image is padded with gray instead. Transparent parts become white. 16-bit values are
-    scaled to 8 bits; values in other ranges are stretched to 8 bits.
+    If ``whole`` is true, the image is not cropped but padded with gray. Transparent areas become white. 16-bit values
+    are scaled to 8 bits. 32-bit values are rescaled linearly: the lowest value becomes 0, and the highest becomes 255.
     """
+    scale_transparent_color(image)
     image.draft(None, (2 * SIDE, 2 * SIDE))  # decodes a large JPEG at a reduced size, which is faster
     wide_values, sixteen_bit = image.mode.startswith(("I", "F")), ";16" in image.mode
     transparent = image.has_transparency_data
-    image = upright(image)
+    image = upright(without_transparent_color(image))
     image = image.convert("LA") if image.mode == "La" else image  # the only conversion that "La" has
     image = image.convert("F" if wide_values else "RGBA" if transparent else "RGB")
     image = (ImageOps.contain if whole else ImageOps.fit)(image, (SIDE, SIDE), Image.Resampling.BICUBIC)
@@ -63,17 +65,17 @@ def upright(image: Image.Image) -> Image.Image:
 
 
 def as_input(pixels: np.ndarray) -> Tensor:
-    """Convert images (N, SIDE, SIDE, 3) uint8 to float32 (N, 3, SIDE, SIDE) in 0..1."""
+    """Convert images, uint8 (N, SIDE, SIDE, 3), to network inputs, float32 (N, 3, SIDE, SIDE), with values in 0..1."""
     return torch.from_numpy(np.array(pixels)).permute(0, 3, 1, 2) / 255
 
 
 def build(name: str, weights: dict[str, Tensor]) -> tuple[nn.Module, nn.Linear]:
-    """Build a backbone in eval mode. Return the network without its last layer, and that layer (ImageNet's classes)."""
+    """Build a backbone in eval mode. Return the network without its last layer, and the last layer."""
     torchvision = import_torchvision()
     if name == "efficientnet_lite0":
         import timm  # imports torchvision too
 
-        # "tf_": the padding of TensorFlow, which trained it. The tensors have other names there but the same order
+        # "tf_": TensorFlow's padding, as in the training. In timm, the tensors have other names but the same order
         network = timm.create_model("tf_efficientnet_lite0")
         weights = dict(zip(network.state_dict(), weights.values(), strict=True))
     else:
@@ -89,13 +91,13 @@ def build(name: str, weights: dict[str, Tensor]) -> tuple[nn.Module, nn.Linear]:
 
 
 def features(network: nn.Module, x: Tensor, mean: list[float], std: list[float]) -> Tensor:
-    """Compute the backbone's features (N, D) of images (N, 3, SIDE, SIDE) in 0..1."""
+    """Compute the backbone's features (N, D) for images (N, 3, SIDE, SIDE) with values in 0..1."""
     with torch.inference_mode():
         return network((x - torch.tensor(mean).view(3, 1, 1)) / torch.tensor(std).view(3, 1, 1)).clone()
 
 
 def image_files(paths: list[str]) -> list[Path]:
-    """Return the files among paths, and the image files in the folders among them."""
+    """Return ``paths`` with each folder replaced by the image files in it and in its subfolders."""
     suffixes = {".png", ".jpg", ".jpeg", ".gif", ".webp", ".bmp", ".tif", ".tiff"}
     folders = {path: sorted(Path(path).rglob("*")) for path in paths if Path(path).is_dir()}
     in_folders = {path: [file for file in files if file.suffix.lower() in suffixes] for path, files in folders.items()}

@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+import re
 import unicodedata
 import warnings
 from collections.abc import Sequence
@@ -22,15 +23,17 @@ _LONG = 1.6  # above this aspect ratio (cameras have less), cropping to the cent
 _MAX_KEPT_BYTES = 60_000  # of a file that has the right size and is kept unchanged
 _NEAR_COPY_BITS = 4  # of 64: the largest difference between the hashes of near copies
 _MAX_HASHES = 50_000
-_PUNCTUATION = " '&+,.()-_"
+_PUNCTUATION = " '&+,.()-_#"
+# Zero-width joiner and non-joiner (in emoji, Persian, and Indic scripts), and the tags in the flags of countries' parts
+_JOINERS = {"\u200c", "\u200d", *map(chr, range(0xE0020, 0xE0080))}
 
 
 @dataclass(frozen=True)
 class PreparedImage:
-    """An image of 224 x 224 pixels as a PNG or JPEG ``file``; its ``key`` is a hash of the pixels.
+    """An image of 224 x 224 pixels. ``file`` is a PNG or JPEG file, and ``key`` is a hash of the pixels.
 
-    If the original is not square, ``file`` holds its center, and ``whole_file`` holds the whole image, padded to a
-    square.
+    If the original is not nearly square (see _MAX_ASPECT), ``file`` contains only its center, and ``whole_file``
+    contains the whole image, padded to a square.
     """
 
     name: str
@@ -49,17 +52,18 @@ class PreparedImage:
         return len(self.file) + len(self.whole_file or b"")
 
     def framed(self, crop: str) -> "PreparedImage":
-        """Return the image cropped to its "center", or the "whole" image padded to a square."""
+        """Return the image cropped to its center ("center") or padded to a square ("whole"), depending on ``crop``."""
         if crop == "center" or self.whole_file is None:
             return self
         return replace(self, key=f"{self.key}-whole", file=self.whole_file, whole_file=None)
 
 
 def read_image(name: str, data: bytes) -> tuple[PreparedImage, Sequence[str]]:
-    """Read an image file in the same way as the exported script; return the image and notes about conversions.
+    """Read an image file in the same way as the exported script. Return the image and notes about conversions.
 
-    The notes are those of `decode`, except "shrunk", which applies to every image, and "long" if cropping to the center
-    loses much of the image. Raises the errors of `decode`, or CoreError "image_too_small" (least).
+    The notes are those of `decode` (except "shrunk", because every image is shrunk), and "long" if cropping to the
+    center removes much of the image. Raises the same errors as `decode`, or CoreError "image_too_small" (with
+    ``least``).
     """
     upload = decode(data)  # rejects unsafe files
     shorter, longer = sorted(upload.image.size)
@@ -80,13 +84,13 @@ def read_image(name: str, data: bytes) -> tuple[PreparedImage, Sequence[str]]:
 
 
 def prepared_image(name: str, pixels: UInt8[np.ndarray, "224 224 3"], whole: np.ndarray | None = None) -> PreparedImage:
-    """Build an image from its pixels, and from the pixels of the ``whole`` image if it is not square."""
+    """Build an image from its pixels. ``whole`` holds the padded image, or is None if the original is nearly square."""
     whole_file = None if whole is None else _png(whole)
     return PreparedImage(clean_file_name(name), _key(pixels), _png(pixels), whole_file)
 
 
 def prepared_file(name: str, file: bytes, whole_file: bytes | None = None) -> PreparedImage:
-    """Build an image from files that this app has written or checked."""
+    """Build an image from PNG or JPEG files that this app has written or checked."""
     return PreparedImage(name, _key(decoded(file)), file, whole_file)
 
 
@@ -97,7 +101,7 @@ def decoded(file: bytes) -> UInt8[np.ndarray, "height width 3"]:
 
 
 def is_prepared(file: bytes) -> bool:
-    """Return whether an untrusted file is an image with the size of the backbone's input."""
+    """Return whether an untrusted file is an image of the backbone's input size."""
     try:
         return decode(file).image.size == (SIDE, SIDE)
     except CoreError:
@@ -110,26 +114,60 @@ def is_near_copy(image: PreparedImage, other: PreparedImage) -> bool:
 
 
 def clean_class_name(name: str) -> str:
-    """Return a class name without characters that Markdown or HTML could interpret, cut to 30 characters."""
+    """Return a class name of at most 30 characters, without characters that Markdown or HTML could interpret.
+
+    The result is in Unicode's composed form (NFC). If a name is too long, its middle is replaced with an ellipsis.
+    """
     return _clean_name(name, _MAX_CLASS_NAME)
 
 
 def clean_file_name(name: str) -> str:
-    """Return a file name without characters that Markdown or HTML could interpret, cut to 60 characters."""
+    """Return a file name of at most 60 characters, cleaned in the same way as by `clean_class_name`."""
     return _clean_name(name, _MAX_FILE_NAME)
 
 
+def numbered_class_name(name: str, number: int) -> str:
+    """Return a class name with a number at the end, such as "cats (2)". The result has at most 30 characters."""
+    ending = f" ({number})"
+    return _shortened(name, _MAX_CLASS_NAME - len(ending)) + ending
+
+
 def _clean_name(name: str, max_length: int) -> str:
+    name = unicodedata.normalize("NFC", name)
     kept = "".join(character if _is_harmless(character) else " " for character in name).replace("__", " ")
-    return " ".join(kept.split())[:max_length].strip()
+    kept = re.sub(r"(?<!\w)#", " ", kept)  # a heading; but "C#" is a name
+    return _shortened(" ".join(kept.split()), max_length)
+
+
+def _shortened(name: str, max_length: int) -> str:
+    """Replace the middle of a long name with "…", without separating marks from their letters."""
+    if len(name) <= max_length:
+        return name
+    end = max_length // 2
+    start = len(name) - (max_length - end - 1)
+    while end and _belongs_to_previous(name, end):
+        end -= 1
+    while start < len(name) and _belongs_to_previous(name, start):
+        start += 1
+    return f"{name[:end].rstrip()}…{name[start:].lstrip()}"
+
+
+def _belongs_to_previous(name: str, index: int) -> bool:
+    """Return whether the character at an index is a mark or a part of the emoji before it."""
+    character = name[index]
+    is_mark = unicodedata.category(character).startswith("M") or character in _JOINERS or "🏻" <= character <= "🏿"
+    return is_mark or name[index - 1] == "\u200d"
 
 
 def _is_harmless(character: str) -> bool:
-    """Return whether a character is a letter, a digit, an emoji or a part of one, or harmless punctuation."""
-    if character.isalnum() or character in _PUNCTUATION:
-        return True
-    is_symbol = unicodedata.category(character) in ("So", "Sk", "Mn", "Mc", "Me") or character == "\u200d"
-    return ord(character) > 127 and is_symbol
+    """Return whether a character is a letter, a digit, an emoji or a part of one, or harmless punctuation.
+
+    The characters that Markdown and HTML interpret are in ASCII. Of the invisible ones, only joiners are harmless.
+    """
+    if character.isascii():
+        return character.isalnum() or character in _PUNCTUATION
+    is_emoji = "\U0001f000" <= character <= "\U0001faff"  # also those that this version of Python does not know
+    return is_emoji or unicodedata.category(character)[0] in "LMNPS" or character in _JOINERS
 
 
 def _key(pixels: np.ndarray) -> str:

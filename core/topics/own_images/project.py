@@ -8,7 +8,7 @@ from typing import Any
 
 from torch import nn
 
-from core.data.image_uploads import unzip, zipped_paths
+from core.data.image_uploads import unzip, zip_contents
 from core.errors import CoreError
 from core.topics.own_images.export import export_zip
 from core.topics.own_images.labelled_images import MAX_CLASSES, MAX_IMAGES, MAX_TOTAL_BYTES, ImageClass, LabelledImages
@@ -25,9 +25,9 @@ _FORMAT = 1
 
 
 def describe(dataset: LabelledImages, path: Callable[[int, PreparedImage], str]) -> tuple[str, dict[str, bytes]]:
-    """Return the description of a dataset as JSON, and its files by path.
+    """Return the description of a dataset as JSON, and the contents of the image files by path.
 
-    ``path`` returns the path of an image, given the index of its class.
+    ``path`` is called with the index of a class and an image in this class, and returns the path of the image file.
     """
     files: dict[str, bytes] = {}
     classes = []
@@ -45,14 +45,17 @@ def describe(dataset: LabelledImages, path: Callable[[int, PreparedImage], str])
 
 
 def restore(description: str | bytes, read: Callable[[str], bytes], *, trusted: bool = False) -> LabelledImages:
-    """Restore a dataset from its description. ``read`` returns the file at a path, or raises KeyError or OSError.
+    """Restore a dataset from its description.
 
-    Each file is checked, unless the files are ``trusted``. Raises CoreError "project_damaged" or "images_full" (limit,
-    in MB).
+    ``read`` returns the content of the file at a path, or raises KeyError or OSError. Each file is checked unless
+    ``trusted`` is true. Raises CoreError "project_damaged", "project_newer", or "images_full" (limit, in MB).
     """
     try:
+        contents = json.loads(description)
+        if isinstance(number := contents.get("format"), int) and number > _FORMAT:
+            raise CoreError("project_newer")
         classes: list[ImageClass] = []
-        for each in json.loads(description)["classes"][:MAX_CLASSES]:
+        for each in contents["classes"][:MAX_CLASSES]:
             name = clean_class_name(str(each["name"]))
             images = tuple(_restored(entry, read, trusted) for entry in each["images"][:MAX_IMAGES])
             if not name or name in (other.name for other in classes):
@@ -87,13 +90,21 @@ def project_zip(dataset: LabelledImages, head: nn.Linear | None, card: dict[str,
 
 
 def is_project(data: bytes) -> bool:
-    """Return whether a zip is a project file. Raises the errors of `zipped_paths`."""
-    return DESCRIPTION in map(str, zipped_paths(data))
+    """Return whether a zip is a project file. Returns False if the zip cannot be opened."""
+    try:
+        return DESCRIPTION in map(str, zip_contents(data).paths)
+    except CoreError:
+        return False
 
 
 def open_project(data: bytes) -> LabelledImages:
-    """Read the dataset of a project file without executing anything. Raises the errors of `restore` and `unzip`."""
+    """Read the dataset from a project file without executing any code.
+
+    Raises the same errors as `restore` and `unzip`.
+    """
     files = {str(path): content for path, content in unzip(data) if isinstance(content, bytes)}
+    if DESCRIPTION not in files:  # damaged
+        raise CoreError("project_damaged")
     return restore(files[DESCRIPTION], files.__getitem__)
 
 

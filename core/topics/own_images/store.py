@@ -19,14 +19,20 @@ _DAY = 24 * 3600
 
 
 class ImageStore:
-    """A folder with one folder of images per owner. Thread-safe."""
+    """A folder with one folder of images per owner. Thread-safe.
+
+    An ``owner`` is a string of 32 hexadecimal digits. Any other string raises ValueError.
+    """
 
     def __init__(self, folder: Path = IMAGES, *, keep_days: float = KEEP_DAYS, quota: int = QUOTA):
         self.folder, self.keep_days, self.quota = folder, keep_days, quota
         self._lock = threading.Lock()
 
     def load(self, owner: str) -> LabelledImages | None:
-        """Return the dataset of an owner, or None if no dataset can be read. Record the visit."""
+        """Return the dataset of an owner, or None if no dataset can be read. Record the visit.
+
+        Old folders are removed first (see `remove_old`).
+        """
         self.remove_old()
         folder = self._folder(owner)
         with self._lock:
@@ -38,9 +44,9 @@ class ImageStore:
                 return None
 
     def save(self, owner: str, dataset: LabelledImages) -> None:
-        """Save the dataset of an owner, and delete the files of images that are no longer in it.
+        """Save the dataset of an owner, and delete the files of images that are no longer in the dataset.
 
-        Raises CoreError "images_not_kept" if the quota is exceeded or the disk cannot be written.
+        Raises CoreError "images_not_kept" if the quota would be exceeded or a file cannot be written.
         """
         description, files = describe(dataset, lambda _index, image: image.key)
         folder = self._folder(owner)

@@ -25,7 +25,7 @@ class ClassSize(NamedTuple):
 
     @property
     def is_repetitive(self) -> bool:
-        """Whether at least half of the images are copies of others."""
+        """Whether at least half of the images are copies of other images in the class."""
         return self.photos <= self.images / 2
 
 
@@ -33,7 +33,7 @@ class TrainedHead(NamedTuple):
     """A dataset, its features, and the head trained on them, with the loss before each update.
 
     ``held_out`` holds the cross-validated class probabilities (N, classes): each image is predicted by a head that was
-    trained without its fold. It is None if all images are copies of the same photo.
+    trained without the image's fold. It is None if all images are copies of the same photo.
     """
 
     dataset: LabelledImages
@@ -46,12 +46,12 @@ class TrainedHead(NamedTuple):
 
     @property
     def key(self) -> Hashable:
-        """The identity of the training, a hashable value; see `training_key`."""
+        """The `training_key` of the dataset and the settings."""
         return training_key(self.dataset, self.config)
 
     @property
     def can_be_evaluated(self) -> bool:
-        """Whether there are at least two photos, so that one can be held out."""
+        """Whether there are at least two different photos, the minimum for cross-validation."""
         return self.n_photos >= 2
 
     @property
@@ -61,7 +61,7 @@ class TrainedHead(NamedTuple):
 
     @property
     def class_sizes(self) -> list[ClassSize]:
-        """The size of each class."""
+        """The `ClassSize` of each class."""
         photos = [self.data.photos[self.data.labels == label] for label in range(len(self.dataset))]
         return [ClassSize(len(numbers), len(numbers.unique())) for numbers in photos]
 
@@ -79,5 +79,8 @@ class TrainedHead(NamedTuple):
 
 
 def training_key(dataset: LabelledImages, config: OwnImagesConfig) -> Hashable:
-    """Return everything that the trained head depends on. Noise is excluded: only test images are noisy."""
+    """Return a hashable key for the dataset and the settings that affect the head.
+
+    The noise setting does not affect the head, because noise is added only to test images.
+    """
     return dataset, config.changed(noise=0.0)

@@ -20,13 +20,13 @@ _CHUNK = 4  # images between two updates of the progress
 Stage = Literal["features", "head", "held_out", "done", "failed", "cancelled"]
 Value = TypeVar("Value")
 Compute = Callable[[Callable[[], Value]], Value]
-"""A function that calls another function when the processor is available, and returns its value."""
+"""A function that calls the function passed to it when the processor is available, and returns the result."""
 
 
 class Training:
     """The training of a head on a dataset. `start` runs it in a thread; other threads read the progress.
 
-    ``compute`` calls the expensive functions, since a server runs only a few of them at a time.
+    ``compute`` calls the expensive functions, because a server runs only a few of them at a time.
     """
 
     def __init__(
@@ -59,7 +59,7 @@ class Training:
         self._cancelled.set()
 
     def run(self) -> None:
-        """Train in this thread."""
+        """Train in the current thread. Set ``result``, or ``error`` if training fails."""
         try:
             self.result = self._train()
             self.stage = "done"

@@ -19,16 +19,25 @@ MAX_UPDATES = 100_000
 VALIDATION_SHARE = 0.2
 """Fraction of the training points that early stopping holds out for validation."""
 
+_REASONS = {
+    "points_damaged": "the own points cannot be read",
+    "points_too_many": "there are too many own points: at most {limit} are allowed",
+    "points_too_few": "there are too few own points: at least {least} are needed",
+    "points_one_class": "all own points have the same label: two different labels are needed",
+    "points_one_spot": "all own points are in the same place",
+}
+_SOURCE = ". Draw points or upload a table in the app, then use “points” from the address of the page: --points VALUE"
+
 
 class PlaygroundConfig(RunConfig):
-    """Settings of points in the square from -6 to 6, with classes or values, and of a network trained on them."""
+    """Settings of a network and its data: points in the square from -6 to 6, with classes or values."""
 
     data: Literal["circle", "xor", "gaussians", "spiral", "moons", "plane", "hills", "own"] = Field(
         "circle",
         title="Data",
         description="Binary classification, regression (Plane, Hills), or your own points.",
     )
-    points: str = Field("", title="Own points", description="Your own points, encoded as text.")
+    points: str = Field("", title="Your own points", description="Your own points, encoded as text.")
     noise: float = Field(
         0.1,
         ge=0,
@@ -138,7 +147,11 @@ class PlaygroundConfig(RunConfig):
         "0 turns early stopping off.",
     )
     data_seed: int = Field(
-        0, ge=0, le=2**31 - 1, title="Data seed", description="Seed for the random points and their split."
+        0,
+        ge=0,
+        le=2**31 - 1,
+        title="Data seed",
+        description="Seed for the random points and for the split into training, validation, and test points.",
     )
 
     log_scaled: ClassVar = frozenset({"samples", "batch_size", "learning_rate", "epochs", "l1", "l2", "early_stopping"})
@@ -154,7 +167,7 @@ class PlaygroundConfig(RunConfig):
             elif self.points:
                 point_codec.unpack(self.points)
         except CoreError as error:
-            raise PydanticCustomError(error.code, "these points cannot be used", error.parameters) from None
+            raise PydanticCustomError(error.code, _REASONS[error.code] + _SOURCE, error.parameters) from None
         self.check_updates(self.updates, most=MAX_UPDATES)
         return self
 
@@ -186,7 +199,7 @@ class PlaygroundConfig(RunConfig):
 
     @property
     def updates(self) -> int:
-        """Number of updates of the whole run, without early stopping."""
+        """Number of updates in the whole run, without early stopping."""
         return self.epochs * batches_per_epoch(self.split_sizes[0], self.batch_size)
 
 

@@ -6,7 +6,7 @@ from core.topics.playground.config import PlaygroundConfig
 from core.topics.playground.data import make_dataset
 
 FAILURE_RATIO = 1.5
-"""A run has failed if its loss is more than this factor times the loss of a constant output."""
+"""The loss of a failed run is more than this factor times the loss of a constant output."""
 
 
 def constant_loss(config: PlaygroundConfig) -> float:
@@ -20,7 +20,7 @@ def constant_loss(config: PlaygroundConfig) -> float:
 
 
 def is_worse_than_constant(config: PlaygroundConfig, initial_loss: float | None, final_loss: float | None) -> bool:
-    """Return whether the final loss is far above that of a constant output and also above the initial loss.
+    """Return whether the final loss is above the initial loss and far above the loss of a constant output.
 
     If a loss is None, the result is False.
     """

@@ -15,7 +15,7 @@ from core.topics.playground.point_codec import AXIS_LIMIT
 from core.training.rng import Stream, generator
 
 NOISE_STD = 2.0
-"""Standard deviation of noise 1, in both x and y."""
+"""Standard deviation, in x and in y, of noise with level 1."""
 
 Points = Float32[Tensor, "points 2"]
 Classes = Float32[Tensor, " points"]
@@ -51,10 +51,10 @@ def make_dataset(config: PlaygroundConfig) -> Dataset:
 
 
 def noise_shifts(config: PlaygroundConfig) -> tuple[Points, Points]:
-    """Return the points of `make_dataset` without noise, and their shifts at noise 1: float32 (N, 2) each.
+    """Return the points of `make_dataset` without noise, and their shifts at noise level 1: float32 (N, 2) each.
 
-    The training points come first, then validation and test. Points that leave the square are reflected at its edge.
-    A user's own points have no shifts.
+    The training points come first, then the validation points, then the test points. If a shifted point lies outside
+    the square, the caller must reflect it at the edge. A user's own points have shifts of zero.
     """
     if config.data == "own":
         data = make_dataset(config)
@@ -82,14 +82,14 @@ FEATURES: dict[Feature, Callable[[Tensor, Tensor], Tensor]] = {
     "sin_x": lambda x, y: x.sin(),
     "sin_y": lambda x, y: y.sin(),
 }
-"""Name -> feature of the coordinates x and y."""
+"""Name -> function of the coordinates x and y."""
 
 
 def compute_features(xy: Tensor, names: Sequence[Feature]) -> Tensor:
     """Return the features of points (N, 2), the inputs of the network: float32 (N, len(names)).
 
-    The squares and the product are divided by 6, so that they have the same largest value as x and y. The sines take x
-    and y in radians: about two periods over the square.
+    The squares and the product are divided by 6, which gives them the same maximum as x and y. The sines take x and y
+    in radians, and therefore have about two periods over the square.
     """
     x, y = xy.unbind(dim=1)
     return torch.stack([FEATURES[name](x, y) for name in names], dim=1)
@@ -110,7 +110,7 @@ def _xor(classes: Classes, random: Random) -> Points:
 
 
 def _gaussians(classes: Classes, random: Random) -> Points:
-    """Return normally distributed points, standard deviation 0.7: class 1 around (2, 2), class 0 around (-2, -2)."""
+    """Return normal random points with standard deviation 0.7: class 1 around (2, 2), class 0 around (-2, -2)."""
     radius = 0.7 * (-2 * (1 - random[:, 0]).log()).sqrt()  # Box-Muller transform
     angle = 2 * math.pi * random[:, 1]
     return radius[:, None] * torch.stack([angle.cos(), angle.sin()], dim=1) + (4 * classes - 2)[:, None]
@@ -165,7 +165,7 @@ REGRESSION_TARGETS: dict[str, Callable[[Tensor], Tensor]] = {"plane": plane, "hi
 
 @lru_cache(maxsize=16)
 def _sample_points(name: str, samples: int, seed: int) -> tuple[Points, Points, Values]:
-    """Return points without noise, their shifts at noise 1, and their classes (half of each) or values."""
+    """Return points without noise, their shifts at noise level 1, and their classes (half of each) or values."""
     classes = torch.arange(samples) % 2.0
     xy = DATASETS[name](classes, torch.rand(samples, 3, generator=generator(seed, Stream.PLAYGROUND_POINTS)))
     y = REGRESSION_TARGETS[name](xy) if name in REGRESSION_TARGETS else classes

@@ -49,11 +49,12 @@ def build_optimizer(config: PlaygroundConfig, weights: Iterable[Tensor]) -> torc
 
 
 def compute_loss(config: PlaygroundConfig, outputs: Tensor, y: Tensor) -> Tensor:
-    """Return the mean loss of outputs (N,) for the classes or values y (N,).
+    """Return the mean loss of outputs (N,) for the classes or values ``y`` (N,).
 
-    Cross-entropy: −y log p − (1 − y) log(1 − p), where p = sigmoid(output) is the probability of class 1.
-    Squared error: (p − y)²; TensorFlow Playground uses half the squared error of a tanh output. Regression:
-    (output − y)².
+    In classification, p = sigmoid(output) is the probability of class 1.
+    - Cross-entropy: −y log p − (1 − y) log(1 − p).
+    - Squared error: (p − y)². TensorFlow Playground uses half the squared error of a tanh output instead.
+    - Regression: (output − y)².
     """
     if config.regression:
         return mse_loss(outputs, y)

@@ -1,4 +1,4 @@
-"""The initial points of a user's drawing, and the settings that change with it."""
+"""The initial points of a user's own dataset, and the settings that change when the user switches to it."""
 
 from collections.abc import Mapping
 
@@ -22,7 +22,7 @@ def initial_points(config: PlaygroundConfig) -> str:
 def with_consequences(
     changes: Mapping[str, object], config: PlaygroundConfig, *, train_share: float
 ) -> Mapping[str, object]:
-    """Return ``changes`` with the settings that must also change if the user switches to or from drawn points.
+    """Return ``changes`` and the settings that must also change if the user switches to or from the dataset "own".
 
     ``train_share`` is the training fraction that is restored when the user switches back to another dataset.
     """

@@ -1,4 +1,4 @@
-"""Encode points as a short text for the address of a page, and decode them."""
+"""Encode points as a short text for the URL of a page, and decode this text."""
 
 import string
 from typing import NamedTuple
@@ -12,7 +12,7 @@ AXIS_LIMIT = 6.0
 """The points lie in the square from -AXIS_LIMIT to AXIS_LIMIT."""
 MIN_POINTS, MAX_POINTS = 4, 500
 
-_ALPHABET = string.ascii_letters + string.digits + "-_"  # 64 characters that need no escaping in an address
+_ALPHABET = string.ascii_letters + string.digits + "-_"  # 64 characters that need no escaping in a URL
 _SEXTETS = np.full(128, 64, np.int64)  # character code -> its 6 bits; 64 for a character outside the alphabet
 _SEXTETS[[ord(character) for character in _ALPHABET]] = np.arange(64)
 
@@ -33,11 +33,11 @@ _LAYOUTS = {"c": _Layout(4, 2046, 1), "r": _Layout(5, 1022, 1022)}
 
 
 def pack(xy: Num[np.ndarray, "points 2"], y: Shaped[np.ndarray, " points"], *, regression: bool = False) -> str:
-    """Encode points ``xy`` (N, 2) from -6 to 6, and ``y`` (N,): classes 0 and 1, or values from -1 to 1 in regression.
+    """Encode points ``xy`` (N, 2), with coordinates from -6 to 6, and ``y`` (N,).
 
-    Coordinates are rounded to one of 2,047 values. In regression, coordinates and values are rounded to one of 1,023.
-    The text is "c" or "r", followed by four or five characters per point. Points outside the square are moved to its
-    edge.
+    ``y`` contains classes 0 and 1 or, in regression, values from -1 to 1. Coordinates are quantized to 2,047 levels or,
+    in regression, to 1,023 levels. Values are also quantized to 1,023 levels. The result is "c" and four characters per
+    point or, in regression, "r" and five characters per point. Points outside the range are moved to its edge.
     """
     layout = _LAYOUTS["r" if regression else "c"]
     share = np.column_stack(
@@ -52,9 +52,9 @@ def pack(xy: Num[np.ndarray, "points 2"], y: Shaped[np.ndarray, " points"], *, r
 
 
 def unpack(text: str) -> tuple[Float32[np.ndarray, "points 2"], Float32[np.ndarray, " points"]]:
-    """Decode points, float32 (N, 2), and their classes or values, float32 (N,).
+    """Decode a string from `pack`: points, float32 (N, 2), and their classes or values, float32 (N,).
 
-    Raises CoreError "points_damaged" or "points_too_many" (limit).
+    Raises CoreError "points_damaged" or "points_too_many" (with ``limit``).
     """
     layout = _LAYOUTS.get(text[:1])
     if layout is None or (len(text) - 1) % layout.characters or not text.isascii():
@@ -75,20 +75,20 @@ def unpack(text: str) -> tuple[Float32[np.ndarray, "points 2"], Float32[np.ndarr
 
 
 def is_regression(text: str) -> bool:
-    """Return whether encoded points have values instead of classes."""
+    """Return whether the points in a string from `pack` have values instead of classes."""
     return text.startswith("r")
 
 
 def count(text: str) -> int:
-    """Return the number of encoded points."""
+    """Return the number of points in a string from `pack`, or 0 for an empty string."""
     return (len(text) - 1) // _LAYOUTS["r" if is_regression(text) else "c"].characters if text else 0
 
 
 def check_trainable(text: str) -> None:
-    """Check that a network can be trained on encoded points.
+    """Check that a network can be trained on the points in a string from `pack`.
 
-    Raises the errors of `unpack`, and CoreError "points_too_few" (least), "points_one_class" (also if all values of a
-    regression are equal), or "points_one_spot".
+    Raises the same errors as `unpack`, and CoreError "points_too_few" (with ``least``), "points_one_class" (also if
+    all values in regression are equal), or "points_one_spot" (if all points coincide).
     """
     xy, y = unpack(text or "c")
     if len(y) < MIN_POINTS:

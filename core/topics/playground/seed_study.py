@@ -25,7 +25,7 @@ WIDTHS = (2, 3, 4)
 
 
 class WidthResult(NamedTuple):
-    """Results of one width: the fraction of seeds that solved the task, and the test accuracies."""
+    """Results for one width: the fraction of seeds that solved the task, and the test accuracy of each seed."""
 
     solved_share: float
     accuracies: tuple[float, ...]
@@ -38,9 +38,9 @@ def run_seed_study(
 ) -> dict[int, WidthResult]:
     """Train networks with 2, 3, and 4 units in the first hidden layer, each with all seeds. Return results by width.
 
-    Each network is trained in the same way as in `core.topics.playground.train.train` with its seed, but without early
-    stopping. The task must be classification, and the network must have a hidden layer. ``watch`` is called after every
-    update with the completed fraction of the work.
+    Each network is trained in the same way as by `core.topics.playground.train.train`, but without early stopping. The
+    task must be classification, and the network must have a hidden layer. ``watch`` is called after every update with
+    the completed fraction of the work.
     """
     results = {}
     for done, units in enumerate(WIDTHS):

@@ -13,10 +13,11 @@ MAX_THUMBNAIL_POINTS = 80
 
 @lru_cache(maxsize=64)
 def thumbnail_points(data: str, own_points: str) -> tuple[bytes, bool]:
-    """Return a few points, and whether they have classes. Each point is three signed bytes: x, y, and class or value.
+    """Return the points of a thumbnail, and whether they have classes.
 
-    A byte of 127 is the edge of the square, class 1, or the value 1. ``own_points`` are the encoded points of the user.
-    If they are empty, the "own" dataset has no points.
+    Each point is three signed bytes: x, y, and class or value. The byte 127 stands for the edge of the square, for
+    class 1, or for the value 1. ``own_points`` are the user's encoded points. If they are empty, the "own" dataset has
+    no points.
     """
     if data == "own" and not own_points:
         return b"", True

@@ -30,25 +30,26 @@ BATCHES_AHEAD = 100  # batches prepared at once: faster than one by one
 
 
 def train(config: PlaygroundConfig, resume: TrainingState | None = None) -> Generator[Progress, None, TrainedModel]:
-    """Train the configured network; yield progress after each of the first updates, at most MAX_EVENTS times in all.
+    """Train the configured network; yield progress at the steps of `event_steps`.
 
     An event at step s has the weights after s updates, and the gradients for the batch of the next update.
 
     Metrics:
-    - ``loss``, the mean over all batches since the last event, each with the weights at that time.
-    - ``gradient_norm/<k>`` of the k-th Linear layer for the batch, including L1, L2, and dropout.
+    - ``loss``, the mean over all batches since the previous event. The loss of a batch is computed before its update.
+    - ``gradient_norm/<k>``, the gradient norm of the k-th Linear layer for the batch, including the effects of
+      L1, L2, and dropout.
     - ``epoch``, the number of epochs so far.
     - In eval mode, over all points: ``train_loss``, ``test_loss``, and, with early stopping, ``validation_loss``; for
-      classes, ``train_accuracy`` and ``test_accuracy`` from 0 to 1; for ReLU networks, ``dead_share``, the fraction of
-      hidden units that are zero for every training point.
+      classification, ``train_accuracy`` and ``test_accuracy``, from 0 to 1; for ReLU networks, ``dead_share``, the
+      fraction of hidden units that are zero for every training point.
     The losses exclude the L1 and L2 penalties.
 
     Arrays: ``weights`` and ``gradients``, float32 (P,). For each layer, they hold its matrix (out, in) row by row, then
     its biases.
 
-    With early stopping, the last event has the best weights: those after ``best_at`` of ``stopped_at`` updates. If the
-    loss, a gradient, or a weight is no longer finite, the last event has ``diverged_at`` (its step) and no arrays; its
-    gradient norms belong to the diverging update. Returns the weights and metrics of the last event. After a
+    With early stopping, the final event has the best weights: those after ``best_at`` of ``stopped_at`` updates. If the
+    loss, a gradient, or a weight is no longer finite, the final event has ``diverged_at`` (its step) and no arrays; its
+    gradient norms belong to the diverging update. Returns the weights and metrics of the final event. After a
     divergence, the weights are those of the event before it.
     """
     network = build_network(config)
@@ -120,7 +121,10 @@ def train(config: PlaygroundConfig, resume: TrainingState | None = None) -> Gene
 
 
 def turned_weights(changes: Mapping[str, float]) -> dict[int, float]:
-    """Return the weights that were changed by hand ("weight/<index>"), by their index in the arrays of events."""
+    """Return the new values of weights changed by hand, by index in the ``weights`` array of an event.
+
+    In ``changes``, the name of a weight is "weight/<index>". Other changes are ignored.
+    """
     turned = {name: value for name, value in changes.items() if name.startswith(WEIGHT)}
     return {int(name.removeprefix(WEIGHT)): value for name, value in turned.items()}
 
@@ -141,7 +145,10 @@ def event_steps(updates: int) -> set[int]:
 
 
 def largest_gradient_norm(metric: Callable[[str], float | None], config: PlaygroundConfig) -> float | None:
-    """Return the largest gradient norm of all layers, or None. ``metric`` returns a metric by name, or None."""
+    """Return the largest gradient norm of all layers, or None if no layer has one.
+
+    ``metric`` returns the value of the metric with a given name, or None.
+    """
     norms = (metric(f"gradient_norm/{layer}") for layer in range(1, len(config.layer_sizes)))
     return max((norm for norm in norms if norm is not None), default=None)
 
@@ -161,7 +168,7 @@ class _Evaluation:
         self._is_class_1 = {name: y > 0.5 for name, y in self._targets.items() if name != "validation"}
 
     def batches(self, plan: BatchPlan, first_step: int) -> Iterator[tuple[Tensor, Tensor]]:
-        """Yield the features and targets of the training batches from ``first_step`` on, endlessly."""
+        """Yield the features and targets of the training batches from ``first_step`` on. The iterator is infinite."""
         for first in count(first_step, BATCHES_AHEAD):
             rows = [plan.indices(step, seed=self._config.seed) for step in range(first, first + BATCHES_AHEAD)]
             yield from [(self._x[indices], self._y[indices]) for indices in rows]
@@ -175,7 +182,7 @@ class _Evaluation:
             return compute_loss(self._config, h.squeeze(1), self._targets["validation"]).item()
 
     def measure(self) -> Metrics:
-        """Return the metrics that `train` lists for eval mode."""
+        """Return the eval-mode metrics listed in `train`."""
         metrics: dict[str, float | None] = {}
         with torch.no_grad():
             h, dead = self._x, 0
@@ -201,7 +208,7 @@ class _EarlyStopping(Values):
         self.best_at, self.weights = 0, torch.empty(0)
 
     def update(self, step: int, loss: float, weights: Tensor) -> None:
-        """Record the validation loss and the weights after an epoch."""
+        """Record the weights after an epoch if their validation loss is the lowest so far."""
         self._epochs_since_best += 1
         if loss < self._lowest:
             self._lowest, self._epochs_since_best, self.best_at = loss, 0, step
@@ -209,7 +216,7 @@ class _EarlyStopping(Values):
 
     @property
     def should_stop(self) -> bool:
-        """Whether ``patience`` epochs have passed without a lower loss."""
+        """Whether ``patience`` epochs have passed without a lower validation loss."""
         return self._epochs_since_best == self._patience
 
 

@@ -21,7 +21,7 @@ def initial_network(config: TransferConfig, strategy: Strategy) -> nn.Sequential
 
 
 def trained_network(config: TransferConfig, strategy: Strategy, weights: Mapping[str, Tensor]) -> nn.Sequential:
-    """Return the network of a strategy after training, for the first seed. ``weights`` are those of the run."""
+    """Return a strategy's network after training, for the first seed. ``weights`` are the final weights of the run."""
     network, prefix = initial_network(config, strategy), f"{strategy}."
     network.load_state_dict(
         {name.removeprefix(prefix): value for name, value in weights.items() if name.startswith(prefix)}
@@ -36,7 +36,7 @@ def trained_networks(config: TransferConfig, weights: Mapping[str, Tensor]) -> d
 
 
 def layer_distances(before: nn.Sequential, after: nn.Sequential) -> dict[str, float]:
-    """Return the relative change in each layer's parameters: ‖after - before‖ / ‖before‖."""
+    """Return the relative change in the parameters of each layer: ‖after - before‖ / ‖before‖."""
     distances = {}
     for name in (*LAYERS, "head"):
         first, last = (
@@ -48,10 +48,10 @@ def layer_distances(before: nn.Sequential, after: nn.Sequential) -> dict[str, fl
 
 
 def project_features(network: nn.Sequential, x: Float32[Tensor, "batch 1 28 28"]) -> Float32[Tensor, "batch 2"]:
-    """Project the hidden layer's features of images onto their first two principal components.
+    """Project the features of images in the last hidden layer onto their first two principal components.
 
-    The result has a root mean square of one, so that two networks can be compared. All values are NaN if any feature is
-    not finite.
+    The result is scaled to a root mean square of 1, so that two networks can be compared. All values are NaN if any
+    feature is not finite.
     """
     with torch.inference_mode():
         features = network[: len(LAYERS)](x)

@@ -48,13 +48,13 @@ CLASSES: dict[Domain, int] = {"digits_0_4": 5, "digits_5_9": 5}
 """Number of classes, for domains that do not have ten."""
 
 MAX_LABELS: dict[Domain, int] = {"uci_digits": 98}
-"""Number of training images in the rarest class, for target tasks in which it is below the maximum of the setting."""
+"""Maximum number of labels per class, for target tasks whose rarest class has few training images."""
 
 MAX_UPDATES = 20_000
 
 
 class TransferConfig(RunConfig):
-    """The settings of a run: four strategies learn the target task from few labels, with several seeds."""
+    """The settings of a run in which four strategies learn the target task from few labels, each with several seeds."""
 
     threads: int = Field(2, ge=1, le=64, title="Threads", description="Number of CPU threads that PyTorch uses.")
     pair: Pair = Field("other_digits", title="Tasks", description="The source task and the target task.")
@@ -100,7 +100,7 @@ class TransferConfig(RunConfig):
         0,
         ge=0,
         le=len(LAYERS),
-        title="Frozen in fine-tuning",
+        title="Layers frozen in fine-tuning",
         description="Number of transferred layers that stay frozen in fine-tuning, counted from the input.",
     )
     seeds: int = Field(
@@ -151,7 +151,11 @@ class TransferConfig(RunConfig):
         return (low, MAX_LABELS.get(self.target, high)) if name == "labels" else (low, high)
 
     def changed(self, **values: Any) -> Self:
-        """Return a changed copy, with no more labels per class than the new target task has."""
+        """Return a validated copy with changed values.
+
+        Unless ``values`` contains ``labels``, the number of labels per class is capped at the maximum for the target
+        task.
+        """
         tasks = PAIRS.get(values.get("pair", self.pair))
         max_labels = MAX_LABELS.get(tasks[1]) if tasks else None
         if max_labels and "labels" not in values:
@@ -175,7 +179,7 @@ class TransferConfig(RunConfig):
 
     @property
     def samples(self) -> int:
-        """Number of labeled images of the target task."""
+        """Number of labeled training images of the target task."""
         return self.labels * self.classes
 
     @property

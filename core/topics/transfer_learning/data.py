@@ -1,4 +1,4 @@
-"""The data of the source tasks and target tasks, called domains."""
+"""The datasets of the source and target tasks, called domains."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ N_SHOWN = 20
 """Number of test images whose predictions are part of a run."""
 
 Batch = tuple[Images, Int64[Tensor, " batch"]]
-"""Images and their labels, counted from 0."""
+"""Images and their labels (class indices, counted from 0)."""
 
 
 def _inverted(x: Tensor) -> Tensor:
@@ -49,7 +49,7 @@ _TRANSFORMS: dict[Domain, Callable[[Tensor], Tensor]] = {
 
 @dataclass(frozen=True)
 class Split:
-    """The "train" or "test" split of a domain: images, uint8 (N, 28, 28), labels, int64 (N,), and class names."""
+    """The "train" or "test" split of a domain: ``images`` is uint8 (N, 28, 28), and ``labels`` is int64 (N,)."""
 
     domain: Domain
     images: Tensor
@@ -64,7 +64,7 @@ class Split:
 
 @cache
 def load(domain: Domain, split: str) -> Split:
-    """Return a split of a domain. Raises the errors of `core.data.datasets.load`."""
+    """Return a split of a domain. Raises the same errors as `core.data.datasets.load`."""
     if domain == "uci_digits":
         data = datasets.uci_digits(split)
     else:
@@ -82,8 +82,9 @@ def load(domain: Domain, split: str) -> Split:
 def labelled_samples(domain: Domain, count: int, *, seed: int, noise: float = 0.0, skip: int = 0) -> Batch:
     """Return up to ``count`` training images of each class, ordered by class.
 
-    A smaller count gives the first images of each class that a larger count gives, with the same noise. ``skip`` leaves
-    out the first images of each class, for example the images of a training set.
+    With the same seed, a smaller ``count`` returns a subset of the images of a larger ``count``, with the same noise.
+    The first ``skip`` images of each class are left out, for example because they are in a training set. ``noise`` is
+    the standard deviation of the added noise.
     """
     split = load(domain, "train")
     order = torch.randperm(len(split.labels), generator=earlier_generator(seed, EarlierStream.TRANSFER_LABELS))
@@ -96,10 +97,10 @@ def labelled_samples(domain: Domain, count: int, *, seed: int, noise: float = 0.
 
 
 def held_out_samples(domain: Domain, count: int, *, noise: float) -> Batch:
-    """Return up to ``count`` test images of a domain: always the same images, with the same noise.
+    """Return up to ``count`` test images of a domain. The images and their noise are the same in every call.
 
-    They are drawn at random, because MNIST's first 5,000 test digits and its last 5,000 come from different groups of
-    writers, and one half is harder than the other.
+    The images are drawn at random, because MNIST's first 5,000 test digits and its last 5,000 come from different
+    groups of writers, and one half is harder than the other.
     """
     split = load(domain, "test")
     x, y = split.batch(sample_indices(len(split.labels), count, earlier_generator(0, EarlierStream.TRANSFER_TEST)))
@@ -107,7 +108,10 @@ def held_out_samples(domain: Domain, count: int, *, noise: float) -> Batch:
 
 
 def shown_samples(domain: Domain, *, noise: float) -> Batch:
-    """Return N_SHOWN test images to display, drawn at random. The classes alternate."""
+    """Return N_SHOWN test images to display, and their labels. The classes alternate.
+
+    The images and their noise are the same in every call.
+    """
     split = load(domain, "test")
     order = torch.randperm(len(split.labels), generator=earlier_generator(0, EarlierStream.TRANSFER_TEST))
     classes = len(split.classes)
@@ -117,12 +121,18 @@ def shown_samples(domain: Domain, *, noise: float) -> Batch:
 
 
 def add_noise(x: Images, noise: float, *key: int) -> Images:
-    """Add Gaussian noise with standard deviation ``noise`` to images, and clamp them to 0..1."""
+    """Add Gaussian noise with standard deviation ``noise`` to images, and clamp them to 0..1.
+
+    ``key`` determines the random numbers.
+    """
     return gaussian(x, noise, earlier_generator(*key, EarlierStream.TRANSFER_NOISE)) if noise else x
 
 
 def random_shift(x: Tensor, max_shift: int, *key: int) -> Tensor:
-    """Shift each image by random numbers of pixels from ``-max_shift`` to ``max_shift``, in both directions."""
+    """Shift each image horizontally and vertically by random integers from ``-max_shift`` to ``max_shift``, in pixels.
+
+    ``key`` determines the random numbers.
+    """
     if not max_shift:
         return x
     down, right = torch.randint(

@@ -14,7 +14,7 @@ from core.training.rng import EarlierStream, earlier_seeded
 
 
 def build(classes: int, seed: int = 0) -> nn.Sequential:
-    """Return a network with initial weights: two convolutions, a hidden layer, and the head.
+    """Return a network with initial weights: two convolutions, a hidden layer, and a head for ``classes`` classes.
 
     The initial weights of a layer depend only on the seed, not on the other layers.
     """
@@ -32,7 +32,7 @@ def build(classes: int, seed: int = 0) -> nn.Sequential:
 
 
 def transfer_layers(network: nn.Sequential, weights: Mapping[str, Tensor], count: int) -> None:
-    """Copy pretrained weights into the first ``count`` of LAYERS."""
+    """Copy pretrained weights into the first ``count`` LAYERS of a network."""
     for name in LAYERS[:count]:
         layer = network.get_submodule(name)
         layer.load_state_dict(
@@ -41,7 +41,10 @@ def transfer_layers(network: nn.Sequential, weights: Mapping[str, Tensor], count
 
 
 def accuracy(network: nn.Module, x: Float32[Tensor, "batch 1 28 28"], y: Int64[Tensor, " batch"]) -> float:
-    """Return the fraction of images that are classified correctly. An output that is NaN counts as wrong."""
+    """Return the fraction of images that are classified correctly.
+
+    An image with an output that is not finite counts as misclassified.
+    """
     with torch.inference_mode():
         logits = torch.cat([network(part) for part in x.split(500)])
     return metrics.accuracy(logits, y)

@@ -47,14 +47,17 @@ def has_final_results(metrics: Mapping[str, float | None]) -> bool:
 
 
 def has_memorized(losses: Mapping[Strategy, float | None]) -> bool:
-    """Return whether the networks from scratch and the fine-tuned networks have memorized their labels."""
+    """Return whether both the networks from scratch and the fine-tuned networks have memorized their labels.
+
+    ``losses`` are the training losses. None stands for a loss that is not finite.
+    """
     last = [losses.get(strategy) for strategy in ("scratch", "fine_tuned")]
     return all(loss is not None and loss < MEMORIZED_LOSS for loss in last)
 
 
 @dataclass(frozen=True)
 class TransferComparison:
-    """The better strategy of frozen and fine-tuned, compared with training from scratch."""
+    """Comparison of the better transfer strategy (frozen or fine-tuned) with training from scratch."""
 
     best: Strategy
     seed_differences: tuple[float, float]
@@ -62,7 +65,7 @@ class TransferComparison:
 
     @property
     def seeds_disagree(self) -> bool:
-        """Whether the range of differences includes zero, so that the seeds do not agree on the sign."""
+        """Whether the range of differences includes zero. In this case, the seeds do not agree on the sign."""
         return self.seed_differences[0] <= 0 <= self.seed_differences[1]
 
 

@@ -56,7 +56,7 @@ class StrategyTrainer:
             self.x = self.features(self.x)  # computed once
 
     def use(self, config: TransferConfig, plan: BatchPlan) -> None:
-        """Use the batches of a plan, and the learning rates and weight decay of these settings, from now on."""
+        """From now on, use the batches of ``plan`` and the learning rates and weight decay of ``config``."""
         self.plan = plan
         new, pretrained = self.optimizer.param_groups
         new["lr"] = config.learning_rate
@@ -64,7 +64,7 @@ class StrategyTrainer:
         set_in_optimizer(self.optimizer, weight_decay=config.weight_decay)
 
     def features(self, x: Tensor) -> Tensor:
-        """Return the output of the frozen layers for images."""
+        """Return the outputs of the frozen layers for the images ``x``."""
         with torch.no_grad():
             return torch.cat([self.frozen_layers(part) for part in x.split(500)])
 
@@ -73,12 +73,12 @@ class StrategyTrainer:
         return {"network": self.network.state_dict(), "optimizer": self.optimizer.state_dict()}
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
-        """Load the states of a network and of its optimizer."""
+        """Restore the states of the network and of its optimizer."""
         self.network.load_state_dict(state_dict["network"])
         self.optimizer.load_state_dict(state_dict["optimizer"])
 
     def update(self, step: int) -> Tensor:
-        """Make one update, and return the loss of the batch before the update."""
+        """Perform update ``step`` (counted from 1), and return the loss of the batch before the update."""
         indices = self.plan.indices(step - 1, seed=self.seed)
         x, y = self.x[indices], self.y[indices]
         if self.config.shifts:
@@ -95,7 +95,7 @@ Trainers = Mapping[tuple[Strategy, int], StrategyTrainer]
 
 
 def build_trainers(config: TransferConfig) -> Trainers:
-    """Return the networks of all strategies and seeds, before their first update."""
+    """Return a new trainer for each strategy and seed."""
     source = pretrained_weights(config.source)
     batches = [
         labelled_samples(config.target, config.labels, seed=config.seed * 1_000 + number, noise=config.noise)
@@ -109,12 +109,12 @@ def build_trainers(config: TransferConfig) -> Trainers:
 
 
 def train(config: TransferConfig, resume: TrainingState | None = None) -> Generator[Progress, None, TrainedModel]:
-    """Train the networks of all strategies and seeds in parallel; yield progress at about N_KEYFRAMES updates.
+    """Train the networks of all strategies and seeds side by side; yield progress about N_KEYFRAMES times.
 
-    Metrics: ``accuracy/<strategy>/<seed number>`` on EVAL_SUBSET test images or, at the end, on N_TESTED; and
+    Metrics: ``accuracy/<strategy>/<seed number>`` on EVAL_SUBSET test images or, at the end, on up to N_TESTED; and
     ``loss/<strategy>``, the loss of the batch before its update, averaged over the seeds. Arrays: ``predictions``,
-    uint8 (strategies, images), of the first seed's networks for the images of `shown_samples`. Returns the weights of
-    the first seed's networks, as ``<strategy>.<name>``.
+    uint8 (strategies, images), by the first seed's networks for the images from `shown_samples`. Returns the weights
+    of the first seed's networks, named ``<strategy>.<name>``.
     """
     trainers = build_trainers(config)
     test_subset, shown = (
@@ -162,18 +162,18 @@ def train(config: TransferConfig, resume: TrainingState | None = None) -> Genera
 
 
 def n_tested(domain: Domain) -> int:
-    """Return the number of test images of the final evaluation."""
+    """Return the number of a domain's test images that the final evaluation uses."""
     return min(N_TESTED, len(load(domain, "test").labels))
 
 
 def keyframe_steps(updates: int) -> set[int]:
-    """Return the updates after which all networks are evaluated: evenly spaced on a log scale, and the last one."""
+    """Return the updates after which all networks are evaluated. They are evenly spaced on a log scale."""
     factor = updates ** (1 / (N_KEYFRAMES - 1))
     return {round(factor**number) for number in range(N_KEYFRAMES)} | {updates}
 
 
 def accuracies(trainers: Trainers, batch: Batch) -> dict[str, float | None]:
-    """Return the accuracy of every network, as ``accuracy/<strategy>/<seed number>``."""
+    """Return the accuracy of every network on ``batch``, keyed by ``accuracy/<strategy>/<seed number>``."""
     return {
         f"accuracy/{strategy}/{number}": accuracy(trainer.network, *batch)
         for (strategy, number), trainer in trainers.items()
@@ -181,5 +181,5 @@ def accuracies(trainers: Trainers, batch: Batch) -> dict[str, float | None]:
 
 
 def shown_predictions(trainers: Trainers, shown: Batch) -> dict[str, np.ndarray]:
-    """Return the predictions of the first seed's networks: ``predictions``, uint8 (strategies, images)."""
+    """Return the first seed's predictions for ``shown`` as an array ``predictions``, uint8 (strategies, images)."""
     return {"predictions": np.stack([predictions(trainers[strategy, 0].network, shown[0]) for strategy in STRATEGIES])}

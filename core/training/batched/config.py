@@ -22,7 +22,7 @@ MAX_UPDATES = 100_000
 
 
 class BatchedConfig(RunConfig):
-    """Settings of small networks trained as one batch: their data, their size, and their optimizers."""
+    """Settings of small networks that are trained together: their data, their size, and their optimizers."""
 
     data: Literal["digits", "random"] = Field(
         "digits",
@@ -114,7 +114,11 @@ class BatchedConfig(RunConfig):
         return self
 
     def changed(self, **values: object) -> Self:
-        """Return a copy with changed values. New ``data`` also brings its default sizes, unless they are passed."""
+        """Return a copy with changed values.
+
+        If ``data`` changes, ``epochs``, ``samples``, and ``batch_size`` are set to defaults for the new data, unless
+        they are given. If the new data is random, ``noise`` is set to 0.
+        """
         if values.get("data", self.data) != self.data:
             digits = {"epochs": 1, "samples": 50_000, "batch_size": 16}
             random = {"epochs": 100, "samples": 100, "batch_size": 100, "noise": 0.0}
@@ -123,7 +127,7 @@ class BatchedConfig(RunConfig):
 
     @property
     def variants(self) -> tuple[str, ...]:
-        """The names of the optimizers or schedules that are compared."""
+        """The names of the optimizers or schedules being compared."""
         raise NotImplementedError
 
     def optimizer_of(self, variant: str) -> BatchedOptimizerName:
@@ -131,16 +135,16 @@ class BatchedConfig(RunConfig):
         raise NotImplementedError
 
     def lr_factors(self, updates: int) -> Mapping[str, Sequence[float]]:
-        """Return the learning-rate factor of every update, for each variant with a schedule."""
+        """Return, for each variant with a schedule, one learning-rate factor for each of ``updates`` updates."""
         return {}
 
     @property
     def n_networks(self) -> int:
-        """Number of networks trained as one batch."""
+        """Number of networks that are trained together before the range of learning rates is extended."""
         return len(self.variants) * self.rates * self.seeds
 
     def limits(self, name: str) -> tuple[float, float]:
-        """Return the smallest and the largest value of a numeric setting; they depend on the data."""
+        """Return the smallest and largest allowed values of a numeric setting. They depend on the data."""
         digits = {"epochs": (1, 20)}
         random = {"samples": (100, 2000), "noise": (0, 0)}
         return (digits if self.data == "digits" else random).get(name, super().limits(name))
@@ -151,12 +155,15 @@ class BatchedConfig(RunConfig):
         return tuple(self.learning_rate_at(number - self.rates // 2) for number in range(self.rates))
 
     def learning_rate_at(self, position: int) -> float:
-        """Return the learning rate ``position`` places above the middle: 0.01, 0.03, 0.1, ... with two per decade."""
+        """Return the learning rate ``position`` places above the central learning rate, or below it if negative.
+
+        With two learning rates per decade, for example, the learning rates are 0.01, 0.03, 0.1, and so on.
+        """
         middle = round(math.log10(self.learning_rate) * self.rates_per_decade)
         return float(f"{10 ** ((middle + position) / self.rates_per_decade):.0e}")
 
     def weight_seed(self, number: int) -> int:
-        """Return the seed of the initial weights for seed number ``number``."""
+        """Return the seed of the initial weights of the networks with seed number ``number``."""
         return self.seed * 1_000 + number
 
     @property
@@ -178,13 +185,16 @@ class BatchedConfig(RunConfig):
 
     @property
     def updates_per_round(self) -> int:
-        """Number of updates of one network, also of those networks that extend the range of learning rates."""
+        """Number of updates per round.
+
+        All networks of a round are trained at once, so this is the number of updates of one network.
+        """
         return self.updates
 
     def settings_for(self, optimizer: BatchedOptimizerName) -> dict[str, float]:
-        """Return an optimizer's settings, by name, other than its learning rate and weight decay.
+        """Return an optimizer's settings by name, except for its learning rate and weight decay.
 
-        Muon keeps its default momentum.
+        The result is empty for Muon, which keeps its default momentum.
         """
         shared = set(tunable_settings(optimizer)) & set(type(self).model_fields) if optimizer != "muon" else ()
         return {name: getattr(self, name) for name in shared}

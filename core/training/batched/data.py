@@ -10,7 +10,7 @@ from core.training.batching import batch_indices
 from core.training.rng import Stream, generator
 
 TRAINING_SIZE = 50_000
-"""Number of MNIST training digits used for training. The others are for validation."""
+"""Number of MNIST training digits used for training. The remaining digits are for validation."""
 VALIDATION_SIZE = 2_000
 
 Batch = tuple[Tensor, Tensor]
@@ -18,10 +18,10 @@ Split = tuple[Float32[Tensor, "samples inputs"], Num[Tensor, " samples *outputs"
 
 
 class DataSplits:
-    """Training, validation, and test data.
+    """Training, validation, and test data, each as a pair of inputs x and targets y.
 
-    x is float32 (N, inputs): pixels from 0 to 1, or Gaussian random numbers. y holds labels, int64 (N,), or random
-    targets, float32 (N, outputs).
+    x is float32 (N, inputs): pixels from 0 to 1, or Gaussian random numbers. y holds labels, which are int64 (N,), or
+    random targets, which are float32 (N, outputs).
     """
 
     def __init__(self, config: BatchedConfig):
@@ -37,16 +37,16 @@ class DataSplits:
             self._y = self._with_label_noise(self._y)
 
     def batch(self, step: int) -> Batch:
-        """Return the batch of update ``step``. It is the same for every network."""
+        """Return the batch for update ``step``, counted from 0. All networks get the same batch."""
         config = self.config
         return self.training_samples(batch_indices(config.samples, config.batch_size, step, seed=config.seed))
 
     def training_samples(self, indices: Tensor) -> Batch:
-        """Return the samples of the training set at these indices."""
+        """Return the samples of the training set at ``indices``."""
         return self._select(self._x, self._y, indices)
 
     def validation(self) -> Split:
-        """Return the data for choosing learning rates.
+        """Return the data used to choose learning rates.
 
         For digits, this is the validation split. For random targets, it is the training data, since nothing learned
         from random targets generalizes.
@@ -56,7 +56,7 @@ class DataSplits:
         return self.training_samples(torch.arange(TRAINING_SIZE, TRAINING_SIZE + VALIDATION_SIZE))
 
     def test(self) -> Split | None:
-        """Return the test set, which is not used for any choice, or None for random targets."""
+        """Return the test set, or None for random targets. The test set is not used to choose learning rates."""
         return None if self.config.data == "random" else self._select(*self._test, torch.arange(10_000))
 
     def _select(self, x: Tensor, y: Tensor, indices: Tensor) -> Batch:
@@ -64,7 +64,10 @@ class DataSplits:
         return (x if x.is_floating_point() else x.float().div_(255)), y[indices]
 
     def _with_label_noise(self, labels: Tensor) -> Tensor:
-        """Replace each training label with a random one, with probability ``noise``. One in ten of these is correct."""
+        """Replace each training label with a random label, with probability ``noise``.
+
+        One in ten random labels is correct.
+        """
         random = generator(self.config.seed, Stream.BATCHED_LABELS)
         replaced = torch.rand(TRAINING_SIZE, generator=random) < self.config.noise
         labels = labels.clone()

@@ -11,10 +11,10 @@ from core.training.rng import Stream, generator
 
 
 class BatchedMLP:
-    """N networks x → ReLU(x W1ᵀ + b1) W2ᵀ + b2, each a `torch.nn.Sequential(Linear, ReLU, Linear)`.
+    """N networks x → ReLU(x W1ᵀ + b1) W2ᵀ + b2, each equivalent to `torch.nn.Sequential(Linear, ReLU, Linear)`.
 
-    ``W1`` (N, hidden, inputs) is a separate tensor because all networks get the same x: their first layers are one
-    large matrix product. ``rest`` (N, hidden + outputs · hidden + outputs) holds b1, W2, and b2 of each network.
+    ``W1`` has shape (N, hidden, inputs). All networks get the same x, so one large matrix product computes all first
+    layers. ``rest`` (N, hidden + outputs · hidden + outputs) holds b1, W2, and b2 of each network.
     """
 
     def __init__(
@@ -24,23 +24,26 @@ class BatchedMLP:
 
     @classmethod
     def initialize(cls, sizes: tuple[int, int, int], seeds: Sequence[int], *, dtype: torch.dtype) -> "BatchedMLP":
-        """Create one network for each seed, with PyTorch's initialization, for (inputs, hidden, outputs)."""
+        """Create one network for each seed, with PyTorch's initialization.
+
+        ``sizes`` are the numbers of inputs, hidden units, and outputs of a network.
+        """
         initial = {seed: _initial_weights(sizes, seed) for seed in set(seeds)}
         W1, rest = (torch.stack([initial[seed][part] for seed in seeds]).to(dtype) for part in (0, 1))
         return cls(W1, rest, outputs=sizes[2])
 
     @classmethod
     def from_weights(cls, weights: Mapping[str, Tensor]) -> "BatchedMLP":
-        """Create a batch of one network, with weights named as in `weights`."""
+        """Create a `BatchedMLP` that holds one network. The weights are named as in `BatchedMLP.weights`."""
         rest = [weights[name].flatten() for name in ("0.bias", "2.weight", "2.bias")]
         return cls(weights["0.weight"][None], torch.cat(rest)[None], outputs=len(weights["2.bias"]))
 
     def select(self, networks: slice) -> "BatchedMLP":
-        """Return a slice of the networks, as views of the same memory."""
+        """Return a slice of the networks. It shares memory with this object."""
         return BatchedMLP(self.W1[networks], self.rest[networks], outputs=self.outputs)
 
     def weights(self, number: int) -> dict[str, Tensor]:
-        """Return the weights of one network, named as in the state dict of the Sequential."""
+        """Return the weights of network ``number``, named as in the state dict of the equivalent `Sequential`."""
         b1, W2, b2 = self._unpack()
         return {"0.weight": self.W1[number], "0.bias": b1[number], "2.weight": W2[number], "2.bias": b2[number]}
 
@@ -49,18 +52,19 @@ class BatchedMLP:
         return {"W1": self.W1, "rest": self.rest}
 
     def load_state_dict(self, state_dict: dict[str, Tensor]) -> None:
-        """Copy the weights of all networks into this batch."""
+        """Copy the weights of all networks from ``state_dict``."""
         self.W1.copy_(state_dict["W1"])
         self.rest.copy_(state_dict["rest"])
 
     def logits(self, x: Float[Tensor, "batch inputs"]) -> Float[Tensor, "models outputs batch"]:
-        """Return the outputs of all networks for the same inputs."""
+        """Return the outputs of all networks for the same inputs ``x``."""
         return self._forward(x)[1]
 
     def gradients(self, x: Tensor, y: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """Return the losses (N,) of a batch, and their gradients in the shapes of ``W1`` and ``rest``.
+        """Return the networks' losses (N,) on a batch, and their gradients with respect to ``W1`` and ``rest``.
 
-        ``y`` holds int64 labels (batch,) for cross-entropy, or targets (batch, outputs) for the mean squared error.
+        ``x`` (batch, inputs) holds the inputs. ``y`` holds int64 labels (batch,) for cross-entropy, or targets (batch,
+        outputs) for the mean squared error.
         """
         count, hidden, _inputs = self.W1.shape
         h, logits = self._forward(x)
@@ -88,9 +92,10 @@ class BatchedMLP:
 
 
 def loss_and_gradient(logits: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
-    """Return the mean losses (N,) of logits (N, outputs, batch), and their gradients with respect to the logits.
+    """Return the networks' mean losses (N,) on a batch, and their gradients with respect to the logits.
 
-    ``y`` is as in `BatchedMLP.gradients`. The gradient of the cross-entropy is (softmax(logits) − one_hot(y)) / batch.
+    ``logits`` has shape (N, outputs, batch). ``y`` is as in `BatchedMLP.gradients`. The gradient of the cross-entropy
+    is (softmax(logits) − one_hot(y)) / batch.
     """
     if y.is_floating_point():
         errors = logits - y.T

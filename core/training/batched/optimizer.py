@@ -14,8 +14,8 @@ class BatchedOptimizer:
     """One optimizer for batched networks, each with its own learning rate.
 
     `torch.optim` has one learning rate per tensor. The rules of `core.training.optimizers` give the same results and
-    accept one learning rate per network. Muon is for matrices: it updates the first layers, network by network, and
-    AdamW updates everything else.
+    accept one learning rate per network. Muon updates only the weight matrices of the first layers, network by network;
+    AdamW updates all other parameters.
     """
 
     def __init__(
@@ -27,7 +27,10 @@ class BatchedOptimizer:
         weight_decay: float = 0.0,
         settings: Mapping[str, float] | None = None,
     ):
-        """Create the rules. ``learning_rates`` has one value per network. ``settings`` are other settings by name."""
+        """Create the update rules of the optimizer ``name``.
+
+        ``learning_rates`` holds one value per network. ``settings`` are the other settings by name.
+        """
         self.learning_rates = learning_rates.to(networks.W1.dtype)
         settings = settings or {}
         self._one_rule_per_network = name == "muon"
@@ -43,7 +46,10 @@ class BatchedOptimizer:
         self.scale_learning_rates(1.0)
 
     def scale_learning_rates(self, factor: float | Tensor) -> None:
-        """Scale the initial learning rates by ``factor``, or by one factor per network (N,), from now on."""
+        """Set the learning rates to ``factor`` times their initial values, from the next step on.
+
+        ``factor`` is either one number or a tensor (N,) with one factor per network.
+        """
         rates = self.learning_rates * factor
         for number, rule in enumerate(self._W1_rules):
             rule.learning_rate = rates[number] if self._one_rule_per_network else rates[:, None, None]
@@ -55,11 +61,11 @@ class BatchedOptimizer:
             rule.weight_decay = weight_decay
 
     def state_dict(self) -> dict[str, Any]:
-        """Return the states of all rules."""
+        """Return the states of all update rules."""
         return {"W1": [rule.state_dict() for rule in self._W1_rules], "rest": self._rest_rule.state_dict()}
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
-        """Restore the states of all rules."""
+        """Restore the states of all update rules."""
         for rule, state in zip(self._W1_rules, state_dict["W1"], strict=True):
             rule.load_state_dict(state)
         self._rest_rule.load_state_dict(state_dict["rest"])

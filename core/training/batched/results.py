@@ -10,7 +10,7 @@ from core.training.batched.config import BatchedConfig
 from core.training.progress import Progress
 
 N_RECENT = 5
-"""Number of latest validation measurements that are averaged, since a single one is noisy."""
+"""Number of latest validation measurements that are averaged, since a single measurement is noisy."""
 
 
 class NetworkSpec(NamedTuple):
@@ -22,7 +22,10 @@ class NetworkSpec(NamedTuple):
 
 
 class Curve(NamedTuple):
-    """The median, lowest, and highest values (T,) over the seeds at ``steps`` (T,); inf where a network diverged."""
+    """The median, lowest, and highest values (T,) of a metric over the seeds, at the updates ``steps`` (T,).
+
+    The value of a seed is inf if its training has diverged.
+    """
 
     steps: np.ndarray
     median: np.ndarray
@@ -30,16 +33,16 @@ class Curve(NamedTuple):
     high: np.ndarray
 
     def median_points(self) -> list[tuple[int, float]]:
-        """Return pairs of step and median."""
+        """Return (step, median) pairs."""
         return list(zip(self.steps.tolist(), self.median.tolist(), strict=True))
 
     def band_points(self) -> list[tuple[int, float, float]]:
-        """Return triples of step, lowest value, and highest value."""
+        """Return (step, lowest value, highest value) triples."""
         return list(zip(self.steps.tolist(), self.low.tolist(), self.high.tolist(), strict=True))
 
 
 class VariantResult(NamedTuple):
-    """The result of a variant at one learning rate: medians over the seeds."""
+    """The result of a variant (an optimizer or a schedule) at one learning rate: medians over the seeds."""
 
     variant: str
     learning_rate: float
@@ -48,21 +51,24 @@ class VariantResult(NamedTuple):
     validation_accuracy: float | None
     test_accuracy: float | None
     at_range_end: bool
-    """Whether the best learning rate is at either end of the range."""
+    """Whether the best learning rate is the lowest or the highest of the range."""
     lowest_loss: float
     highest_loss: float
-    """Highest validation loss over the seeds; ``lowest_loss`` is the lowest one."""
+    """Highest validation loss over the seeds. ``lowest_loss`` is the lowest validation loss over the seeds."""
 
     def overlaps(self, other: "VariantResult") -> bool:
-        """Return whether the ranges over seeds overlap, so that other seeds might reverse the order."""
+        """Return whether the validation-loss ranges of the two results overlap.
+
+        Each range covers all seeds. If the ranges overlap, other seeds might reverse the order of the two results.
+        """
         return self.lowest_loss <= other.highest_loss and other.lowest_loss <= self.highest_loss
 
 
 class Results:
     """The measurements of batched networks by variant and learning rate.
 
-    A ``metric`` is the name of an array in the events: "train" (training loss), "judged" (validation loss),
-    "accuracy" (validation accuracy), or "test" (test accuracy).
+    A variant is an optimizer or a schedule. A ``metric`` is the name of an array in the events: "train" (training
+    loss), "judged" (validation loss), "accuracy" (validation accuracy), or "test" (test accuracy).
     """
 
     def __init__(self, config: BatchedConfig):
@@ -78,7 +84,7 @@ class Results:
 
     @classmethod
     def from_events(cls, config: BatchedConfig, events: Iterable[Progress]) -> Self:
-        """Return the results after ``events``, the first events of a run."""
+        """Return the results of ``events``, which contains all events of a run so far."""
         results = cls(config)
         for event in events:
             results.add(event)
@@ -94,7 +100,7 @@ class Results:
         }
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
-        """Add all measurements of a state to these empty results."""
+        """Restore all measurements. The object must not contain any measurements yet."""
         for step, tensors in state_dict["events"]:
             self.add(Progress(step, step, {}, {name: tensor.numpy() for name, tensor in tensors.items()}))
 
@@ -116,9 +122,9 @@ class Results:
         return sorted(rate for other, rate in self._series if other == variant)
 
     def curve(self, variant: str, learning_rate: float, metric: str) -> Curve | None:
-        """Return a metric by update, or None if it was not measured.
+        """Return the curve of a metric, or None if the metric was not measured.
 
-        On validation digits, each value is the mean of the last N_RECENT measurements, as in `current`.
+        For digits, each value of a validation metric is the mean of the latest measurements (at most N_RECENT).
         """
         if not self._is_measured(variant, learning_rate, metric):
             return None
@@ -127,13 +133,21 @@ class Results:
         return Curve(steps, np.median(values, axis=1), values.min(axis=1), values.max(axis=1))
 
     def current(self, variant: str, learning_rate: float, metric: str) -> float | None:
-        """Return the current median of a metric over the seeds: inf if diverged, or None if not measured."""
+        """Return the current median of a metric over the seeds, or None if the metric was not measured.
+
+        The median is inf if training diverged for at least half of the seeds. For digits, the value of a validation
+        metric is the mean of the latest measurements (at most N_RECENT).
+        """
         if not self._is_measured(variant, learning_rate, metric):
             return None
         return float(np.median(self._current_values(variant, learning_rate, metric)))
 
     def validation_loss(self, variant: str, learning_rate: float) -> float:
-        """Return the current median validation loss, the criterion for choosing learning rates."""
+        """Return the current median of the validation loss over the seeds.
+
+        It is inf if training diverged for at least half of the seeds. The best learning rate is the one with the lowest
+        validation loss.
+        """
         network = variant, learning_rate
         if network not in self._validation_loss:
             self._validation_loss[network] = float(np.median(self._current_values(*network, "judged")))
@@ -143,11 +157,14 @@ class Results:
         return metric in self._series.get((variant, learning_rate), {})
 
     def _current_values(self, variant: str, learning_rate: float, metric: str) -> np.ndarray:
-        """Return the current metric of each seed (seeds,): on validation digits, the mean of the last measurements."""
+        """Return the current value of a metric for each seed (seeds,): a mean of measurements, as in `current`."""
         return self._means(variant, learning_rate, metric, last=1)[0]
 
     def _means(self, variant: str, learning_rate: float, metric: str, *, last: int | None = None) -> np.ndarray:
-        """Return a metric (T, seeds) after every measurement, or after the ``last`` ones: means as in `current`."""
+        """Return a metric (T, seeds) after every measurement, or only after the ``last`` measurements.
+
+        Each value is a mean of measurements, as in `current`.
+        """
         series = self._series[variant, learning_rate][metric]
         numbers = range(1, len(series) + 1)[-(last or len(series)) :]
         windows = [(number - self._n_averaged(metric, number), number) for number in numbers]
@@ -162,7 +179,10 @@ class Results:
         return max(1, min(count, n_measured // 2))
 
     def validation_losses(self, variant: str, learning_rate: float) -> list[tuple[int, float]]:
-        """Return `validation_loss` after every measurement, paired with its update in the whole run."""
+        """Return the `validation_loss` after every measurement, as (update, loss) pairs.
+
+        Updates are counted from the beginning of the run, over all rounds.
+        """
         network = variant, learning_rate
         if network in self._validation_losses:
             return self._validation_losses[network]
@@ -176,23 +196,23 @@ class Results:
         return min(self.learning_rates(variant), key=lambda rate: self.validation_loss(variant, rate))
 
     def at_range_end(self, variant: str) -> bool:
-        """Return whether the best learning rate is at either end of the range.
+        """Return whether the best learning rate is the lowest or the highest in the range.
 
-        A better learning rate may then lie beyond the range.
+        If so, a better learning rate may lie beyond the range. Before the first update, the result is false.
         """
         rates, best = self.learning_rates(variant), self.best_learning_rate(variant)
         last_step, _losses = self._series[variant, best]["judged"][-1]
         return len(rates) > 1 and best in (rates[0], rates[-1]) and last_step > 0
 
     def was_extended(self, variant: str) -> bool:
-        """Return whether the range of learning rates was extended beyond the settings."""
+        """Return whether a variant has more learning rates than the settings specify."""
         return len(self.learning_rates(variant)) > self.config.rates
 
     def extension(self, variant: str, count: int) -> range:
-        """Return the next ``count`` positions beyond the end of the range where the best learning rate is.
+        """Return the next ``count`` positions beyond one end of the range, if the best learning rate lies at this end.
 
-        Positions are defined in `BatchedConfig.learning_rate_at`. The result is empty if the best one is inside the
-        range or diverged.
+        Positions are defined in `BatchedConfig.learning_rate_at`. The result is empty if the best learning rate is
+        inside the range, or if training diverged even at the best learning rate.
         """
         rates, best = self.learning_rates(variant), self.best_learning_rate(variant)
         if not self.at_range_end(variant) or not np.isfinite(self.validation_loss(variant, best)):
@@ -202,15 +222,16 @@ class Results:
         return range(above, above + count) if best == rates[-1] else range(lowest - count, lowest)
 
     def best_learning_rates(self) -> dict[str, float]:
-        """Return the best learning rate of every variant so far."""
+        """Return the best learning rate so far of every variant, keyed by variant."""
         return {variant: self.best_learning_rate(variant) for variant in self.config.variants}
 
     def ranking(
         self, learning_rate: float | None = None, best: Mapping[str, float] | None = None
     ) -> list[VariantResult]:
-        """Return the results of the variants, best first: each at its own best learning rate, or at ``learning_rate``.
+        """Return the results of the variants, best first.
 
-        ``best`` are the best learning rates if they are already known, for example from the finished run.
+        The result of each variant is the one at ``learning_rate`` or, if that is None, at the variant's best learning
+        rate. ``best`` contains the best learning rates if they are already known, for example, from the finished run.
         """
         ranking = []
         for variant in self.config.variants:
@@ -238,12 +259,12 @@ class Results:
         return sorted(ranking, key=lambda result: result.validation_loss)
 
     def winner(self) -> tuple[str, float] | None:
-        """Return the best variant with its best learning rate, or None if all diverged."""
+        """Return the best variant and its best learning rate, or None if training diverged for all variants."""
         first = self.ranking()[0]
         return (first.variant, first.learning_rate) if np.isfinite(first.validation_loss) else None
 
     def winner_curve(self, metric: str) -> Curve | None:
-        """Return a metric of the winner by update, or None if there is no winner yet."""
+        """Return the `curve` of a metric for the best variant, or None if there is no best variant yet."""
         winner = self.winner() if self._series else None
         return self.curve(*winner, metric) if winner else None
 

@@ -26,10 +26,10 @@ _EVALUATION_BATCH = 500
 
 
 class BatchedRun:
-    """Networks trained together: one for each spec, sorted by variant.
+    """Networks that are trained together: one for each of ``specs``, which are sorted by variant.
 
-    ``lr_factors`` holds the learning-rate factor of every update for variants with a schedule. The ``state``, a new one
-    or the state of the whole run, can be saved after every event.
+    ``lr_factors`` contains, for each variant with a schedule, the learning-rate factor of every update. ``state`` is
+    the state of the whole run, by default a new state. The state can be saved after every event.
     """
 
     def __init__(
@@ -51,7 +51,7 @@ class BatchedRun:
         self.state.track(networks=self.networks, losses=self._losses, **groups)
 
     def train(self) -> Iterable[tuple[int, dict[str, np.ndarray]]]:
-        """Train; yield the step and the arrays of each event (see `core.topics.optimizer_race.train`)."""
+        """Train all networks; yield the step and the arrays of each event (see `core.topics.optimizer_race.train`)."""
         if not self.state.resumed:
             losses, *_gradients = self.networks.gradients(*self.data.batch(0))
             yield 0, {"members": self._spec_table(), **_finite_arrays(train=losses, **self.evaluate(0))}
@@ -66,7 +66,7 @@ class BatchedRun:
                     yield step, _finite_arrays(train=mean, **self.evaluate(step))
 
     def use(self, config: BatchedConfig) -> None:
-        """Use the label noise and the weight decay of these settings from now on."""
+        """Use the label noise and the weight decay of ``config`` from the next update on."""
         if config.noise != self.data.config.noise:
             self.data = DataSplits(config)
         for group in self.groups:
@@ -74,7 +74,10 @@ class BatchedRun:
         self.config = config
 
     def update(self, step: int) -> Tensor:
-        """Update every network once, and return the losses (N,) before the update."""
+        """Update every network once, and return the losses (N,) before the update.
+
+        ``step`` is the number of the update, counted from 0.
+        """
         x, y = self.data.batch(step)
         losses, grad_W1, grad_rest = self.networks.gradients(x, y)
         for group in self.groups:
@@ -82,9 +85,10 @@ class BatchedRun:
         return losses
 
     def evaluate(self, step: int) -> dict[str, Float[Tensor, " models"]]:
-        """Return the loss and accuracy on the validation data after update ``step`` and, at the end, the test accuracy.
+        """Return the validation loss and accuracy after update ``step`` and, after the last update, the test accuracy.
 
-        The result is empty after updates without an evaluation.
+        The arrays (N,) are named as in `Results`. The result is empty after updates without an evaluation. For random
+        targets, it contains no accuracies.
         """
         last = step == self.config.updates
         if step // self.measurement_interval % VALIDATION_INTERVAL and not last:
@@ -118,7 +122,7 @@ class BatchedRun:
 
 
 class OptimizerGroup:
-    """The networks of one variant, a slice of all networks, with their optimizer."""
+    """The networks of one variant (a slice of all networks) and their optimizer."""
 
     def __init__(
         self,
@@ -156,7 +160,12 @@ class OptimizerGroup:
         self._optimizer.set_weight_decay(weight_decay)
 
     def step(self, step: int, batch_size: int, *gradients: Tensor) -> None:
-        """Update the networks with the gradients of a batch. GD accumulates them and updates at the end of an epoch."""
+        """Update the networks with the gradients of a batch.
+
+        GD accumulates the gradients, and updates the networks only at the end of an epoch. ``step`` is the number of
+        the update, counted from 0. ``gradients`` contains the gradients of all networks, including those of other
+        groups.
+        """
         own_gradients = [gradient[self._networks] for gradient in gradients]
         if self._lr_factors is not None:
             self._optimizer.scale_learning_rates(self._lr_factors[step])
@@ -183,7 +192,7 @@ def _finite_arrays(**values: Tensor) -> dict[str, np.ndarray]:
 
 
 def metrics(results: Results) -> dict[str, float | None]:
-    """Return the metrics of an event (see `core.topics.optimizer_race.train`)."""
+    """Return the metrics of an event, computed from the results so far (see `core.topics.optimizer_race.train`)."""
     ranking = results.ranking()
     metrics = {"loss": finite(ranking[0].validation_loss)}
     for result in ranking:
@@ -193,7 +202,7 @@ def metrics(results: Results) -> dict[str, float | None]:
 
 
 def final_metrics(results: Results) -> dict[str, float | None]:
-    """Return the metrics that only the last event has."""
+    """Return the additional metrics of the last event (see `core.topics.optimizer_race.train`)."""
     metrics: dict[str, float | None] = {}
     for result in results.ranking():
         metrics[f"rate/{result.variant}"] = result.learning_rate

@@ -7,10 +7,11 @@ from torch import Tensor, nn
 
 
 class BatchedSequential:
-    """N networks with the same linear and element-wise layers, of any depth.
+    """N networks with the same architecture: any number of linear and element-wise layers.
 
-    ``parameters`` holds the weights (N, out, in) and biases (N, out) of the linear layers in turn. A network's loss
-    depends only on its own parameters, so the gradient of the sum of all losses holds the gradients of all networks.
+    ``parameters`` holds the weights (N, out, in) and the biases (N, out) of each linear layer, in the order of the
+    layers. A network's loss depends only on its own parameters, so the gradient of the sum of all losses holds the
+    gradients of all networks.
 
     `core.training.batched.mlp.BatchedMLP` is faster for networks with one hidden layer that share their batches.
     """

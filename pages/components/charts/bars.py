@@ -1,4 +1,4 @@
-"""Bar charts as Vega-Lite specs: shares, grouped values, and histograms."""
+"""Bar charts as Vega-Lite specs: fractions, grouped values, and histograms."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -12,7 +12,10 @@ from pages.components.charts import vega
 def columns(
     shares: Mapping[Any, float], *, titles: Mapping[Any, str] = {}, y: str, key: str, alt: str, height: int = 300
 ) -> None:
-    """Draw shares (0..1), by name, as vertical bars, and highlight the highest. ``titles`` are short labels by name."""
+    """Draw the fractions (0..1) in ``shares`` as vertical bars, and highlight the highest bar.
+
+    ``shares`` maps names to fractions. ``titles`` maps names to short labels. ``y`` is the title of the vertical axis.
+    """
     highest = max(shares, key=shares.__getitem__)
     values = [
         {"name": name, "title": titles.get(name, name), "share": share, "highest": name == highest}
@@ -35,7 +38,7 @@ def columns(
         },
         "tooltip": [{"field": "title", "title": " "}, {"field": "share", "title": y, "format": ".2%"}],
     }
-    # Paler for the others, but low bars must stay visible
+    # The other bars are paler, but low bars must stay visible
     full, pale = ("#56B4E9", "#56B4E980") if st.context.theme.type == "dark" else ("#0072B2", "#0072B266")
     colour = {"condition": {"test": "datum.highest", "value": full}, "value": pale}
     layers = [
@@ -59,9 +62,11 @@ def grouped(
     alt: str,
     height: int = 260,
 ) -> None:
-    """Draw the values of each group as bars side by side. ``groups`` maps each group to its values by name.
+    """Draw the values of each group as bars side by side.
 
-    ``colours`` maps the names of values to colors. ``titles`` maps the names of groups and of values to labels.
+    ``groups`` maps the name of each group to a mapping from value names to values. The values are fractions, which are
+    displayed as percentages. ``colours`` maps value names to colors. ``titles`` maps group names and value names to
+    labels. ``y`` is the title of the vertical axis.
     """
     data = [
         {"group": group, "name": name, "value": value}
@@ -93,7 +98,7 @@ def grouped(
 
 
 def histogram(counts: np.ndarray, edges: np.ndarray, *, x: str, key: str, alt: str, height: int = 160) -> None:
-    """Draw a histogram of the ``counts`` (N,) in bins with the ``edges`` (N + 1,)."""
+    """Draw a histogram with N bins, given their ``counts`` (N,) and ``edges`` (N + 1,)."""
     values = [
         {"from": float(low), "to": float(high), "count": int(count)}
         for low, high, count in zip(edges[:-1], edges[1:], counts, strict=True)

@@ -58,8 +58,8 @@ def draw(
     """Draw one filter of a convolution. The user points at an output pixel and sees how its value is computed.
 
     ``inputs`` has shape (C, H, W). The filter has the ``weights`` (C, k, k) and the ``bias``. ``outputs`` (H', W') is
-    the result of ``torch.nn.functional.conv2d``. ``names`` are the titles of the input and the output. At first, the
-    pixel with the largest value is selected. The user's selection stays while the values change.
+    the result of ``torch.nn.functional.conv2d``. ``names`` are the titles of the input and the output. Initially,
+    the output pixel with the largest value is selected. When the values change, the user's selection is kept.
     """
     channels, rows, columns = inputs.shape
     data = {
@@ -84,7 +84,7 @@ def draw(
 
 
 def _packed(values: np.ndarray) -> str:
-    """Return values as little-endian 32-bit floats, row by row, in base64."""
+    """Return the values as little-endian 32-bit floats, row by row, encoded in base64."""
     return base64.b64encode(np.asarray(values, "<f4").tobytes()).decode()
 
 

@@ -11,7 +11,7 @@ from torch import Tensor
 from pages.components.charts import vega
 from pages.components.inputs.canvas import CLASS_COLOURS
 
-# Each for a light and a dark background
+# Pairs of colors: for a light and for a dark background
 (BLUE, ORANGE), GREEN = CLASS_COLOURS, ("#009E73", "#2FC79E")
 PINK, GREY = ("#CC79A7", "#E09CC2"), ("#6B7785", "#9AA7B4")
 
@@ -20,7 +20,7 @@ PINK, GREY = ("#CC79A7", "#E09CC2"), ("#6B7785", "#9AA7B4")
 class Curve:
     """A function, given by its values ``y`` at ``x``, both of shape (N,).
 
-    ``colours`` are for light and dark backgrounds. ``dot`` is a highlighted point (x, y) on the curve.
+    ``colours`` contains the colors for light and dark backgrounds. ``dot`` is a highlighted point (x, y) on the curve.
     """
 
     x: Tensor
@@ -49,9 +49,10 @@ def draw(
     ring: tuple[float, float] | None = None,
     height: int = 330,
 ) -> None:
-    """Draw ``curves``, by name. Values below ``low`` or above ``high`` are cut off.
+    """Draw the named ``curves``. Parts of a curve below ``low`` or above ``high`` are cut off.
 
-    ``titles`` maps names to labels. ``marked`` is the x of a vertical line. ``ring`` is the center (x, y) of a ring.
+    ``titles`` maps the names to labels. ``x`` and ``y`` are the titles of the axes. ``marked`` is the x-coordinate of a
+    vertical line. ``ring`` is the center (x, y) of a ring.
     """
     shown = {name: titles.get(name, name) for name in curves}
     first = next(iter(curves.values()))

@@ -24,16 +24,16 @@ class Cell:
     """The name of the row of the cell."""
     column: str
     value: float | None
-    """The number in the cell, or None if it is not finite."""
+    """The number in the cell, or None if the number is not finite."""
     shade: float | None
-    """The position in the domain of the color scale. None means gray."""
+    """The value that determines the color, in the domain of the color scale. None means gray."""
     text: str
     tooltip: str
     is_dark: bool = False
     """Whether the text is white."""
     ringed: bool = False
     correct: bool = False
-    """Whether the cell counts correct predictions. It is then blue, regardless of its ``shade``."""
+    """Whether the cell counts correct predictions. Such a cell is blue, regardless of its ``shade``."""
 
 
 def draw(
@@ -55,11 +55,13 @@ def draw(
     text_colour: str = "#1C2733",
     selectable: bool = False,
 ) -> tuple[str, str] | None:
-    """Draw cells in the colors of a Vega-Lite ``scale``, some with a ring.
+    """Draw cells in the colors of a Vega-Lite ``scale``. Cells that are ``ringed`` have an orange frame.
 
-    ``titles`` maps the names of rows and columns to labels. ``axis`` contains Vega-Lite options for both axes, and
-    ``column_axis`` for the column axis only. ``text`` is the encoding of the texts, apart from color and position. If
-    ``selectable``, returns the (row, column) names of the clicked cell; returns None without a click.
+    ``rows`` and ``columns`` contain the names of the rows and columns in display order, and ``titles`` maps these names
+    to labels. ``axis`` contains Vega-Lite options for both axes; ``column_axis`` contains options for the column axis
+    only. ``text`` contains further Vega-Lite encodings for the text in the cells, such as its size. If
+    ``selectable`` is true, the user can select a cell by clicking it. Returns the names (row, column) of the selected
+    cell, or None if no cell is selected.
     """
     axis = {"labelExpr": vega.label(titles)} | dict(axis or {})
     position = {
@@ -157,10 +159,11 @@ def draw_table(
     ringed: Sequence[tuple[str, str]] = (),
     signed: bool = False,
 ) -> None:
-    """Draw a table of numbers, given by (row, column). Numbers of at least ``darkest`` have the darkest color.
+    """Draw a table of numbers as a heat map. ``values`` maps the names (row, column) of a cell to its number.
 
-    ``titles`` maps the names of rows and columns to labels. ``infinite`` is the text for infinity. The cells in
-    ``ringed`` have a ring. With ``signed``, negative numbers are orange and zero is white.
+    Numbers of at least ``darkest`` have the darkest color. ``titles`` maps the names of rows and columns to labels.
+    ``infinite`` is the text for infinity. ``ringed`` contains the names (row, column) of the cells with an orange
+    frame. If ``signed`` is true, negative numbers are orange, and zero is white.
     """
     low = -darkest if signed else min(value for value in values.values() if math.isfinite(value))
     sign = "+" if signed else ""
@@ -177,7 +180,7 @@ def draw_table(
         )
         for (row, column), value in values.items()
     ]
-    # Words may be wider than a cell, so they are smaller and vertical
+    # Words may be wider than a cell, so words are small and vertical
     is_number = {"test": "datum.value !== null"}
     draw(
         cells,
@@ -206,9 +209,10 @@ def draw_table(
 def draw_confusion_matrix(
     counts: np.ndarray, *, classes: Sequence[str], key: str, alt: str, height: int = 380
 ) -> tuple[int, int] | None:
-    """Draw a confusion matrix: true labels in rows, predictions in columns, correct blue, wrong orange.
+    """Draw a confusion matrix, with the true labels in rows and the predictions in columns.
 
-    ``counts`` is an integer array of shape (classes, classes). Returns the (row, column) of the clicked cell, or None.
+    ``counts`` is an integer array of shape (classes, classes). Correct predictions are blue, and wrong predictions are
+    orange. Returns the indices (row, column) of the clicked cell, or None if no cell is selected.
     """
     mistakes = counts * (1 - np.eye(len(classes), dtype=counts.dtype))
     shares = mistakes / max(1, mistakes.max())

@@ -14,7 +14,7 @@ from pages.components import browser_component, image_files
 from pages.components.charts import image_scatter
 
 COLUMNS = 20
-"""Number of images per row in the sheets of the points' images. It must divide the number of points."""
+"""Number of images per row in the sheets with the images of the points. It must divide the number of points."""
 _ASSETS = Path(__file__).parent / "image_plane_assets"
 _STAGE = '<div class="stage {name}" tabindex="0" role="slider"><canvas></canvas><i></i></div>'
 _HTML = f"""
@@ -37,9 +37,9 @@ _HTML = f"""
 class Grid:
     """Images at the centers of ``side`` x ``side`` equal cells of the plane, as one PNG sheet.
 
-    With ``decodes``, the images are decoded at these positions, and the browser interpolates between them. Otherwise,
-    the images are examples. The plane shows every ``every``-th image. ``marked`` (side * side,) states for each cell
-    whether it has the note ``Words.marked``; None means no cell.
+    If ``decodes`` is true, the images are decoded from the centers, and the browser interpolates between the images.
+    Otherwise, the images are examples. In each direction, the plane shows one of every ``every`` images. ``marked``
+    (side * side,) states for which cells ``Words.marked`` replaces ``Words.note``; None means for no cell.
     """
 
     png: bytes
@@ -51,7 +51,7 @@ class Grid:
 
 @dataclass(frozen=True)
 class Words:
-    """The texts of a plane. ``place`` has placeholders for x, y, and the class; ``nearest`` has one for the class."""
+    """The texts of a plane. ``place`` is a template for {x}, {y}, and {class}; ``nearest``, a template for {class}."""
 
     alt: str
     map_alt: str
@@ -78,10 +78,12 @@ def draw(
     words: Words,
     key: str,
 ) -> None:
-    """Draw points (N, 2) with labels (N,) in the rectangle with the corners ``low`` (2,) and ``high`` (2,).
+    """Draw points (N, 2) in a rectangle of the plane, and the images that belong to the position of the marker.
 
-    ``sheets`` contains two PNG sheets with COLUMNS images per row: "nearest" has the images of the points, and
-    "restored" has their reconstructions. ``labels`` are indices into ``classes``.
+    ``low`` (2,) and ``high`` (2,) are the lower-left and upper-right corners of the rectangle. ``labels`` (N,) are
+    indices into the class names ``classes``. ``sheets`` contains two PNG sheets with COLUMNS images per row: "nearest"
+    has the image of each point, and "restored" has the reconstruction of each of these images. ``grid`` contains
+    images for a regular grid of positions.
     """
     shares = ((points - low) / (high - low)).astype("<f4")
     colours, shapes = image_scatter.class_marks()

@@ -1,4 +1,7 @@
-"""Rows of images that follow sliders and the playhead of a run in the browser, without requests to the server."""
+"""Rows of images that follow sliders and the playhead in the browser, without requests to the server.
+
+The playhead is the thumb of a run's update slider.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -21,9 +24,9 @@ _HTML = """
 
 @dataclass(frozen=True)
 class Sheet:
-    """The images of a row at several positions, stacked in one image at ``url``: one line per position.
+    """The images of one row at several positions: an image file at ``url`` with one line of images per position.
 
-    With a single line, the images are the same at all positions, or are known only at the position with index ``only``.
+    If ``lines`` is 1, the line applies to all positions or, if ``only`` is given, just to the position with this index.
     """
 
     url: str
@@ -33,10 +36,10 @@ class Sheet:
 
 @dataclass(frozen=True)
 class Scenes:
-    """The content of the rows at several ``places``: the values of a slider or the updates of a run.
+    """The content of the rows at several ``places``, which are values of a slider or updates of a run.
 
-    Each row has a sheet, or None if its images are not known yet. Each place has a headline and a title for each row.
-    Text between ** is bold.
+    ``sheets`` has one sheet per row; None means that the images of the row are not known yet. For each place,
+    ``headlines`` has one headline, and ``titles`` has one title per row. Text between double asterisks is bold.
     """
 
     places: Sequence[float]
@@ -59,12 +62,13 @@ def draw(
     about: str,
     help: str,
 ) -> None:
-    """Draw rows of ``n_images`` square images.
+    """Draw ``n_rows`` rows of ``n_images`` square images.
 
-    ``grids`` has, for each slider of the ``values``, the content at its positions while the other sliders stay fixed.
-    ``frames`` has the content at the updates of a ``run``, or None if it is not known yet. For a run that ``is_live``,
-    the newest content is shown and the browser keeps the earlier content. ``alt`` has the placeholder {title} for the
-    title of a row. ``about`` explains the titles in a line, and ``help`` explains them in a few sentences.
+    ``grids`` maps the name of each slider in ``values`` to the content of the rows at each position of this slider,
+    with the other sliders fixed. ``frames`` is the content of the rows at updates of the run whose id is ``run``, or
+    None if this content is not known yet. If ``is_live``, the newest content is shown, and the browser keeps the
+    earlier content. ``alt`` is a template for {title}, the title of a row. ``about`` explains the titles in one line,
+    and ``help`` explains them in a few sentences.
     """
     data = {
         **values.data,

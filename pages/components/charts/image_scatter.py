@@ -1,4 +1,4 @@
-"""A scatter plot of images, colored by class. Pointing at a point shows its image."""
+"""A scatter plot of points that stand for images, colored by class. Pointing at a point shows its image."""
 
 from collections.abc import Sequence
 
@@ -38,7 +38,7 @@ _SHAPES = ("circle", "square", "triangle-up", "diamond", "triangle-down") * 2
 
 
 def class_marks() -> tuple[Sequence[str], Sequence[str]]:
-    """Return the colors of ten classes for the user's theme, and the shapes of their points."""
+    """Return ten class colors for the user's theme, and ten Vega-Lite shapes for the points of these classes."""
     return _DARK if st.context.theme.type == "dark" else _LIGHT, _SHAPES
 
 
@@ -56,10 +56,11 @@ def draw(
     alt: str,
     height: int = 460,
 ) -> None:
-    """Draw points (N, 2) with their ``pictures`` (N data URLs) and their integer labels (N,) from 0 to 9.
+    """Draw points (N, 2), colored by class. Pointing at a point shows its image, one of the N data URLs ``pictures``.
 
-    ``low`` and ``high`` (2,) are the lower left and upper right corners of the visible rectangle. ``x`` and ``y`` are
-    the titles of the axes; an axis without a title is not drawn.
+    The integer ``labels`` (N,) are indices into ``classes``, the names of at most ten classes. ``low`` (2,) and
+    ``high`` (2,) are the lower-left and upper-right corners of the visible rectangle. ``x`` and ``y`` are the titles of
+    the axes; an axis without a title is not drawn.
     """
     values = [
         {"x": float(x_value), "y": float(y_value), "class": str(label), "title": classes[label], "image": picture}
@@ -98,12 +99,12 @@ def draw(
 
 
 def data_urls(pictures: np.ndarray) -> tuple[str, ...]:
-    """Return gray uint8 images (N, H, W) as N data URLs of PNG files."""
+    """Encode gray uint8 images (N, H, W) as PNG files, and return their data URLs."""
     return tuple(images.data_url(Image.fromarray(picture)) for picture in pictures)
 
 
 def _names(axes: dict, by_class: dict, *, dark: bool) -> list[dict]:
-    """Return the layers with the name of each class at the center of its points, with a halo."""
+    """Return the layers that draw the name of each class, with a halo, at the median of its points."""
     middle = [{"op": "median", "field": axis, "as": axis} for axis in ("x", "y")]
     text = {"type": "text", "fontSize": 15, "fontWeight": "bold", "tooltip": None}
     halo = text | {"strokeWidth": 4, "strokeJoin": "round", "stroke": "#12181F" if dark else "#FFFFFF"}

@@ -17,10 +17,11 @@ _HTML = """
 
 
 def draw(images: np.ndarray, captions: Sequence[str], *, label: str, key: str) -> None:
-    """Draw a slider over the positions of uint8 images (positions, columns, H, W). It starts at the middle position.
+    """Draw a slider, and the images at its position. The slider starts at the middle position.
 
-    ``captions``, one per column, have the placeholders {percent}, the position of the slider from 0 to 100, and {rest},
-    the difference from 100.
+    ``images`` are gray uint8 images (positions, columns, H, W); all columns are shown side by side. ``captions``, one
+    per column, may contain the placeholders {percent}, the position of the slider from 0 to 100, and {rest}, which is
+    100 minus this position.
     """
     data = {
         "key": key,

@@ -1,4 +1,4 @@
-"""Arrays as images: tiles and matrices, each as one image file."""
+"""Arrays as images: grids of images, heat maps of matrices, and digits with captions."""
 
 import base64
 import io
@@ -20,10 +20,10 @@ _CAPTION = 22  # height of a caption in pixels
 
 
 def show(picture: Image.Image | str, alt: str, *, width: int | Literal["stretch"] = "stretch") -> None:
-    """Show an image with alternative text, ``width`` pixels wide or at full width.
+    """Show an image with the alternative text ``alt``. ``width`` is in pixels; "stretch" means the full width.
 
-    An image that never changes may be given by its `data_url`. Data URLs are sent with the page, so no frame is lost.
-    Images that stay on the page for a long time may be sent `as_files`.
+    ``picture`` is an image or, for an image that never changes, its `data_url`. Images are sent with the page as data
+    URLs, so animations do not lose frames. For images that stay on the page for a long time, use an `as_files` block.
     """
     if isinstance(picture, Image.Image) and not _as_files.get():
         picture = data_url(picture, "WEBP", lossless=True, quality=0, method=0)  # the fastest
@@ -32,7 +32,7 @@ def show(picture: Image.Image | str, alt: str, *, width: int | Literal["stretch"
 
 @contextmanager
 def as_files() -> Iterator[None]:
-    """Let the browser fetch and cache the images that are shown in the block, so that they are not sent again."""
+    """Let the browser fetch and cache the images shown in the ``with`` block, so that they are not sent repeatedly."""
     token = _as_files.set(True)
     try:
         yield
@@ -41,7 +41,7 @@ def as_files() -> Iterator[None]:
 
 
 def data_url(picture: Image.Image, kind: Literal["PNG", "JPEG", "WEBP"] = "PNG", **options: int) -> str:
-    """Return the image as a data URL. ``options`` are passed to Pillow's writer."""
+    """Return an image as a data URL, encoded in the format ``kind``. ``options`` are passed to Pillow's writer."""
     buffer = io.BytesIO()
     picture.save(buffer, kind, **options)
     return _encoded(buffer.getvalue(), kind.lower())
@@ -59,7 +59,7 @@ def _encoded(content: bytes, kind: str) -> str:
 def diverging(values: np.ndarray, largest: float | None = None) -> np.ndarray:
     """Return uint8 colors (..., 3) for values (...): blue for positive, white for zero or NaN, orange for negative.
 
-    ``largest`` is the absolute value with full color; by default, it is the largest finite absolute value.
+    ``largest`` is the absolute value with the most intense color; by default, the largest finite absolute value.
     """
     values = np.nan_to_num(values.astype(np.float64), posinf=np.inf, neginf=-np.inf)
     finite = np.abs(values[np.isfinite(values)])
@@ -70,9 +70,10 @@ def diverging(values: np.ndarray, largest: float | None = None) -> np.ndarray:
 
 
 def strongest_entries(values: np.ndarray, size: int) -> np.ndarray:
-    """Return a matrix with at most ``size`` rows and ``size`` columns.
+    """Downsample a matrix to at most ``size`` rows and ``size`` columns.
 
-    A larger matrix is divided into blocks. Each block is replaced by its entry of largest magnitude.
+    A larger matrix is divided into blocks, and each block is replaced by its entry of largest magnitude. A vector is
+    treated as a matrix with one row.
     """
     matrix = np.atleast_2d(values)
     for axis in (0, 1):
@@ -85,7 +86,7 @@ def strongest_entries(values: np.ndarray, size: int) -> np.ndarray:
 
 
 def heat_map(values: np.ndarray, *, size: int = 160) -> Image.Image:
-    """Return the `strongest_entries` of a matrix as an image of at most ``size`` x ``size`` pixels."""
+    """Return a heat map of the `strongest_entries` of a matrix, with at most ``size`` x ``size`` pixels."""
     matrix = strongest_entries(values, size)
     picture = Image.fromarray(diverging(matrix))
     scale = max(1, size // max(matrix.shape))
@@ -93,9 +94,10 @@ def heat_map(values: np.ndarray, *, size: int = 160) -> Image.Image:
 
 
 def thumbnail(values: np.ndarray, *, faded: bool = False) -> Image.Image:
-    """Return a matrix as a heat map in the middle of a transparent image of 160 x 120 pixels.
+    """Return a transparent image of 160 x 120 pixels with the heat map of a matrix at its center.
 
-    The heat map keeps the proportions of the matrix, but no side is shorter than 20 pixels. If ``faded``, it is pale.
+    The heat map keeps the aspect ratio of the matrix, but each side is at least 20 pixels long. If ``faded``, the heat
+    map is pale.
     """
     width, height = 160, 120
     picture = heat_map(values, size=height)
@@ -110,9 +112,10 @@ def thumbnail(values: np.ndarray, *, faded: bool = False) -> Image.Image:
 
 
 def tile(pictures: np.ndarray, *, columns: int, scale: int = 2, gap: int = 2) -> Image.Image:
-    """Return uint8 images (N, H, W, 3) in rows of ``columns``, on a transparent background.
+    """Arrange uint8 images (N, H, W, 3) in a grid with ``columns`` columns, and return the grid as one image.
 
-    The result is enlarged by ``scale``. ``gap`` is in pixels before the enlargement.
+    The background is transparent. ``gap`` is the distance between adjacent images, in pixels, before the grid is
+    enlarged by the factor ``scale``.
     """
     count, height, width, _ = pictures.shape
     rows = -(-count // columns)
@@ -124,7 +127,10 @@ def tile(pictures: np.ndarray, *, columns: int, scale: int = 2, gap: int = 2) ->
 
 
 def classified_digits(images: np.ndarray, predictions: np.ndarray, labels: np.ndarray, *, columns: int) -> Image.Image:
-    """Draw digits (N, 28, 28) in [0, 1] above their predictions. A wrong prediction is followed by "(label)"."""
+    """Return a grid of digits (N, 28, 28) in [0, 1], with ``columns`` columns and the predicted class below each digit.
+
+    A wrong prediction is followed by the label in parentheses.
+    """
     captions = [
         (str(prediction) if prediction == label else f"{prediction} ({label})", bool(prediction == label))
         for prediction, label in zip(predictions, labels, strict=True)
@@ -133,9 +139,10 @@ def classified_digits(images: np.ndarray, predictions: np.ndarray, labels: np.nd
 
 
 def captioned(images: np.ndarray, captions: Sequence[tuple[str, bool]], *, columns: int, scale: int = 2) -> Image.Image:
-    """Draw digits (N, 28, 28) in [0, 1] in rows of ``columns``, each above its caption, and return the image.
+    """Return a grid of digits (N, 28, 28) in [0, 1], with ``columns`` columns and a caption below each digit.
 
-    Each caption is a (text, correct) pair: green if correct, otherwise orange.
+    Each caption is a (text, correct) pair. The background of the text is green if ``correct`` is true, and orange
+    otherwise. The digits are enlarged by the factor ``scale``.
     """
     side = 28 * scale
     rows = -(-len(images) // columns)
@@ -158,12 +165,16 @@ def _caption(text: str, colour: tuple[int, int, int], width: int) -> Image.Image
 
 
 def greys(pictures: np.ndarray, *, columns: int = 12, scale: int = 3) -> Image.Image:
-    """Return images (N, H, W) in [0, 1] in rows of ``columns``, as one image: 0 is black, 1 is white."""
+    """Arrange gray images (N, H, W) in a grid with ``columns`` columns, and return the grid as one image.
+
+    The value 0 is black, and 1 is white. Values outside [0, 1] are clipped, and NaN becomes black. The image is
+    enlarged by the factor ``scale``.
+    """
     values = (np.clip(np.nan_to_num(pictures), 0, 1) * 255).round().astype(np.uint8)
     return tile(np.repeat(values[..., None], 3, axis=-1), columns=columns, scale=scale, gap=1)
 
 
 def pixel_intensities(picture: np.ndarray, *, scale: int = 8) -> Image.Image:
-    """Return pixel intensities (H, W) in [0, 1] as an image with dark strokes on white, enlarged by ``scale``."""
+    """Return an image of pixel intensities (H, W) from 0 (white) to 1 (black), enlarged by the factor ``scale``."""
     grey = Image.fromarray((255 - np.clip(picture, 0, 1) * 255).round().astype(np.uint8))
     return grey.resize((grey.width * scale, grey.height * scale), Image.Resampling.NEAREST)

@@ -41,9 +41,10 @@ _HTML = """
 
 @dataclass(frozen=True)
 class Map:
-    """A loss surface: its losses (rows, columns), with the first row at the lowest y, and NaN where it is undefined.
+    """A loss surface, given by its ``losses`` (rows, columns) on a grid.
 
-    ``low``, ``high``, and ``scale`` have the same meaning as in `core.topics.loss_surface.surfaces.Relief`.
+    The first row has the lowest y. NaN marks undefined losses. ``low``, ``high``, and ``scale`` have the same meaning
+    as in `core.topics.loss_surface.surfaces.Relief`.
     """
 
     losses: np.ndarray
@@ -54,16 +55,16 @@ class Map:
     """The lowest and the highest x, and the lowest and the highest y."""
     minima: Sequence[tuple[float, float]]
     lowest: float | None
-    """The loss at the global minima, if it is known."""
+    """The loss at the global minima, or None if this loss is unknown."""
 
 
 @dataclass(frozen=True)
 class Track:
-    """The trajectory of one optimizer: arrays (T + 1,) with the starting point and one entry per step.
+    """The trajectory of one optimizer, as arrays (T + 1,): the starting point, and the point after each of T steps.
 
-    Points that are not finite or outside the map are not drawn. ``end`` states why the trajectory ended early
-    ("diverged at step 31"), and ``ended`` is a short form of ``end``. After the first ``on_map`` points, the trajectory
-    never returns to the map.
+    Points that are not finite or that lie outside the map are not drawn. After the first ``on_map`` points, the
+    trajectory never returns to the map. ``end`` states why the trajectory ended early, such as "diverged at step 31",
+    and ``ended`` is a short form of ``end``. Both are None if the trajectory did not end early.
     """
 
     name: str
@@ -74,12 +75,12 @@ class Track:
     end: str | None = None
     ended: str | None = None
     dashed: bool = False
-    """Whether the trajectory covers another one and is therefore dashed."""
+    """Whether the trajectory covers another trajectory and is therefore dashed."""
 
 
 @dataclass(frozen=True)
 class Chip:
-    """An optimizer that can be switched on and off."""
+    """A button that switches an optimizer on or off."""
 
     name: str
     label: str
@@ -88,7 +89,10 @@ class Chip:
 
 
 class Change(BaseModel):
-    """A change by the user: a new starting point, or a new choice of optimizers. None means unchanged."""
+    """A change made by the user: a new starting point (x, y) or a new selection of optimizers. None means unchanged.
+
+    Changes are numbered; ``request`` is the number of this change.
+    """
 
     request: int
     x: float | None = None
@@ -109,11 +113,11 @@ def draw(
     request: int = 0,
     on_change: Callable[[Change], None] | None = None,
 ) -> None:
-    """Draw a surface and animate the tracks on it. The animation continues if nothing has changed.
+    """Draw a surface and animate the ``tracks`` on it. A redraw with the same arguments does not stop the animation.
 
-    ``on_change`` is called with each change by the user. ``request`` is the number of the last change that the tracks
-    include; the browser then sends the next change. Also call `draw_surface`, in a part of the page that is not redrawn
-    after every change.
+    ``start`` is the starting point (x, y). ``on_change`` is called with each change made by the user. ``request`` is
+    the number of the last change that the ``tracks`` reflect; the browser waits for this number before it sends the
+    next change. Also call `draw_surface`, in a part of the page that is not redrawn after every change.
     """
     data: dict[str, Any] = {
         "surface": _surface_id(surface),
@@ -144,7 +148,7 @@ def draw(
 
 
 def draw_surface(surface: Map, *, key: str) -> None:
-    """Send a surface to the browser, which draws the trajectories of `draw` on it."""
+    """Send a surface to the browser. The trajectories passed to `draw` are drawn on this surface."""
     rows, columns = surface.losses.shape
     largest = float(np.finfo(np.float32).max)
     losses = np.where(np.isfinite(surface.losses), surface.losses.clip(-largest, largest), np.nan).astype("<f4")
@@ -180,7 +184,7 @@ def _digest(data: object) -> str:
 
 
 def _short(values: np.ndarray | Sequence[float]) -> list[float | None]:
-    """Return values with five significant digits, enough for any screen. Values that are not finite become None."""
+    """Return the values with five significant digits, enough for any screen. Values that are not finite become None."""
     return [float(f"{value:.5g}") if math.isfinite(value) else None for value in values]
 
 
@@ -198,7 +202,7 @@ def _words() -> dict[str, str]:
         "start": _("Starting point of all optimizers. Drag it, or use the arrow keys."),
         "zoom_in": _("Zoom in"),
         "zoom_out": _("Zoom out"),
-        "turn": _("Drag to turn"),
+        "turn": _("Drag to rotate"),
         "map": _("{alt}, as a map"),
         "relief": _("{alt}, in three dimensions"),
         "curve": _("Loss of each optimizer at every step"),

@@ -1,4 +1,4 @@
-"""A line chart that the browser draws with uPlot. It costs the server well under a millisecond."""
+"""A line chart that the browser draws with uPlot. A chart takes the server well under a millisecond."""
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
@@ -37,11 +37,11 @@ Bands = Sequence[tuple[float, float, float]]
 Mark = tuple[float, str]
 Colour = str | tuple[str, str]
 # Mappings by name have keys of type Any, because Mapping is invariant in its keys, which may be literals
-MAX_POINTS = 150  # maximum per line: as many as a screen shows
+MAX_POINTS = 150  # maximum number of points per line: as many as a screen shows
 
 
 def thin(points: Sequence, limit: int = MAX_POINTS) -> Sequence:
-    """Return evenly spaced points, at most ``limit`` + 1 of them, including the first and the last."""
+    """Return at most ``limit`` + 1 of the points: the first point, evenly spaced points, and the last point."""
     spacing = -(-len(points) // limit)
     return points if spacing <= 1 else [*points[:-1:spacing], points[-1]]
 
@@ -74,20 +74,25 @@ def draw(
     end_labels: bool = False,
     axis: str = "",
 ) -> None:
-    """Draw lines, with the values of all lines on hover. ``series`` maps the name of each line to its points (x, y).
+    """Draw lines, and show their values on hover. ``series`` maps the name of each line to its points (x, y).
 
-    A y of None leaves a gap. Names identify lines. The chart displays the title of each name in ``titles``, or the name
-    itself if it has no title. ``dashed`` contains the names of the dashed lines. ``domain`` contains all names that the
-    chart may get later, so that colors stay the same. ``colours`` assigns colors to some or all names; a pair is for
-    the light and the dark theme. ``bands`` maps names to areas (x, low, high) around lines; ``dots`` maps names to
-    points that are drawn as rings. A logarithmic vertical axis (``log``) omits values at or below ``floor``. ``y_from``
-    is the lower end of the vertical axis; ``x_end`` is the minimum upper end of the horizontal axis. ``marks`` are
-    vertical lines, each an x with its label. The first label is at the fraction ``marks_from`` of the height, from the
-    top. With the id of a ``run`` or a recording, the chart follows the page's playhead (assets/shared.js). If the user
-    selects one line, all charts of the ``group`` show only this line, and one ``legend`` is enough for them. If
-    ``height`` is None, the page's style sets the height with ``--chart-height``. With ``end_labels``, titles and values
-    are to the right of the lines, so that coinciding lines can be told apart. Then there is no legend and no table at
-    the playhead. During a run, the vertical axis only grows, unless ``axis`` changes.
+    A y of None leaves a gap. ``titles`` maps names to the titles that the chart displays; a name without a title is its
+    own title. ``dashed`` contains the names of the dashed lines. ``domain`` contains all names that may be added later;
+    their colors are reserved, so the colors of existing lines stay the same. ``colours`` assigns colors to some or all
+    names; a pair contains the colors for the light and the dark theme. ``bands`` maps names to areas around lines, as
+    (x, low, high) triples. ``dots`` maps names to points that are drawn as rings.
+
+    ``x`` and ``y`` are the titles of the axes. ``log`` and ``x_log`` make the vertical and the horizontal axis
+    logarithmic. A logarithmic vertical axis omits values at or below ``floor``. The vertical axis starts at ``y_from``,
+    and the horizontal axis extends at least to ``x_end``. During a run, the range of the vertical axis only grows,
+    unless ``axis`` changes. With ``percent``, y is shown as a percentage. ``marks`` are vertical lines, each given by
+    its x and its label. The first label is at the fraction ``marks_from`` of the height, measured from the top.
+
+    If ``run`` is the id of a run or a recording, the chart follows the page's playhead, the thumb of the update slider.
+    If the user selects one line, all charts of the same ``group`` show only this line, so one chart with a ``legend``
+    is enough for the group. With ``end_labels``, titles and values are shown to the right of the lines, without
+    overlap, instead of in a legend and a table at the playhead. ``height`` is in pixels; if it is None, the page's
+    style sets the height with ``--chart-height``.
     """
     shades = _shades(dict.fromkeys([*domain, *(colours or {}), *series]), colours)
     least = floor if log else -math.inf
@@ -123,15 +128,15 @@ def draw(
 
 
 def _shades(names: Iterable[str], colours: Mapping[str, Colour] | None) -> dict[str, Colour | int]:
-    """Return the color of each name, or its index among the theme's colors."""
+    """Return the color of each name or, if ``colours`` has none, the index of a color of the theme."""
     return {name: (colours or {}).get(name, number) for number, name in enumerate(names)}
 
 
 def _columns(points: Sequence[Sequence[float | None]], names: Sequence[str], least: float) -> dict[str, str]:
-    """Return points as columns, each a JSON array as text, with null for values that are missing or at most ``least``.
+    """Return points as columns, by name. Each column is the text of a JSON array, with null for values to omit.
 
-    Streamlit encodes the data of a component twice. Strings are fast to encode, and ``%`` formats numbers five times
-    as fast as json.
+    Values to omit are None, not finite, or at most ``least``. Streamlit encodes the data of a component twice. Strings
+    are fast to encode, and ``%`` formats numbers five times as fast as json.
     """
     first, *others = zip(*points, strict=True) if points else ((),) * len(names)
     columns = {names[0]: _positions(first)}
@@ -143,7 +148,7 @@ def _columns(points: Sequence[Sequence[float | None]], names: Sequence[str], lea
 
 @lru_cache(maxsize=64)
 def _positions(values: tuple) -> str:
-    """Return x as a JSON array, cached because the lines of a chart and the charts of a run share it."""
+    """Return x values as the text of a JSON array, cached because lines of a chart and charts of a run share them."""
     return _json(values, "%.10g")
 
 

@@ -28,15 +28,15 @@ _HTML = """
 INPUT = "input"
 """The name of the first column: the input image of the network."""
 PROBABILITIES = "softmax"
-"""The layer name that stands for the class probabilities when one of them is selected."""
+"""The layer name that stands for the class probabilities when the user selects a probability."""
 
 
 @dataclass(frozen=True)
 class LayerOutput:
-    """The output of a layer, with the name of the layer and its kind ("Conv2d").
+    """The output of the layer ``name``. ``kind`` is the type of the layer, such as "Conv2d".
 
     The layer has ``count`` feature maps or units. ``order`` contains the indices of the feature maps or units that may
-    be shown, most important first. On the page, they are sorted by index. ``values`` has shape (shown, H, W) for
+    be shown, in order of decreasing importance; the page sorts them by index. ``values`` has shape (shown, H, W) for
     feature maps and (shown,) for units, where shown is the length of ``order``.
     """
 
@@ -47,7 +47,7 @@ class LayerOutput:
     values: np.ndarray
 
     def packed(self) -> dict:
-        """Return the displayed values for the browser, one byte each."""
+        """Return the values, quantized to one byte each and base64-encoded, and the scale of these bytes."""
         values = np.nan_to_num(self.values.astype(np.float32), posinf=0, neginf=0)
         largest = float(np.abs(values).max(initial=0)) or 1.0
         signed = bool((values < 0).any())
@@ -59,7 +59,7 @@ class LayerOutput:
         }
 
     def layout(self) -> dict:
-        """Return the data about the layer that stay the same while the values change."""
+        """Return the properties of the layer that do not depend on the values: name, kind, count, size, and order."""
         return {
             "name": self.name,
             "kind": self.kind,
@@ -71,7 +71,10 @@ class LayerOutput:
 
 @dataclass(frozen=True)
 class Frame:
-    """The network at an update: its title, its layers in order, and the ``probabilities`` (classes,)."""
+    """The network after update ``step``: its title, the outputs of its layers, and the ``probabilities`` (classes,).
+
+    ``layers`` contains the input image, followed by the outputs of the layers in order.
+    """
 
     step: int
     title: str
@@ -84,7 +87,7 @@ class Frame:
         return {layer.name: layer.count for layer in layers} | {PROBABILITIES: len(self.probabilities)}
 
     def packed(self) -> dict:
-        """Return the frame for the browser."""
+        """Return the data of the frame for the browser."""
         return {
             "step": self.step,
             "title": self.title,
@@ -107,14 +110,16 @@ def draw(
     wants_earlier: Callable[[], None],
     key: str,
 ) -> None:
-    """Draw the row with the layer outputs of the ``newest`` network for an image.
+    """Draw the layer outputs of a network for one image in a row. ``newest`` is the frame at the newest update.
 
-    ``image`` identifies the image, and ``note`` describes it. ``earlier`` contains frames at earlier updates of the
-    ``run`` for the playhead. If ``earlier`` is None, ``wants_earlier`` is called when the frames are needed. If no
-    frame is near the playhead, the newest frame is shown with its title. A click on a feature map or a unit calls
-    ``chosen`` with the name of the layer and the index. ``opened`` is the layer name and the index of the feature map
-    or unit that is currently explained; Escape calls ``closed``. ``refused`` states why there is nothing to show
-    (``newest`` is then None).
+    ``image`` identifies the image, and ``note`` describes it. ``earlier`` contains frames at earlier updates of the run
+    with the id ``run``. They are shown when the user moves the playhead, the thumb of the update slider. If ``earlier``
+    is None, ``wants_earlier`` is called when these frames are needed. If no frame is near the playhead, the newest
+    frame is shown with its title.
+
+    A click on a feature map, a unit, or a probability calls ``chosen`` with the layer name and the index. ``opened`` is
+    the layer name and the index of the feature map, unit, or probability that the page currently explains, or None.
+    The Escape key calls ``closed``. If ``newest`` is None, ``refused`` states why there is nothing to show.
     """
     data = {
         "run": run,
@@ -158,6 +163,6 @@ def _words() -> dict[str, str]:
         "unit": _("{layer}, unit {number}: {value}"),
         "share": _("Probability of {name}: {share}. Click to see how it is computed."),
         "prediction": _("Prediction"),
-        "by": _("Prediction by {title}. Click a feature map to see how it is computed."),
+        "by": _("Prediction by {title}. Click a feature map for details."),
         "layers": _("Layers of the network, from the image to the prediction"),
     }

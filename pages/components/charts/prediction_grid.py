@@ -1,4 +1,4 @@
-"""Predictions of several classifiers for the same images, one row each, at every update of a run."""
+"""Predictions of several classifiers for the same images, with one row per classifier, at the updates of a run."""
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -20,7 +20,7 @@ _HTML = """
 
 @dataclass(frozen=True)
 class Symbol:
-    """The display of a class: its name, and a short text or the data URL of an image."""
+    """The symbol of a class: the name of the class, and a short text or the data URL of an image."""
 
     name: str
     text: str = ""
@@ -38,9 +38,9 @@ class Row:
 
 @dataclass(frozen=True)
 class Frame:
-    """All predictions after an update: for each row, the class of each image and the accuracy as text.
+    """All predictions after update ``step``: for each row, the predicted class of each image, and the accuracy as text.
 
-    A class that is not the index of a symbol means no prediction.
+    A class is given by the index of its symbol. Any other number means that there is no prediction.
     """
 
     step: int
@@ -63,12 +63,14 @@ def draw(
     run: str | None = None,
     faded: bool = False,
 ) -> None:
-    """Draw the images in two blocks, each above the predictions of all rows.
+    """Draw the images in two blocks, with the predictions of all ``rows`` below the images of each block.
 
-    ``sprite`` is a data URL with all images side by side. With the id of a ``run``, the grid shows the last frame at or
-    before the page's playhead; without it, the newest frame. ``explanation`` describes the rows. It is replaced by the
-    predictions for the image that the user points at. ``accuracy`` is the title of the accuracies. ``faded`` shows
-    that the predictions belong to other settings.
+    ``sprite`` is the data URL of a single image that contains all images side by side. ``labels`` are the correct
+    classes of the images, as indices into ``symbols``. If ``run`` is the id of a run, the grid shows the last frame at
+    or before the update that the user selects with the update slider; otherwise, it shows the newest frame.
+    ``explanation`` describes the rows. When the user points at an image, the predictions for this image replace the
+    explanation. ``accuracy`` is the heading above the accuracies. ``faded`` states whether the predictions belong to
+    other settings; the grid is then pale.
     """
     data = {
         "rows": [asdict(row) for row in rows],

@@ -1,4 +1,4 @@
-"""A heat map of losses by row and learning rate. It follows the playhead and asks the user which row will win."""
+"""A heat map of losses by row and learning rate, with a question to the user about which row will win."""
 
 import math
 from collections.abc import Callable, Mapping, Sequence
@@ -24,9 +24,9 @@ _HTML = """
 
 @dataclass(frozen=True)
 class Row:
-    """A row: its label, its colors for light and dark backgrounds, and the losses so far for each learning rate.
+    """A row of the heat map: its label, its colors for light and dark backgrounds, and its losses by learning rate.
 
-    The losses are (update, loss) pairs. After divergence, the loss is infinite.
+    The losses so far are (update, loss) pairs. After divergence, the loss is infinite.
     """
 
     name: str
@@ -37,7 +37,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Choice:
-    """The user's selection: a learning rate for all rows (``row`` is None), or one cell."""
+    """The user's selection: one cell or, if ``row`` is None, a learning rate in all rows."""
 
     learning_rate: float
     row: str | None = None
@@ -57,14 +57,19 @@ def draw(
     winners: Sequence[str] = (),
     group: str = "",
 ) -> None:
-    """Draw the losses at the playhead of the ``run``. A ring marks the lowest loss in each row, or the selected one.
+    """Draw a heat map of the losses at the playhead, the update that the user selects with the update slider.
 
-    Colors depend on the logarithm of the final losses. ``value`` is the name of the losses. With ``asks_for_winner``,
-    the run is replayed after the user has guessed which row will have the lowest loss, or has skipped the question.
-    With None, there is never a question, and no space is reserved for one. ``winners`` contains the names of the
-    winning rows, best first; there are several if the ranges of their losses across seeds overlap. ``choice`` is the
-    user's current selection, and ``on_choice`` receives a new one; None means no selection. A click on the label of a
-    row shows only the line of this row in the line charts of the same ``group``.
+    ``run`` is the id of the displayed run or recording. In each row, a ring marks the learning rate with the lowest
+    loss at the newest update or, if the user has selected a learning rate for all rows, the selected learning rate. The
+    limits of the logarithmic color scale depend on the newest losses. ``value`` is the displayed name of the losses.
+
+    If ``asks_for_winner`` is true, the user guesses which row will have the lowest loss. The run is replayed after the
+    user has guessed or skipped the question. None means that there is never a question and that no space is reserved
+    for it. ``winners`` contains the names of the winning rows, best first. There are several winners if the ranges of
+    their losses across seeds overlap.
+
+    ``choice`` is the user's current selection, and ``on_choice`` receives a new selection; None means no selection.
+    When the user clicks the label of a row, the line charts of the same ``group`` show only the line of this row.
     """
     learning_rates = sorted({learning_rate for row in rows for learning_rate in row.losses})
     finite = [
@@ -112,7 +117,7 @@ def draw(
 
 
 def _columns(points: Sequence[tuple[int, float]] | None) -> dict[str, list] | None:
-    """Return losses as columns. None means a loss that is not finite, or a learning rate that was not tried."""
+    """Return losses as columns, or None for a learning rate that was not tried. Losses that are not finite are None."""
     if points is None:
         return None
     return {

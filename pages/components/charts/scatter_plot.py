@@ -18,9 +18,10 @@ def draw(
     alt: str,
     height: int = 330,
 ) -> None:
-    """Draw groups of points (N, 2), by name, and the diagonal on which y equals x.
+    """Draw groups of points and the diagonal y = x. ``groups`` maps the name of each group to its points (N, 2).
 
-    Points with |y| ≥ 1e30 and points with y = NaN are omitted.
+    ``titles`` maps the names of groups to labels. ``x`` and ``y`` are the titles of the axes. Points are omitted if y
+    is NaN or |y| ≥ 1e30.
     """
     values: list[dict[str, Any]] = [
         {"x": float(x_value), "y": float(y_value), "group": name, "title": titles.get(name, name)}
@@ -72,7 +73,10 @@ def draw_groups(
     alt: str,
     height: int = 280,
 ) -> None:
-    """Draw a dot for each finite value of each group, with the groups side by side and a logarithmic vertical axis."""
+    """Draw a dot for each finite value of each group. The groups are side by side; the vertical axis is logarithmic.
+
+    ``titles`` maps the names of groups to labels. ``y`` is the title of the vertical axis.
+    """
     encoding = {
         "x": {
             "field": "group",

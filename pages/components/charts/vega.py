@@ -7,7 +7,7 @@ from typing import Any
 import pyarrow as pa
 import streamlit as st
 
-# Numbers on an axis, in scientific notation (2e9, 2e-9) if very large or small
+# A Vega expression for the numbers on an axis, with scientific notation for very large or small numbers (2e9, 2e-9)
 SHORT_NUMBERS = (
     "datum.value == 0 || (abs(datum.value) >= 1e-3 && abs(datum.value) < 1e5) ? format(datum.value, '~g') "
     ": replace(format(datum.value, '.0~e'), '+', '')"
@@ -15,10 +15,10 @@ SHORT_NUMBERS = (
 
 
 def draw(spec: Mapping[str, Any], *, key: str, alt: str, **options: Any) -> Any:
-    """Draw a chart and return the result of ``st.vega_lite_chart``, which receives the ``options``.
+    """Draw a Vega-Lite chart. ``options`` are passed to ``st.vega_lite_chart``, whose result is returned.
 
-    In ``spec``, the data of the chart and of its layers are lists of rows (``{"values": rows}``). Each row maps columns
-    to numbers or strings.
+    In ``spec``, the data of the chart and of its layers are lists of rows (``{"values": rows}``). Each row maps column
+    names to numbers or strings.
     """
     layers, datasets = [], {"rows": _table(spec["data"]["values"])}
     for number, layer in enumerate(spec.get("layer", ())):
@@ -32,11 +32,11 @@ def draw(spec: Mapping[str, Any], *, key: str, alt: str, **options: Any) -> Any:
 
 
 def label(titles: Mapping[Any, str]) -> str:
-    """Return the Vega expression for the labels of an axis or legend: the title of each name, or else the name."""
+    """Return a Vega expression for the labels of an axis or legend. A name without a title is its own label."""
     return f"({json.dumps(titles, ensure_ascii=False)}[datum.value] || datum.label)"
 
 
 def _table(rows: Sequence[Mapping[str, Any]]) -> pa.Table:
-    """Return rows as an Arrow table, several times as fast as through pandas for up to some thousand rows."""
+    """Return rows as an Arrow table. For up to some thousand rows, this is several times as fast as with pandas."""
     names = dict.fromkeys(name for row in rows for name in row)
     return pa.table({name: [row.get(name) for row in rows] for name in names})

@@ -1,4 +1,4 @@
-"""How a pixel of a feature map is computed from a window of the previous map: pooling or an element-wise function."""
+"""How a pixel of a feature map is computed from a window of the layer's input: pooling or an element-wise function."""
 
 import base64
 import hashlib
@@ -37,12 +37,12 @@ def draw(
     alt: str,
     key: str,
 ) -> None:
-    """Draw how a pixel of ``outputs`` (H', W') is computed from a window of ``inputs`` (H, W).
+    """Show how a pixel of ``outputs`` (H', W') is computed from a window of ``inputs`` (H, W).
 
-    The user points at a pixel. The window has ``size`` x ``size`` pixels and a stride of ``size``. ``marks`` states
-    which values of the window are marked because the output depends on them. ``rule`` describes the computation;
-    ``equation`` is a template with {values} and {result}. ``names`` are the titles of the input and the output; ``alt``
-    is the alternative text.
+    The user selects the pixel by pointing at it. The window has ``size`` x ``size`` pixels and a stride of ``size``.
+    ``marks`` states which values in the window determine the output and are therefore marked: only the largest value,
+    or all values. ``rule`` describes the computation; ``equation`` is a template for {values} and {result}. ``names``
+    are the titles of the input and the output; ``alt`` is the alternative text.
     """
     data = {
         "inputs": _packed(inputs),

@@ -1,13 +1,13 @@
-"""The browser's camera for components: its script and its messages."""
+"""The browser's camera in components: the scripts and the messages."""
 
 from pages.components.text import _
 
 SCRIPTS = ("../exchange_assets/exchange.js", "../camera_assets/camera.js")
-"""Camera scripts, relative to the assets of another component in this folder."""
+"""Paths of the camera scripts, relative to the assets folder of another component in pages/components/inputs."""
 
 
 def words() -> dict[str, str]:
-    """Return the messages about the camera."""
+    """Return the messages and labels for the camera, by name, in the user's language."""
     return {
         "starting": _("Waiting for the camera. Allow it if the browser asks."),
         "denied": _(

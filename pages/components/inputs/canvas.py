@@ -1,4 +1,4 @@
-"""A plane with points that users add, drag, and remove with mouse, touch, or keys. Python receives each change."""
+"""A plane with points that users add, drag, and remove by mouse, touch, or keyboard. Python receives each change."""
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -36,7 +36,7 @@ _HTML = """
 CLASS_COLOURS = (("#0072B2", "#56B4E9"), ("#D55E00", "#F08A4B"))  # each a pair for light and dark backgrounds
 
 Bounds = tuple[float, float, float, float]
-"""Lowest x, highest x, lowest y, highest y."""
+"""The lowest x, the highest x, the lowest y, and the highest y."""
 _Number = Annotated[float, Field(strict=True, allow_inf_nan=False)]
 _Label = Annotated[int, Field(strict=True, ge=0)]
 
@@ -62,7 +62,7 @@ class Line:
 
 @dataclass(frozen=True)
 class _CanvasState:
-    """The last valid points. The version counts the replacements by Python."""
+    """The last valid points. ``version`` is the number of times that Python has replaced the points."""
 
     version: int
     points: tuple[Point, ...]
@@ -70,7 +70,7 @@ class _CanvasState:
 
 @dataclass(frozen=True)
 class _BrowserMessage:
-    """A message from the browser: the points and the version that they are based on."""
+    """A message from the browser: the points, and the `_CanvasState.version` that they are based on."""
 
     version: Annotated[int, Field(strict=True)]
     points: tuple[tuple[_Number, _Number, _Label], ...]
@@ -89,13 +89,13 @@ def draw(
 ) -> tuple[Point, ...]:
     """Show the plane, with ``points`` as the initial points, and return the current points.
 
-    ``classes`` contains the names of up to two classes of points. ``lines`` are drawn below the points. ``most`` is the
-    maximum number of points. ``size`` is the largest width and height in pixels; the height never exceeds the width.
-    ``label`` is for screen readers.
+    ``bounds`` are the limits of the plane. ``classes`` contains the names of up to two classes of points. ``lines`` are
+    drawn behind the points. ``most`` is the maximum number of points. ``size`` is the maximum width and height in
+    pixels; the height never exceeds the width. ``label`` is for screen readers.
 
-    During a drag, about eight messages per second arrive. Call it in a fragment, together with everything that depends
-    on the points: a fragment's run ends before the next one starts, while a message interrupts the run of a whole page.
-    Lines that depend on the points are computed from `current`, before the plane is drawn.
+    During a drag, the browser sends about eight messages per second. A message interrupts a rerun of the whole page,
+    but not a rerun of a fragment. Therefore, call this function in a Streamlit fragment, together with everything that
+    depends on the points. Compute lines that depend on the points from the result of `current`.
     """
     problem = st.session_state.pop(_name(key, "problem"), None)
     if problem:
@@ -120,17 +120,17 @@ def draw(
 
 
 def current(key: str, points: Sequence[Point]) -> tuple[Point, ...]:
-    """Return the current points, or ``points`` if the plane has not been drawn yet."""
+    """Return the current points of the plane ``key``, or ``points`` if they have not been changed yet."""
     return _state(key, points).points
 
 
 def put(key: str, points: Sequence[Point]) -> None:
-    """Replace the points. Call it in callbacks or before the plane is drawn."""
+    """Replace the points of the plane ``key``. Call this in a callback or before the plane is drawn."""
     st.session_state[_name(key)] = _CanvasState(_state(key, ()).version + 1, tuple(points))
 
 
 def _receive(key: str, first: Sequence[Point], bounds: Bounds, kinds: int, most: int) -> None:
-    """Store the points of the browser's message, unless they are invalid or Python has replaced them since then."""
+    """Store the points from the browser, unless they are invalid or Python has replaced the points in the meantime."""
     state = _state(key, first)
     problem: str | None
     try:
@@ -156,7 +156,7 @@ def _problem(points: Sequence[Point], bounds: Bounds, kinds: int, most: int) -> 
             count=len(points), most=most
         )
     if not all(x_low <= x <= x_high and y_low <= y <= y_high for x, y, _label in points):
-        return _("A point was outside the plane. The previous points were restored.")
+        return _("A point was outside the plot area. The previous points were restored.")
     if not all(label < kinds for _x, _y, label in points):
         return _("A point had no valid class. The previous points were restored.")
     return None

@@ -23,12 +23,12 @@ Classify = Callable[[Tensor], Sequence[int] | None]
 
 # Session keys, prefixed with the name of the page
 _CURRENT = "picture"  # the last input
-_SEEN = "seen"  # the strokes on the pad when that input was chosen
+_SEEN = "seen"  # the strokes on the pad when the page was last drawn
 _UPLOADED = "uploaded"  # the last file, unless there is a newer input
 _UPLOADS = "uploads"  # number of uploaders created so far
 _NUMBER = "examples"  # number of the displayed test digit
 _REFUSED = "refused"  # the error of the last file, if any
-_EXAMPLES = (0, 18, 115, 4, 3, 340, 7, 61)  # test digits, an easy one first
+_EXAMPLES = (0, 18, 115, 4, 3, 340, 7, 61)  # indices of test digits; the first digit is easy
 
 _CAT = (
     ((0.30, 0.42), (0.27, 0.16), (0.42, 0.30), (0.58, 0.30), (0.73, 0.16), (0.70, 0.42)),
@@ -52,7 +52,11 @@ _HOUSE = (
 
 @dataclass(frozen=True)
 class DigitImage:
-    """An image (28, 28) with pixel intensities in 0..1 (1 for a stroke), its origin, and its label or None."""
+    """An input image of a digit classifier, with its origin and its label.
+
+    ``pixels`` (28, 28) are float32 pixel intensities from 0 (background) to 1 (stroke). ``origin`` is a description for
+    the user. ``label`` is None if the digit is unknown.
+    """
 
     pixels: np.ndarray
     origin: str
@@ -60,25 +64,29 @@ class DigitImage:
 
     @property
     def batch(self) -> Tensor:
-        """The image as a batch of one, (1, 1, 28, 28)."""
+        """The image as a batch of size 1: a float32 tensor of shape (1, 1, 28, 28)."""
         return torch.from_numpy(self.pixels).view(1, 1, 28, 28)
 
 
 def current(page: str) -> DigitImage:
-    """Return the last input on a page, or a test digit if there is no input yet."""
+    """Return the last input image on a page, or a test digit if there is no input yet."""
     return st.session_state.get(f"{page}.{_CURRENT}") or _example(page)
 
 
 def refusal(page: str) -> str | None:
-    """Return the error of the last uploaded file, or None if that file was valid or another input is newer."""
+    """Return the error message for the last uploaded file, or None.
+
+    None means that the file is valid, that no file was uploaded, or that there is a newer input.
+    """
     return st.session_state.get(f"{page}.{_REFUSED}")
 
 
 def choose(page: str, *, size: int = 280, classify: Classify | None = None) -> DigitImage:
-    """Draw the pad (at most ``size`` pixels wide), the buttons, and the uploader of a page. Return the last input.
+    """Draw the drawing pad, the buttons, and the uploader of a page, and return the last input image.
 
-    If a photo shows several digits, ``classify`` classifies them all: it receives images (N, 1, 28, 28) and returns a
-    class for each, or None if the network has no valid outputs.
+    ``size`` is the maximum width of the pad in pixels. If a photo shows several digits, ``classify`` classifies them
+    all: it receives images (N, 1, 28, 28), and returns a class for each, or None if the network has no valid outputs.
+    Raises CoreError if the drawing cannot be read.
     """
     drawing = pad.draw(
         key=f"{page}.pad",
@@ -110,7 +118,7 @@ def _without_strokes(page: str) -> DigitImage:
 
 @lru_cache(maxsize=64)
 def _ink(pixels: bytes) -> str:
-    """Return the data URL of an image whose opacity is given by float32 pixel intensities (28, 28)."""
+    """Return the data URL of an image whose opacity is given by the bytes of float32 pixel intensities (28, 28)."""
     alpha = Image.fromarray((np.frombuffer(pixels, np.float32).reshape(28, 28) * 255).round().astype(np.uint8))
     picture = Image.new("LA", alpha.size, 0)
     picture.putalpha(alpha)
@@ -118,7 +126,10 @@ def _ink(pixels: bytes) -> str:
 
 
 def _upload(page: str, drawing: pad.Drawing, classify: Classify | None) -> DigitImage | None:
-    """Draw the uploader and the steps of reading the file. Return a digit in the file unless another input is newer."""
+    """Draw the uploader, the steps, and the notes on the file.
+
+    Return a digit in the file, or None if there is a newer input.
+    """
     if drawing.strokes != st.session_state.get(f"{page}.{_SEEN}", ()):
         st.session_state[f"{page}.{_SEEN}"] = drawing.strokes
         _forget_upload(page)
@@ -183,7 +194,7 @@ def _put(page: str, strokes: tuple[pad.Stroke, ...]) -> None:
 
 
 def _take_upload(page: str, key: str) -> None:
-    """Store the uploaded file in the session, because the uploader loses it while another tab is open."""
+    """Store the uploaded file in the session, because the uploader loses the file while another tab is open."""
     if (upload := st.session_state[key]) is None:
         st.session_state.pop(f"{page}.{_UPLOADED}", None)
     else:
@@ -191,13 +202,16 @@ def _take_upload(page: str, key: str) -> None:
 
 
 def _forget_upload(page: str) -> None:
-    """Discard the uploaded file because another input is newer. A new key empties the uploader."""
+    """Discard the uploaded file because there is a newer input. A new key empties the uploader."""
     if st.session_state.pop(f"{page}.{_UPLOADED}", None) is not None:
         st.session_state[f"{page}.{_UPLOADS}"] = st.session_state.get(f"{page}.{_UPLOADS}", 0) + 1
 
 
 def show(picture: DigitImage, seen: np.ndarray) -> None:
-    """Show an image as the network sees it: the pixel intensities ``seen`` (H, W) in 0..1 (1 for a stroke)."""
+    """Show the input of the network, with the origin of ``picture`` in the caption.
+
+    ``seen`` (H, W) are the pixel intensities that the network receives, from 0 (background) to 1 (stroke).
+    """
     height, width = seen.shape
     images.show(
         images.pixel_intensities(seen),

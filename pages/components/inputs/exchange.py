@@ -1,7 +1,7 @@
 """HTTP exchange of bytes between a component and its session: files, camera frames, images, and predictions.
 
-Each session has an exchange with a secret address. All sessions share one short queue for computations. A request that
-finds the queue full must be repeated later.
+Each session has an exchange with a secret URL. All sessions share one short queue for computations. If the queue is
+full, the browser must repeat its request later.
 """
 
 import asyncio
@@ -24,7 +24,7 @@ _MAX_WAITING = 12  # maximum number of requests that wait for a computation or a
 MAX_BODY = 400 * 2**20  # bytes
 MAX_FRAME = 2 * 2**20
 _FASTEST = 0.33  # minimum number of seconds between two frames of a camera
-_SLOWEST = 4.0  # the same on a busy server
+_SLOWEST = 4.0  # minimum number of seconds between two frames of a camera on a busy server
 _FOR_AN_HOUR = {"Cache-Control": "private, max-age=3600, immutable"}
 
 _workers = ThreadPoolExecutor(max_workers=2, thread_name_prefix="exchange")
@@ -34,18 +34,18 @@ Value = TypeVar("Value")
 
 
 class Image(NamedTuple):
-    """An image file and its media type. The content at an address never changes."""
+    """An image file and its media type. The image at a URL never changes."""
 
     data: bytes
     media_type: str
 
 
 class Exchange:
-    """The exchange of a session, with functions that respond to its requests. It ends with the session.
+    """The exchange of a session: a secret URL, and functions that respond to requests.
 
-    ``show`` returns the image with a given name. ``answer`` receives the name and the bytes of a request and returns a
-    value for a JSON response. Both may raise KeyError for an unknown name, or CoreError. They run in other threads,
-    which have no Streamlit session.
+    ``show`` returns the image with a given name. ``answer`` receives the name and the body of a request, and returns a
+    value for a JSON response. Both functions may raise CoreError, or KeyError for an unknown name. They run in other
+    threads, which have no Streamlit session. The exchange ends with the session.
     """
 
     def __init__(self) -> None:
@@ -57,11 +57,15 @@ class Exchange:
 
     @property
     def address(self) -> str:
-        """The address of the exchange, relative to the app's address."""
+        """The URL of the exchange, relative to the app's URL."""
         return f"{_FOLDER}/{self.token}"
 
     def keep(self, data: bytes) -> str:
-        """Store an uploaded file until `take` is called, and return its id. Raises CoreError "uploads_full"."""
+        """Store an uploaded file until `take` is called, and return the id of the file.
+
+        Raises CoreError "uploads_full" if the stored files would exceed MAX_BODY bytes. In that case, all stored files
+        are removed.
+        """
         if sum(map(len, self._files.values())) + len(data) > MAX_BODY:
             self._files.clear()  # they were never read
             raise CoreError("uploads_full", limit=MAX_BODY // 2**20)
@@ -70,18 +74,21 @@ class Exchange:
         return id
 
     def take(self, id: str) -> bytes | None:
-        """Return and remove an uploaded file. Return None if the id is unknown."""
+        """Remove an uploaded file from the exchange and return its content, or None if the id is unknown."""
         return self._files.pop(id, None)
 
 
 def compute(function: Callable[[], Value]) -> Value:
-    """Call a function in the queue of all sessions, and return its result. Do not call this in `Exchange.answer`."""
+    """Run a function in the queue that all sessions share, wait for it, and return its result.
+
+    Do not call this in `Exchange.answer`, which already runs in the queue: the call could cause a deadlock.
+    """
     return _workers.submit(function).result()
 
 
 def interval() -> float:
     """Return the minimum number of seconds between two camera frames at the current server load."""
-    return min(_SLOWEST, _FASTEST * (pace.interval / POLL) ** 2)
+    return min(_SLOWEST, _FASTEST * (pace.interval / POLL) ** 3)
 
 
 async def _serve(request: Request) -> Response:
@@ -110,13 +117,13 @@ async def _serve(request: Request) -> Response:
 
 
 def _counted(answer: Callable[[str, bytes], object], name: str, data: bytes) -> object:
-    """Compute a response. Its processor time counts toward the redraw interval of all live parts."""
+    """Compute a response. Its processor time increases the redraw interval of the live parts of all pages."""
     with pace.drawing():
         return answer(name, data)
 
 
 async def _body(request: Request, limit: int) -> bytes | None:
-    """Return the body of a request, or None if it is longer than the limit."""
+    """Return the body of a request, or None if the body has more than ``limit`` bytes."""
     data = bytearray()
     async for chunk in request.stream():
         data += chunk
@@ -137,4 +144,4 @@ def _json(value: object, status: int = 200) -> JSONResponse:
 
 
 ROUTE = Route(f"/{_FOLDER}/{{token}}/{{name:path}}", _safely, methods=["GET", "POST"])
-"""The route for all exchanges."""
+"""The route for the requests to all exchanges."""

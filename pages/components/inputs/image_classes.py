@@ -1,4 +1,4 @@
-"""Cards of image classes, which users name, fill from files or the camera, empty, and remove in the browser."""
+"""Cards of image classes. Users name, fill, empty, and remove the classes. Images come from files or the camera."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
@@ -24,7 +24,7 @@ Name = Annotated[str, Field(max_length=_MAX_NAME)]
 
 @dataclass(frozen=True)
 class File:
-    """A file stored in the exchange, with its path, which may include a folder."""
+    """An uploaded file: its id in the exchange, and its path on the user's computer, which may include a folder."""
 
     id: Name
     path: Annotated[str, Field(max_length=1_000)]
@@ -32,10 +32,12 @@ class File:
 
 @dataclass(frozen=True)
 class Edit:
-    """An edit of the class ``name``. ``value`` is its new name, the class that images move to, or an action.
+    """An edit made by the user, usually to the class ``name``.
 
-    ``keys`` are the keys of the images to remove or move, and ``files`` are the files to add. Edits are numbered: the
-    browser repeats an edit until Python confirms it.
+    Depending on ``kind``, ``value`` is the new name of the class, the name of the class that images are moved to, the
+    name of an action, or one of the ``choices`` of the last `Notice`. An edit with such a choice repeats the edit that
+    the notice is about, with the same files. ``keys`` are the keys of the images to remove or move, and ``files`` are
+    the files to add. The browser resends an edit until Python confirms its ``number``.
     """
 
     number: Annotated[int, Field(strict=True)]
@@ -48,7 +50,10 @@ class Edit:
 
 @dataclass(frozen=True)
 class ClassCard:
-    """A class: its unique ``name``, its ``title`` in the user's language, and its images as (key, name) pairs."""
+    """The card of a class. ``name`` is unique, and ``title`` is in the user's language.
+
+    ``images`` contains a (key, name) pair for each image of the class.
+    """
 
     name: str
     title: str
@@ -57,13 +62,18 @@ class ClassCard:
 
 @dataclass(frozen=True)
 class Notice:
-    """The outcome of an edit: a sentence, and details below it."""
+    """A message about the outcome of an edit: a sentence ``text``, followed by ``details``.
+
+    ``choices`` are buttons, given as (value, label) pairs. A click on a button repeats the edit with the same files,
+    and with the value of the button as ``Edit.value``.
+    """
 
     number: int
     """A notice with a different number is a new notice."""
     kind: Literal["good", "warning"]
     text: str
     details: Sequence[str] = field(default=())
+    choices: Sequence[tuple[str, str]] = field(default=())
 
 
 def draw(
@@ -82,13 +92,14 @@ def draw(
     note: str,
     key: str,
 ) -> None:
-    """Show the cards of the classes. ``on_edits`` is called with edits, some of which may be repeated.
+    """Show the cards of the classes. ``on_edits`` is called with the user's edits, some of which may be repeated.
 
-    ``applied`` is the number of the last edit that was applied. The exchange serves the image of a key as
-    ``thumbnails``/key. ``limits`` are the maximum numbers of classes and of images per class. ``undo`` describes the
-    edit that would be undone; None means no edit. ``actions`` maps the names of actions to their menu labels.
-    ``start``, the name of an action and a label, adds a large button for it. ``download`` is another menu entry: its
-    label, its name in the exchange, and its file name. ``note`` is a text below the cards.
+    ``applied`` is the number of the last edit that was applied. The ``exchange`` serves the image with a given key as
+    ``thumbnails``/key. ``limits`` contains the maximum number of classes and the maximum number of images per class.
+    ``undo`` describes the edit that a click on Undo would revert, or is None if there is no such edit. ``notice`` is
+    shown above the cards. ``actions`` maps the names of actions to their menu labels. If ``start`` is given, it is the
+    name of an action and the label of a large button for this action. ``download`` is a menu entry for a download: its
+    label, the name of the file in the exchange, and the name of the downloaded file. ``note`` is shown below the cards.
     """
 
     def receive() -> None:

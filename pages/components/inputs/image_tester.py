@@ -1,4 +1,4 @@
-"""Test images with their predictions, and the camera with live predictions, without redrawing the page."""
+"""Test images with their predictions, and the camera with live predictions. Predictions do not redraw the page."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
@@ -22,7 +22,7 @@ _HTML = '<section class="image-tester"></section>'
 
 @dataclass(frozen=True)
 class TestImage:
-    """A test image: its key, its name, and the title of its class, or None if the class is unknown."""
+    """A test image: its key and its name. ``label`` is the title of its class, or None if the class is unknown."""
 
     __test__ = False  # not a test class for pytest
 
@@ -35,7 +35,12 @@ class TestImage:
 
 @dataclass(frozen=True)
 class TestEdit:
-    """An edit: add ``files`` as test images, or remove the images ``keys`` or add them to the class ``name``."""
+    """An edit made by the user to the test images.
+
+    An edit of the ``kind`` "files" adds ``files`` as test images. "remove" removes the test images with the ``keys``,
+    and "teach" adds them to the training images of the class ``name``. For ``number``, see
+    `pages.components.inputs.image_classes.Edit`.
+    """
 
     __test__ = False
 
@@ -63,10 +68,11 @@ def draw(
 ) -> None:
     """Show test images and their predictions.
 
-    The exchange must respond to predict/key, occlusion/key, and frame, and serve the images ``sources``/key and
-    ``thumbnails``/key. ``classes`` contains the (name, title) pairs of the classes that images may be added to, and
-    ``titles`` contains the titles of the predicted classes. A new ``version`` means that predictions may change. It is
-    None if there is no network; then ``guidance`` is shown. For ``applied`` and ``notice``, see
+    The ``exchange`` must respond to the requests predict/key, occlusion/key, and frame, and serve the images
+    ``sources``/key and ``thumbnails``/key, where key is the key of a test image. ``classes`` contains the (name, title)
+    pairs of the classes that images may be added to, and ``titles`` contains the titles of the predicted classes. A new
+    ``version`` invalidates earlier predictions. If there is no network, ``version`` is None, and ``guidance`` is shown
+    instead of predictions. For ``on_edits``, ``applied``, and ``notice``, see
     `pages.components.inputs.image_classes.draw`.
     """
 
@@ -105,6 +111,7 @@ def _words() -> dict[str, str]:
         "live": _("Live:"),
         "label": _("Label: {label}"),
         "waiting": _("Computing…"),
+        "start": _("Now test the classifier on a new image."),
         "busy": _("The server is busy. The next prediction will follow soon."),
         "failed": _("The server is not responding. Reload the page."),
         "next": _("Next image"),
@@ -114,14 +121,14 @@ def _words() -> dict[str, str]:
         "take": _("Keep this image"),
         "parts": _("Important regions"),
         "none": _("Upload test images, drop them here, or open the camera."),
-        "correct": _("Correct class: …"),
-        "correctHelp": _("Add this image to its class and train again"),
+        "correct": _("Add to class: …"),
+        "correctHelp": _("Add this image to the training images of a class, and train again"),
         "remove": _("Remove this test image"),
         "images": _("Test images"),
         "image": _("The test image as the network sees it"),
         "shares": _("The probability of each class"),
         "trained": _("A training image"),
-        "copy": _("A near-duplicate of a training image"),
+        "copy": _("Very similar to a training image"),
         "new": _("Not a training image"),
         "important": _("Blurring the bright region lowers the probability of “{predicted}” from {whole}% to {least}%."),
         "unimportant": _(

@@ -1,4 +1,4 @@
-"""A drawing pad that sends its strokes to Python while the user draws. The session and the browser tab store them."""
+"""A drawing pad that sends the drawing to Python while the user draws. Session and browser both store the drawing."""
 
 from dataclasses import dataclass, replace
 from functools import cache
@@ -35,9 +35,10 @@ Stroke = Annotated[tuple[tuple[Share, Share], ...], Field(min_length=1)]
 
 @dataclass(frozen=True)
 class Drawing:
-    """Polylines of points (x, y) in 0..1, x to the right and y down; a single point is a dot.
+    """A drawing on the pad: strokes, and the diameter of the pen as a fraction of the pad's side.
 
-    ``pen`` is the diameter of the pen as a fraction of the side.
+    Each stroke is a polyline of points (x, y) in [0, 1]², with the origin at the top left. A stroke with only one point
+    is a dot.
     """
 
     strokes: tuple[Stroke, ...]
@@ -49,7 +50,7 @@ _EMPTY = Drawing((), 0.08)
 
 @dataclass(frozen=True)
 class _PadState:
-    """The last valid drawing. The version counts the replacements by Python."""
+    """The last valid drawing. ``version`` is the number of times that Python has replaced the drawing."""
 
     version: Annotated[int, Field(strict=True)]
     drawing: Drawing
@@ -58,10 +59,12 @@ class _PadState:
 def draw(*, key: str, label: str, hint: str | None = None, size: int = 280, picture: str = "") -> Drawing:
     """Show the pad, at most ``size`` pixels wide, and return the drawing so far.
 
-    During a stroke, about six messages per second arrive. Call it in a fragment, together with everything that depends
-    on the drawing: a fragment's run ends before the next one starts, while a message interrupts the run of a whole
-    page. ``label`` is for screen readers; ``hint`` is a text on the empty pad. ``picture`` is the data URL of an image
-    on the empty pad, until something is drawn. Its opaque parts have the color of the pen.
+    ``label`` is for screen readers; ``hint`` is shown on the empty pad. ``picture`` is the data URL of an image that is
+    shown until the user draws. The opaque parts of the image appear in the color of the pen.
+
+    During a stroke, the browser sends about six messages per second. A message interrupts a rerun of the whole page,
+    but not a rerun of a fragment. Therefore, call this function in a Streamlit fragment, together with everything that
+    depends on the drawing.
     """
     state = _state(key)
     data = {
@@ -81,22 +84,22 @@ def draw(*, key: str, label: str, hint: str | None = None, size: int = 280, pict
 
 
 def put(key: str, drawing: Drawing) -> None:
-    """Replace the drawing. Call it in callbacks or before the pad is drawn."""
+    """Replace the drawing on the pad ``key``. Call this in a callback or before the pad is drawn."""
     st.session_state[_name(key)] = _PadState(_state(key).version + 1, drawing)
 
 
 def put_strokes(key: str, strokes: tuple[Stroke, ...]) -> None:
-    """Replace the strokes and keep the pen. Call it in callbacks or before the pad is drawn."""
+    """Replace the strokes on the pad ``key`` and keep the pen. Call this in a callback or before the pad is drawn."""
     put(key, replace(_state(key).drawing, strokes=strokes))
 
 
 def clear(key: str) -> None:
-    """Clear the pad and keep the pen. Call it in callbacks or before the pad is drawn."""
+    """Clear the pad ``key`` and keep the pen. Call this in a callback or before the pad is drawn."""
     put_strokes(key, ())
 
 
 def _receive(key: str) -> None:
-    """Store the drawing of the browser's message, unless it is invalid or Python has replaced it since then."""
+    """Store the drawing from the browser, unless it is invalid or Python has replaced the drawing in the meantime."""
     try:
         message = _message_adapter().validate_python(st.session_state[key].get("drawn"))
     except ValidationError:

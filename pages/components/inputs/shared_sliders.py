@@ -1,4 +1,4 @@
-"""Sliders that update other components in the browser while they are dragged. Python receives the final values."""
+"""Sliders that update other components in the browser while the user drags. Python receives only the final values."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ _Number = Annotated[float, Field(allow_inf_nan=False)]
 
 @dataclass(frozen=True)
 class Slider:
-    """A slider with its possible values, their texts, and its initial value."""
+    """A slider: its name, label, possible values, the texts for these values, and the initial value."""
 
     name: str
     label: str
@@ -31,7 +31,7 @@ class Slider:
 
 @dataclass(frozen=True)
 class Values:
-    """The values of a group of sliders by name. The browser adopts values with a new version."""
+    """The values of a group of sliders, by slider name. The browser adopts the values if ``version`` is new."""
 
     group: str
     version: str
@@ -39,13 +39,13 @@ class Values:
 
     @property
     def data(self) -> dict[str, Any]:
-        """The data that a component needs to follow the sliders."""
+        """The data that a component in the browser needs to follow the sliders."""
         return {"group": self.group, "version": self.version, "values": dict(self.values)}
 
 
 @dataclass(frozen=True)
 class _BrowserMessage:
-    """A message from the browser: the values of the sliders and the version that they are based on."""
+    """A message from the browser: the values of the sliders, and the `Values.version` that they are based on."""
 
     version: str
     values: Mapping[str, _Number]
@@ -57,7 +57,11 @@ _message_adapter = TypeAdapter(_BrowserMessage)
 def draw(
     sliders: Sequence[Slider], values: Values, *, key: str, on_change: Callable[[str, Mapping[str, float]], None]
 ) -> None:
-    """Draw sliders below each other. ``on_change`` receives the version and the values that the browser sends."""
+    """Draw sliders one below another, set to the current ``values``.
+
+    After the user has moved a slider, ``on_change`` is called with the `Values.version` that the browser last adopted
+    and with the new values, by slider name.
+    """
 
     def receive() -> None:
         try:

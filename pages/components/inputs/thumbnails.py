@@ -19,7 +19,10 @@ _PIXEL_RATIO = 2  # image pixels per page pixel
 
 @dataclass(frozen=True)
 class Thumbnail:
-    """A square image, ``pixels`` (H, W, 3) uint8, with a name as alternative text. Images with equal ids are equal."""
+    """A square uint8 image ``pixels`` (H, W, 3), with ``name`` as its alternative text.
+
+    Thumbnails with equal ids must have equal pixels.
+    """
 
     id: str
     name: str
@@ -35,7 +38,7 @@ def choose(
     label: str,
     size: int = 44,
 ) -> None:
-    """Show images, ``size`` pixels wide. A click calls ``chosen`` with the id of the image.
+    """Show images, each ``size`` pixels wide. A click on an image calls ``chosen`` with the id of the image.
 
     ``current`` is the id of the selected image, if any. ``label`` is for screen readers.
     """
@@ -45,7 +48,10 @@ def choose(
 def remove(
     pictures: Sequence[Thumbnail], *, removed: Callable[[str], None], key: str, label: str, size: int = 64
 ) -> None:
-    """Show images, ``size`` pixels wide, each with a remove button that calls ``removed`` with the id of the image."""
+    """Show images, each ``size`` pixels wide and with a Remove button.
+
+    A click on the button calls ``removed`` with the id of the image. ``label`` is for screen readers.
+    """
     _draw(pictures, None, removed, key, label, size, removes=True)
 
 
@@ -80,6 +86,6 @@ def _draw(
 
 @st.cache_data(max_entries=2_000, show_spinner=False)
 def _source(id: str, side: int, _pixels: np.ndarray) -> str:
-    """Return an image as a data URL, ``side`` pixels wide and high."""
+    """Return the data URL of an image, scaled to a width and a height of ``side`` pixels."""
     small = Image.fromarray(_pixels).resize((side, side), Image.Resampling.BICUBIC)
     return images.data_url(small, "JPEG", quality=80)

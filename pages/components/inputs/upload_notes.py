@@ -4,12 +4,15 @@ from pages.components.text import _
 
 
 def notes() -> dict[str, str]:
-    """Return the texts for the notes that `core.data.image_uploads.decode` returns, keyed by note."""
+    """Return the texts, by name, of all notes that `core.data.image_uploads.decode` may return."""
     return {
         "first_frame": _("Animated image: only its first frame is used."),
         "transparent": _("Transparent pixels were made white."),
         "sixteen_bit": _("Converted from 16 to 8 bits per pixel."),
-        "stretched": _("Values beyond 8 bits were rescaled: the lowest is black, and the highest is white."),
+        "stretched": _(
+            "The pixel values need more than 8 bits, so they were rescaled. The lowest value is black, and the "
+            "highest is white."
+        ),
         "cmyk": _("Converted from print colors (CMYK) to screen colors (RGB)."),
         "shrunk": _("A very large image was scaled down."),
     }

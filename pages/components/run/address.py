@@ -1,4 +1,4 @@
-"""Settings in the address bar: validated by the config model, and written only if they differ from the preset."""
+"""Settings in the URL: validated by the config model, and written only if they differ from the preset."""
 
 from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
@@ -12,11 +12,15 @@ from pages.components.text import _, number
 OTHER_NAMES = ("preset", "view", "tab", "run", "capacity", "data_set", "compared", "test", "test_data")
 """Query parameters that are not settings. From "capacity" on, they select the part of a run that a view shows."""
 MAX_UNKNOWN = 5
-"""Maximum number of unknown names that are reported for an address."""
+"""Maximum number of unknown query parameters that are reported for a URL."""
 
 
 def read_address(query: Mapping[str, str], presets: Mapping[str, Config]) -> tuple[str, Config, list[str]]:
-    """Return the preset name and the config for the query of an address, and messages about ignored values."""
+    """Parse a URL query. Return the name of the preset, the config, and messages about ignored values.
+
+    ``presets`` maps names to configs; the first preset is the default. Invalid values and unknown names are ignored.
+    Settings without a valid value keep the value of the preset.
+    """
     values = dict(query)
     problems: list[str] = []
     default = next(iter(presets))
@@ -48,7 +52,10 @@ def read_address(query: Mapping[str, str], presets: Mapping[str, Config]) -> tup
 
 
 def write_address(preset: str, config: Config, presets: Mapping[str, Config]) -> dict[str, str]:
-    """Return the query for a config: the preset (unless it is the default) and the values that differ from it."""
+    """Return the URL query for a config: the settings that differ from the ``preset``, and the name of the preset.
+
+    The name of the default preset, the first of ``presets``, is omitted.
+    """
     query = {
         name: as_text(value)
         for name, value in config
@@ -64,7 +71,7 @@ def spelled(name: str, names: Iterable[str]) -> str:
 
 
 def with_suggestion(problem: str, name: str, names: Iterable[str]) -> str:
-    """Return the message ``problem`` about an unknown ``name``. If one of the ``names`` is similar, suggest it."""
+    """Return the message ``problem``, followed by a suggestion if any of the ``names`` is similar to ``name``."""
     joined = name.lower().replace("-", "_")
     by_initials = [known for known in sorted(names) if "".join(word[:1] for word in known.split("_")) == joined]
     likely = by_initials or get_close_matches(joined, sorted(names), n=1)
@@ -75,7 +82,7 @@ def with_suggestion(problem: str, name: str, names: Iterable[str]) -> str:
 
 
 def _known_settings(values: Mapping[str, str], config: RunConfig) -> tuple[dict[str, str], list[str]]:
-    """Return the values of settings by their current names, and the unknown names."""
+    """Return the settings in the query ``values``, by their current names, and the unknown names."""
     fields, renamed = _fields(config), type(config).renamed
     known, unknown = dict[str, str](), list[str]()
     for name, value in values.items():
@@ -89,5 +96,5 @@ def _known_settings(values: Mapping[str, str], config: RunConfig) -> tuple[dict[
 
 
 def _fields(config: RunConfig) -> set[str]:
-    """Return the names of the settings that belong to the page, not to the machine."""
+    """Return the names of the settings that a URL may contain: all except the number of threads of the machine."""
     return set(type(config).model_fields) - {"threads"}

@@ -1,4 +1,4 @@
-"""The buttons of a run. Each click acts once, and its error, if any, is shown on the page."""
+"""The buttons of a run. Each click runs its action once, and an error is shown on the page."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -18,16 +18,17 @@ _WIDE = 116  # width in pixels of a button with a changing label, so that its ne
 
 
 class Buttons:
-    """The buttons of the run on the screen."""
+    """The buttons that start and control the displayed run of a page."""
 
     def __init__(self, current: CurrentRun):
         self.current, self.state = current, current.state
 
     @contextmanager
     def drawing(self) -> Iterator[None]:
-        """Count the drawing of the page in the block once it has finished or failed. Later clicks are new clicks.
+        """Count the drawing of the page in the ``with`` block when the drawing has finished or failed.
 
-        A drawing that Streamlit interrupts because of a new browser message does not count.
+        Clicks are compared with this count to recognize double clicks. A drawing that Streamlit interrupts because of a
+        new message from the browser is not counted.
         """
         try:
             yield
@@ -37,15 +38,16 @@ class Buttons:
         self.state.drawn += 1
 
     def show_problem(self) -> None:
-        """Show the error of the last click over the page, so that nothing moves, until the user closes it."""
+        """Show the error message of the last click, if any, as a toast that stays until the user closes it."""
         problem, self.state.problem = self.state.problem, None
         if problem:
             st.toast(problem, icon=":material/error:", duration="infinite")
 
     def draw(self, *, active: bool, can_start: bool) -> None:
-        """Draw the buttons.
+        """Draw the three main buttons: Train (or Pause, or Continue), Step, and Reset.
 
-        ``active``: whether a run is waiting, training, or paused. ``can_start``: whether a new run can be started.
+        ``active`` states whether the displayed run is waiting, training, or paused. ``can_start`` states whether a new
+        run can be started.
         """
         current = self.current
         key, label, icon, action = self._training(active=active)
@@ -80,8 +82,8 @@ class Buttons:
     def _training(self, *, active: bool) -> tuple[str, str, str, Callable[[], object]]:
         """Return the key, label, icon, and action of the button that trains or pauses.
 
-        Each action has its own key: Streamlit loses the second of two clicks on a button if it arrives while the page
-        is drawn for the first.
+        Each action has its own key. If two actions shared a key, Streamlit would lose the second of two clicks when it
+        arrives while the page is drawn for the first click.
         """
         current, run = self.current, self.current.run
         if run and active:
@@ -94,7 +96,7 @@ class Buttons:
         return "start", pgettext("button", "Train"), "play_arrow", current.start
 
     def draw_menu(self) -> None:
-        """Draw the menu: the seed, the recording, the user's runs on other pages, and the previous run."""
+        """Draw the menu, with buttons for a new seed, the recording, runs on other pages, and the previous run."""
         current = self.current
         with st.popover(_("Menu"), icon=":material/more_vert:", help=_("Seed, recording, previous run"), width=56):
             st.caption(_("Seed {seed}").format(seed=current.settings.config.seed))
@@ -131,7 +133,7 @@ class Buttons:
             )
 
     def draw_retry(self) -> None:
-        """Draw the button that trains a diverged run again with a smaller learning rate."""
+        """Draw the button that trains a diverged run again with one-tenth of its learning rate."""
         if self.draw_button("divide", _("Train with learning rate ÷ 10"), "healing", self.current.divide_learning_rate):
             st.rerun()  # the whole page, because the button is in a part that is redrawn separately
 
@@ -150,8 +152,9 @@ class Buttons:
     ) -> bool:
         """Draw a button and return whether it was clicked. Without an ``action``, the button is disabled.
 
-        A click runs the action once; a CoreError is shown on the page. A double click counts once, unless ``repeated``:
-        then each click counts, even before the page has been redrawn.
+        ``key`` identifies the button on the page. ``icon`` is the name of a Material symbol. A click runs the action
+        once. If the action raises a CoreError, the error message is shown on the page. If ``repeated``, each click
+        counts, even before the page has been redrawn; otherwise, a double click counts as one click.
         """
         state, drawn = self.state, self.state.drawn
 

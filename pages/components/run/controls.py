@@ -1,4 +1,4 @@
-"""Widgets for settings: from a config model to widgets and the address, and back to a validated config."""
+"""The settings of a page: widgets for a config, its validation by the config model, and its values in the URL."""
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
@@ -14,7 +14,7 @@ from pages.components.run.address import read_address, write_address
 from pages.components.run.validation import validation_message
 from pages.components.text import _, number
 
-MAX_SEGMENTS = 4  # maximum number of presets side by side; more go into a select box
+MAX_SEGMENTS = 4  # maximum number of presets side by side; a larger number goes into a select box
 _NEAR_ONE = (0.5, 0.7, 0.8, 0.85, 0.9, 0.95, 0.97, 0.98, 0.99, 0.995, 0.998, 0.999, 0.9995)
 
 
@@ -22,8 +22,7 @@ _NEAR_ONE = (0.5, 0.7, 0.8, 0.85, 0.9, 0.95, 0.97, 0.98, 0.99, 0.995, 0.998, 0.9
 class _SettingsState(Generic[Config]):
     """Session state of the settings of a page.
 
-    It is one object because every access to Streamlit's session may interrupt a callback and skip the rest of the
-    callback.
+    The state is a single object because any access to Streamlit's session state may abort a callback halfway through.
     """
 
     preset: str
@@ -32,36 +31,36 @@ class _SettingsState(Generic[Config]):
     generation: int = 0
     """Number of times that all settings were replaced; part of the widgets' keys."""
     edited: bool = False
-    """Whether the user has changed settings since the last query."""
+    """Whether the user has changed settings since the last call of `Settings.take_edited`."""
     lost: int = 0
-    """Number of times that the preset's widget was recreated; part of its key."""
+    """Number of times that the widget for the preset was recreated; part of the widget's key."""
     typed: dict[str, dict[str, Any]] = field(default_factory=dict)
-    """For each preset that the user left, the values of the settings that users type."""
+    """For each preset that the user left, the values of the settings in `RunConfig.typed`, by name."""
 
 
 class Settings(Generic[Config]):
-    """The settings of a page: one config, stored in the session and mirrored in the address.
+    """The settings of a page: one config, stored in the session and mirrored in the URL.
 
-    The address is validated by the model when a link opens the page and when the user goes back or forward. Invalid
-    values are ignored with a warning.
+    When a link opens the page or the user goes back or forward, the settings are read from the URL and validated by the
+    config model. Invalid values are ignored with a warning.
     """
 
     def __init__(self, page: str, presets: Mapping[str, Config], *, view: str | None = None):
-        """Create the settings. The first of the ``presets`` is the default.
+        """Create the settings of a page or, if ``view`` is given, of a view with its own settings.
 
-        ``page`` is the prefix of the session keys. ``view`` is the name, in the address, of a view with its own
-        settings.
+        ``page`` is the prefix of the session keys. ``presets`` maps names to configs; the first preset is the default.
+        ``view`` is the name of the view in the URL.
         """
         self.page, self.presets, self.view = page, presets, view
         self.shown: Mapping[str, str] = {}
-        """Other values in the address, by name. They select the part of a run that the page shows."""
+        """Further query parameters for the URL, by name. They select the part of a run that the page shows."""
         if (query := history.follow(self._key("settings"))) is not None:
             self._follow(query)
         self._state: _SettingsState[Config] = st.session_state[self._key("settings")]
 
     @property
     def preset(self) -> str:
-        """The name of the last chosen preset."""
+        """The name of the most recently chosen preset."""
         return self._state.preset
 
     @property
@@ -70,7 +69,7 @@ class Settings(Generic[Config]):
         return self._state.config
 
     def _follow(self, query: Mapping[str, str]) -> None:
-        """Apply the preset and settings of an address. Machine settings stay unchanged."""
+        """Apply the preset and the settings of a URL query. The number of threads stays unchanged."""
         preset, config, problems = read_address(query, self.presets)
         for problem in problems:
             link_warnings.add(problem)
@@ -93,29 +92,35 @@ class Settings(Generic[Config]):
         self._forget_widgets()
 
     def replace(self, config: Config) -> None:
-        """Replace all settings. Call it in callbacks, before the widgets are drawn."""
+        """Replace all settings. Call this in a callback, before the widgets are drawn."""
         self._state.config, self._state.edited = config, True
         self._forget_widgets()
 
     def change(self, **values: Any) -> None:
-        """Change settings from code. Call it in callbacks, like `replace`. Raises pydantic.ValidationError."""
+        """Change the settings given as keyword arguments. Call this in a callback, like `replace`.
+
+        Raises pydantic.ValidationError if the new settings are invalid.
+        """
         self.replace(self.config.changed(**values))
 
     def set_hidden(self, **values: Any) -> None:
-        """Change settings that have no widgets, and keep all widgets. Raises pydantic.ValidationError."""
+        """Change settings that have no widgets, given as keyword arguments. Existing widgets are kept.
+
+        Raises pydantic.ValidationError if the new settings are invalid.
+        """
         self._state.config, self._state.edited = self.config.changed(**values), True
 
     def take_edited(self) -> bool:
-        """Return whether the user has changed settings since the last call."""
+        """Return whether the user has changed settings since the last call of this method."""
         edited, self._state.edited = self._state.edited, False
         return edited
 
     def choose_preset(
         self, names: Mapping[str, str], *, on_choice: Callable[[], None], label: str | None = None
     ) -> None:
-        """Draw the choice of presets, and call ``on_choice`` after the user has chosen one.
+        """Draw the widget for choosing a preset. Call ``on_choice`` after the user has chosen or restored a preset.
 
-        ``names`` maps presets to their labels. ``label`` is the title of the choice, by default "Preset".
+        ``names`` maps the names of presets to labels. ``label`` is the title of the widget, by default "Preset".
         """
         lost = self._state.lost
         key = self._key("preset.widget" + (f".{lost}" if lost else ""))
@@ -163,9 +168,10 @@ class Settings(Generic[Config]):
             )
 
     def draw(self, name: str, *, label: str | None = None, options: Mapping[str, str] | None = None) -> None:
-        """Draw the widget of the setting ``name``. ``label`` replaces the title of the setting.
+        """Draw the widget for the setting ``name``. ``label`` replaces the title of the setting.
 
-        ``options`` maps choices to their labels; choices without a label are omitted.
+        ``options`` maps choices to their labels; choices without a label are omitted. Without ``options``, the widget
+        offers all choices.
         """
         field = type(self.config).model_fields[name]
         value = getattr(self.config, name)
@@ -195,7 +201,10 @@ class Settings(Generic[Config]):
                 self._draw_number(name, value, common)
 
     def draw_columns(self, *columns: Sequence[str], options: Mapping[str, Mapping[str, str]] | None = None) -> None:
-        """Draw settings, by name, in columns of equal width. ``options`` maps names to the ``options`` of `draw`."""
+        """Draw the widgets of settings in columns of equal width. Each column is a sequence of setting names.
+
+        ``options`` maps setting names to the ``options`` arguments for `draw`.
+        """
         for column, names in zip(st.columns(len(columns), gap="medium"), columns, strict=True):
             with column:
                 self.draw_all(*names, options=options)
@@ -206,23 +215,26 @@ class Settings(Generic[Config]):
         labels: Mapping[str, str] | None = None,
         options: Mapping[str, Mapping[str, str]] | None = None,
     ) -> None:
-        """Draw settings below each other. ``labels`` and ``options`` map names to the arguments of `draw`."""
+        """Draw the widgets of the settings ``names`` one below another.
+
+        ``labels`` and ``options`` map setting names to the ``label`` and ``options`` arguments for `draw`.
+        """
         for name in names:
             self.draw(name, label=(labels or {}).get(name), options=(options or {}).get(name))
 
     @property
     def problems(self) -> bool:
-        """Whether there are messages to show when the page is drawn next."""
+        """Whether there are messages to show the next time that the page is drawn."""
         return bool(self._state.problems)
 
     def show_problems(self) -> None:
-        """Show the messages about values that could not be used."""
+        """Show and discard the stored messages about rejected values."""
         problems, self._state.problems = self._state.problems, []
         for problem in problems:
             st.warning(problem, icon=":material/link_off:")
 
     def write_address(self) -> None:
-        """Write the preset and the values that differ from it into the address."""
+        """Write the current settings to the URL of the page (see `pages.components.run.address.write_address`)."""
         query = write_address(self.preset, self.config, self.presets)
         if self.view:
             query["view"] = self.view
@@ -262,7 +274,7 @@ class Settings(Generic[Config]):
             self._forget_widgets()
 
     def report(self, problem: str) -> None:
-        """Store a message that is shown when the page is drawn next."""
+        """Store a message to show the next time that the page is drawn."""
         self._state.problems.append(problem)
 
     def _forget_widgets(self) -> None:
@@ -281,7 +293,10 @@ class Settings(Generic[Config]):
 
 
 def _log_steps(low: float, high: float) -> Sequence[float]:
-    """Return 1, 2, 3, 5, and 7 times powers of ten between low (or high / 10⁵ if low is zero) and high."""
+    """Return the numbers strictly between ``low`` and ``high`` that are 1, 2, 3, 5, or 7 times a power of ten.
+
+    If ``low`` is zero, ``high`` / 10⁵ replaces it.
+    """
     low = low or high / 1e5
     steps = (float(f"{digit}e{power}") for power in range(-9, 7) for digit in (1, 2, 3, 5, 7))
     return [step for step in steps if low < step < high]

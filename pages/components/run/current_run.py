@@ -17,16 +17,16 @@ from pages.components.run.validation import validation_message
 from pages.components.server import engine
 from pages.components.text import _
 
-SHORT = 15.0  # maximum expected duration in seconds of a run in the lane for short runs
+SHORT = 15.0  # maximum expected duration, in seconds, of a run that may use a worker for short runs
 
 
 class CurrentRun(DisplayedRun[Config]):
-    """The displayed run of a page, which the user can start, change, and continue."""
+    """The displayed run of a page, with methods for the user's actions, such as start, step, change, and reset."""
 
     def follow_settings(self) -> None:
-        """Apply changed settings to an active run. Settings that cannot change during training start a new run.
+        """Apply changed settings of the page to the displayed run, if this run has not ended.
 
-        Runs of other users stay unchanged.
+        If a changed setting cannot change during training, start a new run. Runs of other users stay unchanged.
         """
         run, wanted = self.run, self.settings.config
         if not self.settings.take_edited() or run is None or not is_active(run) or run.owner != self.owner:
@@ -36,7 +36,7 @@ class CurrentRun(DisplayedRun[Config]):
         if changes := run.settings.live_changes(wanted):
             run.change(**changes)
             if "batch_size" in changes:
-                st.toast(_("The new batch size is used from the next epoch on."), icon=":material/info:")
+                st.toast(_("The new batch size takes effect at the start of the next epoch."), icon=":material/info:")
             return
         try:
             self.run = self.reset() if run.command.paused else self.start()
@@ -47,14 +47,14 @@ class CurrentRun(DisplayedRun[Config]):
         st.toast(_("This setting cannot change during training, so a new run has started."), icon=":material/replay:")
 
     def can_change(self) -> bool:
-        """Return whether the user may change the displayed run, now or when it is trained longer."""
+        """Return whether the user may change the displayed run, either now or when the run is trained longer."""
         own = self.run is not None and self.run.owner == self.owner
         return own and (is_active(self.run) or self.can_train_longer())
 
     def change(self, name: str, value: float, *, is_old: bool = False) -> None:
-        """Change a setting of the displayed run: immediately or, if the run is finished, when it is trained longer.
+        """Change the setting ``name`` of the displayed run now or, if the run has ended, when it is trained longer.
 
-        ``is_old``: whether the value equals the current value of the run, so that an earlier change is undone.
+        ``is_old`` states whether the run already has this value. If so, a change planned for later is canceled.
         """
         if is_active(self.run) and self.run:
             self.run.change(**{name: value})
@@ -65,21 +65,22 @@ class CurrentRun(DisplayedRun[Config]):
                 later[name] = value
 
     def later_changes(self) -> Mapping[str, float]:
-        """Return the new values of settings, by name, that a finished run gets when it is trained longer."""
+        """Return the setting changes, by name, that take effect when the displayed run is trained longer."""
         return self.state.later.get(self.run.id, {}) if self.run else {}
 
     def can_train_longer(self) -> bool:
-        """Return whether the displayed run belongs to the user, is finished, and can be trained for more epochs."""
+        """Return whether the displayed run belongs to the user, has ended, and can be trained for more epochs."""
         return self.run is not None and self.run.owner == self.owner and engine().can_train_longer(self.run)
 
     def goes_on(self) -> bool:
-        """Return whether the displayed run is finished and can be trained longer with the settings of the page."""
+        """Return whether the displayed run can be trained longer and still has the settings of the page."""
         return self.run is not None and self.can_train_longer() and self.settings.config.matches(self.run.settings)
 
     def train_longer(self, *, paused: bool = False) -> None:
-        """Train the displayed run for its original number of epochs again.
+        """Continue the displayed run, which has ended, for as many epochs as it was started with.
 
-        If ``paused``, the run waits for `step` or for a click on Continue.
+        If ``paused``, the run waits for `step` or for a click on Continue. If the total number of epochs is too large,
+        an error message is shown on the page.
         """
         run = self._look_up(self.state.run)
         if run is None:
@@ -96,7 +97,11 @@ class CurrentRun(DisplayedRun[Config]):
             self.settings.change(**values)
 
     def start(self, *, paused: bool = False) -> Run[Config]:
-        """Start a run with the current settings and return it. A ``paused`` run waits before its first update."""
+        """Start a run with the current settings, stop the displayed run, and return the new run.
+
+        If ``paused``, the run waits before its first update. Raises the same errors as `estimate_seconds` and
+        `Engine.submit`.
+        """
         config = self.settings.config
         seconds = estimate_seconds(self.topic, config, self.settings.preset)
         run = engine().submit(
@@ -109,16 +114,19 @@ class CurrentRun(DisplayedRun[Config]):
             paused=paused,
         )
         if self.run:
-            self.run.stop()  # already stopped by the engine, unless opened by its address in another session
+            self.run.stop()  # already stopped by the engine, unless another session opened the run by its URL
         self.state.previous, self.state.run = self.state.run, run.id
         return run
 
     def reset(self) -> Run[Config]:
-        """Start a run with the current settings, paused before its first update, and return it."""
+        """Start a run that is paused before its first update, and return it (see `start`)."""
         return self.start(paused=True)
 
     def step(self) -> None:
-        """Do one update, then pause. A finished run is trained longer if possible; otherwise, a new run is started."""
+        """Train the displayed run until its next event, then pause it. In a short run, each update has an event.
+
+        A run that has ended is trained longer if its settings still match the page. Otherwise, a new run is started.
+        """
         run = self._look_up(self.state.run)  # the previous click may have started a run
         if self.goes_on():
             self.train_longer(paused=True)
@@ -128,7 +136,10 @@ class CurrentRun(DisplayedRun[Config]):
         run.step()
 
     def divide_learning_rate(self) -> None:
-        """Start a run with one-tenth of the displayed run's learning rate, or with the lowest allowed learning rate."""
+        """Start a run with the displayed run's config and one-tenth of its learning rate.
+
+        The new learning rate is never below the lowest allowed value. The settings of the page change accordingly.
+        """
         config = self._with_own_machine(self.run_view().run.config)
         rate = max(config.model_dump()["learning_rate"] / 10, config.limits("learning_rate")[0])
         self.settings.replace(config.changed(learning_rate=rate))
@@ -139,13 +150,19 @@ class CurrentRun(DisplayedRun[Config]):
         self.settings.change(seed=secrets.randbelow(10_000))
 
     def preset_chosen(self) -> None:
-        """Show the recording or the untrained network of a newly chosen preset, unless a run is training."""
+        """Show the recording or the untrained network of a newly chosen preset.
+
+        A displayed run that is waiting or training stays on the page. Any other run becomes the previous run.
+        """
         if not (self.run and is_active(self.run) and not self.run.command.paused):
             self._put_aside()
             self.state.recording_asked = False
 
     def show_recording(self) -> None:
-        """Stop the displayed run, keep it as the previous run, and show the recording."""
+        """Stop the displayed run, keep it as the previous run, and show the recording of the preset.
+
+        On a page that opens with an untrained network, the original settings of the preset are restored.
+        """
         self._put_aside()
         self.state.recording_asked = True
         if self.initial_event:  # otherwise the page would draw the untrained network of other settings

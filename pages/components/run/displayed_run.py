@@ -1,4 +1,4 @@
-"""The displayed run of a page: a run, the recording of its preset, or an untrained network."""
+"""The displayed run of a page: a training run, the recording of the chosen preset, or an untrained network."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -24,31 +24,34 @@ from pages.components.text import _
 
 @dataclass
 class PanelState:
-    """Session state of the runs of a page. It is one object for the same reason as `controls._SettingsState`."""
+    """Session state of the runs of a page.
+
+    The state is a single object because any access to Streamlit's session state may abort a callback halfway through.
+    """
 
     run: str | None
-    """The id of the displayed run, or None while a recording is displayed."""
+    """The id of the displayed run, or None while a recording or an untrained network is displayed."""
     previous: str | None = None
-    """The id of the run that was displayed before."""
+    """The id of the run that was displayed before, or None if there was none."""
     problem: str | None = None
-    """The error message of the last click, until the user closes it."""
+    """The error message of the last click, until it is shown; None if there is no error."""
     drawn: int = 0
     """Number of times that the page has been drawn."""
     later: dict[str, dict[str, float]] = field(default_factory=dict)
-    """For each finished run, by id, the new values of settings that it gets when it is trained longer."""
+    """For each ended run, by id, the settings, by name, that the run gets when it is trained longer."""
     handled: dict[str, int] = field(default_factory=dict)
     """For each button, by key, the value of `drawn` at its last click."""
     clicks: int = 0
     """Number of clicks that have run an action. After each such click, the newest update is shown."""
     hidden: str | None = None
-    """The id of a previous run that is not drawn for comparison."""
+    """The id of the previous run if the user has hidden it from comparison, or None."""
     recording_asked: bool = False
     """Whether the user has requested the recording, on a page that opens with an untrained network."""
 
 
 def panel_state(page: str) -> PanelState:
-    """Return the state of a page's runs in this session."""
-    # The address is followed only once: afterward, a click may be newer than the browser's address
+    """Return the session state of a page's runs. If the page must apply its URL, take the run from the URL first."""
+    # The URL is followed only once: afterward, a click may be newer than the URL in the browser
     query = history.follow(_key(page))
     state: PanelState = st.session_state.setdefault(_key(page), PanelState(None))
     if query is not None and query.get("run") != state.run:
@@ -61,12 +64,12 @@ def _key(page: str) -> str:
 
 
 def run_on_screen(page: str) -> str | None:
-    """Return the id of the displayed run of a page, or None while a recording is displayed."""
+    """Return the id of a page's displayed run, or None while a recording or an untrained network is displayed."""
     return panel_state(page).run
 
 
 class DisplayedRun(Generic[Config]):
-    """The displayed run of a page, or the recording of its preset."""
+    """The displayed run of a page: a training run, the recording of the chosen preset, or an untrained network."""
 
     def __init__(
         self,
@@ -76,10 +79,12 @@ class DisplayedRun(Generic[Config]):
         titles: Mapping[str, str],
         initial_event: Callable[[Config], Progress] | None = None,
     ):
-        """Find the displayed run. ``titles`` maps presets to labels; a run keeps the label that it started with.
+        """Find the displayed run of the page with the ``settings``, which trains networks of the ``topic``.
 
-        ``initial_event`` returns the first event of a run with a config. With it, the page opens with the untrained
-        network of its settings, and the menu offers the recording.
+        ``titles`` maps presets to labels. A run keeps the label that it was started with. ``initial_event`` computes
+        the first event of a run, before any update, from its config. With this function, the page opens with the
+        untrained network of its settings, and the menu offers the recording. Without it, the page opens with the
+        recording.
         """
         self.settings, self.topic, self.titles, self.initial_event = settings, topic, titles, initial_event
         self.page = settings.page
@@ -91,16 +96,16 @@ class DisplayedRun(Generic[Config]):
         recorded_settings = self._recorded_settings()
         self.recording = recording(f"{topic.name}-{recorded_settings}")
         self.is_variant = recorded_settings != settings.preset
-        """Whether the recording is of a variant of the preset."""
+        """Whether the settings of the page equal a recorded variant of the preset, whose recording is then used."""
         self.run = self._find()
 
     def _recorded_settings(self) -> str:
-        """Return the name of the recorded settings that equal those of the page, or the name of its preset."""
+        """Return the name of the recorded variant that has the settings of the page, or else the page's preset."""
         config, variants = self.settings.config, self.topic.variants
         return next((name for name, other in variants.items() if config.matches(other)), self.settings.preset)
 
     def run_view(self) -> RunView[Config]:
-        """Return the view of the displayed run, of the untrained network, or of the recording."""
+        """Return the displayed run, the untrained network, or the recording, with the events so far."""
         if self.initial_event and not self.run and not self.shows_recording():
             history = [self.initial_event(self.settings.config)]
             return RunView(self.recording, history, recorded=True, is_untrained=True)
@@ -112,7 +117,10 @@ class DisplayedRun(Generic[Config]):
         return self.run is None and (self.initial_event is None or self.state.recording_asked)
 
     def picture(self) -> RunView[Config]:
-        """Return the run to draw: the current run or, while that has no event, the previous run or the recording."""
+        """Return the run to draw, usually the displayed run, with its events so far.
+
+        While the displayed run has no events yet, the previous run or, if there is none, the recording is drawn.
+        """
         run_view = self.run_view()
         if not self.waits_for_events(run_view):
             return run_view
@@ -120,18 +128,21 @@ class DisplayedRun(Generic[Config]):
         return RunView(before, before.history(), recorded=before is self.recording)
 
     def waits_for_events(self, run_view: RunView[Config]) -> bool:
-        """Return whether the run on the screen has no event yet, so that the page still draws the previous results."""
+        """Return whether the displayed run has no events yet. In this case, the page still draws the previous results.
+
+        The argument is the view that ``self.run_view()`` has returned.
+        """
         return is_active(self.run) and not (run_view.recorded or run_view.history)
 
     def is_live(self) -> bool:
-        """Return whether the displayed run is waiting, training, or paused, so that the view can still change."""
+        """Return whether the displayed run is waiting, training, or paused. The results of such a run may change."""
         return is_active(self.run)
 
     def previous(self) -> Run[Config] | None:
-        """Return the run to compare with: the previous run or, if there is none, the recording.
+        """Return the run to compare the displayed run with: the previous run or, if there is none, the recording.
 
-        Return None if there is neither, if its preset differs from the preset of the displayed run, or if the user has
-        hidden it.
+        Return None if the page displays no training run, or if there is no other run to compare it with. Also return
+        None if the run to compare with has a different preset or if the user has hidden it.
         """
         if not self.run:
             return None
@@ -148,19 +159,19 @@ class DisplayedRun(Generic[Config]):
             self.state.hidden = previous.id
 
     def show(self, run: Run[Config]) -> None:
-        """Display a run, with its settings, when the page is drawn next."""
+        """Display a run the next time that the page is drawn, and replace the page's settings with those of the run."""
         if self.run and self.run.id != run.id:
             self.state.previous = self.run.id
         self.state.run = run.id
         self.settings.replace(self._with_own_machine(run.settings))
 
     def _with_own_machine(self, config: Config) -> Config:
-        """Return the settings of a run, with the choices for its machine replaced by the choices on the page."""
+        """Return ``config`` with its machine-dependent choices replaced by the choices on the page."""
         chosen = set(config.automatic) & config.model_fields_set
         return config.changed(**self.settings.config.model_dump(include=chosen))
 
     def own_runs(self) -> dict[str, str]:
-        """Return descriptions of the user's saved runs of the topic, by run id, newest first."""
+        """Return descriptions of the user's saved runs of the page's topic, by run id, newest first."""
         described = {}
         for card in engine().store.cards(owner=self.owner, topic=self.topic.name):
             date = datetime.fromtimestamp(card["created"]).strftime("%Y-%m-%d %H:%M")
@@ -169,16 +180,16 @@ class DisplayedRun(Generic[Config]):
         return described
 
     def runs_of_other_pages(self) -> list[Run]:
-        """Return the user's runs of other topics that are waiting, training, or paused."""
+        """Return the user's runs on other pages that are waiting, training, or paused."""
         return [run for run in engine().runs(self.owner) if run.topic != self.topic.name and is_active(run)]
 
     def show_by_id(self, run_id: str) -> None:
-        """Display a saved run, with its settings. If it cannot be read, add a warning instead."""
+        """Display a saved run (see `show`). If the run cannot be read, add a warning to the page instead."""
         if run := self._look_up(run_id, report=True):
             self.show(run)
 
     def _find_own(self) -> None:
-        """Show the run of this topic that the user started in another session, if it has not ended."""
+        """Display a run of this topic that the user started in another session and that has not ended, if any."""
         own = (run for run in engine().runs(self.owner) if run.topic == self.topic.name and is_active(run))
         if run := next(own, None):
             self.show(run)
@@ -195,7 +206,7 @@ class DisplayedRun(Generic[Config]):
         return run
 
     def _is_replaced(self, run: Run[Config]) -> bool:
-        """Return whether the run has ended and the recording, but not the run, has the settings of the page."""
+        """Return whether ``run`` has ended, and the recording has the settings of the page, but ``run`` does not."""
         config, has_ended = self.settings.config, not is_active(run)
         return (
             bool(self.topic.variants)

@@ -7,9 +7,9 @@ from pages.components.text import _, number
 
 
 def explain_divergence(run_view: RunView, *, detail: str | None = None) -> bool:
-    """Show at which update the loss of a run diverged, if it did. Return whether the loss diverged.
+    """Return whether a run has diverged. If it has, show an error message that states at which update it diverged.
 
-    ``detail`` is a sentence with details. By default, it states the highest loss before divergence.
+    ``detail`` is a sentence in this message. By default, the sentence states the highest loss before divergence.
     """
     step = run_view.metric("diverged_at")
     if step is None:
@@ -21,7 +21,10 @@ def explain_divergence(run_view: RunView, *, detail: str | None = None) -> bool:
 
 
 def show_divergence(headline: str, detail: str, learning_rate: float) -> None:
-    """Show a ``headline``, a ``detail``, and why training diverges if the learning rate is too large."""
+    """Show an error message about a run that has diverged, with an explanation of the cause.
+
+    The message starts with the ``headline``, in Markdown. The sentence ``detail`` and the ``learning_rate`` follow.
+    """
     sentences = (
         _("The loss is no longer a finite number."),
         detail,
@@ -34,5 +37,5 @@ def show_divergence(headline: str, detail: str, learning_rate: float) -> None:
 
 
 def last_gradient(norm: float | None) -> str:
-    """Return a sentence that states the norm of the last gradient."""
+    """Return a sentence that states the ``norm`` of the last gradient. None means that the norm is not finite."""
     return _("The norm of the last gradient was {norm}.").format(norm=number(norm))

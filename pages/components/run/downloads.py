@@ -1,4 +1,4 @@
-"""Downloads of a run: its link, weights, and history."""
+"""The link to a run, and the downloads of its weights and its history."""
 
 import json
 from urllib.parse import urlencode
@@ -10,7 +10,7 @@ from pages.components.text import _
 
 
 def draw(current_run: CurrentRun) -> None:
-    """Draw the link to the displayed run, its downloads, and the user's earlier runs."""
+    """Draw the link to the displayed run, the downloads of its weights and history, and the list of the user's runs."""
     run_view = current_run.run_view()
     draw_link(with_run=not run_view.recorded)
     if not run_view.recorded:
@@ -45,9 +45,9 @@ def draw(current_run: CurrentRun) -> None:
 
 
 def draw_link(*, with_run: bool) -> None:
-    """Show a link to the page with its settings and, if ``with_run``, with the displayed run."""
+    """Show a link to the page with its settings. ``with_run`` states whether the link also opens the displayed run."""
     st.markdown(
-        _("**Link** to this page with these settings and to the run on the screen:")
+        _("**Link** to this page with these settings and the run on the screen:")
         if with_run
         else _("**Link** to this page with these settings:")
     )
@@ -57,7 +57,7 @@ def draw_link(*, with_run: bool) -> None:
 
 
 def _draw_own_runs(current_run: CurrentRun) -> None:
-    """Draw a choice of this user's saved runs, and display the chosen one."""
+    """Draw a select box with the user's saved runs, and display the chosen run."""
     own = current_run.own_runs()
     if not own:
         return

@@ -1,4 +1,4 @@
-"""Parts of a page that redraw without the rest of the page: live views and tabs."""
+"""Parts of a page that are redrawn without the rest of the page: live views and tabs."""
 
 from collections.abc import Callable, Collection, Mapping
 from contextlib import nullcontext
@@ -22,12 +22,12 @@ def redraw(
     was_live: bool | None = None,
     interval: Callable[[], float] = lambda: POLL,
 ) -> None:
-    """Draw a part of the page as a fragment, so that its widgets redraw nothing else.
+    """Draw a part of the page as a Streamlit fragment. A widget in the part redraws only this part.
 
-    While ``is_live()`` is true, the part is redrawn every ``interval()`` seconds, or less often under high server load
-    (see `pages.components.run.pace`). When it stops being live or its interval changes, the whole page is drawn once.
-    ``was_live`` states whether the part was live when the rest of the page was drawn; by default, whether it is live
-    now.
+    ``draw`` draws the part. While ``is_live()`` is true, the part is redrawn every ``interval()`` seconds, or less
+    often under high server load (see `pages.components.run.pace`). When ``is_live()`` becomes false or ``interval()``
+    changes, the whole page is redrawn once. ``was_live`` is the value of ``is_live()`` at the time that the rest of the
+    page was drawn; the default is the current value.
     """
     was_live = is_live() if was_live is None else was_live
     began_with = interval()
@@ -48,9 +48,9 @@ class _TabsState:
     open: str
     """The name of the open tab."""
     default: str = ""
-    """The name of the open tab when the tabs were recreated; part of their identity."""
+    """The name of the tab that was open when the tabs were recreated last; part of the tabs' identity in Streamlit."""
     generation: int = -1
-    """Number of times that an address opened a tab; part of the widget's key."""
+    """Number of times that a URL opened a tab; part of the widget's key."""
 
 
 def tabs(
@@ -60,11 +60,12 @@ def tabs(
     key: str,
     depends_on: Callable[[], object] = lambda: None,
 ) -> None:
-    """Draw tabs as fragments. ``parts`` maps the name of each tab to the function that draws it if the tab is open.
+    """Draw tabs, each as a Streamlit fragment. Only the content of the open tab is drawn.
 
-    ``titles`` maps names to titles; "lesson", "code", and "export" need no title. When a widget in a tab changes the
-    result of ``depends_on``, the whole page is redrawn. The address contains the name of the open tab as ``tab``. The
-    first tab is the default.
+    ``parts`` maps the name of each tab to the function that draws its content. ``titles`` maps the names to the titles;
+    "lesson", "code", and "export" need no title. When a widget in a tab changes the result of ``depends_on``, the whole
+    page is redrawn. The first tab is the default. If another tab is open, the query parameter ``tab`` of the URL
+    contains its name. ``key`` is the prefix of the session keys.
     """
     before, first = depends_on(), next(iter(parts))
     titles = {"lesson": _("Lesson"), "code": _("Code"), "export": _("Export")} | dict(titles)
@@ -96,7 +97,7 @@ def tabs(
 
 
 def _requested(name: str, names: Collection[str]) -> str:
-    """Return the tab that an address names, or the first one if the name is unknown."""
+    """Return the tab that a URL names. If the name is unknown, add a warning and return the first tab."""
     requested = spelled(name.lower(), names)
     if name and requested not in names:
         link_warnings.add(with_suggestion(_("There is no tab “{tab}”.").format(tab=name[:40]), name, names))

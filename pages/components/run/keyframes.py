@@ -1,4 +1,8 @@
-"""Images of a run at several updates. The browser shows the images at the playhead without requests to the server."""
+"""Images of a run at several updates.
+
+The user selects an update with the playhead, the thumb of the update slider. The browser then shows the images of this
+update without requests to the server.
+"""
 
 from collections.abc import Callable, Sequence
 
@@ -20,12 +24,13 @@ def draw(
     is_static: bool = True,
     needs_arrays: bool = False,
 ) -> None:
-    """Draw a part of a view at the newest update and, for a finished run, at earlier updates for the playhead.
+    """Draw a part of the page as frames: at the newest update and, if the run has ended, also at earlier updates.
 
-    ``draw_frame`` draws the part for the run as of one update. All frames take the same place on the page. Static
-    frames contain only images, text, and tables, and are drawn once for all sessions. Charts in other frames need keys
-    that contain the update. With ``needs_arrays``, a static frame depends only on the last event with arrays, so it is
-    drawn only once for each of these events during training.
+    ``draw_frame`` draws the part for a run with its events up to some update. All frames occupy the same place on the
+    page; the browser shows the frame for the update that the user selects. Static frames (``is_static``) contain only
+    images, text, and tables. Earlier static frames are drawn only once for all sessions. Charts in other frames need
+    keys that contain the update. ``needs_arrays`` states whether a static frame depends only on the last event with
+    arrays. If so, the newest frame is drawn only once per such event during training.
     """
     draw_earlier = _draw_once if is_static else _draw
     steps = tuple(keyframe_steps(run_view)) if run_view.complete else ()
@@ -41,7 +46,10 @@ def draw(
 
 
 def keyframe_steps(run_view: RunView) -> list[int]:
-    """Return the updates with images before the newest update: at most `N_KEYFRAMES`, evenly spaced."""
+    """Return the updates of the frames before the newest update: at most `N_KEYFRAMES`, evenly spaced.
+
+    Only updates whose events have arrays are returned or, if there are no such events, any updates with events.
+    """
     steps = [event.step for event in run_view.history if event.arrays] or [event.step for event in run_view.history]
     earlier = [step for step in dict.fromkeys(steps) if step < run_view.step]
     spacing = max(1, len(earlier) / N_KEYFRAMES)
@@ -58,9 +66,9 @@ def _draw(
 
 @st.cache_data(max_entries=_MAX_KEPT, show_spinner=False)
 def _draw_newest(key: str, run_id: str, step: int, _draw_frame: Callable[[RunView], None], _run_view: RunView) -> None:
-    """Draw the newest frame of a run in training, once for all sessions."""
+    """Draw the newest frame of a run in training. It is drawn once for all sessions."""
     _draw_frame(_run_view)
 
 
-# Streamlit replays the cached drawing for equal key, run, and updates
+# Streamlit replays the cached drawing if the key, the run, and the updates are equal
 _draw_once = st.cache_data(max_entries=_MAX_KEPT, show_spinner=False)(_draw)

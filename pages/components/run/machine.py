@@ -6,7 +6,10 @@ from pages.components.run.controls import Settings
 
 
 def draw_machine_settings(settings: Settings) -> None:
-    """Draw the CPU optimizations, and the device if there are several devices or the user has chosen a device."""
+    """Draw the widgets for the CPU optimizations and for the device.
+
+    The widget for the device is drawn only if this machine has a GPU or the user has chosen a device.
+    """
     settings.draw("cpu_optimizations", options=labels.cpu_optimizations())
     chosen = settings.config.device
     found = gpu()

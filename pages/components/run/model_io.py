@@ -1,4 +1,4 @@
-"""The tab that saves a network to a file and loads it again."""
+"""The tab that saves a network to a file and loads a saved network."""
 
 import time
 from datetime import UTC, datetime
@@ -18,9 +18,10 @@ from pages.components.text import _
 
 
 def draw(panel: RunPanel, kind: type[SelectedModel], *, data: str) -> None:
-    """Draw the tab. ``kind`` is the class of the page's networks.
+    """Draw the tab with the downloads of the displayed run and an uploader for a saved network.
 
-    ``data`` is the displayed name of the training data of the displayed run.
+    ``kind`` is the class of the page's networks. ``data`` is the name of the displayed run's training data, as shown to
+    the user and written to the model card.
     """
     page, run_view = panel.page, panel.run_view()
     problem = f"{page}.weights.problem"  # session key of the error of the last uploaded file
@@ -71,7 +72,7 @@ def _load(page: str, kind: type[SelectedModel], config: type[RunConfig], problem
 
 
 def _draw_card(page: str, run_view: RunView, data: str) -> None:
-    """Draw download buttons for the network, as a loadable file, and for its model card, as JSON."""
+    """Draw the download buttons for the network, as a file that the tab can load, and for its model card, as JSON."""
     run, current = run_view.run, run_view.run.current_weights()
     if not current:
         return

@@ -8,28 +8,31 @@ from contextlib import contextmanager
 POLL = 0.4
 """Minimum number of seconds between two drawings of a live part."""
 TRAINING = 0.8
-"""Minimum number of seconds between two drawings of the charts of a run in training. Each drawing takes a browser up to
-0.3 s of processor time, which slows down training on the same machine.
+"""Minimum number of seconds between two drawings of the charts of a run in training. Each drawing uses up to 0.3 s of
+processor time in the browser, which slows down training on the same machine.
 """
 WAITING = 2.0
 """Number of seconds between two drawings while a run waits in the queue."""
 _MAX_POLL = 4.0
-_SHARE = 0.25  # maximum fraction of a core for drawing live parts; above it, they are drawn less often
+_SHARE = 0.25  # maximum fraction of a core for drawing live parts; above it, live parts are drawn less often
 _PERIOD = 2.0  # seconds over which the load is measured
 
 
 class Pace:
-    """The redraw interval of live parts, based on their recent processor time. All sessions share one `Pace`."""
+    """The redraw interval of the live parts of pages, based on the processor time recently spent on drawing them.
+
+    All sessions share one `Pace`.
+    """
 
     def __init__(self) -> None:
         self.interval = POLL
-        """Number of seconds between two drawings of a part."""
+        """Number of seconds between two drawings of a live part."""
         self._lock = threading.Lock()
         self._spent, self._since = 0.0, time.monotonic()
 
     @contextmanager
     def drawing(self) -> Iterator[None]:
-        """Measure the processor time of the drawing in the block and adapt the interval."""
+        """Measure the processor time of the drawing in the ``with`` block, and adapt the interval to the load."""
         began = time.thread_time()
         try:
             yield
@@ -37,7 +40,7 @@ class Pace:
             self.add(time.thread_time() - began, now=time.monotonic())
 
     def add(self, seconds: float, *, now: float) -> None:
-        """Add the processor time, in ``seconds``, of a drawing that ended at the monotonic time ``now``."""
+        """Record a drawing that took ``seconds`` of processor time and ended at ``now``, a `time.monotonic` value."""
         with self._lock:
             self._spent += seconds
             if now - self._since >= _PERIOD:

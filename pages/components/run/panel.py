@@ -1,4 +1,4 @@
-"""The panel of a run: its settings, buttons, and state, and a view that updates during training."""
+"""The panel of a run: its settings, buttons, and state, and a view that is redrawn during training."""
 
 from collections.abc import Callable, Mapping
 
@@ -24,7 +24,7 @@ from pages.components.text import _, duration
 
 
 class RunPanel(CurrentRun[Config]):
-    """The run of a page, with its buttons and a view that is redrawn during training."""
+    """The displayed run of a page, with its buttons and a view that is redrawn during training."""
 
     def __init__(
         self,
@@ -38,13 +38,13 @@ class RunPanel(CurrentRun[Config]):
         waits: bool = False,
         interval: float = TRAINING,
     ):
-        """Create the panel of a page.
+        """Create the panel of a page. For ``titles`` and ``initial_event``, see `DisplayedRun`.
 
-        ``check`` raises CoreError for settings that cannot be trained. Then the buttons are disabled and the reason is
-        shown. ``draws_untrained``: whether the view can draw a run without events; otherwise, the previous content
-        stays. ``initial_event`` returns the first event of a run; with it, the page opens with an untrained network.
-        ``waits``: whether a recording is replayed only when a component requests it (see `scrubber.draw`).
-        ``interval``: number of seconds between two drawings of the view during training.
+        ``check`` raises CoreError for a config that cannot be trained. The error message is then shown, and no run can
+        be started. ``draws_untrained`` states whether the view can draw a run without events; otherwise, the previous
+        results stay until the first event. ``waits`` states whether a recording is replayed only when a component
+        requests it (see `scrubber.draw`). ``interval`` is the number of seconds between two drawings of the view during
+        training.
         """
         super().__init__(settings, topic, titles=titles, initial_event=initial_event)
         self.check, self.buttons, self.draws_untrained = check, Buttons(self), draws_untrained
@@ -67,8 +67,10 @@ class RunPanel(CurrentRun[Config]):
     ) -> None:
         """Draw a page from its parts: settings in the sidebar, the run bar, the main view, charts, and tabs.
 
-        ``draw_main`` and ``draw_charts`` receive the displayed run and the previous run (None without a comparison).
-        ``explain_failure`` explains why training failed and returns whether a smaller learning rate may help.
+        The run bar, at the bottom, contains the buttons, the state, and the slider of the run. ``draw_main`` and
+        ``draw_charts`` receive two arguments: the displayed run, and the run to compare it with, which may be None.
+        If training has failed, ``explain_failure`` shows why. It returns whether a smaller learning rate might help; if
+        so, a button for training with a smaller learning rate is drawn.
         """
         self.settings.show_problems()
         self.buttons.show_problem()
@@ -96,7 +98,7 @@ class RunPanel(CurrentRun[Config]):
             self._draw_estimate()
 
     def _draw_bar(self) -> None:
-        """Draw the run bar. With a problem, nothing can start. The scrubber and the state are drawn with the run."""
+        """Draw the run bar, with empty places for the slider and the state, which are drawn together with the run."""
         with st.bottom, st.container(key="run-bar"):
             self._scrubber = st.empty()
             with st.container(key="run-buttons", horizontal=True, vertical_alignment="center"):
@@ -122,7 +124,7 @@ class RunPanel(CurrentRun[Config]):
         return None
 
     def _draw_live(self, draw_run: Callable[[RunView[Config]], None]) -> None:
-        """Draw the run, its state, and its scrubber, and redraw them while the run is live.
+        """Draw the run, its state, and its slider, and redraw them until the run has ended.
 
         While a run waits in the queue, only the state is redrawn.
         """
@@ -158,5 +160,5 @@ class RunPanel(CurrentRun[Config]):
         return wait is not None and wait.runs > 0
 
     def _interval(self) -> float:
-        """Return the seconds between two drawings of the run."""
+        """Return the number of seconds between two drawings of the run."""
         return WAITING if self._waits_for_others() else self._training_interval

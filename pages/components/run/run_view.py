@@ -15,13 +15,16 @@ from pages.components.text import _, ngettext, number
 
 @dataclass(frozen=True)
 class RunView(Generic[Config]):
-    """A displayed run or recording, with its events so far."""
+    """A run or a recording as a page displays it: with its events up to some update.
+
+    ``history`` contains these events. ``recorded`` states whether ``run`` is a recording.
+    """
 
     run: Run[Config]
     history: Sequence[Progress]
     recorded: bool
     is_untrained: bool = False
-    """Whether the only event is the untrained network of the current settings."""
+    """Whether ``history`` contains only the event of the untrained network with the current settings of the page."""
 
     @property
     def config(self) -> Config:
@@ -30,12 +33,12 @@ class RunView(Generic[Config]):
 
     @property
     def step(self) -> int:
-        """The number of updates so far."""
+        """The number of updates completed at the last event, or 0 before the first event."""
         return self.history[-1].step if self.history else 0
 
     @property
     def total(self) -> int | None:
-        """The total number of updates of the run, or None before its first event."""
+        """The total number of updates in the run, or None before its first event."""
         if not self.history:
             return None
         was_shortened = any(change.name == "epochs" for change in self.run.changes)
@@ -43,16 +46,19 @@ class RunView(Generic[Config]):
 
     @property
     def complete(self) -> bool:
-        """Whether the run has ended and its whole history is present."""
+        """Whether the run has ended and ``history`` contains all its events."""
         return self.run.status.state.final and len(self.history) == len(self.run.history())
 
     def until(self, step: int) -> "RunView[Config]":
-        """Return a view of the run as of update ``step``."""
+        """Return a view of the same run with only the events up to and including update ``step``."""
         return replace(self, history=[event for event in self.history if event.step <= step])
 
     @property
     def progress(self) -> str:
-        """The current and the total number of updates as text, with the round of training if there are several."""
+        """The current and the total number of updates, as text.
+
+        If the run trains several networks in rounds, the text states the round and the updates within the round.
+        """
         step, total, length = self.step, self.total or 0, self.config.updates_per_round
         if not length or total <= length:
             return _("update {step:,} of {total:,}").format(step=step, total=total)
@@ -63,14 +69,20 @@ class RunView(Generic[Config]):
 
     @property
     def length(self) -> str:
-        """The number of updates of the whole run as text, or the number of rounds and of updates per round."""
+        """The total number of updates in the run, as text.
+
+        If the run trains several networks in rounds, the text states the rounds and the updates per round.
+        """
         total, length = self.total or 0, self.config.updates_per_round
         if not length or total <= length:
             return ngettext("{count:,} update", "{count:,} updates", total).format(count=total)
         return _("{rounds} rounds of {count:,} updates").format(rounds=-(-total // length), count=length)
 
     def metric(self, name: str) -> float | None:
-        """Return the newest finite value of a metric, or None. For a complete run, this is the final value."""
+        """Return the newest finite value of a metric in the history, or None if there is none.
+
+        For a complete run, the final value takes precedence.
+        """
         if self.complete:
             final = self.run.metrics.get(name)
             if final is not None:
@@ -103,11 +115,11 @@ def change_marks(run_view: RunView) -> list[tuple[float, str]]:
 
 
 def points(history: Sequence[Progress], metric: str) -> list[tuple[float, float | None]]:
-    """Return the (update, value) pairs of a metric; a value is None where the metric is not finite."""
+    """Return the (update, value) pairs of a metric in a history. A value that is not finite is None."""
     return [(event.step, event.metrics[metric]) for event in history if metric in event.metrics]
 
 
 def recorded(name: str) -> RunView[Any]:
-    """Return the recording called ``name`` with all its events."""
+    """Return the recording called ``name``, with all its events."""
     run = recording(name)
     return RunView(run, run.history(), recorded=True)

@@ -1,4 +1,7 @@
-"""The scrubber of a run: its progress, and the playhead that controls charts and images in the browser."""
+"""The scrubber of a run: its update slider.
+
+The thumb of the slider, the playhead, selects the update that charts and images show in the browser.
+"""
 
 import os
 from pathlib import Path
@@ -28,11 +31,12 @@ _HTML = """
 def draw(
     run_view: RunView, *, clicks: int, key: str, plays: bool = True, waits: bool = False, outdated: bool = False
 ) -> None:
-    """Draw the scrubber of a run. When the number of ``clicks`` changes, the newest update is shown again.
+    """Draw the scrubber of a run: a slider whose thumb, the playhead, selects the update that the page shows.
 
-    With ``plays``, a recording is replayed automatically the first time that a browser shows it. With ``waits`` as
-    well, the first update is shown until a component on the page dispatches "replay" on the playhead.
-    If ``outdated``, the page still draws the previous results, and its main view is pale.
+    ``clicks`` is the number of clicks on the buttons of the run; when it changes, the newest update is shown again. If
+    ``plays``, a recording is replayed automatically the first time that a browser shows it. If ``waits`` is also true,
+    the state before the first update is shown until a component on the page dispatches the event "replay" on the
+    playhead. ``outdated`` states whether the page still draws the previous results; the main view is then pale.
     """
     history = run_view.history
     data = {

@@ -17,7 +17,7 @@ from pages.components.server import recording
 from pages.components.text import _
 
 _PATIENCE, _FIRST_PATIENCE = 0.02, 1.0
-"""Maximum number of seconds to wait for a worker that has already sent weights, and for one that has not.
+"""Maximum number of seconds to wait for a worker that has already sent weights, and for a worker that has not.
 
 Weights that arrive later are shown by the next redraw.
 """
@@ -25,7 +25,11 @@ Weights that arrive later are shown by the next redraw.
 
 @dataclass(frozen=True)
 class SelectedModel(Generic[Config]):
-    """A trained network with its title on the page and its final metrics."""
+    """A trained network, with its config and its title on the page.
+
+    ``weights`` is the content of a safetensors file. ``metrics`` are the final metrics of the run that trained the
+    network.
+    """
 
     title: str
     config: Config
@@ -36,12 +40,15 @@ class SelectedModel(Generic[Config]):
 
     @property
     def key(self) -> tuple[str, int]:
-        """A short key for caches: equal for equal networks."""
+        """A key for caches. Networks with equal configs and weights have equal keys."""
         return self.config.model_dump_json(), hash(self.weights)
 
     @property
     def is_finite(self) -> bool:
-        """Whether the network's outputs are finite. After divergence, they are not."""
+        """Whether the network's outputs are finite. Subclasses implement this property.
+
+        The outputs are not finite if training diverged.
+        """
         raise NotImplementedError
 
 
@@ -51,11 +58,14 @@ Network = TypeVar("Network", bound=SelectedModel)
 def current_model(
     panel: RunPanel, kind: type[Network], *, shipped: str, shipped_title: str, asks_worker: bool = True
 ) -> Network:
-    """Return the network to evaluate, as an instance of ``kind``, the page's class of networks.
+    """Return the network to evaluate, as an instance of ``kind``, the page's subclass of `SelectedModel`.
 
-    The first of these is used: the network from a loaded file; the displayed run's network with its current weights, if
-    its outputs are finite; the network of the recording ``shipped``, with the title ``shipped_title``. Without
-    ``asks_worker``, the current weights are the last weights that a worker has sent.
+    If the user has loaded a file, this is the network from the file. Otherwise, it is the displayed run's network, if
+    the run has weights and the network's outputs are finite. Otherwise, it is the network of the recording called
+    ``shipped``. Its title is ``shipped_title``, followed by the reason for this choice.
+
+    If ``asks_worker`` is true, the current weights are requested from the training process. Otherwise, the last weights
+    that the training process has sent are used.
     """
     if loaded := _loaded(panel.page):
         return kind(_("the network from your file"), loaded.card.config, loaded.weights, loaded.card.metrics)
@@ -88,7 +98,10 @@ class _Loaded(NamedTuple):
 
 
 def loaded_card(page: str) -> ModelCard | None:
-    """Return the model card of the loaded file, or None if no file is loaded or a network was trained since then."""
+    """Return the model card of the loaded file.
+
+    Return None if no file has been loaded, or if the page has displayed another run since then.
+    """
     loaded = _loaded(page)
     return loaded and loaded.card
 
@@ -96,7 +109,11 @@ def loaded_card(page: str) -> ModelCard | None:
 def use_loaded_model(page: str, kind: type[SelectedModel], card: ModelCard, weights: dict[str, Tensor]) -> None:
     """Use the network from a loaded file until a new network is trained.
 
-    Raises CoreError "weights_unfit", "weights_not_finite", or an error from building the network.
+    ``card`` and ``weights`` are the model card and the weights in the file. ``kind`` is the page's subclass of
+    `SelectedModel`.
+
+    Raises CoreError "weights_not_finite" if the network's outputs are not finite. Also raises the same errors as
+    `load_weights`, and any error from building the network.
     """
     packed = safetensors.torch.save(weights)
     if not kind("", card.config, packed).is_finite:
@@ -105,7 +122,7 @@ def use_loaded_model(page: str, kind: type[SelectedModel], card: ModelCard, weig
 
 
 def discard_loaded_model(page: str) -> None:
-    """Discard the network from the loaded file, so that the displayed run is used again."""
+    """Discard the network from the loaded file. The page then uses the displayed run again."""
     st.session_state.pop(_key(page), None)
 
 

@@ -16,14 +16,15 @@ _SEPARATOR = " · "
 
 
 def is_active(run: Run | None) -> bool:
-    """Return whether a run is waiting, training, or paused."""
+    """Return whether ``run`` is waiting, training, or paused. Return False if ``run`` is None."""
     return run is not None and run.status.state in ACTIVE
 
 
 def describe_state(run_view: RunView, titles: Mapping[str, str], config: RunConfig) -> str:
-    """Return the state and the progress of a run, with a note if its settings differ from the page's ``config``.
+    """Return a line of Markdown that states the status and the progress of a run.
 
-    ``titles`` maps presets to their labels.
+    The line includes a note if the settings of the run differ from ``config``, the current settings of the page.
+    ``titles`` maps preset names to labels.
     """
     status, step = run_view.run.status, run_view.progress
     if run_view.complete and run_view.step == run_view.total:

@@ -7,7 +7,7 @@ from pages.components.text import _
 
 
 def validation_message(error: ValidationError, name: str, value: object) -> str:
-    """Return a sentence that says why the value of a setting is invalid."""
+    """Return a sentence that explains why pydantic rejected ``value`` for the setting called ``name``."""
     details = error.errors()[0]
     parameters = details.get("ctx", {})
     if text := message(details["type"], parameters):
@@ -17,7 +17,7 @@ def validation_message(error: ValidationError, name: str, value: object) -> str:
 
 
 def _messages() -> dict[str, str]:
-    """Return the messages by error type: pydantic's types, and the types that config models raise."""
+    """Return the messages by error type. The types are pydantic's and those that config models raise."""
     return {
         "greater_than_equal": _("“{name} = {value}” cannot be used: it must be at least {ge}."),
         "less_than_equal": _("“{name} = {value}” cannot be used: it must be at most {le}."),
@@ -48,5 +48,5 @@ def _messages() -> dict[str, str]:
 
 
 def as_text(value: object) -> str:
-    """Return the value of a setting as it appears in an address."""
+    """Return the value of a setting as it appears in a URL."""
     return ",".join(value) if isinstance(value, tuple) else str(value)

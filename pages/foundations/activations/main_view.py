@@ -36,7 +36,10 @@ def _slider(name: str, label: str, values: torch.Tensor, initial: float) -> Slid
 
 
 def draw(name: str, label: str, values: SharedValues) -> None:
-    """Draw both plots of an activation function. ``label`` is its displayed name."""
+    """Draw the activation function ``name`` and its derivative beside the gradients in ten layers.
+
+    ``label`` is the displayed name of the function. ``values`` are the slider values.
+    """
     values.draw_plots(
         "activation",
         _function(name)
@@ -68,7 +71,7 @@ def _function(name: str) -> dict[str, Any]:
 
 @lru_cache(maxsize=64)
 def _chains(name: str, x: float, weight: float) -> dict[str, Any]:
-    """Return the chains of ten layers for all inputs at this weight, and for this input at all weights."""
+    """Return the inputs and gradients of ten layers: for all x at this weight, and for this x at all weights."""
 
     def chains(x: torch.Tensor, weights: torch.Tensor) -> list[dict[str, list[float | None]]]:
         inputs, _values, gradients = gradient_flows(name, x, weights, length=N_LAYERS)
@@ -86,7 +89,7 @@ def _chains(name: str, x: float, weight: float) -> dict[str, Any]:
 
 
 def axis_range(f: torch.Tensor, f_prime: torch.Tensor) -> tuple[float, float]:
-    """Return the (low, high) ends of a vertical axis that contains both curves but clips them beyond ±3."""
+    """Return the limits (low, high) of a vertical axis for two curves. Values beyond ±3 do not extend the axis."""
     both = torch.cat([f, f_prime]).clamp(-3, 3)
     low, high = both.min().item(), both.max().item()
     return low - 0.1 * (high - low), high + 0.15 * (high - low)

@@ -11,9 +11,9 @@ from pages.foundations.activations.main_view import KEY, X, axis_range
 
 
 def draw(name: str, label: str) -> None:
-    """Draw the linear part and the output of a neuron, with and without bias.
+    """Draw the linear part (w x + b) and the output of a neuron, with and without bias.
 
-    ``name`` is the activation function, and ``label`` is its displayed name.
+    ``name`` is the name of the activation function, and ``label`` is the displayed name.
     """
     st.markdown(_("##### One neuron: the effect of the bias"))
     first, second = st.columns(2, gap="large")

@@ -13,7 +13,7 @@ from pages.foundations.plots import from_address, write_address
 
 
 def names() -> dict[str, str]:
-    """Return the labels of the activation functions."""
+    """Return the labels of the activation functions, keyed by function name."""
     return labels.activations() | {"linear": pgettext("activation", "Linear")}
 
 

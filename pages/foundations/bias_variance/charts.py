@@ -17,7 +17,7 @@ _MAX_RATIO = 4.0  # axis maximum / lowest error, unless the error at the smalles
 def draw_parts(analysis: CapacityAnalysis, index: int, *, key: str) -> None:
     """Draw noise, bias², and variance as stacked areas, and the measured test error as a line.
 
-    The capacity with the index ``index`` is highlighted.
+    ``index`` is the index of the capacity to highlight.
     """
     bias2, variance = analysis.decomposition
     parts = {"noise": np.full(len(bias2), analysis.noise_variance), "bias": bias2, "variance": variance}
@@ -83,7 +83,7 @@ def draw_parts(analysis: CapacityAnalysis, index: int, *, key: str) -> None:
 
 
 def parts_top(analysis: CapacityAnalysis) -> float:
-    """Return the upper end of the error axis, which clips errors far above the other errors."""
+    """Return the upper limit of the error axis. A few errors that are far above the rest may exceed this limit."""
     expected = np.nan_to_num(analysis.noise_variance + analysis.decomposition.sum(0), nan=np.inf, posinf=np.inf)
     top = max(1.25 * float(expected[0]), _MAX_RATIO * float(expected.min()))
     return min(top, 1.05 * float(expected.max())) if np.isfinite(top) and expected.max() > 0 else 1.0
@@ -104,6 +104,6 @@ def _capacity_axis(config: BiasVarianceConfig) -> dict:
 
 
 def _capacity_marker(capacity: int, x: dict) -> list[dict]:
-    """Return a layer that highlights the chosen capacity."""
+    """Return a Vega-Lite layer that highlights the selected capacity, in a list."""
     mark = {"type": "rule", "strokeWidth": 16, "opacity": 0.16, "color": colour("variance"), "clip": True}
     return [{"data": {"values": [{"capacity": capacity}]}, "mark": mark, "encoding": {"x": x}}]

@@ -10,7 +10,7 @@ from pages.foundations.bias_variance.labels import capacity, capacity_heading
 def comparison(analysis: CapacityAnalysis, line: str, other_errors: np.ndarray) -> str:
     """Return a sentence that compares the test errors of a run and of a baseline at the largest capacity.
 
-    ``line`` is the label of the baseline, and ``other_errors`` (C,) are its test errors.
+    ``line`` is the label of the baseline. ``other_errors`` (C,) are the baseline's test errors at the C capacities.
     """
     return _("At {largest}, the test error is **{here}** (*{line}*: **{there}**).").format(
         largest=capacity(analysis.config, analysis.capacities[-1]),
@@ -21,7 +21,10 @@ def comparison(analysis: CapacityAnalysis, line: str, other_errors: np.ndarray) 
 
 
 def title(analysis: CapacityAnalysis, index: int) -> str:
-    """Return a title for the fits at the capacity with this ``index``: whether they underfit or overfit."""
+    """Return a title for the fits at the capacity with this ``index``.
+
+    During training, the title states the update. Afterward, it rates the fits, for example as underfitting.
+    """
     name = capacity_heading(analysis.config, analysis.capacities[index])
     if not analysis.complete:
         return _("{capacity} at update {step:,}").format(capacity=name, step=analysis.step)
@@ -67,7 +70,6 @@ def _words(analysis: CapacityAnalysis) -> dict[str, str]:
         "best": capacity(analysis.config, analysis.capacities[analysis.best_index]),
         "smallest": capacity(analysis.config, analysis.capacities[0]),
         "largest": capacity(analysis.config, analysis.capacities[-1]),
-        "enough": capacity(analysis.config, analysis.capacities[analysis.sufficient_index]),
         "error": number(float(test[analysis.best_index])),
         "first": number(float(test[0])),
         "last": number(float(test[-1])),

@@ -15,7 +15,8 @@ def draw(
 ) -> None:
     """Draw the mean training, validation, and test errors at each epoch, for the capacity with this ``index``.
 
-    ``history`` contains (epoch, errors) pairs; the errors have shape (3, C).
+    ``history`` contains (epoch, errors) pairs. The rows of each errors array (3, C) are the training, validation, and
+    test errors, and the columns are the capacities. ``noise_variance`` is drawn as a dashed line, unless it is 0.
     """
     titles = {
         "train": pgettext("dataset", "training"),

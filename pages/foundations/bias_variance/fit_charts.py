@@ -12,9 +12,10 @@ from pages.foundations.chart_style import HEIGHT, colour, hover, shades
 
 
 def draw_band(analysis: CapacityAnalysis, index: int, points: np.ndarray, true_curve: np.ndarray, *, key: str) -> None:
-    """Draw the mean fit, a band of ± one standard deviation, and the area between the mean fit and the true curve.
+    """Draw the mean fit, a band of ±1 standard deviation, and the area between the mean fit and the true curve.
 
-    ``index`` is the index of the capacity. The ``points`` (N, 2) are not drawn, but the vertical axis contains them.
+    ``index`` is the index of the capacity. ``true_curve`` contains the values of the true curve at the x values of
+    `plot_grid`. The ``points`` (N, 2) are not drawn. They only extend the vertical axis.
     """
     grid, (mean, spread) = plot_grid().numpy(), analysis.mean_fit(index)
     titles = {"mean": _("mean fit"), "true": _("true curve"), "spread": _("standard deviation")}

@@ -1,4 +1,4 @@
-"""Labels of the choices, presets, baselines, and capacities."""
+"""Labels of the options, presets, baselines, and capacities."""
 
 from collections.abc import Sequence
 
@@ -7,7 +7,7 @@ from pages.components.text import _, ngettext, pgettext
 
 
 def options() -> dict[str, dict[str, str]]:
-    """Return the labels of the options of each setting, keyed by the setting's name."""
+    """Return the labels of the settings' options, keyed by setting name and then by option."""
     return {
         "model": {"polynomial": _("Polynomials"), "network": _("Networks")},
         "curve": {
@@ -23,7 +23,7 @@ def options() -> dict[str, dict[str, str]]:
 
 
 def presets() -> dict[str, str]:
-    """Return the labels of the presets."""
+    """Return the labels of the presets, keyed by preset name."""
     return {
         "polynomials": _("Polynomials"),
         "more_data": _("More data"),
@@ -37,25 +37,30 @@ def presets() -> dict[str, str]:
 
 
 def descriptions() -> dict[str, str]:
-    """Return the descriptions of the presets."""
+    """Return the descriptions of the presets, keyed by preset name."""
     return {
         "polynomials": _(
-            "20 noisy points on a sine curve. Move the **degree**: degree 1 underfits, degree 15 overfits."
+            "20 noisy points on a sine curve. Change the **degree**: degree 1 underfits, degree 15 overfits."
         ),
         "more_data": _("The same sine curve with 200 points: polynomials of high degree overfit far less."),
         "l2": _("The same 20 points with a penalty on large coefficients: less variance, more bias."),
         "underfit": _("A curve with more peaks and valleys than these polynomials can follow: every degree underfits."),
-        "networks": _("Networks fitted to the same 20 points: 64 hidden units are hardly worse than 6."),
+        "networks": _(
+            "Networks fitted to the same 20 points. With 64 hidden units, the test error is about the same as with 6."
+        ),
         "overtrained": _("More noise and more epochs: now the larger networks overfit."),
         "early_stopping": _(
-            "As in “Trained too long”, but each network has the weights with its lowest validation error."
+            "As in “Trained too long”, but each network uses the weights that gave its lowest validation error."
         ),
         "dropout": _("As in “Trained too long”, but every update drops each hidden unit with probability 0.2."),
     }
 
 
 def without(remedies: Sequence[str]) -> str:
-    """Return the label of the test error of models trained without these remedies for overfitting."""
+    """Return the label of the test error of models trained without these remedies for overfitting.
+
+    ``remedies`` contains names of settings: "l2", "dropout", or "early_stopping".
+    """
     words = {
         "l2": _("test, without the penalty"),
         "dropout": _("test, without dropout"),

@@ -35,7 +35,7 @@ def explain_failure(run_view: RunView) -> bool:
     elif analysis.hardly_trained:
         st.warning(
             _(
-                "**Hardly trained**: the fits are about as bad as constant functions. This is also underfitting. Use "
+                "**Barely trained**: the fits are about as bad as constant functions. This is also underfitting. Use "
                 "more epochs or a learning rate above {rate}."
             ).format(**words)
         )
@@ -43,7 +43,10 @@ def explain_failure(run_view: RunView) -> bool:
 
 
 def draw(run_view: RunView, previous: Run | None, *, best: int) -> None:
-    """Draw the fits and the errors of a run at the playhead. ``best`` is the initially chosen width."""
+    """Draw the fits and the errors of a run at the displayed update. ``best`` is the initially selected width.
+
+    The ``previous`` run, if not None, can be the baseline for the test errors.
+    """
     analyses = _analyses(run_view)
     if analyses:
         main_view.draw(
@@ -56,7 +59,7 @@ def draw(run_view: RunView, previous: Run | None, *, best: int) -> None:
 
 
 def draw_charts(run_view: RunView, previous: Run | None, *, best: int) -> None:
-    """Draw the charts below the main view of a run. ``best`` has the same meaning as in `draw`."""
+    """Draw the charts below the main view of a run. The arguments have the same meaning as in `draw`."""
     analysis = CapacityAnalysis.from_events(run_view.config, run_view.history)
     if not analysis:
         return
@@ -71,9 +74,9 @@ def draw_charts(run_view: RunView, previous: Run | None, *, best: int) -> None:
 
 
 def draw_details(analysis: CapacityAnalysis, task: Task, capacity: float, comparison: main_view.Lines) -> None:
-    """Draw the decomposition of the test error, the mean fit at one capacity, and the remarks.
+    """Draw the decomposition of the test error, the mean fit at the selected ``capacity``, and the remarks.
 
-    ``comparison`` contains the (label, test errors (C,)) pairs of baselines.
+    ``task`` contains the datasets. ``comparison`` contains the labels and the test errors of baselines.
     """
     index = analysis.capacities.index(int(capacity))
     points, true_curve = task.training_points(0), task.true_curve(plot_grid()).numpy()
@@ -105,14 +108,17 @@ def _sum_of_parts(analysis: CapacityAnalysis, index: int) -> str:
 
 
 def best_of_recording(run: Run) -> int:
-    """Return the capacity with the lowest validation error in a recording. New runs also show this capacity first."""
+    """Return the capacity with the lowest validation error in a recorded run, or 1 if the run contains no fits.
+
+    This capacity is also the initial choice for new runs.
+    """
     analysis = CapacityAnalysis.from_events(run.config, run.history())
     return analysis.capacities[analysis.best_index] if analysis else 1
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
 def task(config: BiasVarianceConfig) -> Task:
-    """Return the datasets of a run."""
+    """Return the datasets of a run with the settings ``config``. The datasets are cached."""
     return Task(config)
 
 
@@ -126,7 +132,7 @@ def _analyses(run_view: RunView) -> list[CapacityAnalysis]:
 
 
 def _comparison(run_view: RunView, previous: Run | None, analysis: CapacityAnalysis) -> main_view.Lines:
-    """Return the (title, test errors (C,)) pair of a baseline, if any: without remedies, or the previous run."""
+    """Return a list with a baseline, if any: the same run without regularization, or the previous run."""
     config = analysis.config
     if analysis.stopped_at is not None:
         return [(labels.without(["early_stopping"]), analysis.current_means[TEST])]
@@ -138,6 +144,6 @@ def _comparison(run_view: RunView, previous: Run | None, analysis: CapacityAnaly
 
 
 def _test_errors(title: str, run: Run) -> main_view.Lines:
-    """Return a (title, test errors (C,)) pair for a run, in a list that is empty before the first event of the run."""
+    """Return a list with the title and the test errors of a run. The list is empty before the run's first event."""
     analysis = CapacityAnalysis.from_events(run.config, run.history())
     return [(title, analysis.mean_errors[TEST])] if analysis else []

@@ -18,12 +18,15 @@ PAGE = "bias_variance"
 MAX_DATA_SETS = 30
 """Maximum number of datasets that are sent to the browser."""
 Lines = Sequence[tuple[str, np.ndarray]]
-"""(title, test errors (C,)) pairs of other lines for comparison."""
+"""(title, test errors) pairs of baselines. The test errors are an array (C,) with one error per capacity."""
 _SCALE, _NOT_FINITE = 1000, -32_768  # encode each value of a fit in 16 bits
 
 
 def shared_values(config: BiasVarianceConfig, best: int) -> SharedValues:
-    """Return the slider values: the capacity and the dataset. The initial capacity is the one nearest to ``best``."""
+    """Return the values of the sliders for the capacity and the displayed dataset.
+
+    The initial capacity is the available capacity that is nearest to ``best``.
+    """
     capacities, count = config.capacities, min(config.data_sets, MAX_DATA_SETS)
     best = min(capacities, key=lambda capacity: abs(capacity - best))
     return SharedValues(
@@ -51,9 +54,11 @@ def draw(
     run: str | None = None,
     lines: Lines = (),
 ) -> None:
-    """Draw the fits and the errors of the last of the ``analyses`` or, with the id of a ``run``, at the playhead.
+    """Draw the fits at the selected capacity, and the errors at all capacities.
 
-    ``values`` are the slider values. ``lines`` are the test errors of baselines.
+    If ``run`` (the id of a run) is given, the browser shows the analysis of the displayed update. Otherwise, it shows
+    the last of the ``analyses``. ``task`` contains the datasets, ``values`` are the slider values, and ``lines``
+    contains the titles and test errors of baselines.
     """
     config, newest = analyses[-1].config, analyses[-1]
     grid, every = (
@@ -83,7 +88,7 @@ def draw(
 
 
 def _frame(analysis: CapacityAnalysis, every: int, *, is_newest: bool) -> dict[str, Any]:
-    """Return the data of one update for the browser. Each value of the fits has 16 bits."""
+    """Return the data of one update for the browser. Each value of a fit is encoded in 16 bits."""
     fits = analysis.curves[:, :MAX_DATA_SETS, ::every].astype(float)
     stored = np.where(np.isfinite(fits), (fits * _SCALE).round().clip(-32_000, 32_000), _NOT_FINITE).astype("<i2")
     is_finished = is_newest and analysis.complete
@@ -118,7 +123,7 @@ def _capacity_axis(config: BiasVarianceConfig) -> dict[str, Any]:
 
 
 def _error_axis(analyses: Sequence[CapacityAnalysis], lines: Lines) -> dict[str, Any]:
-    """Return a logarithmic axis that ends at 1 or 3 times powers of ten, so that it rarely changes during a run."""
+    """Return a logarithmic axis. Its limits are 1 or 3 times a power of ten, so they rarely change during a run."""
     errors = [*(analysis.mean_errors for analysis in analyses), *(errors for _title, errors in lines)]
     values = np.concatenate([array[np.isfinite(array)] for array in errors])
     test = analyses[-1].mean_errors[TEST]

@@ -20,7 +20,10 @@ def solve(config: BiasVarianceConfig) -> CapacityAnalysis:
 
 
 def comparison(config: BiasVarianceConfig) -> Lines:
-    """Return the (title, test errors (C,)) pair of a baseline, if any: without remedies, or with fewer points."""
+    """Return a baseline for the test errors: polynomials fitted without regularization, or to fewer points.
+
+    The result is a list with one (title, test errors) pair, or an empty list if there is no baseline.
+    """
     if used := remedies(config):
         return [(labels.without(used), solve(config.changed(**NO_REMEDIES)).mean_errors[TEST])]
     if preset := preset_with_fewer_points(config):

@@ -12,7 +12,10 @@ from pages.foundations.losses.main_view import KEY, percent
 
 
 def draw(p: float, classes: int) -> None:
-    """Draw the probabilities of all ``classes`` classes. The correct class has the probability ``p`` (0..1)."""
+    """Draw the probability of each class.
+
+    ``p`` (0..1) is the probability of the correct class, and ``classes`` is the number of classes.
+    """
     st.markdown(_("##### The output of the network"))
     bars, words = st.columns([1, 1.5], gap="large", vertical_alignment="center")
     with bars:

@@ -21,7 +21,11 @@ CONFIDENTLY_WRONG = 0.05  # at or below this probability of the correct class
 
 
 def shared_values(kind: Kind) -> SharedValues:
-    """Return the slider values of the view: a prediction and δ of the Huber loss, or a probability."""
+    """Return the slider values of the view.
+
+    For "numbers" (regression), they are the prediction and δ of the Huber loss. For "classes" (classification), there
+    is one value, the probability of the correct class.
+    """
     if kind == "classes":
         probability = Slider(
             "prediction", _("Probability of the correct class"), PROBABILITIES, [*map(percent, PROBABILITIES)], 0.01
@@ -39,7 +43,11 @@ def shared_values(kind: Kind) -> SharedValues:
 
 
 def draw(kind: Kind, classes: int, values: SharedValues) -> None:
-    """Draw the losses for regression, or for classification with ``classes`` classes."""
+    """Draw several losses and their gradients.
+
+    ``kind`` is "numbers" (regression) or "classes" (classification), and ``classes`` is the number of classes.
+    ``values`` are the slider values.
+    """
     values.draw_plots("losses", _numbers() if kind == "numbers" else _classes(classes), key=f"{KEY}.plots")
 
 
@@ -65,7 +73,6 @@ def _numbers() -> dict[str, Any]:
             _("Four losses for one point as functions of the prediction. Drag the prediction, or use the arrow keys."),
             _("The gradients of four losses for one point as functions of the prediction. Drag the prediction."),
         ],
-        "notes": ["", ""],
         "verdicts": [_verdict_on_numbers(prediction) for prediction in _PREDICTIONS],
     }
 
@@ -111,7 +118,6 @@ def _classes(classes: int) -> dict[str, Any]:
                 "probability."
             ),
         ],
-        "notes": ["", ""],
         "verdicts": [_verdict_on_classes(probability) for probability in PROBABILITIES],
     }
 
@@ -125,5 +131,5 @@ def _verdict_on_classes(probability: float) -> str:
 
 
 def percent(p: float) -> str:
-    """Return a probability (0..1) as a percentage, as text."""
+    """Return the probability ``p`` (0..1) as text, for example "1%" for 0.01."""
     return f"{100 * p:g}%"

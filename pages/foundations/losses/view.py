@@ -51,7 +51,7 @@ def draw() -> None:
 
 
 def _linked(name: str, choices: list[Choice], default: Choice) -> Choice:
-    """Return the choice in the address at the start of a session, and the default later."""
+    """Return the choice in the page URL before the widget is first drawn, and ``default`` afterward."""
     return default if f"{KEY}.{name}" in st.session_state else from_address(name, choices, default)
 
 

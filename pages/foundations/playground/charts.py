@@ -18,7 +18,7 @@ _LAYER_COLOURS = ("#7E57C2", "#2E9E5B", "#C2559B", "#8A8D0F", "#00897B", "#8D5B4
 
 
 def draw_note(text: str) -> None:
-    """Draw a Markdown note on which run the charts show."""
+    """Draw a note in Markdown that states which run the charts show."""
     st.markdown(text)
 
 
@@ -30,9 +30,10 @@ def draw(
     marks: Sequence[line_chart.Mark],
     run: str,
 ) -> None:
-    """Draw the gradient norms and accuracies of a run, ``dimmed`` if the settings have changed since the run.
+    """Draw the gradient norms and, for classification, the accuracies of a run.
 
-    ``marks`` are the updates at which a setting was changed; ``run`` is the id of the run.
+    If ``dimmed`` is true, the curves are drawn in lighter colors, because the settings have changed since the run.
+    ``marks`` contains an (update, label) pair for each changed setting. ``run`` is the id of the run.
     """
     draw_lines = partial(_draw_lines, history, x_end=history[-1].total, run=run)
     gradients, accuracies = (st.container(), None) if config.regression else st.columns([3, 2], gap="medium")

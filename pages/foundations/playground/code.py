@@ -12,7 +12,7 @@ from pages.components.text import _
 
 
 def draw(config: PlaygroundConfig) -> None:
-    """Draw the script for these settings, its download button, and the source code of the training."""
+    """Draw the training script for the settings ``config``, a download button, and the app's own training code."""
     text = training_script(config)
     st.markdown(
         _(

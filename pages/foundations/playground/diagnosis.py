@@ -12,7 +12,10 @@ from pages.components.text import _, number
 
 
 def explain_failure(run_view: RunView) -> bool:
-    """Show a message if the loss diverged or ended far above the loss of a constant output. Return whether it did."""
+    """Show a message if the loss diverged or ended far above the loss of a constant output.
+
+    Return whether the message was shown.
+    """
     if run_view.is_untrained:
         return False
     config = run_view.config
@@ -45,7 +48,7 @@ def _is_worse_than_constant(run_view: RunView) -> bool:
 
 
 def draw_remarks(config: PlaygroundConfig, metrics: Metrics) -> None:
-    """Report the fraction of dead units, and the update at which early stopping ended the run."""
+    """Report the fraction of dead units and the effect of early stopping. Draw nothing if neither occurred."""
     if metrics.get("dead_share"):
         st.caption(
             _(

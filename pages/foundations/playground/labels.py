@@ -1,4 +1,4 @@
-"""Labels of the playground: presets, datasets, and choices."""
+"""Labels of the playground: presets, datasets, and options of settings."""
 
 from pages.components import labels
 from pages.components.text import _, pgettext
@@ -8,7 +8,7 @@ FEATURES = {"x": "x", "y": "y", "x2": "x²", "y2": "y²", "xy": "xy", "sin_x": "
 
 
 def presets() -> dict[str, str]:
-    """Return the labels of the presets."""
+    """Return the labels of the presets, keyed by preset name."""
     return {
         "circle": _("Circle"),
         "xor_two": _("XOR: 2 units"),
@@ -24,7 +24,7 @@ def presets() -> dict[str, str]:
 
 
 def descriptions() -> dict[str, str]:
-    """Return a short description of each preset."""
+    """Return a short description of each preset, keyed by preset name."""
     return {
         "circle": _(
             "No straight line separates the classes. Each hidden unit adds a line; the output unit combines the lines."
@@ -56,7 +56,7 @@ def descriptions() -> dict[str, str]:
 
 
 def data() -> dict[str, str]:
-    """Return the labels of the datasets."""
+    """Return the labels of the datasets, keyed by dataset name."""
     return {
         "circle": _("Circle"),
         "xor": _("XOR"),
@@ -70,7 +70,7 @@ def data() -> dict[str, str]:
 
 
 def options() -> dict[str, dict[str, str]]:
-    """Return the labels of the options of each setting, keyed by the setting's name."""
+    """Return the labels of the settings' options, keyed by setting name and then by option."""
     return {
         "data": data(),
         "features": FEATURES,
@@ -87,7 +87,7 @@ def options() -> dict[str, dict[str, str]]:
 
 
 def titles() -> dict[str, str]:
-    """Return the titles of settings, by name, that are more specific on this page than the titles of their fields."""
+    """Return page-specific titles of settings, keyed by setting name. They replace the default titles."""
     return {
         "l2": _("L2 regularization"),
         "early_stopping": _("Early stopping (patience)"),

@@ -30,7 +30,10 @@ def draw(
     run_view: RunView[PlaygroundConfig],
     previous: Run[PlaygroundConfig] | None,
 ) -> None:
-    """Draw the current run, or the untrained network if there is no run or the settings describe another network."""
+    """Draw the current run, or the untrained network if there is no run or the settings describe another network.
+
+    ``previous`` is the previous run for comparison, or None.
+    """
     active = not run_view.is_untrained and is_active(run_view.run)
     is_new = _is_new(settings, run_view)
     if is_new:
@@ -69,9 +72,9 @@ def draw_charts(
     run_view: RunView[PlaygroundConfig],
     previous: Run[PlaygroundConfig] | None,
 ) -> None:
-    """Draw the charts below the main view: accuracies, gradient norms, and remarks about the run.
+    """Draw the charts below the main view: gradient norms, accuracies, and remarks about the run.
 
-    The charts are drawn before training, too, so that nothing below them moves later.
+    The charts are also drawn before training, so that the parts of the page below the charts do not move later.
     """
     config, history = run_view.config, run_view.history or [initial_event(run_view.config)]
     is_new = _is_new(settings, run_view) and not run_view.is_untrained
@@ -96,7 +99,10 @@ def _trains(run_view: RunView[PlaygroundConfig]) -> bool:
 
 
 def _turn(panel: RunPanel, event: Progress) -> Callable[[int, float], None]:
-    """Return a function that continues the run from a weight that was changed by hand after the newest event."""
+    """Return a callback that receives a weight's index and new value, and changes the weight in the run.
+
+    ``event`` is the newest event of the run.
+    """
 
     def turn(index: int, value: float) -> None:
         panel.change(f"{WEIGHT}{index}", value, is_old=value == event.arrays["weights"][index])
@@ -115,7 +121,7 @@ def _change(settings: Settings[PlaygroundConfig], changes: Mapping[str, object])
 
 
 def describe(config: PlaygroundConfig, event: Progress) -> str:
-    """Return the alternative text of the main view."""
+    """Return the alternative text of the main view, which shows the network at an ``event``."""
     loss = number(event.metrics.get("test_loss"))
     sizes = " – ".join(f"{size}" for size in config.layer_sizes)
     return _("Network with layer sizes {sizes} at update {step:,}. Test loss: {loss}.").format(

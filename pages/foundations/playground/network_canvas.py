@@ -88,13 +88,16 @@ _HTML = """
 """
 
 Losses = Sequence[tuple[float, float | None]]
+"""(update, loss) pairs. A loss is None if it is not finite."""
 
 
 @dataclass(frozen=True)
 class OwnPoints:
-    """The user's own points for the browser: encoded points, version, and number of the last edit.
+    """The user's own points, in the form in which they are sent to the browser.
 
-    ``problem`` states why no network can be trained on the points; None means that one can.
+    ``packed`` contains the encoded points. ``version`` counts how often the points were replaced by something other
+    than a drawing, and ``edit`` is the number of the last edit in this version. ``problem`` states why a network cannot
+    be trained on the points, or is None if a network can be trained.
     """
 
     packed: str
@@ -105,12 +108,14 @@ class OwnPoints:
 
 @dataclass(frozen=True)
 class Changes:
-    """Callbacks for changes that the user makes in the main view. None means that the change is not allowed."""
+    """Callbacks for changes that the user makes in the main view. If a callback is None, the change is not allowed."""
 
     settings: Callable[[Mapping[str, object]], None] | None = None
+    """Receives the new values of settings, keyed by setting name."""
     weight: Callable[[int, float], None] | None = None
     """Receives the index of a weight in the events' arrays, and its new value."""
     points: Callable[[object], None] | None = None
+    """Receives the browser's message about drawn points."""
 
 
 def draw(
@@ -131,15 +136,20 @@ def draw(
     untrained: bool = False,
     timeline: float = 0,
 ) -> None:
-    """Draw the network of a run at the playhead, with its losses.
+    """Draw the network of a run at the displayed update, and the losses of the run.
 
-    ``run`` identifies the run. The browser keeps the snapshots of a run, so only the newest snapshots are sent while
-    the run is active. When the run is ``complete``, snapshots of the whole run are sent. ``data`` maps the names of the
-    available datasets to labels; without ``data``, only the network and its output are drawn. ``turned`` maps the
-    indices of weights that were changed by hand after the run ended to their new values. ``previous`` contains the
-    (update, test loss) pairs of the previous run, and ``marks`` the (update, label) pairs of changed settings.
-    ``untrained``: whether there is no run yet. ``timeline``: the duration in seconds for which the run is played once,
-    on a page without a scrubber; after that, a slider moves through the run.
+    ``history`` contains the events of the run, ``run`` identifies the run, and ``alt`` is the alternative text.
+    ``recorded`` states whether the run is a recording. ``untrained`` states whether an untrained network is drawn
+    instead of a run. During training, only the newest weights and gradients are sent, because the browser keeps those
+    that it has received. If the run is ``complete``, weights and gradients from the whole run are sent.
+
+    ``data`` maps the names of the available datasets to labels. Without ``data``, only the network and its output are
+    drawn. ``own`` contains the user's own points. ``turned`` maps the index of each weight that was changed by hand
+    after the end of the run to the new value. ``previous`` contains (update, test loss) pairs of the previous run, and
+    ``marks`` contains an (update, label) pair for each changed setting.
+
+    ``timeline`` is for pages without a scrubber. The page then has a slider for the displayed update, and the browser
+    takes ``timeline`` seconds to play the run once.
     """
     scene = _scene(config) | {
         "features": FEATURES,
@@ -220,7 +230,7 @@ _Restored = TypeAdapter(list[NonNegativeInt])
 
 @lru_cache(maxsize=64)
 def _scene(config: PlaygroundConfig) -> dict[str, object]:
-    """Return the part of the data that does not change during training."""
+    """Return the part of the browser's data that does not change during training."""
     points, sizes = make_dataset(config), config.split_sizes
     shifts = np.split(np.column_stack([part.numpy() for part in noise_shifts(config)]), np.cumsum(sizes)[:-1])
     return {
@@ -255,7 +265,7 @@ def _snapshots(history: Sequence[Progress], *, complete: bool) -> dict[str, obje
 
 
 def _losses(history: Sequence[Progress]) -> dict[str, object]:
-    """Return the losses of all events; None where a loss is not finite."""
+    """Return the losses of all events, keyed by dataset split. A loss is None if it is not finite."""
     names = {"train": "train_loss", "test": "test_loss", "validation": "validation_loss"}
     series = {name: [event.metrics.get(metric) for event in history] for name, metric in names.items()}
     if not any(value is not None for value in series["validation"]):
@@ -275,7 +285,7 @@ def _own(own: OwnPoints) -> dict[str, object]:
 
 
 def _thumbnail(name: str, label: str, config: PlaygroundConfig) -> dict[str, object]:
-    """Return an available dataset, with a few of its points as bytes."""
+    """Return the data of a dataset's thumbnail: name, label, and a few points as bytes in base64."""
     points, classes = thumbnail_points(name, config.points if name == "own" else "")
     return {"name": name, "label": label, "points": base64.b64encode(points).decode(), "classes": classes}
 

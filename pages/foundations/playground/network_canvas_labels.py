@@ -5,7 +5,11 @@ from pages.components.text import _, ngettext, pgettext
 
 
 def canvas_labels(*, classes: bool, untrained: bool = False) -> dict[str, object]:
-    """Return the texts for classification (``classes``) or regression, and for a run or an ``untrained`` network."""
+    """Return the texts of the main view, keyed by their use in the browser.
+
+    ``classes`` is true for classification and false for regression. ``untrained`` is true if an untrained network is
+    shown instead of a run.
+    """
     return {
         "parts": {
             "fresh": _("New points"),

@@ -1,13 +1,14 @@
 """The user's own points, drawn on the output plane or read from a table."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Annotated
+from dataclasses import dataclass, field, replace
+from typing import Annotated, Any
 
 import numpy as np
 import streamlit as st
 from pydantic import Field, TypeAdapter, ValidationError
 
+from core.data.encodings import OLDER_ENCODINGS
 from core.errors import CoreError
 from core.topics.playground import point_codec, table
 from core.topics.playground.config import PlaygroundConfig
@@ -31,7 +32,7 @@ class _Drawn:
 
     packed: str = ""
     saved: str = ""
-    """The points that were in the settings when these points were drawn."""
+    """The encoded points in the settings at the time when these points were drawn."""
     version: int = 0
     """How often the points have been replaced by something other than a drawing."""
     edit: int = 0
@@ -48,6 +49,32 @@ class _Message:
 
 
 _MessageAdapter = TypeAdapter(_Message)
+_OPTIONS = {"table_decimal": "decimal", "table_rare_labels": "rare_labels", "table_rare_names": "rare_labels"}
+"""Error of `table.read` -> the option that resolves it."""
+
+
+@dataclass(frozen=True)
+class _Upload:
+    """An uploaded table: the questions about it (option of `table.read` -> error), the answers, and the result."""
+
+    file_id: str
+    questions: Mapping[str, CoreError] = field(default_factory=dict)
+    answers: Mapping[str, Any] = field(default_factory=dict)
+    result: table.Table | CoreError | None = None
+
+    def read_again(self, data: bytes, answers: Mapping[str, Any]) -> "_Upload":
+        """Read the table again with new ``answers``, and return the updated upload.
+
+        If the table raises a new question, the answer to it is None.
+        """
+        try:
+            return replace(self, answers=answers, result=table.read(data, **answers))
+        except CoreError as error:
+            option = _OPTIONS.get(error.code)
+            if option is None or answers.get(option):
+                return replace(self, answers=answers, result=error)
+            questions = {**self.questions, option: error}
+            return replace(self, questions=questions, answers={**answers, option: None}, result=error)
 
 
 def draw(settings: Settings[PlaygroundConfig]) -> None:
@@ -64,7 +91,10 @@ def draw(settings: Settings[PlaygroundConfig]) -> None:
 
 
 def on_plane(config: PlaygroundConfig) -> OwnPoints | None:
-    """Return the points on the plane, or None unless the data are the user's own points with classes."""
+    """Return the user's own points if the user can edit them on the output plane.
+
+    Return None if the settings use a different dataset, or if the task is regression.
+    """
     if config.data != "own" or point_codec.is_regression(config.points):
         return None
     drawn = _current(config)
@@ -72,7 +102,11 @@ def on_plane(config: PlaygroundConfig) -> OwnPoints | None:
 
 
 def receive(settings: Settings[PlaygroundConfig], message: object) -> None:
-    """Store the points that the browser sends after a stroke, unless other points have replaced them since."""
+    """Store the points that the browser sends after each stroke.
+
+    Ignore a ``message`` that is invalid, or that is about points that have since been replaced. The points are written
+    to the settings only if a network can be trained on them.
+    """
     drawn = _current(settings.config)
     try:
         stroke = _MessageAdapter.validate_python(message if isinstance(message, Mapping) else {})
@@ -88,13 +122,16 @@ def receive(settings: Settings[PlaygroundConfig], message: object) -> None:
 
 
 def check(config: PlaygroundConfig) -> None:
-    """Check that a network can be trained on the points on the plane; raise CoreError otherwise."""
+    """Check that a network can be trained on the user's own points on the plane.
+
+    Raises the same errors as `point_codec.check_trainable`. Other datasets are not checked.
+    """
     if config.data == "own" and not point_codec.is_regression(config.points):
         point_codec.check_trainable(_current(config).packed)
 
 
 def _current(config: PlaygroundConfig) -> _Drawn:
-    """Return the points on the plane: the last drawing, or newer points from an address, a preset, or a table."""
+    """Return the points on the plane: the last drawing, or newer points from the page URL, a preset, or a table."""
     drawn: _Drawn = st.session_state.get(_DRAWN, _Drawn())
     if drawn.saved != config.points:
         drawn = _Drawn(config.points, config.points, drawn.version + 1)
@@ -111,31 +148,49 @@ def _problem(packed: str) -> str | None:
 
 
 def _draw_upload(settings: Settings) -> None:
-    """Draw the file uploader, and describe the table that was read."""
+    """Draw the file uploader, ask about ambiguous contents, and describe the table that was read."""
     file = st.file_uploader(
         _("Or upload a CSV table with two features and a label per row"),
         type=["csv", "tsv", "txt"],
         key=f"{KEY}.file",
         max_upload_size=_MAX_MEGABYTES,
     )
-    last_read: tuple[str, table.Table | str] | None = st.session_state.get(_TABLE)
-    if file and (last_read is None or last_read[0] != file.file_id):
-        try:
-            parsed = table.read(file.getvalue())
-        except CoreError as error:
-            st.session_state[_TABLE] = (file.file_id, explain(error))
-        else:
-            st.session_state[_TABLE] = (file.file_id, parsed)
-            settings.replace(parsed.config(settings.config))
-            st.rerun()
-        last_read = st.session_state[_TABLE]
-    if not file or last_read is None:
+    if not file:
         return
-    _file_id, result = last_read
-    if isinstance(result, str):
-        st.error(" ".join((result, _("The points were not changed."))))
-    elif result.points == settings.config.points:
-        st.caption(_describe(result))
+    upload: _Upload | None = st.session_state.get(_TABLE)
+    if upload is None or upload.file_id != file.file_id:
+        upload = _Upload(file.file_id)
+    answers = {option: _ask(upload, option, error) for option, error in upload.questions.items()}
+    if upload.result is None or answers != upload.answers:
+        st.session_state[_TABLE] = upload.read_again(file.getvalue(), answers)
+        if isinstance(result := st.session_state[_TABLE].result, table.Table):
+            settings.replace(result.config(settings.config))
+        st.rerun()
+    if isinstance(upload.result, CoreError):
+        if upload.result not in upload.questions.values():
+            st.error(explain(upload.result))
+        st.caption(_("The points were not changed."))
+    elif upload.result.points == settings.config.points:
+        st.caption(_describe(upload.result))
+
+
+def _ask(upload: _Upload, option: str, error: CoreError) -> str | None:
+    """Draw the choice for an option of `table.read`. Return the user's answer, or None before the user has answered."""
+    labels = _option_labels(error)
+    return st.radio(
+        explain(error), list(labels), index=None, format_func=labels.get, key=f"{KEY}.{option}.{upload.file_id}"
+    )
+
+
+def _option_labels(error: CoreError) -> dict[str, str]:
+    """Return the possible answers to a question: value -> label."""
+    if error.code == "table_decimal":
+        return {
+            ".": _("Decimal point: {value}").format(value=error.parameters["point"]),
+            ",": _("Decimal comma: {value}").format(value=error.parameters["comma"]),
+        }
+    labels = {"skip": _("Leave out these rows"), "regression": _("Use all labels as values (regression)")}
+    return labels if error.code == "table_rare_labels" else {"skip": labels["skip"]}
 
 
 def _describe(parsed: table.Table) -> str:
@@ -146,8 +201,15 @@ def _describe(parsed: table.Table) -> str:
     if incomplete := parsed.rows - parsed.complete:
         sentence = ngettext("{count:,} row is incomplete.", "{count:,} rows are incomplete.", incomplete)
         sentences.append(sentence.format(count=incomplete))
-    if parsed.used < parsed.complete:
+    if parsed.used < parsed.complete - parsed.skipped:
         sentences.append(_("The page address cannot hold more points, so a random sample of the rows is used."))
+    if parsed.skipped:
+        sentence = ngettext(
+            "{count:,} row with a rare label is left out.",
+            "{count:,} rows with rare labels are left out.",
+            parsed.skipped,
+        )
+        sentences.append(sentence.format(count=parsed.skipped))
     axes = _("x is column “{x}”, from {x_low} to {x_high}. y is column “{y}”, from {y_low} to {y_high}.").format(
         x=names[0],
         y=names[1],
@@ -156,7 +218,15 @@ def _describe(parsed: table.Table) -> str:
         y_low=number(parsed.ranges[1][0]),
         y_high=number(parsed.ranges[1][1]),
     )
-    return " ".join((*sentences, axes, _describe_label(parsed, names[2])))
+    return " ".join((*sentences, axes, _describe_label(parsed, names[2]), _describe_encoding(parsed.encoding)))
+
+
+def _describe_encoding(encoding: str) -> str:
+    if encoding in OLDER_ENCODINGS.values():
+        return _(
+            "The encoding seems to be {encoding}. If names are displayed incorrectly, save the file as UTF-8."
+        ).format(encoding=encoding)
+    return _("The encoding is {encoding}.").format(encoding=encoding)
 
 
 def _describe_label(parsed: table.Table, name: str) -> str:

@@ -15,7 +15,10 @@ _counted: dict[PlaygroundConfig, dict[int, float]] = {}  # shared by all session
 
 
 def draw(config: PlaygroundConfig) -> None:
-    """Draw the button that trains the networks, and the results for these settings."""
+    """Draw a button that starts the seed study for the settings ``config``, and the results, if any.
+
+    The study trains networks of several widths with many seeds each.
+    """
     config = config.model_copy(update={"seed": 0, "units_1": WIDTHS[0], "early_stopping": 0})
     with st.container(border=True):
         text, results = st.columns([1, 1.2], gap="large", vertical_alignment="center")
@@ -60,7 +63,10 @@ def _draw_shares(config: PlaygroundConfig) -> None:
 
 
 def _count(config: PlaygroundConfig) -> dict[int, float]:
-    """Train the networks and show a progress bar. A click on Cancel takes effect when the bar changes."""
+    """Train the networks, and return the fraction that solves the task for each number of units.
+
+    A progress bar is shown. A click on Cancel takes effect when the bar changes.
+    """
     total = _N_SEEDS * len(WIDTHS)
     text = ngettext("Training {count} network", "Training {count} networks", total).format(count=total)
     bar, percent = st.progress(0, text=text), 0

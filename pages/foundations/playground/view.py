@@ -60,7 +60,7 @@ def _describe(settings: Settings[PlaygroundConfig]) -> str:
         return text.format(training=training + validation, test=test)
     if config.data == PRESETS[settings.preset].data:
         return labels.descriptions()[settings.preset]
-    other = _("Different data with the other settings of the “{preset}” preset.")
+    other = _("The “{preset}” preset with different data.")
     return other.format(preset=labels.presets()[settings.preset])
 
 

@@ -6,7 +6,7 @@ class LossesView extends PlotsView {
     for (const plot of this.plots) this.drags(plot, "prediction");
   }
 
-  draw({ x, curves, axes, titles, labels, notes, verdicts, dots }) {
+  draw({ x, curves, axes, titles, labels, verdicts, dots }) {
     const value = this.value("prediction"), at = nearest(x, value);
     for (const [part, plot] of this.plots.entries()) {
       plot.begin({ x: axes.x, y: axes.y[part], label: labels[part], value, dark: this.dark });
@@ -17,7 +17,7 @@ class LossesView extends PlotsView {
       for (const { key, colours, y } of drawn.toReversed()) plot.dot(value, y[at], { key, colours, radius: 7 });
       plot.end();
       const legend = drawn.map(({ key, name, colours, dashed, y }) => ({ key, name, colours, dashed, value: number(y[at]) }));
-      plot.describe({ title: titles[part], note: notes[part], legend });
+      plot.describe({ title: titles[part], legend });
     }
     this.say(verdicts[this.index("prediction")]);
   }

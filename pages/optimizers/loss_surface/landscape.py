@@ -18,13 +18,13 @@ _DRAG_STEPS = 400  # total number of steps of all optimizers while the starting 
 
 
 def draw(config: LossSurfaceConfig, *, key: str) -> None:
-    """Draw the surface with animated trajectories. The starting point and the optimizers cannot be changed on it."""
+    """Draw the surface with animated trajectories. The user cannot change the starting point or the optimizers."""
     draw_trajectories(config, key=key)
     draw_surface(config, key=key)
 
 
 def draw_surface(config: LossSurfaceConfig, *, key: str) -> None:
-    """Send the surface to the browser, which draws the trajectories of `draw_trajectories` on it."""
+    """Send the surface to the browser. `draw_trajectories` with the same ``key`` draws trajectories on this surface."""
     landscape.draw_surface(_map(config.build_surface()), key=key)
 
 
@@ -35,7 +35,7 @@ def draw_trajectories(
     request: int = 0,
     on_change: Callable[[landscape.Change], None] | None = None,
 ) -> None:
-    """Draw the trajectories on the surface that `draw_surface` sends.
+    """Draw the trajectories on the surface that `draw_surface` sends with the same ``key``.
 
     ``request`` and ``on_change`` are passed to `pages.components.charts.landscape.draw`.
     """
@@ -71,12 +71,12 @@ def draw_trajectories(
 
 @lru_cache(maxsize=32)
 def trajectories(config: LossSurfaceConfig) -> dict[SurfaceOptimizerName, Trajectory]:
-    """Return the trajectory of each optimizer, by name."""
+    """Return the trajectory of each selected optimizer, keyed by optimizer name. The result is cached."""
     return descend(config)
 
 
 def while_dragging(config: LossSurfaceConfig) -> LossSurfaceConfig:
-    """Return the settings with fewer steps, so that the trajectories can follow the pointer."""
+    """Return the settings with few enough steps for the trajectories to follow the pointer."""
     return config.changed(steps=max(1, min(config.steps, _DRAG_STEPS // len(config.optimizers))))
 
 
@@ -92,7 +92,7 @@ def _lies_on_another(name: SurfaceOptimizerName, config: LossSurfaceConfig) -> b
 
 
 def end_text(trajectory: Trajectory) -> str | None:
-    """Return a text that states why a trajectory ended early, or None if it did not."""
+    """Return the reason why a trajectory ended early, with the step. Return None if it did not end early."""
     if trajectory.diverged_at is not None:
         return _("diverged at step {step}").format(step=trajectory.diverged_at)
     if trajectory.left_at is not None:

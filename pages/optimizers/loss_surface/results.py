@@ -14,7 +14,7 @@ from pages.optimizers.loss_surface.landscape import end_text
 
 
 def draw_remarks(config: LossSurfaceConfig) -> None:
-    """Draw remarks on the selected optimizers, for example which of their trajectories coincide."""
+    """Draw remarks on the selected optimizers, for example on trajectories that coincide."""
     remarks = []
     if config.sgd_equals_gd:
         remarks.append(_("Without gradient noise, GD and SGD are identical, so the SGD line is dashed."))
@@ -40,7 +40,10 @@ def draw_remarks(config: LossSurfaceConfig) -> None:
 
 
 def draw_table(config: LossSurfaceConfig, trajectories: Mapping[SurfaceOptimizerName, Trajectory]) -> None:
-    """Draw a table with the learning rate, the number of steps to the minimum, and the final loss of each optimizer."""
+    """Draw a table with each optimizer's learning rate, number of steps to the minimum, and final loss.
+
+    If the minimum of the surface is not known, the table contains the lowest loss instead of the number of steps.
+    """
     has_known_minimum = config.build_surface().lowest is not None
     optimizer_labels = labels.optimizers()
     header = [
@@ -74,7 +77,7 @@ def _steps_text(trajectory: Trajectory) -> str:
 
 
 def draw_curves(config: LossSurfaceConfig, trajectories: Mapping[SurfaceOptimizerName, Trajectory]) -> None:
-    """Draw each optimizer's distance to the nearest minimum, if any is known, and its step length in each direction."""
+    """Draw each optimizer's step lengths in x and in y and, if a minimum is known, its distance to the nearest one."""
     surface = config.build_surface()
     columns = iter(st.columns(3 if surface.minima else 2, gap="medium"))
     if surface.minima:

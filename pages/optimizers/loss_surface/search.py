@@ -1,4 +1,4 @@
-"""The typed formula and the search for the best learning rates, stored in the session."""
+"""The typed formula and the search for the best learning rates, stored in the session state."""
 
 import streamlit as st
 from pydantic import ValidationError
@@ -14,31 +14,34 @@ _SEARCHED = "loss_surface.searched"
 
 
 def remember(settings: Settings) -> None:
-    """Store the preset as the settings of the last search, unless there was a search."""
+    """Store the preset's settings as the settings of the last search, unless a search is already stored."""
     if _SEARCHED not in st.session_state:
         st.session_state[_SEARCHED] = PRESETS[settings.preset]
 
 
 def forget() -> None:
-    """Forget the typed formula and the search when another surface is selected."""
+    """Forget the typed formula and the last search. Call this function when another surface is selected."""
     for key in (TYPED, PROBLEM, _SEARCHED):
         st.session_state.pop(key, None)
 
 
 def follow_formula(formula: str) -> None:
-    """Copy the settings' formula to the text field if the field is new or an address has changed the formula."""
+    """Copy ``formula`` from the settings to the text field if the field is new or ``formula`` has changed."""
     if TYPED not in st.session_state or st.session_state.get(_DRAWN) != formula:
         st.session_state[TYPED] = formula
     st.session_state[_DRAWN] = formula
 
 
 def is_current(settings: Settings) -> bool:
-    """Return whether the last search was made for the current settings."""
+    """Return whether the last search for the best learning rates was made for the current settings."""
     return settings.config.same_search(st.session_state[_SEARCHED])
 
 
 def apply_formula(settings: Settings) -> None:
-    """Use the typed formula and search for its best learning rates, or store the error message."""
+    """Apply the typed formula and the best learning rates for this formula.
+
+    If the formula is invalid, store an error message instead.
+    """
     formula = st.session_state[TYPED]
     try:
         config = settings.config.changed(formula=formula)
@@ -51,7 +54,7 @@ def apply_formula(settings: Settings) -> None:
 
 
 def find_best_rates(settings: Settings) -> None:
-    """Search for the best learning rates with the current settings."""
+    """Search for the best learning rates for the current settings, and apply these learning rates."""
     config = settings.config.with_rates(best_rates(settings.config))
     settings.replace(config)
     st.session_state[_SEARCHED] = config

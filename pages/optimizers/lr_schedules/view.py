@@ -20,13 +20,13 @@ from pages.components.run.fragments import tabs
 from pages.components.run.panel import RunPanel
 from pages.components.run.run_view import RunView
 from pages.components.text import _, lesson, number
-from pages.optimizers import comparison, labels
+from pages.optimizers import comparison, labels, selection
 
 
 def draw() -> None:
     """Draw the "Schedules" view."""
     settings = Settings(TOPIC.name, TOPIC.presets, view="lr_schedules")
-    settings.shown = comparison.follow_address(key=TOPIC.name)
+    settings.shown = selection.follow_address(key=TOPIC.name)
     panel = RunPanel(settings, TOPIC, titles=labels.schedule_presets())
     panel.draw(
         draw_settings=lambda: _draw_first_settings(settings, panel),
@@ -38,7 +38,7 @@ def draw() -> None:
 
 
 def warm_up(run: Run[LRSchedulesConfig]) -> None:
-    """Compute the schedules and the gradient noise of a run in advance."""
+    """Compute and cache the schedules of a run, and the gradient noise before and after training."""
     run.config.lr_factors(run.config.updates)
     for weights in (None, run.weights):
         _noise(run.config, weights)
@@ -54,7 +54,7 @@ def _draw_first_settings(settings: Settings, panel: RunPanel) -> None:
         "epochs",
         "noise",
         "batch_size",
-        labels={"learning_rate": _("Center of the maximum learning rates")},
+        labels={"learning_rate": _("Central maximum learning rate")},
         options={"optimizer": optimizer_labels},
     )
 
@@ -82,8 +82,8 @@ def _draw_run(run_view: RunView, previous: Run | None) -> None:
     results = comparison.results_of(run_view)
     if results is None:
         return
-    choice = comparison.chosen(results, key=TOPIC.name)
-    rate = comparison.common_rate(choice)
+    choice = selection.chosen(results, key=TOPIC.name)
+    rate = selection.common_rate(choice)
     ranking = results.ranking(rate)
     comparison.draw_headline(run_view, rate, key="schedules")
     losses, schedules = st.columns([1.25, 1], gap="medium")
@@ -102,7 +102,7 @@ def _draw_details(run_view: RunView, _previous: Run | None) -> None:
     results = comparison.results_of(run_view)
     if results is None:
         return
-    ranking = results.ranking(comparison.common_rate(comparison.chosen(results, key=TOPIC.name)))
+    ranking = results.ranking(selection.common_rate(selection.chosen(results, key=TOPIC.name)))
     table, accuracy = st.columns([1.25, 1], gap="large")
     with table:
         _draw_table(config, ranking)
@@ -174,9 +174,10 @@ def _draw_noise(run_view: RunView) -> None:
     )
     st.caption(
         _(
-            "Root mean square of the distance over batches of each size, divided by the norm of the full-batch "
-            "gradient. A batch that is four times as large has half the noise. After training, the full-batch "
-            "gradient is small, and the relative noise can be much larger. A lower learning rate then helps."
+            "For each batch size, the chart shows the root mean square of the distance, divided by the norm of the "
+            "full-batch gradient. A batch that is four times as large has half the noise. After training, the "
+            "full-batch gradient is small, and the relative noise can be much larger. A lower learning rate then "
+            "helps."
         )
     )
 

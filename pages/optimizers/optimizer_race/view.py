@@ -13,13 +13,13 @@ from pages.components.run.fragments import tabs
 from pages.components.run.panel import RunPanel
 from pages.components.run.run_view import RunView
 from pages.components.text import _, lesson, number
-from pages.optimizers import comparison, labels, rules
+from pages.optimizers import comparison, labels, rules, selection
 
 
 def draw() -> None:
     """Draw the "Race" view."""
     settings = Settings(TOPIC.name, TOPIC.presets, view="optimizer_race")
-    settings.shown = comparison.follow_address(key=TOPIC.name)
+    settings.shown = selection.follow_address(key=TOPIC.name)
     panel = RunPanel(settings, TOPIC, titles=labels.race_presets(), waits=True)
     panel.draw(
         draw_settings=lambda: _draw_first_settings(settings, panel),
@@ -66,8 +66,8 @@ def _draw_race(run_view: RunView, previous: Run | None, *, asks: bool) -> None:
     results = comparison.results_of(run_view)
     if results is None:
         return
-    choice = comparison.chosen(results, key=TOPIC.name)
-    rate = comparison.common_rate(choice)
+    choice = selection.chosen(results, key=TOPIC.name)
+    rate = selection.common_rate(choice)
     comparison.draw_headline(run_view, rate, key="race")
     curves, sensitivity = st.columns([1.25, 1], gap="medium")
     asks = run_view.recorded and asks
@@ -98,7 +98,7 @@ def _draw_details(run_view: RunView, _previous: Run | None) -> None:
     results = comparison.results_of(run_view)
     if results is None:
         return
-    ranking = results.ranking(comparison.common_rate(comparison.chosen(results, key=TOPIC.name)))
+    ranking = results.ranking(selection.common_rate(selection.chosen(results, key=TOPIC.name)))
     with st.container(key="details"):
         table, accuracy = st.columns([1.25, 1], gap="large")
         with table:
@@ -189,9 +189,10 @@ def _draw_remarks(config: OptimizerRaceConfig, results: Results) -> None:
 
 def _label_noise_remarks(results: Results) -> list[str]:
     """Return remarks on the random labels: how many are wrong, and which optimizers have memorized them."""
-    noise, losses = results.config.noise, label_noise.last_epoch_losses(results)
+    noise, samples = results.config.noise, results.config.samples
     if not noise:
         return []
+    losses = label_noise.last_epoch_losses(results)
     remarks = [
         _(
             "Only about {fraction:.0%} of the training labels are wrong, because some random labels are correct by "
@@ -203,13 +204,13 @@ def _label_noise_remarks(results: Results) -> list[str]:
             "lowest": number(min(losses.values())),
             "limit": f"{label_noise.loss_without_memorization(noise):.2f}",
         }
-        memorizing = [labels.optimizers()[name] for name in label_noise.memorizing_optimizers(results)]
+        memorizing = label_noise.memorizing_optimizers(losses, noise, samples)
         remarks.append(
             _(
                 "Lowest mean training loss in the last epoch: {lowest}. A network that has memorized nothing has an "
                 "expected loss of at least {limit}. Optimizers whose networks have memorized random labels: "
                 "{optimizers}."
-            ).format(optimizers=", ".join(memorizing), **figures)
+            ).format(optimizers=", ".join(labels.optimizers()[name] for name in memorizing), **figures)
             if memorizing
             else _(
                 "Lowest mean training loss in the last epoch: {lowest}. A network that has memorized nothing has an "

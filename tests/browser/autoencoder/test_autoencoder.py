@@ -94,10 +94,10 @@ def test_a_drag_moves_the_images_and_training_draws_them_live(open_page):
 
     slider = page.locator(".image-slider input")
     walk = page.locator(".image-slider canvas").first
-    expect(walk).to_have_attribute("aria-label", re.compile("at 50%"))
+    expect(walk).to_have_attribute("aria-label", re.compile("50% of the way"))
     before = pixels(walk)
     slider.press("ArrowRight")
-    expect(walk).to_have_attribute("aria-label", re.compile("at 51%"))
+    expect(walk).to_have_attribute("aria-label", re.compile("51% of the way"))
     wait_for(lambda: pixels(walk) != before)
 
 

@@ -247,11 +247,14 @@ def test_the_table_is_in_the_main_view_where_there_is_room_and_below_it_elsewher
     for width, height, inside in ((1440, 900, True), (1024, 768, True), (1366, 650, False), (400, 850, False)):
         page.set_viewport_size({"width": width, "height": height})
         expect(table.get_by_text("5 · torch.optim").last).to_be_attached()
-        page.wait_for_timeout(300)
-        boxes = [place.bounding_box() for place in (table, view, bar)]
-        (table_top, table_end), (_, view_end), (bar_top, _) = ((box["y"], box["y"] + box["height"]) for box in boxes)
-        assert view_end <= bar_top, width
-        assert (table_end <= view_end) if inside else (table_top >= view_end), (width, boxes)
+
+        def is_in_place(inside: bool = inside) -> bool:
+            boxes = [place.bounding_box() for place in (table, view, bar)]
+            (table_top, view_top, bar_top), heights = ([box[name] for box in boxes] for name in ("y", "height"))
+            view_end = view_top + heights[1]
+            return view_end <= bar_top and (table_top + heights[0] <= view_end if inside else table_top >= view_end)
+
+        wait_for(is_in_place)
         assert page.get_by_test_id("stMain").evaluate("main => main.scrollWidth <= main.clientWidth"), width
 
 

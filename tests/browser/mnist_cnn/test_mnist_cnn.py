@@ -1,6 +1,7 @@
 """The page "MNIST CNN" in a browser: drawing digits, exploring pixels, training a network."""
 
 import re
+from itertools import pairwise
 
 import pytest
 from PIL import Image
@@ -196,6 +197,19 @@ def test_the_replay_shows_the_network_as_it_was(page):
     page.keyboard.press("End")
     expect(network).to_contain_text("Prediction by the trained network (update 470)")
     assert answer(page).inner_text() != untrained
+
+
+def test_the_whole_network_fits_a_small_window(page):
+    row = page.locator(".network-row")
+    page.set_viewport_size({"width": 1024, "height": 768})
+    expect(row).to_have_class(re.compile("compact"))
+    expect(row).to_have_attribute("data-more", "false")  # no layer is out of sight
+    expect(page.locator(".layer")).to_have_count(10)
+    bars = [bar.bounding_box() for bar in page.locator(".network-row .bar").all()]
+    assert len(bars) == 10
+    assert all(left["x"] + left["width"] <= right["x"] and left["y"] == right["y"] for left, right in pairwise(bars))
+    page.set_viewport_size({"width": 1440, "height": 1000})
+    expect(row).not_to_have_class(re.compile("compact"))
 
 
 def test_a_network_predicts_while_it_trains(page):

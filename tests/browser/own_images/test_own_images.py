@@ -80,7 +80,7 @@ def test_a_burst_fills_a_class_and_the_camera_is_predicted_live(open_page):
     wait_for(lambda: int(card(page, 5).locator(".told").inner_text()[:1] or 0) >= 4)
     page.mouse.up()
     expect(card(page, 5).locator(".count")).to_have_text(re.compile(r"^[4-9] images|^\d\d images"), timeout=BUSY)
-    expect(page.locator(".st-key-training-state")).to_have_text(re.compile("of 6 classes"), timeout=BUSY)
+    expect(page.locator(".st-key-training-state")).to_have_text(re.compile("from 6 classes"), timeout=BUSY)
     page.locator(".image-tester .eye").click()
     expect(headline(page)).to_have_text(re.compile("Live: class 1"), timeout=BUSY)
     page.locator(".image-tester .take").click()

@@ -251,7 +251,7 @@ def test_a_relu_cuts_the_negative_numbers_of_the_code(network):
 @pytest.mark.parametrize("network", NETWORKS)
 def test_a_sigmoid_keeps_the_output_between_0_and_1(network):
     free, cut = (frozen(PLAIN.changed(network=network, sigmoid=sigmoid)) for sigmoid in (False, True))
-    x = 20 * pictures() - 10
+    x = 200 * pictures() - 100
     torch.testing.assert_close(cut(x), 1 / (1 + (-free(x)).exp()))
     assert float(free(x).min()) < 0 < float(cut(x).min()) < float(cut(x).max()) < 1
     # Cross-entropy contains the sigmoid: there is no second one

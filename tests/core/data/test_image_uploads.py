@@ -31,13 +31,20 @@ def encoded(image: Image.Image, kind: str, **options) -> bytes:
     return buffer.getvalue()
 
 
-def png(width: int, height: int, depth: int, colour: int, rows: bytes) -> bytes:
+def png(width: int, height: int, depth: int, colour: int, rows: bytes, transparent: tuple[int, ...] = ()) -> bytes:
     """Return a PNG from its header fields and its unfiltered rows, each after a zero byte."""
     header = struct.pack(">IIBBBBB", width, height, depth, colour, 0, 0, 0)
-    chunks = ((b"IHDR", header), (b"IDAT", zlib.compress(rows)), (b"IEND", b""))
+    key = [(b"tRNS", struct.pack(f">{len(transparent)}H", *transparent))] if transparent else []
+    chunks = ((b"IHDR", header), *key, (b"IDAT", zlib.compress(rows)), (b"IEND", b""))
     return b"\x89PNG\r\n\x1a\n" + b"".join(
         struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data)) for name, data in chunks
     )
+
+
+def solid_png(depth: int, colour: int, values: tuple[int, ...], transparent: tuple[int, ...] = ()) -> bytes:
+    """Return a PNG of 8 x 6 equal pixels with 2, 4, or 16 bits per value."""
+    row = 8 * struct.pack(f">{len(values)}H", *values) if depth == 16 else bytes(values * depth)
+    return png(8, 6, depth, colour, 6 * (b"\0" + row), transparent)
 
 
 def refusal(data: bytes) -> tuple[str, dict[str, object]]:
@@ -114,6 +121,34 @@ COLOURS = {
         (200, 40, 10),
         ("sixteen_bit",),
     ),
+    "16 bits, not there": (
+        solid_png(16, 0, (0x1234,), (0x1234,)),
+        (255,) * 3,
+        ("sixteen_bit", "transparent"),
+    ),
+    "16 bits, all there": (solid_png(16, 0, (77 * 257,), (0x1234,)), (77,) * 3, ("sixteen_bit",)),
+    "16 bits a colour, not there": (
+        solid_png(16, 2, (51400, 10280, 2570), (51400, 10280, 2570)),
+        (255,) * 3,
+        ("sixteen_bit", "transparent"),
+    ),
+    "16 bits a colour, all there": (
+        solid_png(16, 2, (51400, 10280, 2570), (0x80C8, 0x8028, 0x800A)),
+        (200, 40, 10),
+        ("sixteen_bit",),
+    ),
+    "16 bits, half there": (
+        solid_png(16, 4, (60 * 257, 85 * 257)),
+        on_white((60,) * 3, 85),
+        ("sixteen_bit", "transparent"),
+    ),
+    "16 bits a colour, half there": (
+        solid_png(16, 6, (51400, 10280, 2570, 102 * 257)),
+        on_white((200, 40, 10), 102),
+        ("sixteen_bit", "transparent"),
+    ),
+    "4 bits, not there": (solid_png(4, 0, (0x33,), (3,)), (255,) * 3, ("transparent",)),
+    "2 bits, all there": (solid_png(2, 0, (0b10101010,), (1,)), (170,) * 3, ()),
     "CMYK": (
         encoded(solid("CMYK", (30, 90, 200, 60)), "TIFF"),
         [(255 - ink) * (255 - 60) / 255 for ink in (30, 90, 200)],

@@ -55,6 +55,27 @@ KNOWN = {
         1.0 * (x < y),
         1.0 * (y < x) + np.sign(y),
     ),
+    "x⋅y ∗ 2 ∕ 4 − y⁄2 × 3 ∙ x": lambda x, y: (x * y / 2 - y / 2 * 3 * x, -y, -x),
+    "sin²(x) + 2 ⋅ cos^2(y) − sin³(x)": lambda x, y: (
+        np.sin(x) ** 2 + 2 * np.cos(y) ** 2 - np.sin(x) ** 3,
+        np.sin(2 * x) - 3 * np.sin(x) ** 2 * np.cos(x),
+        -2 * np.sin(2 * y),
+    ),
+    "-sin²(cos² (x) + (y))²": lambda x, y: (
+        -(np.sin(np.cos(x) ** 2 + y) ** 4),
+        4 * np.sin(np.cos(x) ** 2 + y) ** 3 * np.cos(np.cos(x) ** 2 + y) * np.sin(2 * x),
+        -4 * np.sin(np.cos(x) ** 2 + y) ** 3 * np.cos(np.cos(x) ** 2 + y),
+    ),
+    "𝑥⁴ ‒ 16\u2062𝑥² + y¹⁰ + (y² + 𝟐)⁻¹": lambda x, y: (
+        x**4 - 16 * x**2 + y**10 + 1 / (y**2 + 2),
+        4 * x**3 - 32 * x,
+        10 * y**9 - 2 * y / (y**2 + 2) ** 2,
+    ),
+    "√(𝑥² + 𝑦² + 1)": lambda x, y: (
+        np.sqrt(x**2 + y**2 + 1),
+        x / np.sqrt(x**2 + y**2 + 1),
+        y / np.sqrt(x**2 + y**2 + 1),
+    ),
     "+y": lambda x, y: (y, 0 * x, 1 + 0 * y),
     "3": lambda x, y: (3 + 0 * x, 0 * x, 0 * y),
     "x^0": lambda x, y: (1 + 0 * x, 0 * x, 0 * y),
@@ -202,7 +223,9 @@ def test_values_are_those_of_pythons_own_arithmetic(tree, x, y, spelling):
     assert ours.item() == pytest.approx(expected, rel=1e-6, abs=1e-6)
 
 
-ALPHABET = st.sampled_from([*"xy()+-*/^.,0123e π²³×·−–÷\n\"'[]{}:=<>!_#\\@~", *formulas.NAMES, *formulas.FUNCTIONS])
+ALPHABET = st.sampled_from(
+    [*"xy()+-*/^.,0123e π²³×·−–÷⋅∗⁄⁰⁻√𝑥\n\"'[]{}:=<>!_#\\@~", *formulas.NAMES, *formulas.FUNCTIONS]
+)
 
 
 @settings(deadline=1000, max_examples=400)

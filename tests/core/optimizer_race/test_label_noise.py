@@ -36,6 +36,8 @@ def test_the_loss_of_the_last_epoch_is_the_mean_over_its_updates():
     events, _ = run(config)
     medians = [float(np.median(event.arrays["train"])) for event in events[-40:]]
     results = Results.from_events(config, events)
-    assert last_epoch_losses(results) == {"adam": pytest.approx(np.mean(medians), rel=1e-5)}
-    assert memorizing_optimizers(results) == []
+    losses = last_epoch_losses(results)
+    assert losses == {"adam": pytest.approx(np.mean(medians), rel=1e-5)}
+    assert memorizing_optimizers(losses, config.noise, config.samples) == []
+    assert memorizing_optimizers({"sgd": 3.0, "adam": 0.1}, config.noise, config.samples) == ["adam"]
     assert last_epoch_losses(Results.from_events(config, events[:41])) == {}

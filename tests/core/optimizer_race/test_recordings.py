@@ -52,7 +52,7 @@ def test_no_optimizer_is_shown_to_memorize_the_random_labels():
     losses = last_epoch_losses(results)
     assert losses.keys() == set(results.config.optimizers)
     assert min(losses.values()) > loss_without_memorization(results.config.noise)
-    assert memorizing_optimizers(results) == []
+    assert memorizing_optimizers(losses, results.config.noise, results.config.samples) == []
 
 
 def test_gd_hardly_moves_in_an_epoch():

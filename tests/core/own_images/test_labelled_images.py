@@ -1,6 +1,8 @@
 """Uploaded files are untrusted: problems are reported, and valid images are kept."""
 
 import io
+import struct
+import tracemalloc
 import zipfile
 
 import numpy as np
@@ -110,6 +112,7 @@ KINDS = {
     "transparent": encoded(Image.fromarray(smooth(300, 300, 4), "RGBA")),
     "palette": encoded(RAMP.convert("P"), transparency=3),
     "sixteen_bit": encoded(SIXTEEN_BIT),
+    "sixteen_bit_transparent": encoded(SIXTEEN_BIT, transparency=20_000),
     "numbers": encoded(Image.fromarray(smooth(300, 300, 1)[..., 0] / 7 - 3.0).convert("F"), "TIFF"),
     "cmyk": encoded(RAMP.convert("CMYK"), "JPEG", quality=95),
     "large": encoded(Image.fromarray(smooth(3000, 2400, 3)), "JPEG", quality=95),
@@ -148,9 +151,10 @@ def test_a_zip_fills_a_class_and_one_with_folders_fills_several():
     assert codes(one) == [("notes.txt", "upload_not_a_picture")]
     two = add_files(EMPTY, "cats", [("all.zip", zipped({"dogs/a.png": file(1), "birds/b.png": file(2)}))])
     assert {each.name: len(each.images) for each in two.dataset} == {"cats": 0, "dogs": 1, "birds": 1}
-    assert (one.counts, one.single_folders) == ({"cats": 2}, ["x"])  # a single folder defines no class
-    assert (two.counts, two.single_folders) == ({"dogs": 1, "birds": 1}, [])
-    assert not add_files(EMPTY, "cats", [("cats.zip", zipped({"cats/a.png": file(1)}))]).single_folders
+    assert (one.counts, one.upload.single_folder) == ({"cats": 2}, "x")  # a single folder defines no class
+    assert (two.counts, two.upload.single_folder) == ({"dogs": 1, "birds": 1}, None)
+    zips = [(f"{name}.zip", zipped({f"{name}/a.png": file(shade)})) for shade, name in enumerate(("owls", "crows"))]
+    assert add_files(EMPTY, "cats", zips).counts == {"owls": 1, "crows": 1}
 
 
 def test_empty_placeholders_go_when_a_zip_brings_classes():
@@ -179,15 +183,30 @@ def test_a_zip_that_climbs_out_or_is_a_bomb_or_has_too_many_files(monkeypatch, t
     assert count(added) == 1
     monkeypatch.setattr(image_uploads, "MAX_BYTES", 10_000)
     monkeypatch.setattr(image_uploads, "MAX_UNZIPPED_BYTES", 30_000)
-    bomb = zipped({"bomb.png": bytes(10_000_000)})
-    assert len(bomb) < 11_000
-    assert codes(add_files(EMPTY, "cats", [("x.zip", bomb)])) == [("bomb.png", "upload_too_large")]
-    many = zipped({f"{number}.png": file(number) for number in range(8)})
-    added = add_files(EMPTY, "cats", [("x.zip", many)])
-    assert codes(added) == [("x.zip", "zip_too_large")]
-    assert 0 < count(added) < 8  # the files before the error are kept
+    large = zipped({"large.png": bytes(20_000), "a.png": file(4)})
+    added = add_files(EMPTY, "cats", [("x.zip", large)])
+    assert (codes(added), count(added)) == ([("large.png", "upload_too_large")], 1)
+    many = {f"{number}.png": file(number) for number in range(8)}
+    for files in (many, {"a.png": file(4), "bomb.png": bytes(10_000_000)}, {"a.png": file(4), ".b": bytes(40_000)}):
+        added = add_files(EMPTY, "cats", [("x.zip", zipped(files)), ("b.png", file(5))])
+        assert codes(added) == [("x.zip", "zip_too_large")]
+        assert [image.name for image in added.dataset[0].images] == ["b.png"]  # nothing in the zip was unpacked
     monkeypatch.setattr(image_uploads, "MAX_ZIP_FILES", 5)
-    assert codes(add_files(EMPTY, "cats", [("x.zip", many)])) == [("x.zip", "zip_too_many")]
+    assert codes(add_files(EMPTY, "cats", [("x.zip", zipped(many))])) == [("x.zip", "zip_too_many")]
+
+
+def test_a_zip_may_not_unpack_to_more_than_it_says():
+    pixels = bytes(50_000_000)
+    for method, code in ((zipfile.ZIP_DEFLATED, "upload_truncated"), (zipfile.ZIP_BZIP2, "zip_compression")):
+        buffer = io.BytesIO()
+        with zipfile.ZipFile(buffer, "w", method) as archive:
+            archive.writestr("bomb.png", pixels)
+        data = buffer.getvalue().replace(struct.pack("<I", len(pixels)), struct.pack("<I", 1_000))
+        tracemalloc.start()
+        added = add_files(EMPTY, "cats", [("x.zip", data)])
+        assert tracemalloc.get_traced_memory()[1] < 5_000_000
+        tracemalloc.stop()
+        assert codes(added) == [("bomb.png", code)]
 
 
 @pytest.mark.parametrize("cut", [0.3, 0.9])

@@ -20,7 +20,7 @@ from torch.nn.functional import cosine_similarity
 
 from core.data.torchvision_compat import v2
 from core.errors import CoreError
-from core.topics.own_images import backbones, baselines, download, explanation, predict
+from core.topics.own_images import backbones, baselines, download, example_features, explanation, predict
 from core.topics.own_images.baselines import build_network, compare, downsample
 from core.topics.own_images.config import OwnImagesConfig
 from core.topics.own_images.examples import FOLDER, examples, held_out
@@ -33,6 +33,7 @@ from core.topics.own_images.explanation import (
     probabilities,
 )
 from core.topics.own_images.export import export_zip, model_card, requirements
+from core.topics.own_images.feature_cache import Cache
 from core.topics.own_images.labelled_images import all_images, inputs
 from core.topics.own_images.linear_probe import LabelledFeatures, folds, group_by_photo, leave_one_out, train_head
 from core.topics.own_images.predict import as_input, prepare
@@ -63,6 +64,17 @@ def test_the_backbone_names_what_ships_and_gives_what_was_recorded(backbone):
         (features,) = backbone.features(as_input(prepare(Image.open(FOLDER / f"{name}.jpg"))[None]))
         assert backbone.classify(features)[0] == word
     np.testing.assert_allclose(features[:8], [0.8036, 0.4786, 0, 0, 0.1014, 0, 0.0154, 0], atol=2e-3)  # the zebra's
+
+
+def test_the_shipped_features_of_the_examples_are_those_of_the_backbone(backbone, data, monkeypatch):
+    monkeypatch.setattr(example_features, "features", cache := Cache(100))
+    example_features.fill_cache()
+    shipped = torch.stack([cache.find((backbone.name, image.key)) for image in all_images(examples())])
+    torch.testing.assert_close(shipped, data.features, rtol=1e-3, atol=5e-3)
+    _name, image = held_out()[0]
+    (expected,) = backbone.features(inputs([image]))
+    torch.testing.assert_close(cache.find((backbone.name, image.key)), expected, rtol=1e-3, atol=5e-3)
+    assert all(cache.find((backbone.name, image.key)) is not None for _name, image in held_out())
 
 
 def test_weights_that_are_others_are_not_loaded(monkeypatch, tmp_path):

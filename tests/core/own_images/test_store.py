@@ -141,6 +141,18 @@ def test_a_damaged_project_is_told(dataset, description):
     assert raised.value.code == "project_damaged"
 
 
+def test_a_project_whose_description_is_damaged_is_told(dataset):
+    data = project_zip(dataset, None, None).replace(b'"format": 1', b'"format": 2')  # its CRC is wrong
+    assert is_project(data)
+    with pytest.raises(CoreError, match="project_damaged"):
+        open_project(data)
+
+
+def test_a_project_of_a_newer_version_is_told(dataset):
+    with pytest.raises(CoreError, match="project_newer"):
+        open_project(rewritten(project_zip(dataset, None, None), project=b'{"format": 2, "layers": []}'))
+
+
 def test_an_ordinary_zip_is_no_project():
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:

@@ -204,7 +204,7 @@ number = st.floats(-1e6, 1e6, width=32)
 def test_what_pythons_csv_writes_is_read(rows, separator, quoting):
     file = io.StringIO()
     csv.writer(file, delimiter=separator, quoting=quoting).writerows(rows)
-    parsed = read(file.getvalue().encode())
+    parsed = read(file.getvalue().encode(), decimal=".")
     features, y = content(parsed)
     assert "".join("ab"[int(label)] for label in y) == "".join(row[2] for row in rows)
     for column, (low, high) in enumerate(parsed.ranges):

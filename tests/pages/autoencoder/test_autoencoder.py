@@ -421,7 +421,7 @@ def test_the_maximum_of_every_corruption_has_its_figures(open_it):
 
 def test_the_preset_speaks_of_the_code_that_is_set(open_it):
     app = open_it(code="2")
-    assert "Compresses a noisy image to a latent code of 2 numbers" in text(app)
+    assert "Compresses a noisy image into a latent code of 2 numbers" in text(app)
 
 
 # ---- Training
@@ -445,7 +445,7 @@ def test_a_recording_has_the_reconstructions_of_earlier_updates(open_it):
     first = recording("autoencoder-quick").history()[0]
     assert np.array_equal(row(app, "Reconstructed", step=0), first.arrays["restored"])
     headline, titles, images = scene(app, step=0)
-    assert headline == "**Update 0** · test images as in training: Gaussian noise 0.5"
+    assert headline == "**Update 0** · test images, corrupted as in training: Gaussian noise 0.5"
     corrupted, clean = corrupted_pairs("mnist", "test", (("gaussian", 0.5),), 12)
     assert np.array_equal(images["Corrupted"], expected(corrupted))
     restored = torch.tensor(first.arrays["restored"]).unsqueeze(1) / 255
@@ -648,9 +648,9 @@ def test_the_maps_hold_the_recorded_figures_and_what_they_are_compared_with(open
         assert sum(cell["ringed"] for cell in cells) == len(preset.rows)
         told = iter(cells[len(names) :])
         for name, count, reconstruct in (
-            ("selected network", FEW, lambda steps: partial(restored_by, shipped)),
             ("best filter", N_FILTERED, lambda steps: best_filter("mnist", steps)),
             ("corrupted image", N_TEST, lambda steps: lambda corrupted: corrupted),
+            ("selected network", FEW, lambda steps: partial(restored_by, shipped)),
         ):
             for steps in preset.columns.values():
                 cell, value = next(told), evaluate_psnr(steps, reconstruct(steps), count)

@@ -316,7 +316,7 @@ def test_other_pictures_of_the_same_classes_are_walked_between():
     (indices,) = (datasets.load("mnist", "test").labels[:COUNT] == 4).nonzero(as_tuple=True)
     for turn in range(3):
         np.testing.assert_array_equal(opened.interpolation[0, 1], grey(opened.pictures[indices[turn], 0]))
-        button(opened.app, "Other images").click()
+        button(opened.app, "Another pair").click()
         opened.run()
 
 

@@ -98,8 +98,8 @@ def test_python_puts_points_there_once_and_what_was_on_its_way_is_late(app):
     ("points", "told"),
     [
         ([[0, 0, 0]] * 6, "6 points exceed the limit of 5. The previous points were restored."),
-        ([[1.001, 0, 0]], "A point was outside the plane. The previous points were restored."),
-        ([[0, -2.5, 0]], "A point was outside the plane. The previous points were restored."),
+        ([[1.001, 0, 0]], "A point was outside the plot area. The previous points were restored."),
+        ([[0, -2.5, 0]], "A point was outside the plot area. The previous points were restored."),
         ([[0, 0, 2]], "A point had no valid class. The previous points were restored."),
         ([[0, None, 0]], "The points were invalid. The previous points were restored."),
         ("points", "The points were invalid. The previous points were restored."),

@@ -19,6 +19,8 @@ def test_every_error_of_core_has_a_message():
         for code in re.findall(r'CoreError\(\s*"(\w+)"', path.read_text())
     }
     codes |= {"runs_full", "runs_read_only", "runs_unwritable", "start_not_finite", "off_the_map"}
+    codes |= {"weights_missing", "weights_unexpected"}
+    codes |= {"table_mixed_decimals", "table_rare_labels", "table_rare_names"}
     codes -= {"file_damaged"}  # the example of a docstring
     assert len(codes) > 8
     names = (
@@ -41,6 +43,10 @@ def test_every_error_of_core_has_a_message():
         "text",
         "topic",
         "device",
+        "point",
+        "comma",
+        "zero",
+        "one",
     )
     numbers = (
         "least",

@@ -77,4 +77,4 @@ def test_a_busy_server_asks_for_patience(client, own, monkeypatch):
     monkeypatch.setattr(exchange.pace, "interval", 4.0)
     assert exchange.interval() == 4.0
     monkeypatch.setattr(exchange.pace, "interval", 2 * POLL)
-    assert exchange.interval() == pytest.approx(4 * 0.33)  # frames slow down faster than drawings
+    assert exchange.interval() == pytest.approx(8 * 0.33)  # frames slow down faster than drawings

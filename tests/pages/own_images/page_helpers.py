@@ -1,6 +1,7 @@
 """Helpers: files to upload, edits as the browser sends them, and the contents of the page."""
 
 import io
+import struct
 import zipfile
 
 import numpy as np
@@ -30,6 +31,13 @@ def zipped(*names: str, first: int = 100) -> bytes:
         for shade, name in enumerate(names, first):
             archive.writestr(name, file(shade))
     return buffer.getvalue()
+
+
+def bomb() -> bytes:
+    """Return a zip that claims to contain an image of 500 MB."""
+    data, size = zipped("a.png"), struct.pack("<I", len(file(100)))
+    assert data.count(size) > 1
+    return data.replace(size, struct.pack("<I", 500 * 2**20))
 
 
 def session(app: AppTest) -> PageSession:
@@ -73,10 +81,12 @@ def edit(app: AppTest, kind: str, name: str = "", *, component_name: str = "imag
     )
 
 
-def give(app: AppTest, name: str, *files: tuple[str, bytes], component_name: str = "image_classes") -> AppTest:
+def give(
+    app: AppTest, name: str, *files: tuple[str, bytes], component_name: str = "image_classes", **more: object
+) -> AppTest:
     """Upload files to a class, or to the test, as the browser does."""
     kept = [{"id": session(app).exchange.keep(data), "path": path} for path, data in files]
-    return edit(app, "files", name, component_name=component_name, files=kept)
+    return edit(app, "files", name, component_name=component_name, files=kept, **more)
 
 
 def said(app: AppTest, component_name: str = "image_classes") -> str:

@@ -9,12 +9,14 @@ import torch
 from PIL import Image
 
 from core.errors import CoreError
+from core.paths import ROOT
 from core.topics.own_images import backbones
 from core.topics.own_images.config import OwnImagesConfig
 from core.topics.own_images.examples import examples
 from pages.own_images.labels import conversion_notes, crops
 from tests.pages.helpers import text
 from tests.pages.own_images.page_helpers import (
+    bomb,
     cards,
     clear,
     counts,
@@ -149,6 +151,50 @@ def test_a_zip_of_folders_leaves_no_empty_class_and_says_where_its_images_went(o
     assert said(app).splitlines()[1:] == [
         "30 files (0.png, …): This is not an image. Supported formats are PNG, JPEG, GIF, WebP, BMP, and TIFF."
     ]
+
+
+def test_other_folders_of_a_zip_can_be_the_classes(open_it):
+    app = clear(open_it())
+    data = (ROOT / "tests" / "data" / "zips" / "zip_session_subfolders.zip").read_bytes()
+    give(app, "class 1", ("all.zip", data))
+    assert names(app) == ["cats", "dogs"]
+    assert said(app) == "4 images were added: “cats” 2, “dogs” 2."
+    assert cards(app)["notice"]["choices"] == [["1", "Use these folders as classes: “day1”, “day2”"]]
+    give(app, "class 1", ("all.zip", data), value="1")
+    assert (names(app), counts(app)) == (["day1", "day2"], [2, 2])
+    assert cards(app)["notice"]["choices"] == [["0", "Use these folders as classes: “cats”, “dogs”"]]
+    give(app, "class 1", ("all.zip", data), value="0")
+    assert names(app) == ["cats", "dogs"]
+    edit(app, "rename", "cats", value="tigers")
+    give(app, "class 1", ("all.zip", data), value="1")  # the upload is no longer the last change: nothing is undone
+    assert (names(app), counts(app)) == (["tigers", "dogs"], [2, 2])
+    for _ in range(2):
+        edit(app, "undo")
+    assert (names(app), counts(app)) == (["class 1", "class 2"], [0, 0])
+    give(app, "class 1", ("all.zip", zipped("a/1/x.png", "b/2/y.png")), value="no number")
+    assert names(app) == ["a", "b"]
+    assert not cards(app)["notice"]["choices"]
+
+
+def test_changed_names_guessed_encodings_and_skipped_files_of_a_zip_are_told(open_it):
+    app = clear(open_it())
+    give(app, "class 1", ("all.zip", zipped("a b/1.png", "a*b/2.png", "a b/.DS_Store", "__MACOSX/a b/._1.png")))
+    assert said(app).splitlines() == [
+        "2 images were added: “a b” 1, “a b (2)” 1.",
+        "The images in the folder “a*b” were added to “a b (2)”.",
+        "2 files were skipped because they are hidden or not images: .DS_Store, …",
+    ]
+    give(app, "a b", ("gbk.zip", (ROOT / "tests" / "data" / "zips" / "zip_gbk_folders.zip").read_bytes()))
+    assert names(app) == ["a b", "a b (2)", "猫", "狗"]
+    assert said(app).endswith("The names were read as Chinese (GBK).")
+    give(app, "a b", ("no.zip", (ROOT / "tests" / "data" / "zips" / "empty.zip").read_bytes()), ("4.png", file(4)))
+    assert said(app) == "1 image was added to “a b”.\nno.zip: This zip file contains no files."
+    give(app, "a b", ("cut.zip", zipped("x.png")[:-30]), ("5.png", file(5)))
+    assert said(app) == "1 image was added to “a b”.\ncut.zip: This zip file is damaged or incomplete."
+    before = counts(app)
+    give(app, "a b", ("bomb.zip", bomb()))
+    assert said(app).startswith("No image was added.\nbomb.zip: The unpacked contents of this zip file exceed 400 MB.")
+    assert counts(app) == before
 
 
 def test_what_was_done_to_images_is_told_and_near_copies_in_another_class_are(open_it):

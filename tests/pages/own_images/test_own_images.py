@@ -49,7 +49,7 @@ def test_few_images_are_warned_of(open_it):
     app = clear(open_it())
     give(app, "class 1", ("a.png", file(0)))
     give(app, "class 2", ("b.png", file(1)), ("c.png", file(2)))
-    assert "“class 1” has only 1 image." in text(app)
+    assert "“class 1”, “class 2” have fewer than 5 images each. Add more images" in text(app)
 
 
 def test_a_cell_of_the_matrix_shows_its_images_which_move(open_it, monkeypatch):
@@ -69,7 +69,7 @@ def test_leave_one_out_and_the_comparison_are_there_on_request(open_it, monkeypa
     monkeypatch.setattr(baselines, "N_UPDATES", 2)
     app = open_it("Confusion matrix", epochs="20")
     result = session(app).trained
-    button(app, "Leave one out").click().run()
+    button(app, "Run leave-one-out cross-validation").click().run()
     share = accuracy(leave_one_out(result.data, 5, OwnImagesConfig(epochs=20)), result.data.labels)
     assert f"**Accuracy {share:.0%}** (leave-one-out" in text(app)
     button(app, "Compare").click().run()
@@ -92,6 +92,6 @@ def test_the_other_tabs(open_it):
     assert len(shown) == 6
     assert not any(source._MARKED["light"] in html for html in shown)  # unrelated code is not compared
     assert any("cross_entropy" in html for html in shown)
-    assert "without your images" in text(open_tab(app, "own_images", "Export"))
+    assert "Your images are not included" in text(open_tab(app, "own_images", "Export"))
     (card,) = (expander for expander in app.expander if expander.label == "Model card")
     assert json.loads(card.json[0].value)["classes"] == [each.name for each in examples()]

@@ -21,6 +21,7 @@ from tests.pages.own_images.page_helpers import (
     said,
     session,
     settle,
+    zipped,
 )
 
 NOTHING_MATTERS = 1  # the number of a held-out image that is classified correctly without any part of it
@@ -54,14 +55,25 @@ def test_many_test_images_are_uploaded_at_once_and_bad_ones_are_told(open_it):
     files = [(f"{name}.jpg", (FOLDER / f"{name}.jpg").read_bytes()) for name in ("fruit/strawberry", "birds/crow")]
     give(app, "", *files, ("cut.jpg", files[0][1][:500]), component_name="image_tester")
     own = [image for image in on_test(app)["images"] if image["own"]]
-    assert [image["name"] for image in own] == ["crow.jpg", "strawberry.jpg"]
+    assert [image["name"] for image in own] == ["strawberry.jpg", "crow.jpg"]
     assert said(app, "image_tester").startswith("cut.jpg: This file is incomplete or damaged")
-    assert predict(app, own[0]["key"])["novelty"] == "trained"
+    assert predict(app, own[1]["key"])["novelty"] == "trained"
     crow = Image.open(FOLDER / "birds" / "crow.jpg").crop((6, 6, 218, 218))
     give(app, "", ("copy.png", photo(crow)), component_name="image_tester")
     assert predict(app, on_test(app)["images"][0]["key"])["novelty"] == "copy"
-    edit(app, "remove", component_name="image_tester", keys=[own[0]["key"]])
+    edit(app, "remove", component_name="image_tester", keys=[own[1]["key"]])
     assert [image["name"] for image in on_test(app)["images"][:2]] == ["copy.png", "strawberry.jpg"]
+
+
+def test_a_zip_of_test_images_and_what_is_wrong_with_another(open_it):
+    app = open_it()
+    files = [("a.zip", zipped("x/1.png", "x/.DS_Store", "y/2.png")), ("cut.zip", zipped("3.png")[:-30])]
+    give(app, "", *files, component_name="image_tester")
+    assert [image["name"] for image in on_test(app)["images"] if image["own"]] == ["1.png", "2.png"]
+    assert said(app, "image_tester").splitlines() == [
+        "cut.zip: This zip file is damaged or incomplete.",
+        "1 file was skipped because it is hidden or not an image: .DS_Store",
+    ]
 
 
 def test_a_wrong_image_is_added_to_its_class(open_it):
@@ -69,7 +81,7 @@ def test_a_wrong_image_is_added_to_its_class(open_it):
     _name, image = held_out()[3]
     edit(app, "teach", "fruit", component_name="image_tester", keys=[image.key])
     assert counts(app) == [10, 10, 11, 10, 10]
-    assert said(app, "image_tester") == "The image was added to “fruit”. The head is being retrained."
+    assert said(app, "image_tester") == "The image was added to the training images of “fruit”."
     assert predict(app, image.key)["novelty"] == "trained"
     edit(app, "teach", "birds", component_name="image_tester", keys=[image.key])
     assert said(app, "image_tester") == "This image is already a training image."

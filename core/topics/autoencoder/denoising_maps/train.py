@@ -24,23 +24,27 @@ N_FILTERED = 200
 
 
 def evaluate_psnr(levels: CorruptionLevels, reconstruct: Callable[[Tensor], Tensor], count: int) -> float:
-    """Return the PSNR in dB of ``reconstruct`` on the first ``count`` test digits with these corruptions."""
+    """Corrupt the first ``count`` test digits, and return the PSNR of their reconstructions in dB."""
     corrupted, clean = corrupted_pairs(DATA, "test", levels, count)
     return mean_psnr(reconstruct(corrupted), clean)
 
 
 def resolve(config: MapConfig) -> MapConfig:
-    """Return a copy with machine-dependent choices resolved for the first network; all networks share them."""
+    """Return a copy with machine-dependent choices resolved.
+
+    The choices are made for the first network and apply to all networks.
+    """
     first = training_step.resolve(next(iter(config.rows.values())))
     return config.changed(device=first.device, cpu_optimizations=first.cpu_optimizations)
 
 
 def train(config: MapConfig, resume: TrainingState | None = None) -> Generator[Progress, None, TrainedModel]:
-    """Train and test the networks; yield progress after each one.
+    """Train and test each network, and yield progress after each one.
 
-    Metrics: ``<row>/<column>``, the PSNR in dB on N_TEST digits. For comparison, two more rows: ``corrupted``, the
-    corrupted digits themselves, and ``filter``, the best classical filter on N_FILTERED digits. Instead of weights, the
-    networks' PSNRs are returned as ``psnr``, float32 (rows, columns).
+    Each metric ``<row>/<column>`` is a PSNR in dB on N_TEST test digits. Two more rows are for comparison:
+    ``corrupted``, the corrupted digits themselves, and ``filter``, the output of the best classical filter on
+    N_FILTERED test digits. The result contains the PSNRs of the networks as ``psnr``, a float32 tensor of shape
+    (rows, columns), instead of weights.
     """
     state, kept, rows = resume or TrainingState(), Values(figures={}), list(config.rows.items())
     state.track(kept=kept)

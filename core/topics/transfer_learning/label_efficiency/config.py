@@ -17,7 +17,7 @@ LEARNING_RATES = (0.0005, 0.002, 0.008, 0.03)
 """Candidate learning rates; the best one is chosen for each variant and number of labels."""
 
 MIN_UPDATES, MIN_EPOCHS = 300, 20
-"""Minimum length of training. After a quarter of this length, networks from scratch have not converged."""
+"""Minimum numbers of updates and epochs. After a quarter of these, networks from scratch have not converged."""
 
 StrategyVariant = Literal[
     "scratch", "frozen", "frozen_hidden", "fine_tuned", "fine_tuned_hidden", "random", "random_hidden"
@@ -49,14 +49,17 @@ The control of frozen random layers is training from scratch: the difference is 
 
 
 def variants(n_transferred: int) -> dict[Strategy, StrategyVariant]:
-    """Return the variant of each strategy for a number of transferred layers. The study transfers at least two."""
+    """Return the variant of each strategy that transfers ``n_transferred`` layers.
+
+    Every variant transfers at least two layers, even if ``n_transferred`` is lower.
+    """
     studied = max(n_transferred, 2)
     pairs = {pair: name for name, pair in VARIANTS.items()}
     return {strategy: pairs[strategy, 2 if strategy == "scratch" else studied] for strategy in STRATEGIES}
 
 
 class LabelEfficiencyConfig(RunConfig):
-    """The settings of a study: one pair of tasks, with each number of labels in LABEL_COUNTS."""
+    """The settings of a study of one pair of tasks with different numbers of labels per class."""
 
     pair: Pair = Field("other_digits", title="Tasks", description="The source task and the target task.")
     seeds: int = Field(
@@ -74,24 +77,23 @@ class LabelEfficiencyConfig(RunConfig):
         le=20,
         title="Tuning seeds",
         description=(
-            "Number of seeds with which the learning rates are compared. It cannot be larger than the number of seeds "
-            "in the study."
+            "Number of seeds used to compare the learning rates. It cannot exceed the number of seeds in the study."
         ),
     )
 
     @property
     def n_tuning_seeds(self) -> int:
-        """Number of seeds with which the learning rates are compared."""
+        """Number of seeds used to compare the learning rates."""
         return min(self.tuning_seeds, self.seeds)
 
     @property
     def label_counts(self) -> tuple[int, ...]:
-        """Numbers of labels per class that leave at least as many images of each class for validation."""
+        """The values in LABEL_COUNTS that leave at least as many validation images as training images in each class."""
         rarest = int(torch.bincount(load(PAIRS[self.pair][1], "train").labels).min())
         return tuple(count for count in LABEL_COUNTS if 2 * count <= rarest)
 
     def transfer_config(self, count: int, learning_rate: float, variant: StrategyVariant) -> TransferConfig:
-        """Return the settings with which a variant is trained. ``count`` is the number of labels per class."""
+        """Return the settings for training a variant with ``count`` labels per class."""
         config = TransferConfig(
             seed=self.seed,
             threads=self.threads,

@@ -31,17 +31,17 @@ class LabelEfficiency:
     def gains(
         self, variant: StrategyVariant, count: int, *, over: StrategyVariant = "scratch"
     ) -> Float64[np.ndarray, " seeds"]:
-        """Return each seed's accuracy minus the accuracy of the variant ``over`` with the same labels."""
+        """Return, for each seed, the accuracy of ``variant`` minus the accuracy of ``over`` with the same labels."""
         return self.accuracies(variant, count) - self.accuracies(over, count)
 
     def best_learning_rate(self, variant: StrategyVariant, count: int) -> float:
-        """Return the learning rate of a variant that was chosen on validation images."""
+        """Return the learning rate chosen on validation images for a variant with ``count`` labels per class."""
         return self._metrics[f"{count}/{variant}/rate"]
 
     def labels_needed(self, variant: StrategyVariant, accuracy: float) -> tuple[int | None, int | None]:
-        """Return the two neighboring numbers of labels between which the mean accuracy of a variant reaches a value.
+        """Return two adjacent numbers of labels between which the mean accuracy of a variant reaches ``accuracy``.
 
-        None stands for a number below the smallest or above the largest number of the study.
+        None stands for a number below the smallest or above the largest number in the study.
         """
         means = [float(self.accuracies(variant, count).mean()) for count in self.label_counts]
         first = next((index for index, mean in enumerate(means) if mean >= accuracy), len(means))
@@ -56,10 +56,10 @@ Cell = tuple[Pair, StrategyVariant, int]
 
 
 def significant_cells(studies: Mapping[Pair, LabelEfficiency], *, level: float = 0.05) -> tuple[set[Cell], int]:
-    """Return the cells in which a variant differs significantly from its control, and the number of all cells.
+    """Return the cells in which a variant differs significantly from its control, and the total number of cells.
 
-    The accuracies of the same seeds are compared by paired t-tests. Holm's method limits the probability of any false
-    difference among all cells to ``level``.
+    A paired t-test compares the accuracies seed by seed. Holm's method limits the probability of one or more false
+    positives among all cells to ``level``.
     Source: Holm, A Simple Sequentially Rejective Multiple Test Procedure, Scandinavian Journal of Statistics 6, 1979.
     """
     p_values = {
@@ -81,7 +81,10 @@ def paired_p_value(first: Float64[np.ndarray, " seeds"], second: Float64[np.ndar
 
 
 def holm(p_values: Sequence[float], *, level: float) -> list[bool]:
-    """Return, for each p-value, whether Holm's method rejects its hypothesis at family-wise error rate ``level``."""
+    """Return, for each p-value, whether Holm's method rejects the null hypothesis.
+
+    ``level`` is the family-wise error rate.
+    """
     order, rejected = np.argsort(p_values, kind="stable"), [False] * len(p_values)
     for rank, index in enumerate(order):
         if p_values[index] > level / (len(p_values) - rank):
@@ -92,7 +95,7 @@ def holm(p_values: Sequence[float], *, level: float) -> list[bool]:
 
 @dataclass(frozen=True)
 class Comparison:
-    """Transfer compared with training from scratch, for one of the study's numbers of labels.
+    """Comparison of transfer with training from scratch, for one number of labels in the study.
 
     This describes the seeds of the study. It is not a significance test.
     """
@@ -100,7 +103,7 @@ class Comparison:
     accuracies: Mapping[Strategy, float]
     """Mean accuracy of each strategy."""
     best: Strategy
-    """The better strategy of frozen and fine-tuned."""
+    """The transfer strategy ("frozen" or "fine_tuned") with the higher mean accuracy."""
     seed_gains: tuple[float, float]
     """Smallest and largest gain over the seeds: the accuracy of ``best`` minus the accuracy from scratch."""
     labels_from_scratch: tuple[int | None, int | None]
@@ -108,7 +111,7 @@ class Comparison:
 
     @property
     def seeds_disagree(self) -> bool:
-        """Whether the range of gains includes zero, so that the seeds do not agree on the sign of the gain."""
+        """Whether the range of gains includes zero. In this case, the seeds do not agree on the sign of the gain."""
         return self.seed_gains[0] <= 0 <= self.seed_gains[1]
 
 

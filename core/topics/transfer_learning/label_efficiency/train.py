@@ -37,8 +37,8 @@ def train(
 
     Metrics of each variant: ``<count>/<variant>/<seed number>``, the accuracy on N_TESTED test images at the best
     learning rate, and ``<count>/<variant>/rate``, that learning rate. The best learning rate has the highest mean
-    accuracy over the tuning seeds on validation images. The other seeds train only at this learning rate. Returns
-    ``accuracies``, float32 (counts, variants, seeds), instead of weights.
+    validation accuracy over the tuning seeds. The other seeds train only at this learning rate. Instead of weights,
+    returns ``accuracies``, float32 (counts, variants, seeds).
     """
     source_domain, target = PAIRS[config.pair]
     source, test = pretrained_weights(source_domain), held_out_samples(target, N_TESTED, noise=0.0)
@@ -84,7 +84,10 @@ def train_networks(
     *,
     first: int = 0,
 ) -> list[StrategyTrainer]:
-    """Train one network per seed, each on the batch of its seed. ``first`` is the number of the first seed."""
+    """Train one network for each seed.
+
+    ``batches`` holds the batch of each seed, and ``first`` is the number of the first seed.
+    """
     strategy, _n_transferred = VARIANTS[variant]
     trainers = [StrategyTrainer(config, strategy, number, batch, source) for number, batch in enumerate(batches, first)]
     for trainer in trainers:

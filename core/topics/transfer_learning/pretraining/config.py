@@ -9,7 +9,7 @@ from core.training.config import RunConfig
 
 
 class PretrainingConfig(RunConfig):
-    """The settings of a network that is trained on all training images of a domain."""
+    """The settings for training a network on all training images of a domain."""
 
     threads: int = Field(2, ge=1, le=64, title="Threads", description="Number of CPU threads that PyTorch uses.")
     domain: Domain = Field("digits", title="Images", description="The source task.")

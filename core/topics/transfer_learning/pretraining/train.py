@@ -1,4 +1,4 @@
-"""Pretraining: train networks on all labels of the source tasks. The app ships them as recordings."""
+"""Pretraining: train networks on all labels of the source tasks. The app includes the trained networks."""
 
 from collections.abc import Generator
 from functools import cache
@@ -53,7 +53,7 @@ def train(config: PretrainingConfig, resume: TrainingState | None = None) -> Gen
 
 @cache
 def pretrained_weights(domain: Domain) -> dict[str, Tensor]:
-    """Return the weights of the recorded network of a source task."""
+    """Return the weights of the recorded network of a source task, by name."""
     return safetensors.torch.load(
         read_bytes(CHECKPOINTS / f"transfer_learning.pretraining-{domain}" / "weights.safetensors")
     )

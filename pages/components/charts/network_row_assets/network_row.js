@@ -5,6 +5,7 @@ const MAX_FRAMES = 24; // maximum number of stored frames of a run in training
 const SMALLEST = 40, LARGEST = 64, GAP = 4; // sides of a feature map and gap in pixels
 const CAPTION = 54; // height of the caption above the feature maps of a layer
 const NARROW = 420; // width in pixels below which one layer is shown at a time
+const COMPACT = 560; // width in pixels below which the classes are below the layers, and the input is as small as a feature map
 
 class NetworkRow {
   constructor(root) {
@@ -99,12 +100,15 @@ class NetworkRow {
 
   // Two columns of feature maps if they are large enough, otherwise one. On a narrow screen, a layer has the full width.
   layOut() {
-    const { layers, root } = this, box = this.parts.layers.getBoundingClientRect();
+    const { layers, root } = this, isNarrow = root.clientWidth < NARROW, isCompact = !isNarrow && root.clientWidth < COMPACT;
+    root.classList.toggle("narrow", isNarrow);
+    root.classList.toggle("compact", isCompact);
+    const box = this.parts.layers.getBoundingClientRect();
     if (!layers.length || !box.width) return;
-    const isNarrow = root.clientWidth < NARROW, height = this.parts.layers.clientHeight - (isNarrow ? 28 : CAPTION);
-    const spatial = layers.filter((layer) => layer.isSpatial && !layer.isInput).length;
+    const height = this.parts.layers.clientHeight - (isNarrow ? 28 : CAPTION);
+    const spatial = layers.filter((layer) => layer.isSpatial && (isCompact || !layer.isInput)).length;
     const others = layers.filter((layer) => !layer.isSpatial).length;
-    const left = box.width - others * 48 - 84 - (layers.length - 1) * 10;
+    const left = box.width - others * 48 - (isCompact ? 0 : 84) - (layers.length - 1) * (isCompact ? 6 : 10);
     let columns = 2, side = SMALLEST;
     if (isNarrow) {
       columns = 5;
@@ -115,7 +119,6 @@ class NetworkRow {
       side = clamp(Math.min(sideFor(columns), height / 8 - GAP), SMALLEST, LARGEST);
     }
     const rows = Math.max(1, Math.floor((height + GAP) / (side + GAP)));
-    root.classList.toggle("narrow", isNarrow);
     root.style.setProperty("--side", `${Math.floor(side)}px`);
     root.style.setProperty("--columns", columns);
     root.style.setProperty("--body", `${height}px`);

@@ -143,9 +143,10 @@ class ImageClasses {
     this.component.setTriggerValue("edits", this.pending);
   }
 
-  // Sends files to the server one by one, then reports them to Python.
-  async give(name, files) {
+  // Sends files to the server one by one, then reports them to Python. A value is a choice of a notice.
+  async give(name, files, value = "") {
     if (!files.length) return;
+    this.given = { name, files };
     const { words } = this.data, total = files.length, sent = [];
     try {
       for (const { file, path } of files) {
@@ -154,24 +155,29 @@ class ImageClasses {
       }
     } catch {
       this.say({ kind: "warning", text: words.failed, details: [] });
-      if (!sent.length) return;
+      if (!sent.length || value) return; // a choice replaces the upload before only by a whole one
     }
-    this.edit({ kind: "files", name, files: sent });
+    this.edit({ kind: "files", name, value, files: sent });
   }
 
   // ---- Notices
 
-  say({ kind, text, details }) {
+  say({ kind, text, details, choices = [] }) {
     const said = this.notice.querySelector(".said"), first = Object.assign(document.createElement("p"), { textContent: text });
     const lines = details.map((line) => Object.assign(document.createElement("li"), { textContent: line }));
     const list = document.createElement("ul");
     list.append(...lines);
-    said.replaceChildren(first, ...(lines.length ? [list] : []));
+    const buttons = (this.given ? choices : []).map(([value, label]) => {
+      const button = Object.assign(document.createElement("button"), { type: "button", textContent: label });
+      button.addEventListener("click", () => this.give(this.given.name, this.given.files, value));
+      return button;
+    });
+    said.replaceChildren(first, ...(lines.length ? [list] : []), ...buttons);
     this.notice.querySelector(".close").setAttribute("aria-label", this.data.words.close);
     this.notice.dataset.kind = kind;
     this.notice.hidden = false;
     clearTimeout(this.hiding);
-    if (kind === "good") this.hiding = setTimeout(() => this.hideNotice(), details.length ? 15_000 : 6_000);
+    if (kind === "good" && !buttons.length) this.hiding = setTimeout(() => this.hideNotice(), details.length ? 15_000 : 6_000);
   }
 
   hideNotice() {

@@ -210,7 +210,7 @@ class ImageTester {
         pieces.push(" ", label);
       }
       this.headline.replaceChildren(...pieces);
-    } else this.headline.textContent = image || this.root.dataset.camera === "on" ? words.waiting : "";
+    } else this.headline.textContent = image || this.root.dataset.camera === "on" ? words.waiting : words.start;
     this.tell(answer, fits && titles[top]);
   }
 

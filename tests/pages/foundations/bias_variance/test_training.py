@@ -90,7 +90,7 @@ def test_a_learning_rate_that_is_far_too_high_is_reported_and_can_be_reduced(ope
     app = open_view(**NETWORKS | {"learning_rate": "10", "epochs": "100", "largest_width": "64"})
     trained(app, engine)
     assert "**Training failed at width" in text(app)
-    assert "The learning rate 10 is too high" in text(app)
+    assert "A learning rate of 10 is too high" in text(app)
     button(app, "Train with learning rate ÷ 10").click().run()
     assert app.session_state["bias_variance.settings"].config.learning_rate == 1
 
@@ -98,7 +98,7 @@ def test_a_learning_rate_that_is_far_too_high_is_reported_and_can_be_reduced(ope
 def test_too_little_training_is_reported(open_view, engine):
     app = open_view(**NETWORKS | {"learning_rate": "1e-5"})
     trained(app, engine)
-    assert "**Hardly trained**" in text(app)
+    assert "**Barely trained**" in text(app)
     assert not [shown for shown in app.button if shown.label.startswith("Learning rate")]
 
 

@@ -98,6 +98,7 @@ def test_a_table_is_read_and_explained(open_view):
     assert "Rows used: 12 of 12." in text(app)
     assert "x is column “Länge”" in text(app)
     assert "“ja” is orange and “nein” is blue" in text(app)
+    assert "The encoding seems to be Windows-1252." in text(app)
     assert len(on_plane(app)) == 12
 
 
@@ -107,7 +108,7 @@ def test_a_table_with_values_is_a_regression(open_view):
     app.file_uploader[0].set_value(("table.csv", data, "text/csv")).run()
     assert not app.exception
     assert not scene(app)["network"]["classes"]
-    assert "These points have values" in text(app)
+    assert "These points have continuous values" in text(app)
     button(app, "Draw points of two classes").click().run()
     assert scene(app)["network"]["classes"]
 
@@ -126,3 +127,35 @@ def test_a_table_that_cannot_be_read_shows_an_error(open_view):
         assert not app.exception
         assert told in text(app)
         assert config(app) == before
+
+
+def test_an_ambiguous_decimal_separator_is_asked(open_view):
+    app = change(open_view(), data="own")
+    before = config(app)
+    data = b"1.234;2;a\n5.678;3;b\n2.345;1;a\n3.456;5;b\n"
+    app.file_uploader[0].set_value(("table.csv", data, "text/csv")).run()
+    assert "Line 1, column 1: “1.234” can mean 1.234 or 1234." in app.radio[0].label
+    assert "The points were not changed." in text(app)
+    assert config(app) == before
+    for decimal, ends in ((".", "from 1.01 to 5.9"), (",", "from 1,012 to 5,900")):
+        app.radio[0].set_value(decimal).run()
+        assert not app.exception
+        assert ends in text(app)
+        assert point_codec.count(config(app).points) == 4
+
+
+def test_a_rare_label_is_asked(open_view):
+    app = change(open_view(), data="own")
+    data = "".join(f"{x},{x % 7},{x % 2}\n" for x in range(40)) + "1,2,2\n"
+    app.file_uploader[0].set_value(("table.csv", data.encode(), "text/csv")).run()
+    assert "The first is “2” in line 41." in app.radio[0].label
+    app.radio[0].set_value("regression").run()
+    assert not scene(app)["network"]["classes"]
+    app.radio[0].set_value("skip").run()
+    assert not app.exception
+    assert "1 row with a rare label is left out." in text(app)
+    assert point_codec.count(config(app).points) == 40
+    names = data.replace(",1\n", ",b\n").replace("1,2,2", "1,2,bb")
+    app.file_uploader[0].set_value(("names.csv", names.encode(), "text/csv")).run()
+    assert "The first is “bb” in line 41." in app.radio[0].label
+    assert len(app.radio[0].options) == 1

@@ -1,4 +1,4 @@
-"""Old names of topics and error codes, so that old links, saved runs, and commands still work."""
+"""Old topic names and old error codes, so that old links, saved runs, and commands still work."""
 
 _TOPICS = {
     "foundations": "playground",
@@ -14,7 +14,7 @@ _TOPICS = {
     "transfer_sources": "transfer_learning.pretraining",
     "transfer_ladders": "transfer_learning.label_efficiency",
     "own_pictures": "own_images",
-    # Old saved runs name the class of their settings
+    # Old saved runs contain the name of the settings class instead of the topic name
     "core.foundations.config:FoundationsConfig": "playground",
     "core.fitting.config:FittingConfig": "bias_variance",
     "core.mlp.config:MLPConfig": "manual_mlp",

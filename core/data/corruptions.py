@@ -17,7 +17,7 @@ Images = Float32[Tensor, "batch channels height width"]
 
 
 def gaussian(images: Tensor, level: float, random: torch.Generator) -> Tensor:
-    """Add Gaussian noise to every value of images, and clamp the results to 0..1.
+    """Add Gaussian noise to every pixel value, and clamp the results to 0..1.
 
     ``images`` are float32 of shape (N, C, H, W), with values in 0..1. The noise has mean 0 and standard deviation
     ``level``. Clamping shifts the mean: the expected value of a black pixel becomes about 0.4 times ``level``, as long
@@ -65,7 +65,10 @@ def occlusion(images: Images, level: float, random: torch.Generator) -> Images:
 
 
 def _covered(positions: Float64[Tensor, " batch"], side: int, pixels: int) -> Bool[Tensor, "batch {pixels}"]:
-    """Return a mask of the pixels along one axis that squares of ``side`` pixels cover. Positions are in 0..1."""
+    """Return, for each square of ``side`` x ``side`` pixels, a mask of the pixels that it covers along one axis.
+
+    ``positions`` are in 0..1, where 0 is the first possible position of a square, and 1 is the last.
+    """
     starts = (positions * (pixels - side + 1)).long().unsqueeze(1)
     indices = torch.arange(pixels)
     return (starts <= indices) & (indices < starts + side)
@@ -110,7 +113,10 @@ LIMITS: dict[str, tuple[float, float]] = {
     "occlusion": (0, 20),
     "blur": (0.0, 4.0),
 }
-"""Name of a corruption -> (lowest level, which changes nothing, highest level); int if levels are whole numbers."""
+"""Name of a corruption -> (lowest level, highest level).
+
+The lowest level changes nothing. Levels that must be whole numbers are of type int.
+"""
 
 RANDOM = frozenset({"gaussian", "salt_and_pepper", "occlusion"})
 """Names of the corruptions that draw random numbers."""

@@ -62,8 +62,8 @@ class Dataset:
 def load(name: str, split: str, *, folder: Path = DATA) -> Dataset:
     """Load the "train" or "test" split of the dataset ``name`` (see `DATASETS`) from its files under ``folder``.
 
-    The dataset is cached: do not change its tensors. Raises CoreError "data_missing" or "data_damaged" with two
-    parameters: ``file``, and ``restore``, a command that restores the file.
+    The dataset is cached: do not change its tensors. Raises CoreError "data_missing" or "data_damaged" with the
+    parameters ``file`` and ``restore`` (a command that restores the file).
     """
     splits, classes = DATASETS[name]
     prefix, count = splits[split]
@@ -91,7 +91,7 @@ def uci_digits(split: str) -> Dataset:
 
 @cache
 def downsampled(name: str, split: str, *, side: int = 14) -> UInt8[Tensor, "images {side}*{side}"]:
-    """Return the images of a split, downsampled by block averaging, as rows of ``side`` x ``side`` pixels.
+    """Return the images of a split, downsampled by block averaging and flattened: uint8 (N, ``side`` * ``side``).
 
     ``name`` and ``split`` select the images as in `load`. ``side`` must divide 28. Raises the same errors as `load`.
     """
@@ -105,9 +105,9 @@ def downsampled(name: str, split: str, *, side: int = 14) -> UInt8[Tensor, "imag
 
 
 def _read(folder: Path, file: str, shape: tuple[int, ...]) -> UInt8[Tensor, "*shape"]:
-    """Read a gzipped idx file of unsigned bytes that has this shape.
+    """Read a gzip-compressed IDX file of unsigned bytes, and return its data as a tensor of the given shape.
 
-    The format is: two zero bytes, the type 8, the number of dimensions, the size of each dimension (four bytes,
+    The format is: two zero bytes, the type code 8, the number of dimensions, the size of each dimension (four bytes,
     big-endian), and the data. Source: the MNIST files, http://yann.lecun.com/exdb/mnist.
     """
     problem = {"file": file, "restore": f"git checkout -- data/{file}"}

@@ -1,4 +1,4 @@
-"""Photos of digits: find each digit wherever it is, and bring it into MNIST's format."""
+"""Find each digit in a photo, and convert it to MNIST's format."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,18 +15,18 @@ from core.errors import CoreError
 MAX_DIGITS = 20
 
 _MIN_SIDE, _MAX_SIDE = 100, 800  # longer side of a photo during the search
-_SIMILAR = 0.4  # digits of one photo are at least this tall, relative to the main one
-_SMALL_PART = 0.55  # shorter components, relative to another one, can be its parts
-_GAP = 0.06  # between strokes of one digit, relative to its length; between digits, gaps are larger
-_SPECK = 1 / 8  # components shorter than this, relative to another one, are dirt
+_SIMILAR = 0.4  # least height of a digit, relative to the main digit of the photo
+_SMALL_PART = 0.55  # a component shorter than this, relative to another one, can be a part of it
+_GAP = 0.06  # largest gap between strokes of one digit, relative to the longer one; gaps between digits are larger
+_SPECK = 1 / 8  # a component shorter than this, relative to one next to it, is dirt
 
 
 @dataclass(frozen=True)
 class Steps:
-    """The steps of reading a photo that can be left out."""
+    """The optional steps of `read_photo`. Each one can be left out."""
 
     lines: bool = True
-    """Remove ruling and graph lines."""
+    """Remove the lines of ruled and graph paper."""
     frames: bool = True
     """Remove printed boxes, and the edges of tiles."""
     thicken: bool = True
@@ -35,9 +35,11 @@ class Steps:
 
 @dataclass(frozen=True)
 class PhotoDigit:
-    """A digit in MNIST's format: float32 (28, 28) from 0 (background) to 1 (stroke).
+    """A digit found in a photo.
 
-    ``box`` is its place in the photo: left, top, right, bottom, in pixels. ``inverted`` is true if it is dark on light.
+    ``digit`` is an image in MNIST's format: float32 (28, 28) from 0 (background) to 1 (stroke). ``box`` is the bounding
+    box of the digit in the photo: left, top, right, and bottom, in pixels. ``inverted`` is true if the digit is dark on
+    a light background in the photo.
     """
 
     digit: np.ndarray
@@ -47,11 +49,11 @@ class PhotoDigit:
 
 @dataclass(frozen=True)
 class PhotoReading:
-    """The digits on a photo in reading order, at least one.
+    """The digits found in a photo, in reading order. There is at least one.
 
-    ``ink`` is the ink from 0 to 1 without the lines, and ``strokes`` the part of it that belongs to the digits: float32
-    (height, width) each, for a smaller copy of the photo. ``unchanged`` is true if the photo already was in MNIST's
-    format, so that its pixels were kept.
+    ``ink`` is the amount of ink in each pixel, after the optional removal of lines. ``strokes`` is the ink of the
+    digits alone. Both are float32 (height, width) from 0 to 1, for a resized copy of the photo. ``unchanged`` is true
+    if the photo was already in MNIST's format. Its pixels are then kept, or only inverted.
     """
 
     digits: tuple[PhotoDigit, ...]
@@ -61,11 +63,12 @@ class PhotoReading:
 
 
 def read_photo(image: Image.Image, steps: Steps | None = None) -> PhotoReading:
-    """Find the digits on a photo or drawing of any size, and scale and center each of them.
+    """Find the digits in a photo or drawing of any size, and scale and center each of them.
 
-    The paper may lie on a desk, and the digits may be in boxes or on a tile. Digits may be dark on light or light on
+    The paper may lie on a desk, and the digits may be in boxes or on tiles. Digits may be dark on light or light on
     dark. An image that is already in MNIST's format keeps its pixels; if it is dark on light, it is only inverted. If
-    the image shows no digit, its strongest shape is used.
+    nothing in the image looks like a digit, the most prominent shape is used. At most `MAX_DIGITS` digits are returned.
+    ``steps`` selects the optional steps; by default, all of them are used.
     Raises CoreError "no_ink" if the image has no contrast, or "no_digit" if it shows only lines and empty boxes.
     """
     steps = steps or Steps()
@@ -81,7 +84,7 @@ def read_photo(image: Image.Image, steps: Steps | None = None) -> PhotoReading:
     if scale != 1:
         size = [max(1, round(side * scale)) for side in grey.size]
         grey = grey.resize(size, Image.Resampling.BICUBIC if scale > 1 else Image.Resampling.BOX)
-    # Smoothing removes the noise of the camera
+    # Smoothing removes camera noise
     brightness = gaussian_filter(np.asarray(grey, np.float32), max(grey.size) / _MAX_SIDE)
     inks = find_inks(brightness, lines=steps.lines)
     components = find_components(brightness, inks, frames=steps.frames)
@@ -96,7 +99,7 @@ def read_photo(image: Image.Image, steps: Steps | None = None) -> PhotoReading:
 
 
 class _Parts:
-    """The components of one digit, the longest first."""
+    """The components of one digit, longest first."""
 
     def __init__(self, components: Sequence[Component]):
         self.components = components
@@ -107,7 +110,7 @@ class _Parts:
         self.height, self.width = self.bottom - self.top, self.right - self.left
 
     def resembles(self, main: "_Parts") -> bool:
-        """Return whether this can be a digit beside another one: similar in size, ink, and shape."""
+        """Return whether this can be a digit next to ``main``: of the same ink, of similar height, and not too wide."""
         return (
             self.ink is main.ink
             and self.level > main.level / 2
@@ -116,7 +119,7 @@ class _Parts:
         )
 
     def strokes(self) -> Plane:
-        """Return the ink of the digit with soft edges, 0..1; all other pixels of the photo are 0."""
+        """Return the ink of the digit, with soft edges, from 0 to 1. All other pixels of the photo are 0."""
         mask = np.zeros(self.ink.amount.shape, bool)
         for part in self.components:
             mask[part.top : part.bottom, part.left : part.right] |= part.mask
@@ -131,7 +134,7 @@ class _Parts:
         return strokes
 
     def extract(self, scale: float, *, thick: bool) -> PhotoDigit:
-        """Return the digit in MNIST's format. ``scale`` is the size of the searched photo, relative to the original."""
+        """Return the digit in MNIST's format. ``scale`` is the size of the resized photo, relative to the original."""
         strokes = self.strokes()
         box = (self.left / scale, self.top / scale, self.right / scale, self.bottom / scale)
         return PhotoDigit(center_digit(thicken(strokes) if thick else strokes), box, inverted=not self.ink.light)
@@ -166,7 +169,7 @@ def _belongs(part: Component, other: Component) -> bool:
 
 
 def _in_reading_order(digits: Sequence[_Parts]) -> list[_Parts]:
-    """Return digits by line, from top to bottom, and within a line from left to right."""
+    """Return digits in reading order: lines from top to bottom, and the digits in a line from left to right."""
     lines: list[list[_Parts]] = []
     for digit in sorted(digits, key=lambda each: each.top + each.bottom):
         if lines and digit.top + digit.bottom < 2 * lines[-1][0].bottom:

@@ -14,9 +14,9 @@ from core.errors import CoreError
 MAX_POINTS = 20_000
 
 SIDE = 28
-"""Side of the images of MNIST."""
-_BOX_SIDE, _CENTRE = 20, 14  # MNIST: longer side of a digit, row and column of its center
-_MIN_STROKE, _STROKE = 1.7, 2.2  # widths of strokes: thinner ones are thickened, and their width then, in pixels
+"""Side length of MNIST's images, in pixels."""
+_BOX_SIDE, _CENTRE = 20, 14  # in MNIST: the longer side of a digit; the row and the column of its center
+_MIN_STROKE, _STROKE = 1.7, 2.2  # stroke widths in pixels: strokes thinner than the first are thickened to the second
 _SUPERSAMPLING = 4  # for the soft edges of strokes
 _MIN_EDGE = 0.25  # fraction of the highest intensity: fainter pixels are outside the bounding box
 
@@ -66,10 +66,11 @@ def center_digit(ink: Shaped[np.ndarray, "height width"]) -> Float32[np.ndarray,
 
 
 def thicken(ink: Float32[np.ndarray, "height width"]) -> Float32[np.ndarray, "thick_height thick_width"]:
-    """Return ink (0..1) whose strokes are as wide as in MNIST, relative to the digit, if they were much thinner.
+    """Thicken the strokes of a digit if they are thinner, relative to the digit, than nearly all strokes in MNIST.
 
-    The result is larger than ``ink``, so that thickened strokes have space at its edges. Measured on 1,500 training
-    digits of MNIST, strokes are 2.4 pixels wide (median; 10th percentile: 1.7).
+    ``ink`` holds pixel intensities from 0 (background) to 1. If the strokes are thickened, the result is larger than
+    ``ink``, so that they have space at the edges. Otherwise, ``ink`` is returned unchanged. In a sample of 1,500
+    training digits of MNIST, the median stroke width is 2.4 pixels, and the 10th percentile is 1.7 pixels.
     """
     mask = ink > 0.5
     if not mask.any():
@@ -87,7 +88,7 @@ def thicken(ink: Float32[np.ndarray, "height width"]) -> Float32[np.ndarray, "th
 
 
 def is_like_mnist(pixels: UInt8[np.ndarray, "28 28"]) -> bool:
-    """Return whether a digit has the size and position of the digits in all 70,000 images of MNIST."""
+    """Return whether the size and position of a digit are within the range of the 70,000 digits of MNIST."""
     if not pixels.any():
         return False
     longer = max(side.stop - side.start for side in _bounding_box(pixels > 0))
@@ -96,7 +97,7 @@ def is_like_mnist(pixels: UInt8[np.ndarray, "28 28"]) -> bool:
 
 
 def _polylines(strokes: Any) -> list[np.ndarray]:
-    """Return each polyline as an array (points, 2). The input comes from a browser and is not trusted."""
+    """Return each polyline as an array of shape (points, 2). The input comes from a browser and is not trusted."""
     try:
         if sum(len(stroke) for stroke in strokes) > MAX_POINTS:
             raise ValueError

@@ -7,7 +7,7 @@ from itertools import islice
 OLDER_ENCODINGS = {"gb18030": "GBK", "cp932": "Shift-JIS", "cp1252": "Windows-1252", "mac_roman": "Mac Roman"}
 """Python's name of an encoding -> its common name. A file does not name its encoding, so `decode` guesses it."""
 
-# The marks of UTF-32 come first, since one of them begins with a mark of UTF-16
+# UTF-32 comes before UTF-16, since a byte order mark of UTF-32 begins with one of UTF-16
 _MARKS = {
     codecs.BOM_UTF8: "utf-8",
     codecs.BOM_UTF32_LE: "utf-32-le",
@@ -16,14 +16,14 @@ _MARKS = {
     codecs.BOM_UTF16_BE: "utf-16-be",
 }
 _MIN_ASCII = 0.25  # smallest fraction of ASCII characters in UTF-16 and UTF-32 without a mark
-_CONTROLS = re.compile("[\0-\x08\x0e-\x19\x1b-\x1f]")  # \x1a ends files of DOS
+_CONTROLS = re.compile("[\0-\x08\x0e-\x19\x1b-\x1f]")  # \x1a ends some DOS files
 _WORD = re.compile(rb"[A-Za-z]?[\x80-\xff][^,;\t\r\n\"]*")
-_MAX_WORDS, _MAX_CHARACTERS = 20_000, 100  # words in the comparison, and characters of each
+_MAX_WORDS, _MAX_CHARACTERS = 20_000, 100  # maximum number of words in the comparison, and of characters in each word
 
 _LETTERS = frozenset("äöüÄÖÜßàâçéèêëîïôûùœÉÀÈÊñáíóúÁÍÓÚÑãõåæøÅÆØìòÇ")
 _SYMBOLS = frozenset("“”‘’–—…°µ×€£²³±«»¿¡\xa0")
 _RARE, _UNUSUAL, _INVALID = 2.5, 3.0, 6.0  # costs; a common character costs 1
-# Spellings that no Western European language has
+# Spellings that no Western European language uses
 _UNUSUAL_LATIN = re.compile(
     r"[^\W\d_A-ZÀ-Þ][À-ÖØ-Þ]"  # an uppercase letter after a lowercase one
     r"|[^\W\d_][^\w\s’][^\W\d_]|[^\W\d_][“‘¿¡€]"  # a symbol inside a word, or an opening one after it
@@ -36,10 +36,10 @@ _UNUSUAL_KANJI = re.compile(r"[A-Za-z][^\0-~]|[^\0-~][A-Za-z]")
 def decode(data: bytes, *, is_cut: bool = False) -> tuple[str, str]:
     """Return the text of a file, without its byte order mark, and the common name of its encoding.
 
-    The encoding is UTF-8, UTF-16, or UTF-32, with or without a byte order mark, or one of `OLDER_ENCODINGS`. ``data``
-    is the content of the file. If ``is_cut`` is true, ``data`` is only the beginning, and an incomplete character at
-    the end is ignored. If the file has a byte order mark, invalid bytes become U+FFFD. Raises ValueError if the file is
-    not a text file.
+    The encoding can be UTF-8, UTF-16, or UTF-32 (with or without a byte order mark), or one of `OLDER_ENCODINGS`.
+    ``data`` is the content of the file. If ``is_cut`` is true, ``data`` is only the beginning of the file, and an
+    incomplete character at the end is ignored. If the file has a byte order mark, invalid bytes become U+FFFD. Raises
+    ValueError if the file is not a text file.
     """
     for mark, encoding in _MARKS.items():
         if data.startswith(mark):
@@ -70,7 +70,7 @@ def _common_name(encoding: str) -> str:
 
 
 def _decoded(data: bytes, encoding: str, is_cut: bool, errors: str = "strict") -> str:
-    """Return the text, or an empty text if the bytes are not valid."""
+    """Return the text, or an empty string if the bytes are not valid."""
     try:
         return codecs.getincrementaldecoder(encoding)(errors).decode(data, final=not is_cut)
     except UnicodeDecodeError:

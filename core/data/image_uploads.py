@@ -27,16 +27,16 @@ EXTENSIONS = ("png", "jpg", "jpeg", "gif", "webp", "bmp", "tif", "tiff")
 """Extensions of the files that `decode` can read."""
 
 FORMATS = ("PNG", "JPEG", "GIF", "WEBP", "BMP", "TIFF")  # "JPEG" also opens the MPO files of phones
-"""Formats that `decode` can read, by the names that Pillow uses."""
+"""Pillow's names for the formats that `decode` can read."""
 
 # First bytes of image files: if Pillow cannot open such a file, it is damaged
 _DAMAGED = re.compile(rb"\x89PNG|\xff\xd8|GIF8|RIFF....WEBP", re.DOTALL)
-# First bytes of unsupported image files: rare kinds of BMP and TIFF, HEIC and AVIF, JPEG 2000 and XL, Photoshop
+# First bytes of unsupported image files: HEIC, AVIF, JPEG 2000, JPEG XL, Photoshop, and rare kinds of BMP and TIFF
 _UNSUPPORTED = re.compile(
     rb"BM....\0\0\0\0|II[*+]\0|MM\0[*+]|....ftyp(?:hei|hev|mif|msf|avi)|\0\0\0\x0c(?:jP|JXL)|\xff\x0a|8BPS",
     re.DOTALL,
 )
-_MAX_SCANS = 100  # a progressive JPEG has about ten; 20 MB of scans would take hours
+_MAX_SCANS = 100  # a progressive JPEG has about ten; decoding 20 MB of scans would take hours
 _SYSTEM_FILES = ("thumbs.db", "desktop.ini")
 _ORIENTATION = 0x0112
 # Source: EXIF 2.3, 4.6.4 A, tag Orientation
@@ -53,11 +53,11 @@ _UPRIGHT = {
 
 @dataclass(frozen=True)
 class Upload:
-    """A decoded image: mode "RGB", upright, without metadata, and with no side longer than `MAX_SIDE` pixels.
+    """A decoded image in mode "RGB": upright, without metadata, and with no side longer than `MAX_SIDE` pixels.
 
     ``notes`` lists the conversions: "first_frame" (only the first of several frames is used), "sixteen_bit" (scaled to
     8 bits), "stretched" (the range of values rescaled to 8 bits), "transparent" (blended with white), "cmyk" (converted
-    to RGB), and "shrunk".
+    to RGB), and "shrunk" (downscaled to `MAX_SIDE`).
     """
 
     image: Image.Image
@@ -101,8 +101,8 @@ class ZipContents(NamedTuple):
     """The files in an open zip archive.
 
     ``members`` holds the path of each file and its entry in ``archive``. Folders are not included. The paths are in
-    Unicode's NFC form. ``encoding`` is Python's name for the guessed encoding of the paths, or None if nothing was
-    guessed.
+    Unicode's NFC form. ``encoding`` is Python's name for the guessed encoding of the paths, or None if no encoding
+    was guessed.
     """
 
     archive: zipfile.ZipFile
@@ -160,7 +160,7 @@ def is_system_file(path: PurePosixPath) -> bool:
 
 
 def _archive(data: bytes) -> zipfile.ZipFile:
-    """Open a zip whose unpacked size, according to its list of files, is within the limit."""
+    """Open a zip, and check that the number of files and their total unpacked size are within the limits."""
     if data.count(b"PK\x01\x02") > MAX_ZIP_FILES:  # checked before zipfile lists them all
         raise CoreError("zip_too_many", limit=MAX_ZIP_FILES)
     try:
@@ -180,13 +180,13 @@ def _unpacked(archive: zipfile.ZipFile, member: zipfile.ZipInfo, path: PurePosix
     if member.flag_bits & 1:
         return CoreError("zip_encrypted")
     if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-        return CoreError("zip_compression")  # zipfile would unpack other methods in one go, of whatever size
+        return CoreError("zip_compression")  # zipfile would unpack such files all at once, whatever their size
     if member.file_size > MAX_BYTES:
         return CoreError("upload_too_large", limit=MAX_BYTES // 2**20)
     try:
         with archive.open(member) as file:
             return file.read(member.file_size)
-    except Exception:  # as above: a damaged zip or damaged compression
+    except Exception:  # damaged zips and damaged files raise nearly any exception
         return CoreError("upload_truncated")
 
 

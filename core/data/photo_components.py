@@ -1,4 +1,4 @@
-"""The connected pieces of ink on a photo, and which of them can be digits."""
+"""Find the connected pieces of ink in a photo, and select those that can be digits."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -14,19 +14,24 @@ from core.data.photo_ink import Ink, Plane
 Mask = Bool[np.ndarray, "rows columns"]
 
 _MIN_LENGTH = 6  # pixels
-_MAX_COMPONENTS = 200  # more than these are a texture
+_MAX_COMPONENTS = 200  # more pieces than this are a texture
 _REACH = 5  # distance from the outline, in pixels, at which its contrast is measured
-_MIN_SUPPORT = 0.75  # of the outline of ink has contrast
-_MAX_TEXTURE = 0.6  # of the contrast of the ink
-_MIN_RECTANGULARITY = 0.88  # a box in perspective; an ellipse has 0.79
-_MIN_EMPTY, _MAX_LINE = 0.95, 0.12  # rectangularity of an empty box, and the area of its lines, relative to its own
-_CUT_OFF = 8  # a digit that is cut off by the edge of the photo is this much larger and darker than dirt
-_PART = 0.2  # components shorter than this, relative to another one, are no content of it
+_MIN_SUPPORT = 0.75  # least fraction of the outline of ink that has contrast
+_MAX_TEXTURE = 0.6  # largest amount of ink around a component, relative to its own
+_MIN_RECTANGULARITY = 0.88  # of a box in perspective; an ellipse has 0.79
+# Least rectangularity of an empty box, and largest area of its lines, relative to the area of the box
+_MIN_EMPTY, _MAX_LINE = 0.95, 0.12
+_CUT_OFF = 8  # least weight of a digit that is cut off by the edge of the photo, relative to that of dirt
+_PART = 0.2  # a component shorter than this, relative to another one, is ignored inside or next to it
 
 
 @dataclass(frozen=True, eq=False)
 class Component:
-    """A connected piece of ink: its pixels ``mask`` inside its bounding box, whose corner is ``top``, ``left``."""
+    """A connected piece of ink in a photo.
+
+    ``mask`` marks the pixels of the component inside its bounding box. ``top`` and ``left`` are the first row and the
+    first column of the bounding box. ``ink`` is all dark or all light ink of the photo.
+    """
 
     mask: Mask
     top: int
@@ -35,12 +40,12 @@ class Component:
 
     @property
     def bottom(self) -> int:
-        """The first row below."""
+        """The first row below the bounding box."""
         return self.top + self.mask.shape[0]
 
     @property
     def right(self) -> int:
-        """The first column to the right."""
+        """The first column to the right of the bounding box."""
         return self.left + self.mask.shape[1]
 
     @property
@@ -50,38 +55,38 @@ class Component:
 
     @property
     def light(self) -> bool:
-        """Whether it is lighter than its background."""
+        """Whether the ink is lighter than its background."""
         return self.ink.light
 
     @cached_property
     def level(self) -> float:
-        """The median amount of its ink."""
+        """The median amount of ink in the pixels of the component, from 0 to 1."""
         return float(np.median(self.ink.amount[self.top : self.bottom, self.left : self.right][self.mask]))
 
     @property
     def weight(self) -> float:
-        """How much it looks like a digit: tall, and of strong contrast."""
+        """A score of how much the component looks like a digit: higher for tall components of strong contrast."""
         return self.level**2 * self.mask.shape[0]
 
     @cached_property
     def filled(self) -> Mask:
-        """The mask without holes."""
+        """The mask with its holes filled."""
         return binary_fill_holes(self.mask)
 
     @property
     def is_solid(self) -> bool:
-        """Whether it is an area rather than an outline."""
+        """Whether the component is a filled area rather than an outline."""
         return bool(self.mask.sum() > 0.6 * self.filled.sum())
 
     @property
     def at_edge(self) -> bool:
-        """Whether it touches the edge of the photo."""
+        """Whether the component touches the edge of the photo."""
         height, width = self.ink.amount.shape
         return self.top == 0 or self.left == 0 or self.bottom == height or self.right == width
 
     @cached_property
     def rectangularity(self) -> float:
-        """Its area without holes, relative to the smallest rectangle around it, which may be rotated."""
+        """The area with holes filled, relative to the area of the smallest bounding rectangle at any rotation."""
         outline = np.argwhere(self.filled & ~binary_erosion(self.filled)).astype(float)
         angles = np.radians(np.arange(0, 90, 2))
         along, across = (
@@ -106,9 +111,10 @@ class Component:
         return bool((distance_transform_edt(~ours)[theirs] <= reach).any()) if ours.any() else False
 
     def support(self, grey: Plane) -> float:
-        """Return the fraction of the outline at which the brightness of the photo, 0..255, really changes.
+        """Return the fraction of the outline at which the brightness changes clearly.
 
-        A gap between strokes, or between a digit and the edge of the paper, looks like light ink, but it is open.
+        ``grey`` is the brightness of the photo, 0..255. A gap between strokes, or between a digit and the edge of the
+        paper, looks like light ink, but parts of its outline have no contrast.
         """
         rows, columns, outside = self._surroundings
         brightness = (255 - grey if self.light else grey)[rows, columns]
@@ -119,14 +125,14 @@ class Component:
 
     @property
     def texture(self) -> float:
-        """The ink around it, relative to its own: high on wood, for example."""
+        """The amount of ink around the component, relative to its own amount: high on wood, for example."""
         rows, columns, outside = self._surroundings
         around = self.ink.amount[rows, columns][(outside > _REACH) & (outside < 4 * _REACH)]
         return float(np.percentile(around, 80)) / self.level if around.size else 0.0
 
     @cached_property
     def _surroundings(self) -> tuple[slice, slice, np.ndarray]:
-        """The rows and columns of a larger box, and the distance of its pixels from the component without holes."""
+        """The rows and columns of a larger box, and the distance of each pixel in it from the filled component."""
         top, left = max(0, self.top - 4 * _REACH), max(0, self.left - 4 * _REACH)
         rows, columns = slice(top, self.bottom + 4 * _REACH), slice(left, self.right + 4 * _REACH)
         filled = _pasted(self.filled, self, top, left, *self.ink.amount[rows, columns].shape)
@@ -134,12 +140,12 @@ class Component:
 
 
 def find_components(grey: Plane, inks: Sequence[Ink], *, frames: bool = True) -> list[Component]:
-    """Return the pieces of ink that can be digits or their parts. The list is empty if there are none.
+    """Return the pieces of ink that can be digits or parts of digits. The list is empty if there are none.
 
-    ``grey`` is the brightness, 0..255, and ``inks`` the dark and the light ink in it. Texture is omitted, and so are
-    gaps between strokes. With ``frames``, printed boxes and tiles are omitted, too, and only their contents count.
-    Components at the edge of the photo count only if all others are much smaller. If nothing looks like ink on paper,
-    the strongest component is returned.
+    ``grey`` is the brightness of a photo, 0..255, and ``inks`` are the dark and the light ink in the photo. Textures
+    and gaps between strokes are omitted. If ``frames`` is true, printed boxes and tiles are omitted too, but their
+    contents are kept. Components at the edge of the photo are returned only if all other components are much smaller.
+    If nothing looks like ink on paper, the most prominent component is returned.
     """
     everything = [component for ink in inks for component in _components(ink)]
     everything = sorted(everything, key=lambda each: -each.level * each.length)[:_MAX_COMPONENTS]
@@ -172,7 +178,7 @@ def find_components(grey: Plane, inks: Sequence[Ink], *, frames: bool = True) ->
 
 
 def _components(ink: Ink) -> Iterator[Component]:
-    """Yield the connected pieces of ink, each without pixels of less than half of its own amount."""
+    """Yield the connected pieces of ink, without pixels below half of the 90th percentile of the ink in a piece."""
     for region in regionprops(label(ink.amount > ink.least / 2, connectivity=2), intensity_image=ink.amount):
         if max(region.image.shape) < _MIN_LENGTH:
             continue
@@ -186,9 +192,10 @@ def _components(ink: Ink) -> Iterator[Component]:
 
 
 def _is_frame(component: Component, smaller: Sequence[Component]) -> bool:
-    """Return whether a component is a rectangle around other ink: a box, or a tile with ink of the other kind.
+    """Return whether a component is a rectangle around other ink: a box or a tile.
 
-    A rectangle of thin lines is a box, even if it is empty.
+    A tile is a filled rectangle: light with dark ink on it, or dark with light ink. A rectangle of thin lines is a box,
+    even if it is empty.
     """
     if component.rectangularity < _MIN_RECTANGULARITY:
         return False
@@ -205,7 +212,7 @@ def _is_frame(component: Component, smaller: Sequence[Component]) -> bool:
 def _pasted(
     mask: Mask, component: Component, top: int, left: int, height: int, width: int
 ) -> Bool[np.ndarray, "{height} {width}"]:
-    """Return the part of a component's mask inside another box."""
+    """Return the part of a component's mask that is inside another box."""
     result = np.zeros((height, width), bool)
     row, column = component.top - top, component.left - left
     part = mask[max(0, -row) : max(0, height - row), max(0, -column) : max(0, width - column)]

@@ -1,4 +1,4 @@
-"""The ink on a photo: what is darker, or lighter, than its immediate background, without ruling and graph lines."""
+"""Find the ink in a photo: strokes that are darker or lighter than the background next to them."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -9,22 +9,26 @@ from scipy.ndimage import grey_closing, map_coordinates, maximum_filter1d, unifo
 from skimage.transform import hough_line, hough_line_peaks
 
 MIN_CONTRAST = 0.06
-"""Least amount of ink, relative to its background."""
+"""Smallest difference in brightness that counts as ink, as a fraction of the brightness of the background."""
 Plane = Float32[np.ndarray, "height width"]
 
-# Strokes are narrower, and the surfaces that they are on are wider, than these parts of the shorter and the longer side
+# Strokes are narrower than these fractions of the photo's shorter and longer side; the surfaces under them are wider
 _WINDOWS = (0.25, 0.18)
-_DARKEST = 25  # lowest brightness of a background (white is 255): below, differences are noise
-_THIN = 9  # pixels: lines of a ruling are narrower
-_TURN, _ANGLE = 20, 0.25  # largest rotation of a ruling, and the steps of the search for it, in degrees
-_MIN_LINES, _MIN_LENGTH = 4, 0.3  # number of parallel lines of a ruling; their length relative to the longer side
+_DARKEST = 25  # lowest brightness of a background (white is 255): below it, differences are noise
+_THIN = 9  # pixels: ruled lines are narrower
+_TURN, _ANGLE = 20, 0.25  # largest rotation of ruled lines, and the step of the search for it, in degrees
+_MIN_LINES, _MIN_LENGTH = 4, 0.3  # number of parallel ruled lines; their length, relative to the longer side
 _MAX_LINES = 80  # in each direction
-_REACH = 5  # pixels on both sides of a line
+_REACH = 5  # pixels on each side of a line
 
 
 @dataclass(frozen=True)
 class Ink:
-    """The fraction of the local light that ink absorbs, 0..1, in a photo or (``light``) in its negative."""
+    """The dark or the light ink in a photo.
+
+    ``amount`` (0..1) is the fraction by which each pixel is darker than its background, and ``background`` is the
+    brightness of the background. If ``light`` is true, both are those of the photo's negative.
+    """
 
     amount: Plane
     background: Plane
@@ -36,19 +40,20 @@ class Ink:
 
     @property
     def least(self) -> float:
-        """The least amount that is not noise."""
+        """The smallest amount that is ink rather than noise."""
         return max(MIN_CONTRAST, 6 * self.noise)
 
 
 def find_inks(grey: Plane, *, lines: bool = True) -> tuple[Ink, Ink]:
-    """Return the dark and the light ink on a photo of brightness 0..255, however bright its background is.
+    """Return the dark and the light ink in a photo. The background may have any brightness.
 
-    Strokes of ink are narrower than a quarter of the photo. The edges of wider surfaces, of shadows and of paper, for
-    example, are no ink. With ``lines``, the lines of ruled and graph paper are removed.
+    ``grey`` is the brightness of the photo, 0..255. Only strokes that are narrower than about a quarter of the
+    photo's shorter side count as ink. The edges of wider surfaces, for example of shadows and paper, do not count. If
+    ``lines`` is true, the lines of ruled and graph paper are removed.
     """
     dark, grey = _find_ink(grey, lines=lines)
     light, negative = _find_ink(255 - grey, lines=lines)
-    if light.n_lines:  # the gaps between light lines are no dark ink
+    if light.n_lines:  # the gaps between light lines are not dark ink
         dark, _grey = _find_ink(255 - negative, lines=False)
     return dark, Ink(light.amount, light.background, light.noise, True, light.n_lines)
 
@@ -66,7 +71,10 @@ def _find_ink(brightness: Plane, *, lines: bool) -> tuple[Ink, Plane]:
 
 
 def _without_bias(amount: Plane, size: int) -> tuple[Plane, float]:
-    """Subtract the mean of the pixels without ink, since the background follows the lightest pixels of the noise."""
+    """Subtract the local mean of the pixels without ink, and also return the standard deviation of the noise.
+
+    The mean is not 0, because the estimated background follows the lightest pixels of the noise.
+    """
     amount = amount.astype(np.float32)
     empty = amount < np.median(amount) + 3 * _spread(amount) + 0.02
     weight = uniform_filter(empty.astype(np.float32), size)
@@ -76,13 +84,13 @@ def _without_bias(amount: Plane, size: int) -> tuple[Plane, float]:
 
 
 def _spread(values: np.ndarray) -> float:
-    """Return the standard deviation of the noise in ``values``, which outliers do not change."""
+    """Return an estimate of the standard deviation of the noise in ``values`` that is robust to outliers."""
     some = values[::3, ::3]
     return float(1.4826 * np.median(np.abs(some - np.median(some))))
 
 
 def _ruling(amount: Plane, noise: float) -> Iterator[np.ndarray]:
-    """Yield each nearly horizontal line of a ruling as the rows of its center, one for each column."""
+    """Yield each nearly horizontal ruled line, as the row of its center in each column."""
     thin = amount - np.minimum(-grey_closing(-amount, size=(_THIN, 1)), amount)
     mask = thin > max(0.03, 3 * noise)
     angles = np.radians(np.arange(90 - _TURN, 90 + _TURN, _ANGLE))
@@ -119,14 +127,14 @@ def _refined(thin: Plane, rows: np.ndarray) -> np.ndarray:
 
 
 def _sampled(plane: Plane, rows: np.ndarray, offsets: np.ndarray) -> np.ndarray:
-    """Return the values (offsets, columns) at fixed distances from a line."""
+    """Return the values at fixed vertical distances from a line, as an array of shape (offsets, columns)."""
     around = rows + offsets[:, None]
     columns = np.broadcast_to(np.arange(len(rows)), around.shape)
     return map_coordinates(plane, (around, columns), order=1, mode="nearest")
 
 
 def _without_lines(amount: Plane, noise: float) -> tuple[Plane, int]:
-    """Return the ink without ruling, and the number of removed lines."""
+    """Return the ink without ruled lines, and the number of removed lines."""
     result, expected = amount.copy(), np.zeros_like(amount)
     directions = []
     for turned in (False, True):
@@ -155,7 +163,7 @@ class _Line:
         self.place = at.clip(0, len(plane) - 1), np.broadcast_to(columns, at.shape)
 
     def erase(self, plane: Plane, expected: np.ndarray, noise: float) -> None:
-        """Set pixels to 0 whose ink is hardly more than ``expected`` from all lines."""
+        """Remove the line from ``plane``, but keep strokes across it. ``expected`` is the ink of all lines there."""
         values, line = plane[self.place], self.amount > max(0.02, 2 * noise)
         if not line.any():
             return

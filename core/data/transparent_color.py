@@ -1,4 +1,4 @@
-"""The transparent color of a PNG file, converted to the values of the pixels that Pillow decodes."""
+"""Handle the transparent color of PNG files. Pillow converts the pixels of some files, but not this color."""
 
 import numpy as np
 from PIL import Image
@@ -8,8 +8,8 @@ def scale_transparent_color(image: Image.Image) -> None:
     """Scale the transparent color of an opened image in place, just as Pillow will scale the pixels.
 
     Call this function before the pixels are read. Pillow converts 2-bit and 4-bit gray values and 16-bit colors to 8
-    bits, but not the transparent color. It keeps only the upper 8 bits of a 16-bit color. Therefore, pixels that differ
-    from the transparent color only in the lower 8 bits become transparent too.
+    bits, but not the transparent color. Pillow keeps only the upper 8 bits of a 16-bit color. Therefore, pixels that
+    differ from the transparent color only in the lower 8 bits become transparent too.
     """
     color, raw_mode = image.info.get("transparency"), str(getattr(image, "tile", ())[:1])
     if isinstance(color, tuple) and "RGB;16" in raw_mode:

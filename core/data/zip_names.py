@@ -1,4 +1,4 @@
-"""Decode the file names in zip files. Old programs use the encoding of their country and do not record it."""
+"""Decode the file names in zip files. Old programs use a regional encoding and do not record it."""
 
 import math
 import re
@@ -40,16 +40,17 @@ _PATTERNS = {
     encoding: [(re.compile(pattern, re.DOTALL), math.log(size)) for pattern, size in groups]
     for encoding, groups in _GROUPS.items()
 }
-_PRIOR = {"cp949": 3.0, "cp866": 2.0}  # short Chinese names are also valid in these, which need more evidence
+# Short Chinese names are also valid in these encodings, which therefore need more evidence
+_PRIOR = {"cp949": 3.0, "cp866": 2.0}
 
 
 def decode_names(members: Sequence[zipfile.ZipInfo]) -> tuple[list[str], str | None]:
     """Return the decoded names of a zip's members, and the encoding that was guessed for them, or None.
 
     Backslashes in the names become slashes. All names that are not marked as UTF-8 are assumed to have the same unknown
-    encoding. If these names are plausible as UTF-8, nothing is guessed. Otherwise, the guess is the encoding in which
-    their characters are most likely: GBK, Shift-JIS (cp932), Big5, Korean (cp949), Russian (cp866), or Western European
-    (cp850). It is returned as Python's name for the encoding.
+    encoding. If these names are plausible as UTF-8, no encoding is guessed. Otherwise, the guess is the encoding in
+    which their characters are most likely: GBK, Shift-JIS (cp932), Big5, Korean (cp949), Russian (cp866), or Western
+    European (cp850). The guess is returned as Python's name for the encoding.
     """
     names = [_declared(member) for member in members]
     unknown = {name for name in names if isinstance(name, bytes)}
@@ -61,7 +62,7 @@ def decode_names(members: Sequence[zipfile.ZipInfo]) -> tuple[list[str], str | N
 
 
 def _declared(member: zipfile.ZipInfo) -> str | bytes:
-    """Return a name, or its bytes if its encoding is unknown. A name ends before a null character."""
+    """Return a name, or its bytes if its encoding is unknown. A name ends before the first null character."""
     if member.flag_bits & _UTF8_FLAG:
         return member.orig_filename.partition("\0")[0]
     name = member.orig_filename.encode("cp437").partition(b"\0")[0]  # zipfile decoded the name as CP437
@@ -87,7 +88,7 @@ def _decodes(name: bytes, encoding: str, start: int = 0) -> bool:
 
 
 def _are_utf8(names: Iterable[bytes]) -> bool:
-    """Return whether names are UTF-8. An isolated letter is not enough evidence.
+    """Return whether names are UTF-8. An isolated non-ASCII letter is not enough evidence.
 
     For example, the bytes of "è" in UTF-8 are those of "猫" in GBK.
     """
@@ -108,7 +109,7 @@ def _most_likely(names: Iterable[bytes]) -> str:
 
 def _surprise(names: bytes, encoding: str) -> float:
     """Return the negative log-likelihood of names in an encoding."""
-    text = names.decode(encoding, "ignore")  # the last character may be cut
+    text = names.decode(encoding, "ignore")  # the last character may be cut off
     mixed = _PER_MIXED * len(_MIXED.findall(text)) if encoding != "cp850" else 0.0
     return _PRIOR.get(encoding, 0.0) + mixed + sum(_cost(character, encoding) for character in text)
 

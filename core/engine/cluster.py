@@ -36,10 +36,10 @@ _SETTINGS = {
         **openmp.WAITING,
         "DASK_LOGGING__DISTRIBUTED": "critical",
     },
-    # A busy machine needs more than the default 15 s to restart a worker, after which Dask would give up on it
+    # A busy machine can need more than 15 s to restart a worker. By default, Dask would then give up on the worker
     "distributed.deploy.lost-worker-timeout": "10 minutes",
     "distributed.worker.profile.enabled": False,
-    # The server shares its interpreter with the scheduler: its event loops wake up less often than by default
+    # The server shares its interpreter with the scheduler, whose event loops wake up less often than by default
     "distributed.admin.tick.interval": "500 ms",
     "distributed.admin.system-monitor.interval": "5 s",
     "distributed.scheduler.active-memory-manager.start": False,
@@ -66,12 +66,12 @@ def local_lanes() -> dict[str, int]:
 def connect(
     *, processes: bool, lanes: Mapping[str, int], save_interval: float, timeout: float | None = None
 ) -> tuple[Client, SpecCluster | None]:
-    """Connect to a cluster, and start a local one if necessary. Return the client, and the local cluster or None.
+    """Connect to a Dask cluster, and start a local one if necessary. Return the client, and the local cluster or None.
 
     If the environment variable DASK_SCHEDULER_ADDRESS is set, the cluster at this address is used. Otherwise, a local
-    cluster is started, which listens only on this machine. Its workers run in processes of their own if ``processes``
-    is true, and otherwise in this process. ``lanes`` gives the number of workers in each lane of the local cluster.
-    Each worker offers the resource of its lane and trains one run at a time. ``save_interval`` is described in
+    cluster is started. It listens only on this machine. Its workers run in processes of their own if ``processes`` is
+    true, and otherwise in this process. ``lanes`` gives the number of workers in each lane of the local cluster. Each
+    worker offers a Dask resource named after its lane, and trains one run at a time. ``save_interval`` is described in
     `RunPlugin`. Raises OSError if the scheduler does not respond within ``timeout`` seconds.
     """
     address = os.environ.get("DASK_SCHEDULER_ADDRESS")
@@ -86,7 +86,7 @@ def connect(
 
 
 def capacity(client: Client) -> dict[str, int]:
-    """Return how many runs each lane can train at once, as declared by its workers. Keys are the names of the lanes."""
+    """Return how many runs the workers of each lane can train at once, by the name of the lane."""
     offered: Counter[str] = Counter()
     for worker in client.scheduler_info(n_workers=-1)["workers"].values():
         offered.update({lane: int(count) for lane, count in worker["resources"].items()})

@@ -13,7 +13,7 @@ from core.training.timing import NotMeasuredError, machine_speed
 
 PRESET_SECONDS = Path(__file__).with_name("preset_seconds.json")
 """File with the run time of each preset in seconds, by the name of its recording, and the ``machine_speed`` of the
-reference machine. ``python -m benchmarks.estimates`` measures and writes them.
+reference machine. ``python -m benchmarks.estimates`` measures them and writes the file.
 """
 _FREE = {"seed", "learning_rate", "epochs", "noise"}
 """Settings that hardly affect the time per update."""
@@ -58,9 +58,9 @@ class Durations:
 def preset_seconds(name: str) -> float:
     """Estimate how many seconds a run of a preset takes on this machine.
 
-    The time measured on the reference machine is scaled by the ratio of the two machines' speeds in a matrix product.
-    If the speed of this machine has not been measured yet, the time is not scaled. ``name`` is the name of the preset's
-    recording.
+    The time measured on the reference machine is scaled by the ratio of the two machines' speeds in a matrix
+    multiplication. If the speed of this machine has not been measured yet, the time is not scaled. ``name`` is the name
+    of the preset's recording.
     """
     measured = _preset_seconds()
     try:

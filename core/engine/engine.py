@@ -39,9 +39,10 @@ _RECONNECT = 2.0  # seconds to wait for a reply from a lost cluster
 
 
 class Engine:
-    """An engine that trains runs on workers. A server has one engine. Every method may be called from any thread.
+    """An engine that executes training runs on workers.
 
-    All methods except `stop_runs` and `close` return at once.
+    A server has one engine. Every method may be called from any thread. All methods except `stop_runs` and `close`
+    return at once.
 
     ``folder`` holds the saved runs; finished runs take at most ``quota`` bytes. If ``processes`` is false, runs are
     trained in this process (for tests). Otherwise, they are trained in worker processes on this machine or, if the
@@ -49,13 +50,14 @@ class Engine:
     workers for long runs, for short runs, and for single steps of runs that have no worker. The owner of a run is the
     user who started it. An owner has at most one unfinished run per topic, and at most ``max_waiting`` runs in the
     queue. The engine has at most ``max_runs`` unfinished runs, not counting paused runs without a worker. It keeps
-    ``max_finished`` finished runs in memory.
+    at most ``max_finished`` finished runs in memory.
 
-    A paused run leaves its worker as soon as another run is waiting for one. When the paused run is resumed, even in
-    another engine, it continues from its saved state. The engine keeps at most ``max_suspended`` paused runs without a
-    worker, and at most ``max_state_bytes`` bytes of saved states. When a limit is exceeded, it first removes states of
-    finished runs, then stops the oldest paused runs. If a worker dies, its run continues from the last saved state, but
-    at most MAX_DEATHS times. Workers save a state every ``save_interval`` seconds, or less often if saving is slow.
+    A paused run leaves its worker as soon as another run is waiting for a worker. When the paused run is resumed, even
+    in another engine, it continues from its saved state. The engine keeps at most ``max_suspended`` paused runs without
+    a worker, and at most ``max_state_bytes`` bytes of saved states. When a limit is exceeded, the engine first removes
+    states of finished runs, then stops the oldest paused runs. If a worker dies, its run continues from the last saved
+    state, but at most MAX_DEATHS times. Workers save a state every ``save_interval`` seconds, or less often if saving
+    is slow.
     """
 
     def __init__(
@@ -195,7 +197,7 @@ class Engine:
     def stop_runs(self) -> None:
         """Stop every run, and wait up to three seconds for the runs to end.
 
-        Runs that end in this time are saved as stopped.
+        Runs that end within this time are saved as stopped.
         """
         with self._lock:
             active = [run for run in self._runs.values() if not run.state.final]
@@ -208,7 +210,7 @@ class Engine:
     def close(self) -> None:
         """Pause and save every run, so that another engine can resume it. Then stop the local workers.
 
-        Waits a few seconds for all runs to leave their workers.
+        Waits at most a few seconds for all runs to leave their workers.
         """
         with suppress(RuntimeError):  # already closed
             self._jobs.submit(bool).result(_STOP_TIMEOUT)  # wait until pending runs are handed over
@@ -241,7 +243,7 @@ class Engine:
     def _do(
         self, job: Callable[..., object], *arguments: Any, pool: ThreadPoolExecutor | None = None, **options: Any
     ) -> None:
-        """Run a job in the thread that talks to Dask, or in ``pool``, for jobs that wait and write to disk."""
+        """Run a job in the thread that talks to Dask. Jobs that wait or write to disk run in ``pool`` instead."""
 
         def guarded() -> None:
             try:
@@ -326,7 +328,7 @@ class Engine:
         future.add_done_callback(lambda future: self._do(self._finish, run, future, pool=self._endings))
 
     def _free_a_worker(self, lanes: set[str] | None) -> None:
-        """Make one paused run leave its worker, in one of these lanes or, if ``lanes`` is None, in any lane."""
+        """Make one paused run in ``lanes`` leave its worker. If ``lanes`` is None, the run may be in any lane."""
         for run in (self._runs[run_id] for run_id in self._futures if lanes is None or self._lanes[run_id] in lanes):
             if run.command.suspended:
                 return
@@ -412,9 +414,9 @@ class Engine:
             self._conclude(run, State.FAILED, error)
 
     def _begin_again(self, run: Run, error: CoreError) -> bool:
-        """Queue a run again after its worker or cluster is lost. Return whether it can continue.
+        """Queue a run again after its worker or cluster is lost. Return whether the run can continue.
 
-        It continues from its newest state, or from the previous one if the newest is damaged.
+        The run continues from its newest state, or from the previous one if the newest is damaged.
         """
         if error.code == "state_damaged":
             states.discard(run.checkpoint or Checkpoint())
@@ -435,7 +437,7 @@ class Engine:
         return True
 
     def _suspend(self, run: Run, checkpoint: Checkpoint) -> None:
-        """Remove a run from its worker. Its state is saved to disk, or kept in memory if that fails."""
+        """Remove a run from its worker. The state of the run is saved to disk, or kept in memory if saving fails."""
         checkpoint = self.unfinished.save_state(run.id, checkpoint)
         self.unfinished.save(run)
         with self._lock, run.changed:

@@ -1,6 +1,6 @@
-"""The recordings that ship with the app: real runs of presets, rebuilt by ``python -m core checkpoints``.
+"""The recordings that ship with the app: real training runs, rebuilt by ``python -m core checkpoints``.
 
-The files of recordings are compressed. Values that are only plotted are rounded to the `Precision` of the topic. Runs
+The files of recordings are compressed. Weights and plotted arrays are rounded to the `Precision` of the topic. Runs
 that users save are never rounded.
 """
 
@@ -18,13 +18,14 @@ from core.errors import CoreError
 from core.paths import CHECKPOINTS
 from core.topics import Precision
 
-MAX_WEIGHT_BYTES = 5_000_000  # limit of the weights in a recording; larger networks ship without weights
+MAX_WEIGHT_BYTES = 5_000_000  # maximum size of the weights in a recording; larger networks ship without weights
 MIN_ROUNDED_SIZE = 10_000  # number of values; smaller tensors are stored exactly because they take little space
 
 
 def rebuild(names: Sequence[str] = ()) -> None:
-    """Train presets and variants of topics, and save each run as the recording ``<topic>-<name>``.
+    """Train presets and variants of topics, and save each run as a recording.
 
+    The name of a recording is ``<topic>-<preset>`` or ``<topic>-<variant>`` (see `core.topics.Topic`).
     Each of ``names`` is either the name of a topic, which selects all its recordings, or the name of a single
     recording. By default, all recordings of all topics are rebuilt. Raises CoreError "recording_unknown" (with
     ``name``) for any other name.

@@ -97,7 +97,7 @@ class Run(Generic[Config]):
         self.error: CoreError | None = None
         self.save_error: CoreError | None = None
         self.notice: CoreError | None = None
-        """A problem of the run that does not prevent it from continuing."""
+        """A problem that does not prevent the run from continuing."""
         self.events: list[Progress] = []
         self.changed = threading.Condition()
         self.find_wait: Callable[[Run], Wait] = lambda run: Wait(0, 0.0)
@@ -210,7 +210,7 @@ class Run(Generic[Config]):
         self._update_command(paused=True, steps=self.command.steps + 1, suspended=False)
 
     def change(self, **values: Any) -> None:
-        """Change settings, given as keyword arguments. A run that is training uses them after its next event.
+        """Change settings, given as keyword arguments. A run that is training uses the new values after its next event.
 
         Raises pydantic.ValidationError if the new settings are invalid.
         """
@@ -228,7 +228,7 @@ class Run(Generic[Config]):
         self._update_command(stopped=True)
 
     def begin(self, events: int = 0, changes: Iterable[Change] = (), hardware: str = "") -> None:
-        """Record that a worker starts or continues training on ``hardware``, a processor or GPU.
+        """Record that a worker starts or continues training on ``hardware`` (a processor or GPU).
 
         Training continues after the first ``events`` events, or starts from the beginning if ``events`` is 0.
         ``changes`` are the settings changed before this point. Later events and changes, which came from a lost worker,
@@ -294,7 +294,7 @@ class Run(Generic[Config]):
         self.command = self.command._replace(changes=tuple((change.name, change.value) for change in changes))
 
     def answer(self, weights: CurrentWeights | None) -> None:
-        """Record a worker's response to a request. ``weights`` is None if the worker has no weights yet."""
+        """Record a worker's response to a request for weights. ``weights`` is None if the worker has no weights yet."""
         self._answered, self._shared = self.command.requests, weights or self._shared
 
     def leave_worker(self) -> None:

@@ -16,14 +16,14 @@ COST = 0.02
 """Maximum fraction of the training time spent on saving."""
 MAX_MESSAGE = 32_000_000
 """Maximum size in bytes of a state that a worker on another machine sends during training."""
-_BYTES_PER_SECOND = 2e8  # assumed until a state has been saved
+_BYTES_PER_SECOND = 2e8  # speed of saving, assumed until a state has been saved
 _KEPT = 2  # states per run: if the newest is damaged, the previous one is used
 
 
 class Checkpoint(NamedTuple):
-    """The point from which a run resumes: its state and weights, in files or in memory.
+    """The point from which a run resumes.
 
-    Both are None before the first event.
+    ``state`` and ``weights`` are bytes in memory, or paths of files. Both are None before the first event.
     """
 
     state: bytes | Path | None = None
@@ -36,7 +36,7 @@ class Checkpoint(NamedTuple):
 
 
 def packed_weights(state: TrainingState) -> bytes | None:
-    """Return the current weights of a run in training as safetensors, or None if there are none."""
+    """Return the current weights of a run as bytes in the safetensors format, or None if there are no weights."""
     return pack(state.current_weights()) if state.current_weights else None
 
 
@@ -75,7 +75,7 @@ def write(folder: Path, checkpoint: Checkpoint) -> Checkpoint:
 
 
 def read(folder: Path) -> list[Checkpoint]:
-    """Return the checkpoints in ``folder``, which holds the states of one run, newest first."""
+    """Return the checkpoints of one run, newest first. ``folder`` holds the states of the run."""
     found = []
     for file in folder.glob("*-*.state"):
         events, steps = map(int, file.stem.split("-"))
@@ -93,7 +93,7 @@ def discard(checkpoint: Checkpoint) -> None:
 
 
 def size(folder: Path) -> int:
-    """Return the total size in bytes of all states in ``folder``, which holds the states of one run."""
+    """Return the total size of the states of one run in bytes. ``folder`` holds the states of the run."""
     with contextlib.suppress(OSError):
         return sum(file.stat().st_size for file in folder.iterdir())
     return 0
@@ -120,8 +120,8 @@ class Saver:
     """A saver of a run's state during training. It decides when a save is due and keeps the cost of saving low.
 
     States are saved to ``folder``, or kept in memory if ``folder`` is None. The interval between two saves depends on
-    the size of the state at first, and later on the measured duration of a save. It is at least ``min_interval``
-    seconds.
+    the size of the state at first, and later on the measured duration of a save. The interval is at least
+    ``min_interval`` seconds.
     """
 
     def __init__(self, state: TrainingState, folder: Path | None, min_interval: float = MIN_INTERVAL):
@@ -142,9 +142,10 @@ class Saver:
         return now >= self._next
 
     def save(self, events: int, steps: int) -> Checkpoint:
-        """Save the state after ``events`` events and ``steps`` single steps, and return its checkpoint.
+        """Save the current state, and return its checkpoint.
 
-        The checkpoint holds the state in memory if there is no folder or the folder cannot be written.
+        ``events`` and ``steps`` are the numbers of events and of single steps so far. The checkpoint holds the state in
+        memory if there is no folder or the folder cannot be written.
         """
         began = time.monotonic()
         checkpoint = Checkpoint(self._state.save(), packed_weights(self._state), events, steps)

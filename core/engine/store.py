@@ -1,4 +1,4 @@
-"""Finished runs on disk, one folder each. The oldest runs are removed when their total size exceeds the quota."""
+"""Finished runs on disk, one folder each. The oldest runs are removed when the total size exceeds the quota."""
 
 import contextlib
 import errno
@@ -116,9 +116,10 @@ class RunStore:
 
 
 def record(topic: Topic[Config], config: Config, *, title: str, run_id: str) -> Run[Config]:
-    """Train a topic in this process, and return the finished run, with ``title`` and the id ``run_id``.
+    """Train a topic in this process, and return the finished run.
 
-    Machine-dependent choices in ``config`` are resolved first.
+    ``title`` and ``run_id`` are the title and the id of the run. Machine-dependent choices in ``config`` are resolved
+    first.
     """
     config = topic.resolve(config)
     run = Run(run_id, topic.name, config, title=title)

@@ -1,4 +1,4 @@
-"""Repeat a saved run from its record and compare the results."""
+"""Repeat a saved run, and compare the new results with the saved results."""
 
 from collections.abc import Iterator
 
@@ -12,10 +12,10 @@ from core.training.state import with_changes
 
 
 def train_again(run: Run) -> Iterator[Progress]:
-    """Repeat a run from its config up to its last update, including the changes made to its settings during training.
+    """Repeat a run up to its last update, with the same config and the same changes to settings during training.
 
-    Yields each repeated event. Raises ValueError after the first event whose metrics or arrays are not bit-identical.
-    For a run that is done, also raises ValueError if the final weights are not bit-identical.
+    Yields each repeated event. Raises ValueError after the first event whose metrics or arrays are not bit-identical to
+    the saved ones. For a run that is done, also raises ValueError if the final weights are not bit-identical.
     """
     prepare(run.config)
     events = run.history()

@@ -75,7 +75,7 @@ class UnfinishedRuns:
             shutil.rmtree(self.states_of(run_id), ignore_errors=True)
 
     def remove_oldest_states(self, *, most: int, keep: set[str]) -> None:
-        """Remove the oldest states until their total size is at most ``most`` bytes.
+        """Remove the oldest states until the total size of all states is at most ``most`` bytes.
 
         The states of runs whose ids are in ``keep`` are not removed.
         """

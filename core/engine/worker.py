@@ -1,4 +1,4 @@
-"""Training of one run inside a Dask worker, with the control of the run and the sender of its events."""
+"""Train a run in a Dask worker: follow commands, send events, and save states."""
 
 import ctypes
 import os
@@ -41,7 +41,7 @@ class Command(NamedTuple):
     suspended: bool = False
     """Whether a paused run releases its worker."""
     changes: tuple[tuple[str, Any], ...] = ()
-    """Settings changed since the run was submitted, with their values."""
+    """Settings changed since the run was submitted, as (name, new value) pairs."""
     requests: int = 0
     """Number of requests for the current weights."""
 
@@ -55,7 +55,7 @@ class Outcome(NamedTuple):
     end: Literal["done", "stopped", "suspended"]
     events: int
     weights: bytes | None = None
-    """The trained weights as safetensors, or the current ones of a stopped run."""
+    """The trained weights as safetensors, or the current weights of a stopped run."""
     metrics: Metrics | None = None
     checkpoint: Checkpoint | None = None
     """The state from which a suspended run resumes, or from which a finished run can be trained for longer."""
@@ -72,13 +72,13 @@ class Verdict(Enum):
 
 
 class Control:
-    """A control for a run in training. Other threads set commands, and the training thread carries them out."""
+    """A control for one run. Other threads set its command, and the thread that trains the run obeys the command."""
 
     def __init__(self, command: Command, *, steps_done: int = 0, changes_done: int = 0, only_steps: bool = False):
         """Create the control with a first command.
 
-        ``steps_done`` and ``changes_done`` count the single steps and the changes that earlier workers have made. If
-        ``only_steps`` is true, the run leaves the worker as soon as the run is no longer paused.
+        ``steps_done`` and ``changes_done`` count the single steps and the changes that earlier workers have carried
+        out. If ``only_steps`` is true, the run leaves the worker as soon as the run is no longer paused.
         """
         self._changed = threading.Condition()
         self._command, self.steps_done, self._changes_done = command, steps_done, changes_done
@@ -125,7 +125,7 @@ class Control:
 
 
 class RunPlugin(WorkerPlugin):
-    """A worker plugin that holds the controls of the worker's runs, and loads the optimizers before the first run."""
+    """A Dask plugin that holds the `Control` of each run, and loads PyTorch's optimizers before the first run."""
 
     name = _PLUGIN
 
@@ -133,7 +133,8 @@ class RunPlugin(WorkerPlugin):
         """Set the priority and the save interval.
 
         A positive ``niceness`` gives other processes priority. It is not applied to workers for single steps, because a
-        user waits for them. ``save_interval`` is the minimum time in seconds between two saved states of a run.
+        user is waiting for these steps. ``save_interval`` is the minimum time in seconds between two saved states of a
+        run.
         """
         self.niceness, self.save_interval, self.controls = niceness, save_interval, dict[str, Control]()
 
@@ -172,7 +173,7 @@ def prepare(config: RunConfig) -> None:
 def _releasing_memory(function: Callable[Parameters, Outcome]) -> Callable[Parameters, Outcome]:
     """Decorate a function: after each call, return free memory to the system, if the C library can do so.
 
-    Runs of different sizes would otherwise leave gaps in the memory.
+    Runs of different sizes would otherwise fragment the memory.
     """
     trim = getattr(ctypes.CDLL(None), "malloc_trim", None) if os.name == "posix" else None
 
@@ -199,9 +200,9 @@ def execute(
 ) -> Outcome:
     """Train a run in this worker, from the start or from ``checkpoint``, until it ends or leaves the worker.
 
-    Sends events and follows commands. States are saved to ``folder``. If ``folder`` is None because the worker may be
-    on another machine, states are sent to the server. If ``only_steps`` is true, the run leaves the worker as soon as
-    it is no longer paused. Raises CoreError "state_damaged" or "device_missing".
+    Sends events and follows commands. States are saved to ``folder``. If the worker may be on another machine,
+    ``folder`` is None, and states are sent to the server instead. If ``only_steps`` is true, the run leaves the worker
+    as soon as it is no longer paused. Raises CoreError "state_damaged" or "device_missing".
     """
     worker, trained_on = get_worker(), hardware(config)
     plugin = _plugin(worker)

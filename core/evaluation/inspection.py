@@ -25,9 +25,9 @@ def logits(
 ) -> Float[Tensor, "batch classes"]:
     """Return the network's outputs before softmax, on the CPU. Inputs are processed ``batch_size`` at a time.
 
-    If ``training_mode`` is true, the network is not switched to eval mode (a common mistake): dropout stays active,
-    with random numbers determined by ``seed``, and batch norm uses the statistics of each batch. The outputs then
-    depend on ``batch_size``.
+    If ``training_mode`` is true, the network runs in training mode, as if ``eval()`` had been forgotten: dropout stays
+    active, with random numbers determined by ``seed``, and batch norm uses the statistics of each batch. The outputs
+    then depend on ``batch_size``.
     """
     network, device = _copy_in_mode(network, training=training_mode), device_of(network)
     with torch.inference_mode(), seeded(seed, Stream.EVALUATION_DROPOUT) if training_mode else nullcontext():
@@ -71,7 +71,7 @@ class OutputParts:
     """All values from which one output feature map of a convolution is computed, for one image.
 
     ``output[r, c]`` is ``bias`` plus the sum of ``weights`` times a window of the zero-padded ``inputs``. The window
-    starts at row r · stride − padding and column c · stride − padding.
+    starts at row r · stride − padding and column c · stride − padding of the inputs before padding.
     """
 
     inputs: Tensor
@@ -162,6 +162,6 @@ def scale_and_shift(layer: nn.BatchNorm2d, channel: int) -> tuple[float, float]:
 
 
 def _copy_in_mode(network: nn.Sequential, *, training: bool) -> nn.Sequential:
-    """Return a copy in train or eval mode that shares the parameters and copies the buffers (batch norm statistics)."""
+    """Return a copy in train or eval mode. It shares the parameters but has its own buffers (batch-norm statistics)."""
     shared = {id(parameter): parameter for parameter in network.parameters()}
     return copy.deepcopy(network, shared).train(training)

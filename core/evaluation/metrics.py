@@ -1,7 +1,7 @@
 """Metrics of images (MSE, PSNR, SSIM) and of classifiers (accuracy, confusion matrix, confidence intervals).
 
-The image metrics take ``images`` and ``targets`` of the same shape, with black 0 and white 1, and compute in float64.
-Values outside 0..1 are not clamped.
+The image metrics take ``images`` and ``targets`` of the same shape, with values from 0 (black) to 1 (white), and
+compute in float64. Values outside 0..1 are not clamped.
 """
 
 import torch
@@ -33,9 +33,9 @@ def psnr(images: Images, targets: Images) -> Float64[Tensor, " batch"]:
 def mean_psnr(images: Images, targets: Images) -> float:
     """Return the PSNR in dB of the mean squared error over all pixels of all images.
 
-    Another convention is the mean of the `psnr` values of all images. That mean is never lower (−log is convex), and a
-    single perfect image makes it infinite. In contrast, `mean_psnr` is inf only if all images equal their targets, and
-    ranks networks by their mean squared error.
+    Another convention is the mean of the `psnr` values of all images. That mean is never lower than `mean_psnr` (−log
+    is convex), and a single perfect image makes it infinite. In contrast, `mean_psnr` is inf only if all images equal
+    their targets, and ranks networks by their mean squared error.
     """
     return _decibels(mse(images, targets).mean()).item()
 
@@ -63,7 +63,7 @@ def _ssim(
     down: Float64[Tensor, "height-10 height"],
     right: Float64[Tensor, "width-10 width"],
 ) -> Float64[Tensor, " batch"]:
-    """Return the SSIM of pairs of images. In float32, E[x²] - E[x]² would have errors up to 1e-4 times C2."""
+    """Return the SSIM of pairs of images. In float32, E[x²] - E[x]² would have errors of up to 1e-4 times C2."""
     x, y = pairs.unbind(dim=1)
     # Only the sum of the variances is needed
     mean_x, mean_y, squares, product = (down @ (values @ right.T) for values in (x, y, x * x + y * y, x * y))

@@ -29,8 +29,8 @@ _DTYPES = {torch.float16, torch.bfloat16, torch.float32, torch.float64}
 class ModelCard(Generic[Config]):
     """The description of trained weights.
 
-    It holds the topic, settings, and final metrics of the run, the name of the dataset, the date, and the PyTorch
-    version.
+    It holds the topic, settings, and final metrics of the run. It also holds the name of the dataset, the date, and the
+    PyTorch version.
     """
 
     topic: str

@@ -17,7 +17,7 @@ Image = Float[Tensor, "1 channels height width"]
 def occlusion_map(
     network: nn.Sequential, x: Image, label: int, *, size: int = 7, stride: int = 2, fill: float
 ) -> Float32[Tensor, "height width"]:
-    """Return the importance of each pixel of an image for the class ``label``, from -1 to 1 (see `pixel_importance`).
+    """Return the importance (-1 to 1) of each pixel of an image for the class ``label``; see `pixel_importance`.
 
     A patch of ``size`` x ``size`` pixels with the value ``fill`` (for example, the normalized value of black) covers
     the image at positions that are ``stride`` pixels apart. The last patch in each direction ends at the edge of the
@@ -48,8 +48,8 @@ def pixel_importance(
     """Return, for each pixel of an image, the mean drop in probability over the patches that cover the pixel.
 
     ``drops`` holds the drop for each patch, in the order of `occluded_copies`. A drop is negative if the probability
-    rises. ``shape`` is the height and width of the image. Drops in log-probability are not used because they are
-    unbounded: a single patch could dominate all others.
+    rises. ``shape`` is the height and width of the image. ``size`` and ``stride`` are those of `occlusion_map`. Drops
+    in log-probability are not used because they are unbounded: a single patch could dominate all others.
     """
     rows, columns = (_patches(side, size, stride).double() for side in shape)
     drops = drops.double().view(len(rows), len(columns))
@@ -57,7 +57,7 @@ def pixel_importance(
 
 
 def _patches(side: int, size: int, stride: int) -> Bool[Tensor, "patches {side}"]:
-    """Return a mask of the pixels along one axis that each patch covers."""
+    """Return, for each patch, a mask of the pixels that the patch covers along one axis."""
     last = max(side - size, 0)
     starts = torch.tensor([*range(0, last, stride), last]).unsqueeze(1)
     pixels = torch.arange(side)

@@ -9,7 +9,7 @@ from torch import Tensor
 
 @dataclass(frozen=True)
 class PrincipalComponents:
-    """The principal components of features (N, D), strongest first. All tensors are float32.
+    """The first n principal components of features (N, D), in descending order of variance. All tensors are float32.
 
     ``mean`` (D,) is the mean of the features. ``components`` (n, D) are orthonormal; in each component, the entry with
     the largest absolute value is positive. ``stds`` (n,) are the standard deviations of the features along the
@@ -29,7 +29,7 @@ class PrincipalComponents:
     def shift(
         self, features: Float32[Tensor, " features"], distances: Float32[Tensor, " components"]
     ) -> Float32[Tensor, " features"]:
-        """Return one feature vector shifted along each component.
+        """Return one feature vector, shifted along the components.
 
         ``distances`` holds the shift along each component, in units of the standard deviation of the features along
         that component.
@@ -38,7 +38,7 @@ class PrincipalComponents:
 
 
 def principal_components(features: Float[Tensor, "samples features"], count: int) -> PrincipalComponents:
-    """Return the ``count`` strongest principal components of finite features (N, D), or min(N, D) if that is fewer."""
+    """Return the first ``count`` principal components of finite features (N, D), but at most min(N, D) components."""
     from sklearn.decomposition import PCA  # slow to import, and only needed here
 
     n_samples, n_features = features.shape

@@ -28,7 +28,7 @@ def robustness(
     *,
     seed: int,
 ) -> list[float]:
-    """Return the accuracy at each level of a corruption (see `corrupted`). Level 0 gives the accuracy on clean images.
+    """Return the accuracy at each level of the corruption ``kind`` (see `corrupted`). Level 0 means clean images.
 
     ``images`` are uint8, or floats in 0..1. ``preprocess`` converts images in 0..1 to inputs of the network. The same
     random numbers are used at every level.
@@ -41,7 +41,7 @@ def robustness(
 
 
 def corrupted(images: Images, kind: Corruption, level: float, *, seed: int) -> Corrupted:
-    """Return corrupted images, float32 in 0..1. At level 0, the images do not change.
+    """Return images with the corruption ``kind`` applied: float32 in 0..1. At level 0, the images do not change.
 
     For noise, the level is the standard deviation of the noise added to every pixel before clamping to 0..1. For
     rotation, it is the angle in degrees; half of the images are rotated counterclockwise, and half clockwise. For

@@ -1,4 +1,4 @@
-"""Trainable topics. A folder below this one is a topic if it contains a topic.py. There is no central list."""
+"""Trainable topics. A subfolder at any depth is a topic if it contains a topic.py. There is no central list."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -37,6 +37,7 @@ class Replay:
 class Precision:
     """The number of significant bits of weights and arrays in a recording (float16 has 11, float32 has 24).
 
+    ``weights`` is the number for all weights, and ``arrays`` holds the number for each array, by the name of the array.
     Arrays that are only plotted are rounded. Weights are rounded if this does not change the predictions. If
     ``weights`` is None, or if an array has no entry in ``arrays``, all bits are kept. Metrics and small weight tensors
     (fewer than 10,000 values) are always exact.
@@ -53,7 +54,7 @@ class Topic(Generic[Config]):
     name: str
     """The path of the topic's folder below core/topics, with dots between the folder names."""
     presets: Mapping[str, Config]
-    """Settings by name; the first one is the default."""
+    """Settings by the name of the preset. The first preset is the default."""
     train: TrainFunction
     """The training function, a generator (see `core.training.progress`)."""
     variants: Mapping[str, Config] = field(default_factory=dict)

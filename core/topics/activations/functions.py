@@ -108,13 +108,13 @@ SATURATION_SHARE = 0.1
 
 
 def is_saturated(name: str, x: Tensor) -> Tensor:
-    """Return a mask of the values in ``x`` at which the derivative of an activation is small (see SATURATION_SHARE)."""
+    """Return a mask of ``x``: true where the derivative of the activation ``name`` is small (see SATURATION_SHARE)."""
     activation = ACTIVATIONS[name]
     return activation.derivative(x).abs() < SATURATION_SHARE * activation.max_slope
 
 
 def saturated_intervals(name: str, x: Float[Tensor, " points"]) -> list[tuple[float, float]]:
-    """Return the intervals (start, end) on which the derivative is small. ``x`` is an ascending grid of points."""
+    """Return the intervals (start, end) on which `is_saturated` is true. ``x`` is an ascending grid of points."""
     edges = torch.diff(is_saturated(name, x).int(), prepend=torch.tensor([0]), append=torch.tensor([0]))
     firsts, ends = ((edges == sign).nonzero().flatten().tolist() for sign in (1, -1))
     return [(x[first].item(), x[end - 1].item()) for first, end in zip(firsts, ends, strict=True)]
@@ -128,7 +128,7 @@ def neuron(name: str, x: Tensor, *, weight: float, bias: float = 0.0) -> Tensor:
 def tangent(
     name: str, x: Float[Tensor, " points"], position: float, *, reach: float = 1.5
 ) -> tuple[Float[Tensor, " near"], Float[Tensor, " near"]]:
-    """Return points on the tangent to an activation function at ``position``.
+    """Return points on the tangent to the activation function ``name`` at ``position``.
 
     Returns the values of ``x`` within ``reach`` of ``position``, and the heights of the tangent at these values.
     """

@@ -18,9 +18,10 @@ VANISHING_BELOW, EXPLODING_ABOVE = 1e-2, 1e2
 class GradientFlow:
     """The forward and backward passes through a chain of N neurons.
 
-    ``inputs`` (N,) are the pre-activations z = w h. ``values`` (N + 1,) are the input of the chain and the outputs of
-    all neurons. ``gradients`` (N + 1,) are the derivatives of the last output with respect to these values. The last
-    gradient is therefore 1, and the first one has passed through all neurons.
+    ``inputs`` (N,) are the pre-activations z = w h, where w is the weight and h is the input of a neuron. ``values``
+    (N + 1,) are the input of the chain and the outputs of all neurons. ``gradients`` (N + 1,) are the derivatives of
+    the last output with respect to these values. The last gradient is therefore 1, and the first one has passed through
+    all neurons.
     """
 
     inputs: Sequence[float]
@@ -41,8 +42,9 @@ class GradientFlow:
 def gradient_flow(name: str, x: float, *, weight: float, length: int = 10) -> GradientFlow:
     """Run a forward and a backward pass through a chain of ``length`` neurons with the same activation and weight.
 
-    ``x`` is the input of the chain. The neurons have no bias. Each neuron multiplies the gradient by w f′(z). The
-    gradient vanishes if the product of these factors is close to 0, and explodes if the product is large.
+    ``name`` is the name of the activation f, and ``x`` is the input of the chain. The neurons have no bias. In the
+    backward pass, a neuron with weight w and pre-activation z multiplies the gradient by w f′(z). The gradient vanishes
+    if the product of these factors is close to 0, and explodes if the absolute value of the product is large.
     """
     x_and_weight = (torch.tensor([number], dtype=torch.float64) for number in (x, weight))
     inputs, values, gradients = gradient_flows(name, *x_and_weight, length=length)
@@ -54,7 +56,7 @@ def gradient_flows(
 ) -> tuple[Float64[Tensor, "chains neurons"], Float64[Tensor, "chains values"], Float64[Tensor, "chains values"]]:
     """Return the pre-activations, values, and gradients of several chains, each with its own x and weight.
 
-    They correspond to the fields of `GradientFlow`, with an additional leading dimension for the chains.
+    The three tensors correspond to the fields of `GradientFlow`, with an additional leading dimension for the chains.
     """
     values, inputs = [x.clone().requires_grad_()], []
     for _ in range(length):

@@ -35,7 +35,7 @@ class Images:
         """The plan of the batches. The batch size may change during the run."""
 
     def batch(self, step: int) -> Pair:
-        """Return the images for update ``step`` (counted from 0), corrupted and clean.
+        """Return the corrupted and the clean images for update ``step`` (counted from 0).
 
         New random corruptions are drawn for each update.
         """
@@ -46,17 +46,17 @@ class Images:
         return corrupt(clean, self.config.corruption_levels, random), clean
 
     def test_subset(self, count: int) -> Pair:
-        """Return the first ``count`` test images, both corrupted as in training and clean."""
+        """Return corrupted (as in training) and clean copies of the first ``count`` test images."""
         return corrupted_pairs(self.config.data, "test", self.config.corruption_levels, count)
 
 
 def corrupted_pairs(
     data: str, split: str, levels: CorruptionLevels, count: int
 ) -> tuple[Float32[Tensor, "{count} 1 28 28"], Float32[Tensor, "{count} 1 28 28"]]:
-    """Return the first ``count`` images of a dataset split, both corrupted and clean.
+    """Return corrupted and clean copies of the first ``count`` images of a dataset split.
 
     The random corruptions are the same in all runs and on all pages. The pairs for a smaller ``count`` are the first
-    pairs for a larger ``count``.
+    of the pairs for a larger ``count``.
     """
     clean, _labels = datasets.load(data, split).batch(torch.arange(count))
     corrupted = clean

@@ -78,7 +78,7 @@ class Filter:
 def best_filter(data: str, levels: CorruptionLevels) -> Filter:
     """Return the filter with the highest PSNR on corrupted training images. The result is cached.
 
-    This is the filter "none" if no other filter increases the PSNR.
+    The filter "none" is returned if no other filter increases the PSNR.
     """
     corrupted, clean = corrupted_pairs(data, "train", levels, _N_TUNING)
     filters = [Filter(name, parameters) for name, (_apply, tried) in FILTERS.items() for parameters in tried]

@@ -28,7 +28,7 @@ Position = Float[Tensor, "2"]
 
 
 def codes(config: AutoencoderConfig, network: Autoencoder, images: Float32[Tensor, "images 1 28 28"]) -> Codes:
-    """Encode images in 0..1 in eval mode, and return their flattened codes."""
+    """Encode images (values in 0..1) with the network in eval mode, and return the flattened codes."""
     layout = memory_format(config.cpu_optimizations)
     with evaluation_mode(config, network):
         parts = [network.encoder(batch.to(memory_format=layout)).flatten(1).float() for batch in images.split(_BATCH)]
@@ -62,7 +62,7 @@ class Projection:
 
 @dataclass(frozen=True)
 class Plane(Projection):
-    """A projection of codes (N, D) onto a plane in the latent space. Every point on the plane is a code.
+    """A projection of codes (N, D) onto a plane in the latent space. Every point on the plane is itself a code.
 
     The plane passes through ``mean`` (D,) and is spanned by ``components`` (2, D). ``variance_ratio`` is the fraction
     of the codes' variance that lies in the plane.
@@ -90,7 +90,7 @@ def pca(codes: Codes) -> Plane:
 
 
 def tsne(codes: Codes, *, seed: int = 0) -> Projection:
-    """Embed at most `MAX_EMBEDDED` finite codes in two dimensions with t-SNE, which keeps neighbors together.
+    """Embed at most `MAX_EMBEDDED` finite codes in two dimensions with t-SNE, which keeps neighbors close together.
 
     The embedding has no inverse. Its axes and the distances between clusters have no meaning. Raises ValueError if
     there are more codes than `MAX_EMBEDDED`.
@@ -118,7 +118,7 @@ PROJECTIONS: dict[str, Callable[[Tensor], Projection]] = {"direct": direct, "pca
 def bounding_box(points: Points, *, margin: float = 0.04) -> tuple[Position, Position]:
     """Return the lower-left and upper-right corners of the bounding box of points, enlarged by a margin.
 
-    The margin on each side is the fraction ``margin`` of the width or height of the box, or 1 if this is zero.
+    The margin on each side is ``margin`` times the width or height of the box, or 1 if this product is zero.
     """
     low, high = points.amin(dim=0), points.amax(dim=0)
     padding = (high - low) * margin

@@ -26,7 +26,7 @@ class Autoencoder(nn.Module):
         self.encoder, self.decoder = encoder, decoder
 
     def forward(self, x: Tensor) -> Tensor:
-        """Return the reconstructed images."""
+        """Return the reconstructed images (N, 1, 28, 28)."""
         return self.decoder(self.encoder(x))
 
 
@@ -103,6 +103,8 @@ class UNet(nn.Module):
 
     The pixels of each 2 x 2 block are moved to four channels of size 14 x 14, which reduces the cost to a quarter. At
     the lowest resolution, two linear layers extend the receptive field of every position to the whole image.
+    ``channels`` is the number of feature maps at the higher resolution, and ``overview`` is the number of hidden units
+    between the two linear layers.
     Source: Ronneberger, Fischer, Brox, U-Net: Convolutional Networks for Biomedical Image Segmentation, 2015.
     """
 
@@ -156,7 +158,7 @@ def build(config: AutoencoderConfig) -> Autoencoder | UNet:
     with seeded(config.seed, Stream.AUTOENCODER_WEIGHTS):
         network = NETWORKS[config.network](config)
     if isinstance(network, Autoencoder):
-        if config.relu_code and config.network != "convolutional":  # it already has a ReLU there
+        if config.relu_code and config.network != "convolutional":  # this encoder already has a ReLU before the code
             network.encoder.append(nn.ReLU())
         if "pool_first" in config.cpu_optimizations:
             network.encoder = nn.Sequential(pool_first(dict(network.encoder.named_children())))
@@ -168,7 +170,7 @@ def build(config: AutoencoderConfig) -> Autoencoder | UNet:
 
 
 def load(config: AutoencoderConfig, weights: Mapping[str, Tensor]) -> Autoencoder | UNet:
-    """Build the network with these weights, in float32 and eval mode. Raises the same errors as `load_weights`."""
+    """Build the network with the given weights, in float32 and eval mode. Raises the same errors as `load_weights`."""
     return load_weights(build(config.changed(cpu_optimizations=())), weights)
 
 
@@ -183,7 +185,7 @@ class Size:
 
 @lru_cache(maxsize=64)
 def size(config: AutoencoderConfig) -> Size:
-    """Return the size of the configured network. Allocates no weights."""
+    """Return the size of the configured network. This function does not allocate any weights."""
     with torch.device("meta"):
         network = NETWORKS[config.network](config)
         counts: list[int] = []

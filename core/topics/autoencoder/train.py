@@ -32,14 +32,14 @@ _EVALUATION_BATCH = 500
 
 
 def train(config: AutoencoderConfig, resume: TrainingState | None = None) -> Generator[Progress, None, TrainedModel]:
-    """Train the configured network; yield progress after every update, or every few updates in long runs.
+    """Train the configured network; yield progress after every update, or after every few updates in long runs.
 
     Metrics:
-    - ``loss``, the loss of the batch before its update, and ``learning_rate``, the learning rate of the update.
+    - ``loss`` (the loss of the batch before its update) and ``learning_rate`` (the learning rate of the update).
     - At keyframes (see `keyframe_steps`), for EVAL_SUBSET test images corrupted as in training: ``some/psnr`` in dB
       (from the MSE over all pixels of all images) and ``some/ssim`` (mean). At step 0, also ``input/psnr`` and
       ``input/ssim`` of the corrupted images.
-    - At the end of an epoch: ``epoch``, its number, and ``test/mse``, ``test/psnr``, and ``test/ssim`` of all 10,000
+    - At the end of an epoch: ``epoch`` (its number), and ``test/mse``, ``test/psnr``, and ``test/ssim`` of all 10,000
       test images. The last evaluation is in 32-bit precision. A PSNR of None means identical images, or values that
       are not finite.
     - ``diverged_at``, the step at which the loss is not finite. The run ends there.
@@ -47,7 +47,7 @@ def train(config: AutoencoderConfig, resume: TrainingState | None = None) -> Gen
     Arrays at keyframes: ``restored``, uint8 (N_SHOWN, 28, 28), the reconstructions of the first test images.
 
     Returns the weights and the final metrics. These also include ``input/psnr`` and ``input/ssim`` for all test
-    images, and ``updates``, the number of updates made.
+    images, and ``updates`` (the number of updates made).
     """
     images, network = Images(config), build_network(config)
     optimizer = build_optimizer(config, network)

@@ -42,8 +42,8 @@ def train(config: MapConfig, resume: TrainingState | None = None) -> Generator[P
     """Train and test each network, and yield progress after each one.
 
     Each metric ``<row>/<column>`` is a PSNR in dB on N_TEST test digits. Two more rows are for comparison:
-    ``corrupted``, the corrupted digits themselves, and ``filter``, the output of the best classical filter on
-    N_FILTERED test digits. The result contains the PSNRs of the networks as ``psnr``, a float32 tensor of shape
+    ``corrupted`` (the corrupted digits themselves) and ``filter`` (the output of the best classical filter on
+    N_FILTERED test digits). The result contains the PSNRs of the networks as ``psnr``, a float32 tensor of shape
     (rows, columns), instead of weights.
     """
     state, kept, rows = resume or TrainingState(), Values(figures={}), list(config.rows.items())

@@ -1,4 +1,4 @@
-"""The baseline of a run: the same training without regularization, or with fewer points."""
+"""Baselines of a run: presets with the same settings, but without regularization or with fewer points."""
 
 from collections.abc import Mapping
 

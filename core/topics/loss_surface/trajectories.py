@@ -17,7 +17,7 @@ from core.training.torch_optimizers import TORCH_OPTIMIZERS
 DIVERGED_DISTANCE = 100
 """A trajectory diverges if it is farther from the middle of the map than this multiple of the larger map side."""
 CONVERGED_SHARE = 0.01
-"""A trajectory has converged if the gap between its loss and the minimum is at most this fraction of the first gap."""
+"""A trajectory has converged if its loss minus the minimum is at most this fraction of the initial difference."""
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,9 @@ class Trajectory:
     points: np.ndarray
     losses: np.ndarray
     diverged_at: int | None
-    """The first step after which the loss is not finite or the point is too far off (DIVERGED_DISTANCE), or None."""
+    """The first step after which the loss is not finite or the point is beyond DIVERGED_DISTANCE.
+
+    None if there is no such step."""
     left_at: int | None
     """The step at which the trajectory leaves the map for good, or None if it ends on the map."""
     reached_at: int | None

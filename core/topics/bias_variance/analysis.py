@@ -146,7 +146,7 @@ class CapacityAnalysis:
 
     @property
     def worse_than_constant(self) -> list[int]:
-        """The capacities whose training error is NaN, or above 0.01 and clearly higher than that of constant fits.
+        """The capacities whose training error is NaN, or above 0.01 and clearly above that of constant fits.
 
         The training error is a mean over the datasets.
         """

@@ -86,7 +86,8 @@ def _losses(
 ) -> Float64[np.ndarray, "steps+1 starts rates"]:
     """Return the losses of an optimizer at every candidate learning rate.
 
-    The losses of a trajectory are NaN after it has left its region (see `best_rates`).
+    The losses of a trajectory are NaN after it has left its region (see `best_rates`) or reached a loss that is not
+    finite.
     """
     x_low, x_high, y_low, y_high = surface.bounds
     middle = torch.tensor([x_low + x_high, y_low + y_high], dtype=torch.float64) / 2

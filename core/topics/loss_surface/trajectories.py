@@ -15,7 +15,7 @@ from core.training.rng import Stream, generator
 from core.training.torch_optimizers import TORCH_OPTIMIZERS
 
 DIVERGED_DISTANCE = 100
-"""A trajectory diverges if it is farther from the middle of the map than this multiple of the larger map side."""
+"""A trajectory diverges if its distance from the middle of the map exceeds this multiple of the map's longer side."""
 CONVERGED_SHARE = 0.01
 """A trajectory has converged if its loss minus the minimum is at most this fraction of the initial difference."""
 

@@ -120,7 +120,7 @@ def keyframe_steps(updates: int) -> set[int]:
 def snapshot_steps(config: MLPConfig, updates: int) -> set[int]:
     """Return the steps at which the weights are saved in a run with ``updates`` updates.
 
-    Any other step can then be replayed from an earlier snapshot. Step 0 is not included.
+    Any other step can then be replayed from saved weights or from the initial weights. Step 0 is not included.
     """
     size = config.parameters * (4 if config.precision == "float32" else 8)
     spacing = max(MIN_SNAPSHOT_SPACING, -(-updates * size // MAX_SNAPSHOT_BYTES))

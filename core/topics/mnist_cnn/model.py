@@ -50,7 +50,7 @@ def compact() -> OrderedDict[str, nn.Module]:
 
 
 def tutorial(*, padding: int = 1) -> OrderedDict[str, nn.Module]:
-    """Return the named layers of the tutorial's network (25,775,882 parameters). ``fc1`` fits only for padding 1."""
+    """Return the named layers of the tutorial's network (25,775,882 parameters). ``fc1`` requires a padding of 1."""
     return OrderedDict(
         conv1=nn.Conv2d(1, 64, kernel_size=3, stride=1, padding=padding),
         relu1=nn.ReLU(),

@@ -12,7 +12,7 @@ from core.topics.mnist_cnn.model import build
 from core.training.progress import Progress
 
 MAX_BYTES = 3_000_000
-"""Maximum size of all snapshots of a run. It allows six for the compact network and none for the tutorial's."""
+"""Maximum size of all snapshots of a run. Six of the compact network fit, but none of the tutorial's network fits."""
 N_SNAPSHOTS = 6
 ARRAY = "weights"
 """Name of the array that holds a snapshot in an event."""

@@ -62,7 +62,7 @@ def update(config: CNNConfig, network: nn.Module, optimizer: torch.optim.Optimiz
 
 
 def same_cost(config: CNNConfig) -> CNNConfig:
-    """Return normalized settings with the same cost per update.
+    """Return normalized settings with the same cost per update as ``config``.
 
     Settings that do not affect this cost are set to fixed values.
     """

@@ -1,4 +1,4 @@
-"""Train the networks of a race together, then more networks if a best learning rate is at an end of the range."""
+"""Train the networks of a race together, then more networks if a best learning rate is at one end of the range."""
 
 from collections.abc import Generator
 
@@ -17,7 +17,7 @@ RATES_PER_EXTENSION = 2
 def train(config: OptimizerRaceConfig, resume: TrainingState | None = None) -> Generator[Progress, None, TrainedModel]:
     """Train the networks of the race; yield progress at each measurement.
 
-    If an optimizer's best learning rate is at an end of its range, another round of training extends the range (see
+    If an optimizer's best learning rate is at one end of its range, another round of training extends the range (see
     MAX_EXTENSIONS).
 
     All networks with the same seed have the same initial weights. All networks get the same batches in the same order.

@@ -16,7 +16,7 @@ from core.topics.own_images.linear_probe import is_same_photo
 from core.topics.own_images.predict import as_input
 from core.training.rng import Stream, generator
 
-PATCH, STRIDE = 64, 32  # side length of a blurred patch, and distance between patches, in pixels
+PATCH, STRIDE = 64, 32  # side length of a blurred patch, and distance between neighboring patches, in pixels
 BLUR = 30.0  # standard deviation of the blur, in pixels
 MIN_DROP = 0.05  # minimum drop in probability for a part to count as important
 _MIN_BRIGHTNESS = 0.25  # brightness factor of unimportant pixels

@@ -31,7 +31,7 @@ class CapacityAnalysis:
     - ``current_means`` (3, C) contains the training, validation, and test errors of the current fits, averaged over the
       datasets.
     - ``errors`` (3, C, R), ``decomposition`` (2, C), and ``curves`` (C, R, N_GRID_POINTS) belong to the selected fits.
-    - ``stopped_at`` (C, R) contains the updates at which the fits were selected. It is None without early stopping.
+    - ``stopped_at`` (C, R) contains the updates at which the fits were selected, or is None without early stopping.
     - ``constant_error`` is the mean training error of constant fits: the best constant function for each dataset.
 
     See `core.topics.bias_variance.train.train` for details of the arrays. The best capacity is the one with the lowest
@@ -49,7 +49,7 @@ class CapacityAnalysis:
 
     @classmethod
     def from_events(cls, config: BiasVarianceConfig, events: Iterable[Progress]) -> Self | None:
-        """Return the state after the events, or None if they have no arrays."""
+        """Return the state after the events, or None if the events have no arrays."""
         latest: dict[str, np.ndarray] = {}
         step, constant_error = 0, 0.0
         for event in events:

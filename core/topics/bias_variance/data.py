@@ -61,8 +61,8 @@ class Task:
         count, random = self.config.points, generator(self.config.seed, Stream.BIAS_VARIANCE_POINTS, number)
         uniform = torch.rand(2, count, generator=random, dtype=torch.float64)
         train_x = evenly_spaced(count) if self.config.x_sampling == "even" else (2 * uniform[0] - 1) * X_LIMIT
-        # Stratified sampling: one point in each of N_TEST_POINTS equal intervals. The estimate of the test error has less
-        # variance than with uniform sampling
+        # Stratified sampling: one point in each of N_TEST_POINTS equal intervals. The estimate of the test error has
+        # less variance than with uniform sampling
         strata = torch.arange(N_TEST_POINTS)
         test_x = (strata + torch.rand(N_TEST_POINTS, generator=random, dtype=torch.float64)) / N_TEST_POINTS
         return (

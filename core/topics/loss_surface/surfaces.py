@@ -17,8 +17,8 @@ Point = tuple[float, float]
 class Surface:
     """A loss function of two weights, the part of the plane that is drawn, and the function's minima, if known.
 
-    ``function`` takes tensors x and y of the same shape, and returns losses of this shape. It must be differentiable by
-    autograd.
+    ``function`` takes tensors x and y of the same shape, and returns losses of this shape. The function must be
+    differentiable by autograd.
     """
 
     function: Callable[[Tensor, Tensor], Tensor]

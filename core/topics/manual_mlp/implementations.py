@@ -107,7 +107,7 @@ class ResumableSteps(Iterator[Step]):
             set_in_optimizer(optimizer, lr=self._config.learning_rate)
 
     def use(self, config: MLPConfig) -> None:
-        """Switch to the learning rate of ``config``. It applies from the update of the latest step on."""
+        """Switch to the learning rate of ``config``, from the update of the latest step on."""
         if config.learning_rate != self._config.learning_rate:
             state = self.state_dict()
             self._config = config

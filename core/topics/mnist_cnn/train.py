@@ -57,8 +57,8 @@ def train(config: CNNConfig, resume: TrainingState | None = None) -> Generator[P
       the hardest digits, and this metric is the completed fraction of its training.
 
     Arrays:
-    - At keyframes, ``probabilities``, float16 (N_SHOWN, 10), for the first test digits, and ``filters`` (output
-      channels, k, k), the weights of the first layer for its first input channel.
+    - At keyframes, ``probabilities``, float16 (N_SHOWN, 10): the class probabilities of the first test digits.
+    - At keyframes, ``filters``, float32 (channels, k, k): the weights of the first layer for its first input channel.
     - At some keyframes, ``weights``, float16: all weights of a small network (see `core.topics.mnist_cnn.snapshots`).
     - At the end of the selection, ``hardest``, int32 (at most N_SHOWN, 2): the indices of the hardest training digits,
       and the classes that the compact network predicts for them.

@@ -82,8 +82,8 @@ def occlusion(
 
     The importance of a pixel is the mean drop in probability over all blurred patches that contain the pixel; see
     `core.evaluation.occlusion`. The lowest probability is the minimum over the image and all its copies. ``features``
-    are the backbone's features of the `occluded_inputs` of an image with this ``size`` (height, width). They can be
-    reused with a different head.
+    are the backbone's features of the `occluded_inputs` of an image with this ``size`` (height, width). The
+    features can be reused with a different head.
     """
     class_probabilities = head(features).softmax(dim=1)
     predicted = class_probabilities[:, class_probabilities[0].argmax()]

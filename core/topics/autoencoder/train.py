@@ -96,7 +96,7 @@ def _in_32_bits(config: AutoencoderConfig) -> AutoencoderConfig:
 def keyframe_steps(config: AutoencoderConfig, updates: int | None = None) -> set[int]:
     """Return the updates after which test images are reconstructed: some early ones, evenly spaced ones, and the last.
 
-    ``updates`` is the number of updates in the run. It is required only if the batch size has changed.
+    ``updates`` is the number of updates in the run. It is required only if the batch size was changed during the run.
     """
     n_trained = config.epochs * config.pictures
     return evaluation_steps(
@@ -109,7 +109,7 @@ def reconstruct(
 ) -> Float32[Tensor, "images 1 28 28"]:
     """Reconstruct corrupted images with the network; inputs and outputs are in 0..1.
 
-    The network runs in eval mode; its mode is restored afterward. NaN outputs remain NaN.
+    The network runs in eval mode; its previous mode is restored afterward. NaN outputs remain NaN.
     """
     device, layout = device_of(network), memory_format(config.cpu_optimizations)
     with evaluation_mode(config, network):
@@ -121,7 +121,7 @@ def reconstruct(
 def _evaluate_subset(
     config: AutoencoderConfig, network: nn.Module, pair: Pair
 ) -> tuple[Metrics, dict[str, np.ndarray]]:
-    """Evaluate EVAL_SUBSET test images."""
+    """Return the metrics of EVAL_SUBSET test images, and the reconstructions of the first N_SHOWN images."""
     corrupted, clean = pair
     reconstructed = reconstruct(config, network, corrupted)
     shown = (reconstructed[:N_SHOWN, 0].nan_to_num() * 255).round().to(torch.uint8).numpy()
@@ -134,7 +134,7 @@ def _quality_metrics(prefix: str, images: Tensor, clean: Tensor) -> Metrics:
 
 
 def _evaluate_all(config: AutoencoderConfig, network: nn.Module, pair: Pair) -> Metrics:
-    """Evaluate all test images."""
+    """Return the metrics of all test images."""
     corrupted, clean = pair
     reconstructed = reconstruct(config, network, corrupted)
     return {"test/mse": finite(mse(reconstructed, clean).mean()), **_quality_metrics("test", reconstructed, clean)}

@@ -1,4 +1,4 @@
-"""One update of an autoencoder, its evaluation mode, and the choice of its CPU optimizations."""
+"""The training step, the evaluation mode, and the CPU optimizations of an autoencoder."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -20,7 +20,7 @@ LOSSES: dict[str, Callable[[Tensor, Tensor], Tensor]] = {
     "l1": F.l1_loss,
     "bce": F.binary_cross_entropy_with_logits,
 }
-"""Name -> a loss, averaged over all pixels. For binary cross-entropy, the outputs are logits of the pixels."""
+"""Name -> loss function, a mean over all pixels. For "bce", the outputs of the network are logits of the pixels."""
 
 _FREE = (
     *("seed", "learning_rate", "epochs", "schedule", "samples"),
@@ -36,7 +36,7 @@ def build_network(config: AutoencoderConfig) -> nn.Module:
 
 
 def build_optimizer(config: AutoencoderConfig, network: nn.Module) -> torch.optim.Optimizer:
-    """Build the tutorial's optimizer, Adam. It is fused if the configured CPU optimizations include "fused"."""
+    """Build an Adam optimizer. It is fused if the configured CPU optimizations include "fused"."""
     optimizer = TORCH_OPTIMIZERS["adam"](network.parameters(), config.learning_rate, 0.0)
     return fuse(optimizer, config.cpu_optimizations)
 
@@ -46,7 +46,7 @@ def update(
 ) -> Tensor:
     """Train on one batch: reconstruct the clean images, compute the loss, backpropagate, and update the weights.
 
-    Both batches are float32 (N, 1, 28, 28) in 0..1. Returns the loss before the update.
+    ``corrupted`` and ``clean`` are float32 (N, 1, 28, 28) in 0..1. Returns the loss before the update.
     """
     device = device_of(network)
     corrupted = corrupted.to(device, memory_format=memory_format(config.cpu_optimizations))
@@ -61,9 +61,9 @@ def update(
 
 @contextmanager
 def evaluation_mode(config: AutoencoderConfig, network: nn.Module) -> Iterator[None]:
-    """Run a network in eval mode inside a ``with`` block, with gradients disabled and in the configured precision.
+    """Context manager that switches a network to eval mode, disables gradients, and sets the configured precision.
 
-    The previous mode of the network is restored at the end of the block.
+    On exit, the previous mode of the network is restored.
     """
     mode = network.training
     network.eval()
@@ -84,7 +84,10 @@ def to_images(config: AutoencoderConfig, outputs: Float[Tensor, "images 1 28 28"
 
 
 def same_cost(config: AutoencoderConfig) -> AutoencoderConfig:
-    """Return a copy with the same cost per update. Settings that hardly affect this cost are reset to defaults."""
+    """Return normalized settings with the same cost per update as ``config``.
+
+    Settings that hardly affect this cost are reset to their defaults.
+    """
     same = {name: AutoencoderConfig.model_fields[name].default for name in _FREE}
     return config.model_copy(update=same | {"batch_size": min(config.batch_size, config.pictures)})
 

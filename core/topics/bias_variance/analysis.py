@@ -11,12 +11,12 @@ from core.topics.bias_variance.config import BiasVarianceConfig
 from core.training.progress import Progress
 
 CLEAR_RATIO = 1.1
-"""An error is clearly higher than another error if it is more than this factor times as high."""
+"""An error counts as clearly higher than another error if the ratio of the two errors is above this value."""
 CLEAR_SHARE = 0.75
-"""Minimum fraction of datasets in which an error must be higher to count as clearly higher."""
+"""Minimum fraction of datasets on which a capacity must have the higher test error to count as clearly worse."""
 NEGLIGIBLE_ERROR = 1e-6
 HIGH_LEARNING_RATE = 0.3
-"""If training fails at a learning rate above this, the learning rate was too high.
+"""If training fails at a learning rate above this value, the learning rate was too high.
 
 At 0.1, all networks learn; at 1, wide networks fail.
 """
@@ -28,12 +28,14 @@ TRAIN, VALIDATION, TEST = range(3)
 class CapacityAnalysis:
     """The state of a run with C capacities and R datasets.
 
-    - ``current_means`` (3, C) contains the mean errors of the current fits.
+    - ``current_means`` (3, C) contains the training, validation, and test errors of the current fits, averaged over the
+      datasets.
     - ``errors`` (3, C, R), ``decomposition`` (2, C), and ``curves`` (C, R, N_GRID_POINTS) belong to the selected fits.
-    - ``stopped_at`` (C, R) contains the updates at which the fits were selected. It is None without early stopping.
-    - ``constant_error`` is the mean training error of constant fits.
+    - ``stopped_at`` (C, R) contains the updates at which the fits were selected, or is None without early stopping.
+    - ``constant_error`` is the mean training error of constant fits: the best constant function for each dataset.
 
-    See `core.topics.bias_variance.train.train` for details of the arrays.
+    See `core.topics.bias_variance.train.train` for details of the arrays. The best capacity is the one with the lowest
+    mean validation error.
     """
 
     config: BiasVarianceConfig
@@ -47,7 +49,7 @@ class CapacityAnalysis:
 
     @classmethod
     def from_events(cls, config: BiasVarianceConfig, events: Iterable[Progress]) -> Self | None:
-        """Return the state after the events, or None if they have no arrays."""
+        """Return the state after the events, or None if the events have no arrays."""
         latest: dict[str, np.ndarray] = {}
         step, constant_error = 0, 0.0
         for event in events:
@@ -84,7 +86,7 @@ class CapacityAnalysis:
 
     @property
     def noise_variance(self) -> float:
-        """The irreducible error, which even the true curve has."""
+        """The variance of the noise. It is the irreducible error, which even the true curve has."""
         return self.config.noise**2
 
     @property
@@ -107,22 +109,22 @@ class CapacityAnalysis:
         return int(np.isnan(self.errors).any(0).sum())
 
     def n_worse(self, index: int) -> int:
-        """Return the number of datasets on which the capacity at an index has a higher test error than the best one."""
+        """Return on how many datasets the capacity at ``index`` has a higher test error than the best capacity."""
         return int((self.errors[TEST, index] > self.errors[TEST, self.best_index]).sum())
 
     def test_error_ratio(self, index: int) -> float:
-        """Return the mean test error of the capacity at an index, divided by the mean test error of the best capacity.
+        """Return the mean test error of the capacity at ``index``, divided by that of the best capacity.
 
-        Errors below NEGLIGIBLE_ERROR are replaced by NEGLIGIBLE_ERROR.
+        Mean errors below NEGLIGIBLE_ERROR are replaced by NEGLIGIBLE_ERROR.
         """
         error, best = np.maximum(self.mean_errors[TEST][[index, self.best_index]], NEGLIGIBLE_ERROR)
         return float(error / best)
 
     def is_clearly_worse(self, index: int) -> bool:
-        """Return whether the capacity at an index has a clearly higher test error than the best capacity.
+        """Return whether the capacity at ``index`` has a clearly higher test error than the best capacity.
 
-        Its mean error must be more than CLEAR_RATIO times as high, and its error must be higher on at least a fraction
-        CLEAR_SHARE of the datasets.
+        Its mean test error must be more than CLEAR_RATIO times as high. In addition, the fraction of datasets on which
+        its test error is higher must be at least CLEAR_SHARE.
         """
         in_most_data_sets = self.n_worse(index) >= CLEAR_SHARE * self.config.data_sets
         return self.test_error_ratio(index) > CLEAR_RATIO and in_most_data_sets
@@ -144,7 +146,10 @@ class CapacityAnalysis:
 
     @property
     def worse_than_constant(self) -> list[int]:
-        """The capacities whose mean training error is NaN, or clearly higher than that of constant fits."""
+        """The capacities whose training error is NaN, or above 0.01 and clearly above that of constant fits.
+
+        The training error is a mean over the datasets.
+        """
         bound = max(CLEAR_RATIO * self.constant_error, 0.01)
         train = self.mean_errors[TRAIN]
         return [capacity for capacity, error in zip(self.capacities, train, strict=True) if not error <= bound]
@@ -153,8 +158,8 @@ class CapacityAnalysis:
     def hardly_trained(self) -> bool:
         """Whether training has hardly reduced the training error.
 
-        This is true if any capacity is in `worse_than_constant`, or if the training error of the best capacity is more
-        than 0.9 times that of constant fits (unless the true curve is constant).
+        This is true if `worse_than_constant` is not empty. Unless the true curve is constant, it is also true if the
+        mean training error of the best capacity is more than 0.9 times that of constant fits.
         """
         is_curved = self.config.curve != "constant"
         hardly_better = bool(self.mean_errors[TRAIN, self.best_index] > 0.9 * self.constant_error)
@@ -174,7 +179,7 @@ class CapacityAnalysis:
     def plateaus(self) -> bool:
         """Whether the mean test error stays low for all capacities from `sufficient_index` on.
 
-        None of their errors is then clearly higher than that of the best capacity.
+        None of these errors is then clearly higher than that of the best capacity.
         """
         rest = range(self.sufficient_index, len(self.capacities))
         return all(self.test_error_ratio(index) <= CLEAR_RATIO for index in rest)
@@ -194,7 +199,7 @@ class CapacityAnalysis:
         return peak if self.is_clearly_worse(peak) and falls else None
 
     def decomposition_at(self, index: int) -> tuple[float, float, float]:
-        """Return bias², the variance, and the expected test error of the capacity at an index.
+        """Return bias², the variance, and the expected test error of the capacity at ``index``.
 
         The expected test error is the sum of bias², the variance, and the noise variance.
         """
@@ -202,11 +207,11 @@ class CapacityAnalysis:
         return float(bias2), float(variance), float(bias2 + variance) + self.noise_variance
 
     def fits(self, index: int) -> Float64[np.ndarray, "sets points"]:
-        """Return the fits to all datasets, evaluated on `plot_grid`, for the capacity at an index."""
+        """Return the fits of the capacity at ``index`` to all datasets, evaluated on `plot_grid`."""
         return self.curves[index].astype(float)
 
     def mean_fit(self, index: int) -> tuple[Float64[np.ndarray, " points"], Float64[np.ndarray, " points"]]:
-        """Return the mean and the standard deviation of `fits` over all datasets, for the capacity at an index."""
+        """Return the mean and the standard deviation of `fits` over all datasets, for the capacity at ``index``."""
         return self.fits(index).mean(0), self.fits(index).std(0)
 
 

@@ -1,4 +1,4 @@
-"""The baseline of a run: the same training without regularization, or with fewer points."""
+"""Baselines of a run: presets with the same settings, but without regularization or with fewer points."""
 
 from collections.abc import Mapping
 
@@ -34,7 +34,7 @@ def preset_with_fewer_points(config: BiasVarianceConfig) -> str | None:
 
 
 def has_same_capacities(config: BiasVarianceConfig, other: RunConfig) -> bool:
-    """Return whether another run fitted models of the same type and capacities. Such runs can share an axis."""
+    """Return whether another run fitted models of the same type and capacities. Such runs can share a chart."""
     if not isinstance(other, BiasVarianceConfig):
         return False
     return config.model == other.model and config.capacities == other.capacities

@@ -11,11 +11,11 @@ from core.translatable import N_
 WIDTHS = (1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64)
 
 MAX_UNIT_EVALUATIONS = 10_000_000_000
-"""Maximum number of evaluations of hidden units in one run. This many take about two minutes."""
+"""Maximum number of evaluations of hidden units in one run. A run with this many takes about two minutes."""
 
 
 class BiasVarianceConfig(RunConfig):
-    """Settings of a true curve, noisy samples of it, and the models fitted to them: polynomials or networks."""
+    """Settings of a true curve, noisy samples of the curve, and the models fitted to them: polynomials or networks."""
 
     model: Literal["polynomial", "network"] = Field(
         "polynomial",

@@ -38,7 +38,8 @@ class Samples(NamedTuple):
 class Task:
     """All datasets of a run.
 
-    For each dataset, ``train`` and ``validation`` contain ``points`` samples each, and ``test`` contains N_TEST_POINTS.
+    For each dataset, ``train`` and ``validation`` contain ``config.points`` samples each, and ``test`` contains
+    N_TEST_POINTS samples.
     """
 
     def __init__(self, config: BiasVarianceConfig):
@@ -60,7 +61,8 @@ class Task:
         count, random = self.config.points, generator(self.config.seed, Stream.BIAS_VARIANCE_POINTS, number)
         uniform = torch.rand(2, count, generator=random, dtype=torch.float64)
         train_x = evenly_spaced(count) if self.config.x_sampling == "even" else (2 * uniform[0] - 1) * X_LIMIT
-        # Stratified: one point in each of N_TEST_POINTS equal intervals, which has less variance than uniform sampling
+        # Stratified sampling: one point in each of N_TEST_POINTS equal intervals. The estimate of the test error has
+        # less variance than with uniform sampling
         strata = torch.arange(N_TEST_POINTS)
         test_x = (strata + torch.rand(N_TEST_POINTS, generator=random, dtype=torch.float64)) / N_TEST_POINTS
         return (
@@ -75,7 +77,7 @@ class Task:
 
 
 def evenly_spaced(count: int) -> Float64[Tensor, " points"]:
-    """Return ``count`` evenly spaced values of x from -X_LIMIT to X_LIMIT, or 0 for a single point."""
+    """Return ``count`` evenly spaced values of x from -X_LIMIT to X_LIMIT. If ``count`` is 1, the value is 0."""
     return torch.linspace(-X_LIMIT, X_LIMIT, count, dtype=torch.float64) if count > 1 else torch.zeros(1).double()
 
 

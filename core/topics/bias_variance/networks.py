@@ -1,4 +1,4 @@
-"""Networks of all widths for all datasets, stacked in one tensor."""
+"""Networks of all widths for all datasets, with their weights in one tensor."""
 
 from collections.abc import Sequence
 
@@ -9,12 +9,12 @@ from core.training.rng import Stream, generator
 
 
 class BatchedRegressors:
-    """Networks x → w2 · φ(w1 x + b1) + b2 of W ``widths`` for R datasets.
+    """Networks x → w2 · φ(w1 x + b1) + b2 with W different ``widths``, for R datasets.
 
-    There is one network for each width and dataset. It is equivalent to a
+    There is one network for each width and dataset. Each network is equivalent to
     `torch.nn.Sequential(Linear(1, width), φ, Linear(width, 1))`, where φ is the ``activation``. The hidden units of all
     widths, U in total, are concatenated. ``weights`` (R, 3 U + W) holds w1, b1, w2, and b2. Networks of the same width
-    have the same initial weights for every dataset. Only their data and their dropout differ.
+    have the same initial weights for every dataset. Only their data and their dropout masks differ.
     """
 
     def __init__(self, widths: Sequence[int], weights: Tensor, *, activation: str):
@@ -28,7 +28,8 @@ class BatchedRegressors:
     def initialize(cls, widths: Sequence[int], data_sets: int, *, activation: str, seed: int) -> "BatchedRegressors":
         """Return networks with the same initialization as `torch.nn.Linear`.
 
-        The weights are uniformly distributed from −1/√fan_in to 1/√fan_in. fan_in is the number of inputs of the layer.
+        The weights and biases are uniformly distributed from −1/√fan_in to 1/√fan_in, where fan_in is the number of
+        inputs of the layer.
         """
         random = generator(seed, Stream.BIAS_VARIANCE_WEIGHTS)
         w1, b1, w2, b2 = (
@@ -47,10 +48,10 @@ class BatchedRegressors:
         return self._output(self._hidden(x.to(self.weights.dtype))).transpose(0, 1).to(x.dtype)
 
     def gradient(self, x: Tensor, y: Tensor, *, l2: float = 0.0, dropout_mask: Tensor | None = None) -> Tensor:
-        """Return the gradient (R, 3 U + W) of mean((y − outputs)²) + ½ λ Σ (w1² + w2²) for x and y (R, batch).
+        """Return the gradient (R, 3 U + W) of the loss mean((y − outputs)²) + ½ λ Σ (w1² + w2²).
 
-        λ is ``l2``. ``dropout_mask`` (R, U, batch) is 0 where a unit is dropped, and 1 / (1 − dropout
-        probability) elsewhere.
+        ``x`` and ``y`` have the shape (R, batch). λ is ``l2``. ``dropout_mask`` (R, U, batch) is 0 where a unit is
+        dropped, and 1 / (1 − dropout probability) elsewhere.
         """
         w1, _b1, w2, _b2 = self.weights.split(self.sizes, dim=1)
         h = self._hidden(x)
@@ -74,7 +75,7 @@ class BatchedRegressors:
     def state_dict(self, number: int, data_set: int) -> dict[str, Tensor]:
         """Return the weights of one network, named as in the equivalent `torch.nn.Sequential`.
 
-        ``number`` is the index of its width, and ``data_set`` is the index of its dataset.
+        ``number`` is the index of the width, and ``data_set`` is the index of the dataset.
         """
         w1, b1, w2, b2 = self.weights[data_set].split(self.sizes)
         units = self.network_of_unit == number

@@ -12,9 +12,10 @@ from core.topics.bias_variance.data import X_LIMIT, Samples
 def legendre(x: Tensor, degree: int) -> Tensor:
     """Return the values (..., degree + 1) at x (...) of the Legendre polynomials of degrees 0 to ``degree``.
 
-    They are scaled to have a mean square of 1 on the interval from -X_LIMIT to X_LIMIT. Like the powers of x, they form
-    a basis of all polynomials. Unlike the powers, they are orthogonal on this interval. Therefore, high degrees can be
-    fitted without large rounding errors, and the sum of the squared coefficients of a polynomial is its mean square.
+    The polynomials are scaled to have a mean square of 1 on the interval from -X_LIMIT to X_LIMIT. Like the powers of
+    x, they form a basis of all polynomials. Unlike the powers, they are orthogonal on this interval. Therefore, high
+    degrees can be fitted without large rounding errors, and the sum of the squared coefficients of a polynomial is its
+    mean square.
 
     Source: (j + 1) P_{j+1} = (2j + 1) x P_j − j P_{j−1}, Abramowitz and Stegun, 22.7.10; ∫ P_j² = 2 / (2j + 1).
     """
@@ -49,5 +50,5 @@ def fit(samples: Samples, degrees: Sequence[int], *, l2: float = 0.0) -> Tensor:
 def evaluate(
     coefficients: Float64[Tensor, "degrees sets terms"], x: Float64[Tensor, "sets points"]
 ) -> Float64[Tensor, "degrees sets points"]:
-    """Return the values of the polynomials at x."""
+    """Return the values at x of the polynomials with these Legendre ``coefficients`` (see `legendre`)."""
     return torch.einsum("drk,rnk->drn", coefficients, legendre(x, coefficients.shape[2] - 1))

@@ -33,18 +33,24 @@ def train(config: BiasVarianceConfig, resume: TrainingState | None = None) -> Ge
 
     Every event has the array ``now`` (3, C): the mean training, validation, and test errors of the current fits. The
     first event, the last event, and some events in between also have arrays of the selected fits. With early stopping,
-    these are the fits with the lowest validation error so far; otherwise, they are the current fits. They have the
-    following arrays, in which NaN replaces values that are not finite:
+    these are the fits with the lowest validation error so far; otherwise, they are the current fits. The arrays are as
+    follows, with NaN for values that are not finite:
     - ``errors`` (3, C, R), in the same order as ``now``.
     - ``parts`` (2, C), bias² and variance (see `decompose`).
     - ``curves`` (C, R, N_GRID_POINTS), float16, the fits on `plot_grid`, clipped to ±60,000.
     - With early stopping, ``stopped`` (C, R), the update at which each fit was selected.
 
-    Metrics: ``loss``, the mean of all training errors; ``diverged_at``, the step of the first event with an error that
-    is not finite. Events with ``errors`` also have ``flat``, the mean training error of constant fits, and ``train``,
-    ``validation``, ``test``, ``bias2``, and ``variance`` of the ``capacity`` with the lowest validation error.
+    Metrics of every event:
+    - ``loss``, the mean of all training errors.
+    - ``diverged_at``, if an error is not finite: the step of the first event with such an error.
 
-    Returns the weights of the model with this capacity for the first dataset: the Legendre ``coefficients`` of a
+    Metrics of events with ``errors``:
+    - ``flat``, the mean training error of constant fits.
+    - ``capacity``, the capacity with the lowest mean validation error.
+    - ``train``, ``validation``, ``test``, ``bias2``, and ``variance``: the mean errors, bias², and the variance of this
+      capacity.
+
+    Returns the weights of the model with this ``capacity`` for the first dataset: the Legendre ``coefficients`` of a
     polynomial in x / X_LIMIT, or the weights of a `torch.nn.Sequential(Linear, φ, Linear)`.
     """
     task = Task(config)
@@ -107,7 +113,7 @@ class Trainer:
     """A trainer for all networks of a run.
 
     ``networks`` holds the current networks. With early stopping, ``selected`` holds each network with the weights that
-    had the lowest validation error so far; otherwise, it is ``networks``.
+    had the lowest validation error so far. Without early stopping, it is ``networks``.
     """
 
     def __init__(self, config: BiasVarianceConfig, task: Task):
@@ -135,7 +141,10 @@ class Trainer:
         self.optimizer.step(self.networks.gradient(self.x, self.y, l2=self.config.l2, dropout_mask=mask))
 
     def track_best(self, step: int, validation_errors: Tensor) -> None:
-        """With early stopping, select each network whose validation error (C, R) is lower than ever before."""
+        """With early stopping, select each network whose validation error is lower than at all earlier evaluations.
+
+        ``validation_errors`` has the shape (C, R).
+        """
         if self.config.early_stopping:
             improved = validation_errors < self._lowest
             self._lowest = torch.where(improved, validation_errors, self._lowest)
@@ -189,10 +198,11 @@ def evaluate(step: int, config: BiasVarianceConfig, task: Task, predict: Predict
 
 
 def decompose(fits: Tensor, true_curve: Tensor) -> Tensor:
-    """Return bias² and variance (2, C) of fits (C, R, points), given the true curve (points,).
+    """Return bias² and the variance (2, C) of ``fits`` (C, R, points), given the true curve (points,).
 
-    The variance is the sample variance of the R fits. bias² is the mean squared distance between the mean fit and the
-    true curve, minus the variance of the mean fit, which is variance / R. The sum of bias², the variance, and the noise
+    C is the number of capacities, and R is the number of datasets. Both results are averaged over the points. The
+    variance is the sample variance of the R fits. bias² is the mean squared distance between the mean fit and the true
+    curve, minus the variance of the mean fit, which is variance / R. The sum of bias², the variance, and the noise
     variance is the expected test error.
 
     Source: Geman, Bienenstock, and Doursat, Neural Computation 4 (1992).

@@ -1,4 +1,4 @@
-"""Settings of a loss surface, its starting point, and its optimizers, with bounds and presets."""
+"""Settings of a loss surface, a starting point, and optimizers, with their bounds and presets."""
 
 from dataclasses import replace
 from functools import lru_cache, partial
@@ -151,7 +151,10 @@ class LossSurfaceConfig(RunConfig):
         return self
 
     def changed(self, **values: object) -> Self:
-        """Return a copy with changed values. A starting point outside the new map is moved to the edge of the map."""
+        """Return a copy with changed values.
+
+        If ``extent`` is changed, a starting point outside the new map is moved to the edge of this map.
+        """
         extent = values.get("extent")
         if self.surface == "formula" and isinstance(extent, float):
             values = {name: max(-extent, min(extent, getattr(self, name))) for name in ("x", "y")} | values
@@ -167,16 +170,16 @@ class LossSurfaceConfig(RunConfig):
     def build_surface(self) -> Surface:
         """Return the configured surface.
 
-        Raises CoreError "formula_..." (see `core.topics.loss_surface.formulas`).
+        Raises the errors of `core.topics.loss_surface.formulas.parse` and `core.topics.loss_surface.formulas.check`.
         """
         return _surface(self.surface, self.formula, self.extent, self.condition)
 
     def with_rates(self, rates: dict[SurfaceOptimizerName, float]) -> Self:
-        """Return a copy with these learning rates and a learning-rate multiplier of 1."""
+        """Return a copy with the learning rates ``rates`` and a learning-rate multiplier of 1."""
         return self.changed(learning_rate=1.0, **{f"rate_{name}": rate for name, rate in rates.items()})
 
     def same_search(self, other: Self) -> bool:
-        """Return whether the search for the best learning rates is the same with the ``other`` settings."""
+        """Return whether the search for the best learning rates has the same result with the settings ``other``."""
         ignored = {"learning_rate", "optimizers", "threads", *(f"rate_{name}" for name in SURFACE_OPTIMIZERS)}
         return self.model_dump(exclude=ignored) == other.model_dump(exclude=ignored)
 
@@ -195,7 +198,7 @@ class LossSurfaceConfig(RunConfig):
         return not self.noise and {"gd", "sgd"} <= set(self.optimizers) and self.rate_gd == self.rate_sgd
 
     def settings_for(self, name: SurfaceOptimizerName) -> dict[str, float]:
-        """Return an optimizer's settings by name, except for its learning rate and weight decay."""
+        """Return the settings of an optimizer by name, except the learning rate and the weight decay."""
         return {setting: getattr(self, f"{setting}_{name}") for setting in tunable_settings(name)}
 
 

@@ -1,4 +1,4 @@
-"""Typed formulas in x and y, such as ``x**2 + 10*y^2``, parsed with a whitelist and evaluated by torch."""
+"""User-defined formulas in x and y, such as ``x**2 + 10*y^2``, parsed with a whitelist and evaluated by PyTorch."""
 
 import ast
 import math
@@ -26,11 +26,11 @@ _OPERATORS |= {"Pow": (2, torch.pow), "UAdd": (1, torch.positive), "USub": (1, t
 # The spaces separate neighbors: x²5 is not x**25, and x×× is not a power
 _AS_PYTHON = {"^": " ** ", "π": " pi ", "√": " sqrt "}
 _AS_PYTHON |= dict.fromkeys("−–‐‑‒", "-") | dict.fromkeys("×·⋅∙∗\u2062", " * ") | dict.fromkeys("÷∕⁄", " / ")
-_AS_PYTHON |= dict.fromkeys("\u200b\u2060\u2061", " ")  # invisible: spaces, and the application of a function
+_AS_PYTHON |= dict.fromkeys("\u200b\u2060\u2061", " ")  # invisible characters, such as zero-width spaces
 _SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
 _SUPERSCRIPT = "⁻?[⁰¹²³⁴-⁹]+"
-_ITALIC = re.compile("[\U0001d400-\U0001d7ff]")  # the letters of formulas in papers
-# Whole names and whole numbers, and a letter that directly follows a number: 2x, 1e, 0x1f, 1_000
+_ITALIC = re.compile("[\U0001d400-\U0001d7ff]")  # letters of typeset formulas
+# Complete names and complete numbers, and a letter that directly follows a number: 2x, 1e, 0x1f, 1_000
 _WORD = re.compile(r"[A-Za-z_]\w*|(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?(?P<letter>[A-Za-z_])?")
 _POWER_OF_SUPERSCRIPT = re.compile(rf"{_SUPERSCRIPT}\s*(\^|\*\*|⁻|(?<=\s){_SUPERSCRIPT})")
 _POWER_OF_FUNCTION = re.compile(rf"\b({'|'.join(FUNCTIONS)}) *\*\* *(-?\d+) *(?=\()")  # sin²(x)
@@ -38,9 +38,9 @@ _POWER_OF_FUNCTION = re.compile(rf"\b({'|'.join(FUNCTIONS)}) *\*\* *(-?\d+) *(?=
 
 @dataclass(frozen=True)
 class Formula:
-    """A parsed formula, called with ``x`` and ``y``; see `parse`.
+    """A parsed formula that can be called with ``x`` and ``y``; see `parse`.
 
-    ``steps`` is the formula in postfix notation: ``x**2 + y`` is ``("x", 2.0, "Pow", "y", "Add")``.
+    ``steps`` is the formula in postfix notation: ``x**2 + y`` becomes ``("x", 2.0, "Pow", "y", "Add")``.
     """
 
     text: str
@@ -57,20 +57,25 @@ class Formula:
             else:
                 count, function = (FUNCTIONS | _OPERATORS)[step]
                 stack[-count:] = [function(*stack[-count:])]
-        # x + y is never selected: it sets the shape, and gives unused variables a gradient of zero. Adding
-        # 0 * (x + y) would turn a constant into nan where x is infinite
+        # x + y is never selected. It only sets the shape, and gives unused variables a gradient of zero. Adding
+        # 0 * (x + y) would turn a constant into NaN where x is infinite
         return torch.where(torch.ones_like(x, dtype=torch.bool), stack.pop(), x + y)
 
 
 def parse(text: str) -> Formula:
     """Parse a formula made up of numbers, `NAMES`, `FUNCTIONS`, parentheses, and the operators + - * / ** ^.
 
-    Symbols and letters of typeset formulas are also accepted: ``𝑥² ⋅ sin²(𝑦)`` is ``x**2 * sin(y)**2``.
+    Symbols and letters of typeset formulas are also accepted: ``𝑥² ⋅ sin²(𝑦)`` is parsed as ``x**2 * sin(y)**2``.
 
-    Raises CoreError with one of these codes (parameters in parentheses): "formula_empty", "formula_too_long" (limit),
-    "formula_too_deep" (limit, in operations), "formula_syntax" (position, counted from 1), "formula_name" (name,
-    allowed), "formula_arguments" (name, expected), "formula_division_by_zero" (part), or, for any other Python syntax,
-    "formula_not_mathematics" (part).
+    Raises CoreError with one of these codes and parameters:
+    - "formula_empty".
+    - "formula_too_long": ``limit``, the maximum number of characters.
+    - "formula_too_deep": ``limit``, the maximum number of operations.
+    - "formula_syntax": ``position`` in ``text``, counted from 1.
+    - "formula_name": the unknown ``name``, and the ``allowed`` names.
+    - "formula_arguments": ``name`` of the function, and the ``expected`` number of arguments.
+    - "formula_division_by_zero": ``part``, the text of the division or power.
+    - "formula_not_mathematics", for any other Python syntax: ``part``, the text that is not allowed.
     """
     if not text.strip():
         raise CoreError("formula_empty")
@@ -79,7 +84,7 @@ def parse(text: str) -> Formula:
     source, columns = _as_python(text)
     try:
         tree = ast.parse(source, mode="eval").body
-    except SyntaxError as error:  # its offset counts from 1; 0 where something is missing at the end
+    except SyntaxError as error:  # its offset counts from 1. It is 0 if something is missing at the end
         raise CoreError("formula_syntax", position=columns[min(error.offset or 0, len(columns)) - 1]) from None
     except (MemoryError, RecursionError):
         raise CoreError("formula_too_deep", limit=MAX_OPERATIONS) from None
@@ -109,8 +114,9 @@ def _as_python(text: str) -> tuple[str, list[int]]:
         source += piece
         # The digits of a superscript follow three characters
         columns += [min(match.start() + max(0, place - 3), match.end() - 1) + 1 for place in range(len(piece))]
-    # Python would skip comments, join lines, normalize letters of other alphabets, or only warn about them
+    # Python would skip comments, join lines, and normalize letters of other alphabets
     wrong = [column for c, column in zip(source, columns, strict=True) if not " " <= c <= "~" or c in "#\\"]
+    # Python would only warn about a letter that directly follows a number
     wrong += [columns[word.start("letter")] for word in _WORD.finditer(source) if word["letter"]]
     # People read x²^3 as (x²)^3, Python as x**8
     wrong += [power.start(1) + 1 for power in _POWER_OF_SUPERSCRIPT.finditer(text)]
@@ -131,9 +137,9 @@ def _piece(piece: str) -> str:
 
 
 def _move_powers(source: str, columns: list[int]) -> tuple[str, list[int]]:
-    """Write ``sin**2(x)`` as ``(sin(x)**2)``. Characters that are added have the column of their neighbor."""
+    """Rewrite ``sin**2(x)`` as ``(sin(x)**2)``. Added characters get the column of a neighbor."""
     while match := _POWER_OF_FUNCTION.search(source):
-        if match[2].startswith("-"):  # the inverse function, or the reciprocal
+        if match[2].startswith("-"):  # could mean the inverse function or the reciprocal
             raise CoreError("formula_syntax", position=columns[match.start(2)])
         depth, end = 0, match.end()
         while end < len(source) and (end == match.end() or depth):
@@ -156,7 +162,7 @@ def _move_powers(source: str, columns: list[int]) -> tuple[str, list[int]]:
 
 
 def _postfix(node: ast.expr, part: Callable[[ast.expr], str]) -> Steps:
-    """Return the steps of a `Formula`. ``part`` returns the text of a node, at most 40 characters."""
+    """Return the steps of a `Formula` for a node. ``part`` returns the text of a node: at most 40 characters."""
     match node:
         case ast.Constant(value=int() | float() as value) if not isinstance(value, bool) and math.isfinite(value):
             return (float(value),)
@@ -179,6 +185,6 @@ def _postfix(node: ast.expr, part: Callable[[ast.expr], str]) -> Steps:
 
 
 def _constant(steps: Steps) -> float:
-    """Return the value of constant steps, or nan (neither zero nor negative) if they contain x or y."""
+    """Return the value of constant steps, or NaN (neither zero nor negative) if the steps contain x or y."""
     nowhere = torch.tensor(math.nan, dtype=torch.float64)
     return math.nan if {"x", "y"} & set(steps) else Formula("", steps)(nowhere, nowhere).item()

@@ -27,19 +27,20 @@ def best_rates(config: LossSurfaceConfig) -> dict[SurfaceOptimizerName, float]:
 
     Each learning rate is tried from the start, from points near the start, and from random points, so that one lucky
     jump does not decide the result. The best learning rate has the lowest mean cost. In this mean, the start and its
-    neighbors together have the same weight as all other points. If the optimizer converges from the start with some
-    learning rates, only these are considered. The learning rate of L-BFGS is 1, because it uses a line search.
+    neighbors together have the same weight as all other points together. If the optimizer converges from the start with
+    some learning rates, only these are considered. The learning rate of L-BFGS is always 1, because L-BFGS uses a line
+    search.
 
     A trajectory has converged once the difference between its loss and the minimum is at most 1% of the initial
-    difference and remains so. For typed formulas, the minimum is the lowest loss of all trajectories from the same
-    point; for the saddle, it is ESCAPED_LOSS.
+    difference and remains so. For user-defined formulas, the minimum is the lowest loss of all trajectories from the
+    same point; for the saddle, it is ESCAPED_LOSS.
 
     The cost of a trajectory is the number of steps until it has converged. If it never converges, the cost is the total
     number of steps times a factor from 1 to 2. The less the loss has fallen, the larger this factor.
 
     A trajectory from the start counts as not converged if it leaves the map. A trajectory from another point counts as
-    not converged if it goes far off the map. On the saddle, a trajectory from any point counts as not converged if it
-    leaves the map before its loss falls below ESCAPED_LOSS.
+    not converged if it leaves a region that is twice as wide and twice as high as the map. On the saddle, a trajectory
+    from any point counts as not converged if it leaves the map before its loss falls below ESCAPED_LOSS.
     """
     surface = config.build_surface()
     noise = sample_gradient_noise(config)
@@ -83,7 +84,11 @@ def _losses(
     starts: Float64[Tensor, "starts 2"],
     noise: Float64[Tensor, "steps 2"],
 ) -> Float64[np.ndarray, "steps+1 starts rates"]:
-    """Return the losses of an optimizer at every candidate learning rate; NaN after a trajectory has left the map."""
+    """Return the losses of an optimizer at every candidate learning rate.
+
+    The losses of a trajectory are NaN after it has left its region (see `best_rates`) or reached a loss that is not
+    finite.
+    """
     x_low, x_high, y_low, y_high = surface.bounds
     middle = torch.tensor([x_low + x_high, y_low + y_high], dtype=torch.float64) / 2
     size = torch.tensor([x_high - x_low, y_high - y_low], dtype=torch.float64)

@@ -1,4 +1,4 @@
-"""Loss surfaces, functions of two weights x and y, and their height maps."""
+"""Loss surfaces (functions of two weights, x and y) and their height maps."""
 
 import math
 from collections.abc import Callable
@@ -17,8 +17,8 @@ Point = tuple[float, float]
 class Surface:
     """A loss function of two weights, the part of the plane that is drawn, and the function's minima, if known.
 
-    ``function`` takes tensors x and y of the same shape, and returns losses of this shape. It must be differentiable by
-    autograd.
+    ``function`` takes tensors x and y of the same shape, and returns losses of this shape. The function must be
+    differentiable by autograd.
     """
 
     function: Callable[[Tensor, Tensor], Tensor]
@@ -27,7 +27,7 @@ class Surface:
     start: Point
     minima: tuple[Point, ...] = ()
     lowest: float | None = None
-    """The value at the global minima, or None if there is no minimum or it is not known."""
+    """The value at the global minima, or None if there is no global minimum or its value is not known."""
 
     def __call__(self, x: Tensor, y: Tensor) -> Tensor:
         return self.function(x, y)
@@ -90,11 +90,11 @@ SURFACES: dict[str, Surface] = {
     "cliff": Surface(cliff, (-5, 5, -3, 3), (4.0, 2.0), ((-2.0036075, 0.0),), 6.078e-06),
     "bowl": Surface(bowl, (-5, 5, -4, 4), (-4.0, 3.0), ((0.0, 0.0),), 0.0),
 }
-"""Name -> surface. For typed formulas, see `core.topics.loss_surface.formulas`."""
+"""Name -> surface. For user-defined formulas, see `core.topics.loss_surface.formulas`."""
 
 
 def loss_and_gradient(surface: Surface, points: Tensor) -> tuple[Tensor, Tensor]:
-    """Return the losses (...) at points (..., 2) and their gradients (..., 2)."""
+    """Return the losses (...) and the gradients of the loss (..., 2) at ``points`` (..., 2)."""
     with torch.enable_grad():
         points = points.clone().requires_grad_()
         losses = surface(points[..., 0], points[..., 1])
@@ -132,7 +132,7 @@ class Relief:
 def relief(surface: Surface, *, size: int = 128) -> Relief:
     """Return the height map of a surface with ``size`` x ``size`` heights."""
     losses = surface(*grid(surface, size)).numpy().astype(np.float64)
-    finite = losses[np.isfinite(losses)].clip(-1e300, 1e300)  # keeps their differences finite
+    finite = losses[np.isfinite(losses)].clip(-1e300, 1e300)  # keeps differences of losses finite
     # Exclude extreme values: next to a pole, everything else would have one color
     low, high = (float(value) for value in np.quantile(finite, (0.0, 0.995)))
     low = low if high - low < 1e6 * (high - np.median(finite) + 1e-12) else float(np.quantile(finite, 0.005))

@@ -15,9 +15,9 @@ from core.training.rng import Stream, generator
 from core.training.torch_optimizers import TORCH_OPTIMIZERS
 
 DIVERGED_DISTANCE = 100
-"""Distance from the middle of the map that counts as divergence, in map sizes."""
+"""A trajectory diverges if its distance from the middle of the map exceeds this multiple of the map's longer side."""
 CONVERGED_SHARE = 0.01
-"""A trajectory has converged if the gap between loss and minimum is at most this fraction of the initial gap."""
+"""A trajectory has converged if its loss minus the minimum is at most this fraction of the initial difference."""
 
 
 @dataclass(frozen=True)
@@ -27,9 +27,11 @@ class Trajectory:
     points: np.ndarray
     losses: np.ndarray
     diverged_at: int | None
-    """The first step after which the loss is not finite or the point is beyond DIVERGED_DISTANCE, or None."""
+    """The first step after which the loss is not finite or the point is beyond DIVERGED_DISTANCE.
+
+    None if there is no such step."""
     left_at: int | None
-    """The step with which the trajectory leaves the map for good, or None if it ends on the map."""
+    """The step at which the trajectory leaves the map for good, or None if it ends on the map."""
     reached_at: int | None
     """Number of steps until the difference between the loss and the known minimum is at most 1% of its initial value.
 
@@ -42,7 +44,7 @@ class Trajectory:
 
     @property
     def n_on_map(self) -> int:
-        """Number of points before the trajectory leaves the map for good. Later points would distort chart axes."""
+        """Number of points before the trajectory leaves the map for good. Later points would distort the charts."""
         return len(self.points) if self.left_at is None else self.left_at
 
     @property
@@ -86,7 +88,10 @@ def sample_gradient_noise(config: LossSurfaceConfig) -> Float64[Tensor, "steps 2
 def descend_together(
     config: LossSurfaceConfig, names: Sequence[SurfaceOptimizerName], surface: Surface, start: Tensor, noise: Tensor
 ) -> Tensor:
-    """Return the points (optimizers, T + 1, 2) of all trajectories, which share one surface evaluation per step."""
+    """Return the points (optimizers, T + 1, 2) of the trajectories after 0 to T steps, given the ``noise`` (T, 2).
+
+    In each step, the surface is evaluated once for all optimizers together.
+    """
     weights = start.repeat(len(names), 1)
     points = [torch.nn.Parameter(row) for row in weights]  # views of the rows
     optimizers = [
@@ -110,7 +115,7 @@ def descend_together(
 def _descend_with_lbfgs(
     config: LossSurfaceConfig, surface: Surface, start: Float64[Tensor, "2"], noise: Float64[Tensor, "steps 2"]
 ) -> Float64[Tensor, "points 2"]:
-    """Return the points of L-BFGS after 0, 1, 2 ... evaluations of the surface."""
+    """Return the points of L-BFGS after 0, 1, 2, ... evaluations of the surface."""
     point = torch.nn.Parameter(start.clone())
     optimizer = TORCH_OPTIMIZERS["lbfgs"]([point], config.rate("lbfgs"), config.weight_decay)
     evaluated: dict[tuple[float, ...], tuple[Tensor, Tensor]] = {}
@@ -132,7 +137,7 @@ def _descend_with_lbfgs(
         try:
             optimizer.step(closure)
         except (ZeroDivisionError, ValueError, IndexError, RuntimeError):
-            # torch's line search fails where the loss is not finite
+            # PyTorch's line search fails where the loss is not finite
             point.data.fill_(math.nan)
         n_evaluations = len(evaluated) - before
         visited += [visited[-1]] * (n_evaluations - 1) + [point.detach().clone()]
@@ -144,7 +149,10 @@ def _descend_with_lbfgs(
 
 
 def _trajectory(surface: Surface, points: Float64[Tensor, "points 2"]) -> Trajectory:
-    """Return a trajectory, cut at divergence and, without a known minimum, where it descends off the map."""
+    """Return the trajectory through ``points``, cut off where it diverges.
+
+    If no minimum is known, it is also cut off where the loss outside the map is lower than at the start.
+    """
     losses = surface(points[:, 0], points[:, 1])
     x_low, x_high, y_low, y_high = surface.bounds
     size, middle = max(x_high - x_low, y_high - y_low), torch.tensor([x_low + x_high, y_low + y_high]) / 2

@@ -1,6 +1,6 @@
 """Cross-entropy and squared error of a classifier, as functions of the probability p of the correct class.
 
-The other classes share the remaining probability equally. Both losses take p (N,) and return the loss (N,) and its
+The other classes share the remaining probability equally. Both functions take p (N,) and return the loss (N,) and its
 gradient (N,) with respect to the logit of the correct class. The gradient is negative, because a larger logit reduces
 the loss.
 """
@@ -31,7 +31,10 @@ def squared_error_at(p: Tensor, *, classes: int) -> tuple[Tensor, Tensor]:
 
 
 def class_probabilities(p: float, classes: int) -> list[float]:
-    """Return the probabilities of all classes, given the probability p of the correct class, which comes first."""
+    """Return the probabilities of all classes, given the probability p of the correct class, which comes first.
+
+    The other classes share the remaining probability equally.
+    """
     return [p] + [(1 - p) / (classes - 1)] * (classes - 1)
 
 

@@ -1,7 +1,7 @@
 """Loss functions, each with its gradient in closed form.
 
-In regression, ``prediction`` and ``target`` have the shape (N,). The loss is the mean over the N points. Its gradient
-is taken with respect to the prediction and has the same shape.
+In regression, ``prediction`` (ŷ) and ``target`` (y) have the shape (N,). The loss is one number for all N points. The
+gradient of the loss is taken with respect to the prediction and has the shape of the prediction.
 """
 
 from collections.abc import Callable
@@ -44,7 +44,7 @@ def mae(prediction: Tensor, target: Tensor) -> Tensor:
 def mae_gradient(prediction: Tensor, target: Tensor) -> Tensor:
     """Return the gradient of the MAE, sign(ŷ − y) / N, which has the same absolute value for every point.
 
-    At an error of 0, where the gradient is undefined, PyTorch uses 0.
+    At an error of 0, the gradient is undefined. The returned value is 0 there, as in PyTorch.
     """
     return (prediction - target).sign() / prediction.numel()
 
@@ -52,7 +52,7 @@ def mae_gradient(prediction: Tensor, target: Tensor) -> Tensor:
 def huber(prediction: Tensor, target: Tensor, *, delta: float = 1.0) -> Tensor:
     """Return the Huber loss, a mean over the errors e = ŷ − y.
 
-    Each error contributes ½ e² if |e| ≤ δ, and δ (|e| − ½ δ) otherwise.
+    Each error contributes ½ e² if |e| ≤ δ, and δ (|e| − ½ δ) otherwise. δ is ``delta``.
 
     In PyTorch: `torch.nn.HuberLoss`. Source: Huber, Annals of Mathematical Statistics 35 (1964).
     """
@@ -63,7 +63,7 @@ def huber(prediction: Tensor, target: Tensor, *, delta: float = 1.0) -> Tensor:
 def huber_gradient(prediction: Tensor, target: Tensor, *, delta: float = 1.0) -> Tensor:
     """Return the gradient of the Huber loss: the error ŷ − y, clipped to ±δ and divided by N.
 
-    Errors beyond ±δ therefore have the same gradient as an error of ±δ.
+    δ is ``delta``. Errors beyond ±δ therefore have the same gradient as an error of ±δ.
     """
     return (prediction - target).clamp(-delta, delta) / prediction.numel()
 

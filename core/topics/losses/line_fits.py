@@ -68,8 +68,9 @@ def least_absolute(x: np.ndarray, y: np.ndarray) -> Line:
 def least_huber(x: np.ndarray, y: np.ndarray, *, delta: float = 1.0) -> Line:
     """Fit the line that minimizes the Huber loss, by iteratively reweighted least squares.
 
-    Points with |error| > δ (``delta``) get the weight δ / |error|. Once the iteration has identified these points, two
-    linear equations give the exact line. The other arguments and the exceptions are the same as in `least_squares`.
+    Points with |error| > δ (``delta``) get the weight δ / |error|; all others get the weight 1. Once the iteration has
+    identified the points with |error| > δ, two linear equations give the exact line. The other arguments and the
+    exceptions are the same as in `least_squares`.
 
     Source: Huber, Robust Statistics (1981), section 7.8.
     """
@@ -96,7 +97,7 @@ FITS: dict[str, Callable[..., Line]] = {
     "mae": least_absolute,
     "huber": least_huber,
 }
-"""Fits of (x, y) by the name of the loss. "huber" has an option, ``delta``."""
+"""Name of the loss -> function (x, y) that fits a line. The function for "huber" has an option, ``delta``."""
 
 
 def fit_lines(
@@ -127,15 +128,16 @@ def _weighted(x: np.ndarray, y: np.ndarray, weights: np.ndarray) -> Line:
 
 
 def _outlier_signs(line: Line, x: np.ndarray, y: np.ndarray, delta: float) -> np.ndarray:
-    """Return 1 for points more than delta above the line, -1 for points more than delta below it, else 0: (N,)."""
+    """Return (N,): 1 for points more than delta above the line, -1 for points more than delta below it, otherwise 0."""
     errors = y - line(x)
     return np.sign(errors) * (np.abs(errors) > delta)
 
 
 def _solve_with_outliers(x: np.ndarray, y: np.ndarray, gradients: np.ndarray, near: np.ndarray) -> Line | None:
-    """Return the line at which the errors of near points and the ``gradients`` (N,) of outliers sum to 0.
+    """Return the line that minimizes the Huber loss if the outliers are known.
 
-    Returns None if this line is not unique.
+    ``near`` (N,) is true for points that are not outliers. ``gradients`` (N,) are ±δ for outliers, and 0 for other
+    points. Returns None if the line is not unique.
     """
     if len(np.unique(x[near])) < 2:
         return None

@@ -41,7 +41,7 @@ class LRSchedulesConfig(BatchedConfig):
         return {schedule: learning_rates(schedule, updates) for schedule in self.schedules}
 
     def scheduled_learning_rates(self, schedule: Schedule, *, highest: float) -> list[float]:
-        """Return the learning rate of every update of a run with the maximum learning rate ``highest``."""
+        """Return the learning rate of every update with this schedule and the maximum learning rate ``highest``."""
         return [highest * factor for factor in learning_rates(schedule, self.updates)]
 
 

@@ -12,7 +12,7 @@ from core.training.rng import Stream, generator
 
 N_FULL_GRADIENT = 8_192
 """Number of samples in the full batch. The mini-batches are drawn from these samples."""
-_BATCHES_AT_ONCE = 16  # their gradients fit in the processor's cache
+_BATCHES_AT_ONCE = 16  # the gradients of this many batches fit in the processor's cache
 BATCH_SIZES = (1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024)
 
 
@@ -23,8 +23,8 @@ def gradient_noise(
 
     The distance is the root mean square over 32 to 512 mini-batches, divided by the norm of the full-batch gradient.
     The samples of each mini-batch are drawn with replacement. The gradients are computed at ``weights``, or at the
-    initial weights of the run if ``weights`` is None. In theory, the distance is inversely proportional to √batch size
-    (see `expected_noise`).
+    initial weights of the run if ``weights`` is None. In theory, the distance is inversely proportional to the square
+    root of the batch size (see `expected_noise`).
     """
     data = DataSplits(config)
     if weights is None:
@@ -48,7 +48,10 @@ def gradient_noise(
 
 
 def expected_noise(noise: dict[int, float]) -> dict[int, float]:
-    """Extrapolate the noise measured at batch size 64 to all batch sizes, in proportion to 1 / √batch size."""
+    """Return the noise expected at each batch size, given the measured noise by batch size.
+
+    The noise at batch size 64 is extrapolated in inverse proportion to the square root of the batch size.
+    """
     return {size: noise[64] * (64 / size) ** 0.5 for size in noise}
 
 

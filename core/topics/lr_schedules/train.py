@@ -15,17 +15,18 @@ def train(config: LRSchedulesConfig, resume: TrainingState | None = None) -> Gen
 
     Arrays for the N networks, with NaN for values that are not finite:
     - In the first event, ``members`` (N, 3): the index of the schedule, the maximum learning rate, and the seed.
-    - ``train`` (N,), the mean loss of the batches since the last event.
-    - At every VALIDATION_INTERVAL-th event and at the end, ``judged`` (N,), the validation loss, and, for digits,
-      ``accuracy`` (N,), the validation accuracy.
-    - At the end, for digits, ``test`` (N,), the test accuracy.
+    - ``train`` (N,): the mean loss of the batches since the previous event.
+    - At every VALIDATION_INTERVAL-th event and at the end, ``judged`` (N,): the validation loss. For digits, also
+      ``accuracy`` (N,): the validation accuracy.
+    - At the end, for digits, ``test`` (N,): the test accuracy.
 
     Metrics of each schedule at its best learning rate so far, as medians over the seeds:
-    - ``train/<schedule>``, the training loss, and ``judged/<schedule>``, the validation loss.
-    - At the end, ``rate/<schedule>``, the best learning rate, and, for digits, ``test/<schedule>``, the test accuracy.
+    - ``train/<schedule>``: the training loss. ``judged/<schedule>``: the validation loss.
+    - At the end, ``rate/<schedule>``: the best learning rate. For digits, also ``test/<schedule>``: the test accuracy.
 
-    The metric ``loss`` is the validation loss of the best schedule. Returns the weights of the network that was trained
-    with the best schedule, its best learning rate, and the first seed.
+    The metric ``loss`` is the validation loss of the best schedule. Returns the weights of the network with the first
+    seed that was trained with the best schedule at the best learning rate of this schedule. If training diverged for
+    all schedules, returns no weights.
     """
     data, results = DataSplits(config), Results(config)
     specs = [

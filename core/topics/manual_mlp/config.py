@@ -1,4 +1,4 @@
-"""Settings of the manual MLP with their bounds, and its presets."""
+"""Settings of the manual MLP, with their bounds and presets."""
 
 from collections.abc import Mapping
 from typing import ClassVar, Literal, get_args
@@ -128,7 +128,7 @@ class MLPConfig(RunConfig):
 
     @property
     def implementations_differ(self) -> bool:
-        """Whether the implementations compute different results with these settings."""
+        """Whether the implementations compute different results (except for rounding) with these settings."""
         return (
             self.tutorials_gradient
             or self.forget_zero_grad
@@ -143,7 +143,7 @@ class MLPConfig(RunConfig):
 
     @property
     def multiply_adds(self) -> int:
-        """Number of multiply-adds in one update of one implementation. Two-thirds of them are in the backward pass."""
+        """Maximum number of multiply-adds in one update of one implementation: three times the forward pass."""
         return 3 * self.parameters * min(self.batch_size, self.samples)
 
     @property

@@ -21,10 +21,10 @@ Weights = tuple[Float[Tensor, "inputs hidden"], Float[Tensor, "hidden outputs"]]
 
 
 class Task:
-    """Training and test data of a run. The seed of the run determines all random values."""
+    """Training and test data of a run. The settings determine all random values."""
 
     def __init__(self, config: MLPConfig, changes: Iterable[Change] = ()):
-        """Load or draw the data. ``changes`` are the changes to the settings so far in the run."""
+        """Load or draw the data. ``changes`` are the changes to the settings in the run so far."""
         self.config = config
         self.use(changes)
         self.dtype = getattr(torch, config.precision)
@@ -34,7 +34,7 @@ class Task:
             self._training = self._draw(self._random(Stream.MANUAL_MLP_DATA))
 
     def use(self, changes: Iterable[Change]) -> None:
-        """Plan the batches. Changes to the batch size among ``changes`` apply from the next epoch on."""
+        """Plan the batches. A change of the batch size in ``changes`` applies from the next epoch on."""
         self.plan = BatchPlan(self.config.samples, self.config.batch_size, changes, ahead=1)
 
     def batch(self, step: int) -> Batch:
@@ -54,7 +54,7 @@ class Task:
     def training_data(self) -> Batch:
         """Return the training samples (for digits, at most the first 10,000).
 
-        The noise on digits is the same at every call.
+        The noise on digits is the same in every call.
         """
         if self.config.data == "digits":
             return self._digit_batch(
@@ -72,7 +72,7 @@ class Task:
     def fresh_data(self, draw: int = 0) -> Batch:
         """Return as many new samples as the training set has, at most 10,000. New digits come from the test set.
 
-        Different values of ``draw`` give independent samples.
+        Different values of ``draw`` give different random samples.
         """
         if self.config.data == "digits":
             chosen = torch.randperm(10_000, generator=self._random(Stream.MANUAL_MLP_FRESH_DATA, draw))
@@ -96,7 +96,7 @@ class Task:
         return generator(self.config.seed, stream, *indices)
 
     def _digit_batch(self, split: int, indices: Int64[Tensor, " batch"], random: torch.Generator) -> Batch:
-        """Return digits with noise, and their labels as one-hot rows."""
+        """Return training digits (``split`` 0) or test digits (1) with noise, and their labels as one-hot rows."""
         images, labels = self._digits[split].batch(indices)
         if self.config.noise:
             images = images + self.config.noise * torch.randn(images.shape, generator=random)
@@ -104,7 +104,7 @@ class Task:
         return images.flatten(1).to(self.dtype), one_hot(labels, 10).to(self.dtype)
 
     def _draw(self, random: torch.Generator) -> Batch:
-        """Return Gaussian inputs with random targets, or with the outputs of the teacher network plus noise."""
+        """Return Gaussian inputs, and targets: random numbers or the outputs of the teacher network, plus noise."""
         config = self.config
         x = torch.randn(config.samples, config.input_size, generator=random)
         y = torch.randn(config.samples, config.output_size, generator=random)
@@ -119,7 +119,7 @@ class Task:
 def initial_weights(config: MLPConfig, implementation: Implementation) -> Weights:
     """Return the initial weights of an implementation.
 
-    They are the same for all implementations, unless ``config.different_initial_weights`` is true.
+    The weights are the same for all implementations, unless ``config.different_initial_weights`` is true.
     """
     number = IMPLEMENTATION_NAMES.index(implementation) if config.different_initial_weights else 0
     random = generator(config.seed, Stream.MANUAL_MLP_WEIGHTS, number)
@@ -131,7 +131,7 @@ def initial_weights(config: MLPConfig, implementation: Implementation) -> Weight
 def initial_std(fan_in: int, initialization: float) -> float:
     """Return the standard deviation of initial weights, interpolated between randn and Kaiming initialization.
 
-    The result is (2 / fan_in) ** (s / 2), where s is ``initialization``. It is 1 for s = 0 (randn), and √(2 / fan_in)
+    The result is (2 / fan_in) ** (s / 2), where s is ``initialization``: 1 for s = 0 (randn), and √(2 / fan_in)
     for s = 1 (Kaiming). Source: He et al., Delving Deep into Rectifiers, arXiv 1502.01852, equation 10.
     """
     return (2 / fan_in) ** (initialization / 2)

@@ -1,4 +1,7 @@
-"""Small experiments on mistakes in tutorials. Each takes a fraction of a second with the tutorial's network."""
+"""Small experiments, for example on mistakes in the tutorial.
+
+Each takes a fraction of a second with the tutorial's network.
+"""
 
 import math
 from collections.abc import Iterable
@@ -24,8 +27,8 @@ CHAPTER_10 = TUTORIAL.model_copy(
 )
 """The tutorial's data with the mean squared error.
 
-The tutorial's own experiment with this loss is different: it has PyTorch's initialization, learning rate 1e-4, and
-10,000 updates. With the settings here, the network memorizes the data in 100 updates.
+The tutorial's own experiment with this loss is different: it uses PyTorch's initialization, a learning rate of 1e-4,
+and 10,000 updates. With the settings here, the network memorizes the data in 100 updates.
 """
 
 FIRST_STEP_RATES: tuple[float, ...] = tuple(np.geomspace(1e-8, 1e-5, 61).tolist())
@@ -59,7 +62,8 @@ def curve(config: MLPConfig, implementation: Implementation = "tensors", *, step
 class GradientComparison(NamedTuple):
     """Results of pairs of runs, one pair per seed.
 
-    Each pair consists of a run with the correct gradient and a run with the tutorial's gradient.
+    Each pair consists of a run with the correct gradient and a run with the tutorial's gradient. ``n_correct_diverged``
+    and ``n_wrong_diverged`` count the runs that diverged with the correct and with the tutorial's gradient.
     """
 
     n_seeds: int
@@ -121,21 +125,21 @@ def first_rising_rate(config: MLPConfig) -> float:
 
 
 class SumAgainstMean(NamedTuple):
-    """Losses of three runs, as mean squared errors (None if not finite), and the factor between sum and mean."""
+    """Losses of three runs, as mean squared errors (None if not finite), and the ratio of the sum to the mean."""
 
     factor: int
     """Number of samples times number of outputs: the sum of the squared errors divided by their mean."""
     sum: tuple[float | None, ...]
     mean_scaled_rate: tuple[float | None, ...]
-    """Mean squared error, with the learning rate multiplied by the factor."""
+    """Losses of the run with the mean squared error and the learning rate multiplied by ``factor``."""
     mean_same_rate: tuple[float | None, ...]
 
 
 def compare_sum_and_mean(config: MLPConfig) -> SumAgainstMean:
-    """Compare the run of ``config``, whose loss is the sum of squared errors, with two runs that use their mean.
+    """Compare the run of ``config``, whose loss is the sum of squared errors, with two runs that use the mean.
 
-    One of these two runs has the same learning rate. In the other, the learning rate is multiplied by the ``factor`` of
-    the result.
+    One of these two runs has the same learning rate. In the other run, the learning rate is multiplied by the
+    ``factor`` of the result.
     """
     factor = config.samples * config.output_size
     mean = config.model_copy(update={"loss": "mean_of_squares"})
@@ -173,8 +177,8 @@ def losses_on_fresh_data(config: MLPConfig, weights: Weights, draw: int = 0) -> 
     """Return the losses on the training data and on fresh data, and the loss of zero outputs on the fresh data.
 
     The keys of the result are "training", "fresh", and "zero". A loss that is not finite is None. Different values of
-    ``draw`` give independent fresh data. Fresh digits come from the test set. A sum of squares on fresh data is scaled
-    to the number of training samples.
+    ``draw`` give different fresh data. Fresh digits come from the test set. A sum of squared errors on fresh data is
+    scaled to the number of training samples.
     """
     W1, W2 = weights
     loss, task = LOSSES[config.loss], Task(config)

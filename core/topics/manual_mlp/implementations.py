@@ -38,8 +38,7 @@ def training_steps(
     """Train one implementation on the batches, starting from ``weights`` (W1, W2) or from the run's initial weights.
 
     Each call of ``next`` makes the update of the previous step, and then computes and returns the step of the next
-    batch.
-    ``watch_optimizer`` is called with the optimizer of implementation 5.
+    batch. ``watch_optimizer`` is called with the optimizer of implementation 5, "optim".
     """
 
     def make_optimizer(parameters: Iterable[Tensor], lr: float) -> Optimizer:
@@ -67,7 +66,7 @@ def training_steps(
 
 
 class ResumableSteps(Iterator[Step]):
-    """The steps of one implementation, with a state that can be saved and loaded: the latest step and the optimizer."""
+    """The steps of one implementation. Its state (the latest step and the optimizer) can be saved and loaded."""
 
     step: Step
     """The latest step; its update has not been made yet."""
@@ -108,7 +107,7 @@ class ResumableSteps(Iterator[Step]):
             set_in_optimizer(optimizer, lr=self._config.learning_rate)
 
     def use(self, config: MLPConfig) -> None:
-        """Switch to the learning rate of ``config``, starting with the update of the latest step."""
+        """Switch to the learning rate of ``config``, from the update of the latest step on."""
         if config.learning_rate != self._config.learning_rate:
             state = self.state_dict()
             self._config = config

@@ -1,4 +1,4 @@
-"""The losses of the manual MLP, each with its gradient written out."""
+"""The losses of the manual MLP, each with its gradient in closed form."""
 
 from torch import Tensor
 

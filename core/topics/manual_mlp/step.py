@@ -8,8 +8,8 @@ from torch import Tensor, nn
 class Step(NamedTuple):
     """The loss of a batch, the weights, and the gradients of the loss, before the update.
 
-    W1 (inputs, hidden) and W2 (hidden, outputs) are the live weights, which the update changes in place: copy them to
-    keep them.
+    W1 (inputs, hidden) and W2 (hidden, outputs) are the weights themselves, not copies. The update changes them in
+    place.
     """
 
     loss: float

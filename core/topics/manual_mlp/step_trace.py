@@ -1,4 +1,4 @@
-"""The trace of one training step: every intermediate value, with the weights and the batch of the run."""
+"""The trace of one training step: every intermediate value, computed from the weights and the batch of a run."""
 
 import inspect
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -68,14 +68,14 @@ def last_replayable_step(
 def _start_snapshot(config: MLPConfig, step: int, snapshots: Collection[int]) -> int:
     """Return the step of the snapshot from which a replay to ``step`` starts, or 0 without a snapshot.
 
-    Updates that depend on earlier gradients are replayed from step 0.
+    Updates that depend on earlier gradients are replayed from step 0, unless there is a snapshot at ``step`` itself.
     """
     usable = (number for number in snapshots if number == step or (number < step and not _depends_on_history(config)))
     return max(usable, default=0)
 
 
 def _depends_on_history(config: MLPConfig) -> bool:
-    """Return whether the first implementation's updates depend on earlier gradients (kept or not cleared)."""
+    """Return whether the first implementation's updates depend on earlier gradients (averaged or not cleared)."""
     implementation = config.implementations[0]
     stateful_optimizer = implementation == "optim" and config.optimizer != "SGD"
     return implementation != "tensors" and (config.forget_zero_grad or stateful_optimizer)
@@ -86,8 +86,8 @@ def replay_weights(
 ) -> Weights:
     """Return the weights of the first implementation before update ``step``, replayed from the last usable snapshot.
 
-    ``changes`` are the changes to the run's settings. The weights are exact on the machine of the run with the same
-    number of threads. Otherwise, they are equal up to rounding.
+    ``changes`` are the changes to the run's settings. On the machine of the run, and with the same number of
+    threads, the weights are exact. Otherwise, they are exact up to rounding.
     """
     implementation = config.implementations[0]
     first = _start_snapshot(config, step, snapshots)
@@ -144,7 +144,7 @@ class GradientCheck(NamedTuple):
     wrong: Tensor
     """For each entry of ∂L/∂z, how the tutorial's gradient differs from the correct one.
 
-    -1: a negative gradient is set to 0. +1: an inactive unit has a gradient. 0: no difference.
+    -1: a negative gradient is set to 0. +1: an inactive unit has a nonzero gradient. 0: no difference.
     """
 
     @property

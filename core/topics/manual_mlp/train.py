@@ -1,4 +1,4 @@
-"""Train the five implementations side by side on the same batches, each compared with autograd."""
+"""Train the five implementations side by side on the same batches, and compare each with autograd."""
 
 from collections.abc import Generator, Iterator
 
@@ -27,16 +27,17 @@ def train(config: MLPConfig, resume: TrainingState | None = None) -> Generator[P
     """Train the selected implementations in lockstep. Yield progress at every update, or less often in long runs.
 
     Metrics of each implementation:
-    - ``loss/<name>``, the loss of the batch before its update, and ``gradient_norm/<name>``. ``loss`` is the loss of
-      the first implementation.
-    - At keyframes (see `keyframe_steps`), ``gradient_error/<name>`` (relative to autograd at the same weights),
-      ``distance/<name>`` (relative distance to the weights of the implementation "autograd"), ``test_loss/<name>``,
-      and, for digits, ``accuracy/<name>`` from 0 to 1.
-    - ``diverged_at/<name>``, the step whose loss is not finite. The implementation stops there.
+    - ``loss/<name>``: the loss of the batch before its update. ``loss`` is the loss of the first implementation.
+    - ``gradient_norm/<name>``: the norm of the gradient.
+    - At keyframes (see `keyframe_steps`), ``gradient_error/<name>``: the error relative to autograd's gradient at the
+      same weights. ``test_loss/<name>``: the test loss. For digits, also ``accuracy/<name>``: the test accuracy, from 0
+      to 1. If the implementation "autograd" is trained, also ``distance/<name>``: the relative distance to its weights.
+    - ``diverged_at/<name>``: the step whose loss is not finite. The implementation stops there.
 
     Arrays of the first implementation:
-    - At keyframes, ``outputs`` (N, at most 10) for the displayed samples and, for digits, ``filters`` (N_FILTERS, 784),
-      the change in the first layer's weights since the start, as int8, scaled so that the largest change is ±127.
+    - At keyframes, ``outputs`` (N, at most 10): the outputs for the displayed samples. For digits, also ``filters``
+      (at most N_FILTERS, 784), int8: the change in the first layer's weights since the start, scaled so that the
+      largest change is ±127.
     - At snapshots (see `snapshot_steps`), ``W1`` and ``W2``.
 
     Returns ``W1`` and ``W2`` of the first implementation, and the final metrics of all implementations.
@@ -119,7 +120,7 @@ def keyframe_steps(updates: int) -> set[int]:
 def snapshot_steps(config: MLPConfig, updates: int) -> set[int]:
     """Return the steps at which the weights are saved in a run with ``updates`` updates.
 
-    Any other step can then be replayed with few updates. Step 0 is not included.
+    Any other step can then be replayed from saved weights or from the initial weights. Step 0 is not included.
     """
     size = config.parameters * (4 if config.precision == "float32" else 8)
     spacing = max(MIN_SNAPSHOT_SPACING, -(-updates * size // MAX_SNAPSHOT_BYTES))
@@ -138,7 +139,7 @@ def autograd_gradients(config: MLPConfig, weights: Weights, batch: Batch) -> Wei
 def relative_error(values: tuple[Tensor, ...], expected: tuple[Tensor, ...]) -> float:
     """Return the largest relative error ‖value - expected‖ / ‖expected‖ over all pairs of tensors.
 
-    If an expected tensor is zero, the error of its pair is 0 if the other tensor is zero too, and otherwise 1.
+    If an expected tensor is zero, the error of its pair is 0 if the other tensor is also zero, and 1 otherwise.
     """
     errors = (
         float(_norm(value - other) / _norm(other)) if torch.any(other) else float(torch.any(value))

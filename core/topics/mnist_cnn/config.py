@@ -218,7 +218,7 @@ class CNNConfig(CpuOptimizedConfig):
 
     @property
     def proxy_config(self) -> "CNNConfig":
-        """Settings of the proxy, a compact network with the default transforms that selects the hardest digits."""
+        """Settings of the proxy, which selects the hardest digits: a compact network with the default transforms."""
         same = self.model_dump(include={"seed", "threads", "samples", "early_stopping", "cpu_optimizations"})
         return CNNConfig(**same, epochs=-(-PROXY_SAMPLES // self.samples))
 

@@ -15,11 +15,11 @@ N_SHOWN = 60
 EVAL_SUBSET = 500
 """Number of training digits, and of test digits, that are evaluated at every keyframe."""
 TRAIN_EVAL_SUBSET = 5_000
-"""Largest number of training digits that are evaluated at the end of an epoch."""
+"""Maximum number of training digits that are evaluated at the end of an epoch."""
 N_TEST = 10_000
 
 Batch = tuple[Tensor, Tensor]
-"""Images float32 (N, C, H, W) and labels int64 (N,)."""
+"""Images, float32 (N, C, H, W), and labels, int64 (N,)."""
 
 EvaluationSet = tuple[Float32[Tensor, "digits channels height width"], Int64[Tensor, " digits"]]
 """Images and labels."""
@@ -64,7 +64,7 @@ class Digits:
         return apply(self.training_transforms, x, seed, step), y
 
     def train_subset(self, positions: slice) -> EvaluationSet:
-        """Return the images and labels of the training digits in this slice, without random transforms."""
+        """Return the images and labels of the training digits at ``positions``, without random transforms."""
         return self._for_evaluation(self.train, self.train_indices[positions])
 
     def validation_set(self) -> EvaluationSet:
@@ -72,7 +72,7 @@ class Digits:
         return self._for_evaluation(self.train, self.validation_indices)
 
     def test_subset(self, positions: slice = slice(None)) -> EvaluationSet:
-        """Return the images and labels of the test digits in this slice, by default of all 10,000."""
+        """Return the images and labels of the test digits at ``positions`` (by default, all 10,000)."""
         return self._for_evaluation(self.test, torch.arange(len(self.test.labels))[positions])
 
     def _for_evaluation(self, data: datasets.Dataset, indices: Int64[Tensor, " digits"]) -> EvaluationSet:

@@ -1,4 +1,4 @@
-"""Detection of failed networks: their outputs are not finite, or are the same for every digit."""
+"""Detection of failed networks, whose outputs are not finite or are the same for every digit."""
 
 from collections.abc import Iterable, Sequence
 from typing import Literal
@@ -23,7 +23,7 @@ Evaluation = tuple[int, Probabilities]
 
 
 def finite_evaluations(history: Iterable[Progress]) -> list[Evaluation]:
-    """Return the evaluations in the events of a run in which all probabilities are finite."""
+    """Return the evaluations of a run, except those with probabilities that are not finite."""
     evaluations = [(event.step, event.arrays["probabilities"]) for event in history if "probabilities" in event.arrays]
     return [(step, probabilities) for step, probabilities in evaluations if np.isfinite(probabilities).all()]
 

@@ -50,7 +50,7 @@ def compact() -> OrderedDict[str, nn.Module]:
 
 
 def tutorial(*, padding: int = 1) -> OrderedDict[str, nn.Module]:
-    """Return the named layers of the tutorial's network (25,775,882 parameters). ``fc1`` requires padding 1."""
+    """Return the named layers of the tutorial's network (25,775,882 parameters). ``fc1`` requires a padding of 1."""
     return OrderedDict(
         conv1=nn.Conv2d(1, 64, kernel_size=3, stride=1, padding=padding),
         relu1=nn.ReLU(),
@@ -232,7 +232,7 @@ def _multiply_adds(module: nn.Module, output: tuple[int, ...]) -> int:
 
 
 def _window(module: nn.Module) -> Window | None:
-    """Return the square window of a convolution or pooling layer, or None for other layers."""
+    """Return the square window of a convolutional or pooling layer, or None for other layers."""
     if isinstance(module, nn.Conv2d | nn.MaxPool2d | nn.AvgPool2d):
         size, stride, padding = (_first(each) for each in (module.kernel_size, module.stride, module.padding))
         return Window(size, stride, padding)

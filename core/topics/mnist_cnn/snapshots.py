@@ -12,14 +12,14 @@ from core.topics.mnist_cnn.model import build
 from core.training.progress import Progress
 
 MAX_BYTES = 3_000_000
-"""Maximum size of all snapshots of a run. It allows six of the compact network, and none of the tutorial's network."""
+"""Maximum size of all snapshots of a run. Six of the compact network fit, but none of the tutorial's network fits."""
 N_SNAPSHOTS = 6
 ARRAY = "weights"
 """Name of the array that holds a snapshot in an event."""
 
 
 def snapshot_steps(evaluated: Collection[int], network: nn.Module) -> set[int]:
-    """Return the updates after which a snapshot is taken: a subset of the ``evaluated`` updates, without the last one.
+    """Return the updates after which a snapshot is taken: a subset of the ``evaluated`` updates, except the last one.
 
     The larger the network, the fewer the snapshots (see MAX_BYTES). Their spacing is approximately geometric, because a
     network changes most at the beginning of training.

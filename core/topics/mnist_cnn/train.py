@@ -57,14 +57,15 @@ def train(config: CNNConfig, resume: TrainingState | None = None) -> Generator[P
       the hardest digits, and this metric is the completed fraction of its training.
 
     Arrays:
-    - At keyframes, ``probabilities``, float16 (N_SHOWN, 10), for the first test digits, and ``filters``, the weights
-      (out, k, k) of the first layer.
+    - At keyframes, ``probabilities``, float16 (N_SHOWN, 10): the class probabilities of the first test digits.
+    - At keyframes, ``filters``, float32 (channels, k, k): the weights of the first layer for its first input channel.
     - At some keyframes, ``weights``, float16: all weights of a small network (see `core.topics.mnist_cnn.snapshots`).
     - At the end of the selection, ``hardest``, int32 (at most N_SHOWN, 2): the indices of the hardest training digits,
       and the classes that the compact network predicts for them.
 
-    Returns the final weights or, with early stopping, those of the best epoch, and the metrics of the same epoch. With
-    ``ema_decay`` above 0, the returned weights are moving averages. The returned accuracies are computed in float32.
+    Returns the final weights and metrics. With early stopping, these are the weights and metrics of the epoch with the
+    highest validation accuracy. With ``ema_decay`` above 0, the returned weights are moving averages. The returned
+    accuracies are computed in float32.
 
     Raises the same errors as `core.topics.mnist_cnn.model.check`.
     """
@@ -141,6 +142,7 @@ def select_hardest(config: CNNConfig, digits: Digits, state: TrainingState) -> I
     """Train a compact network on all training digits, and select the digits with the highest loss.
 
     Sets ``digits.selected``. Yields progress as described in `train`.
+
     Source: Coleman et al., "Selection via Proxy", ICLR 2020.
     """
     proxy = config.proxy_config
@@ -259,7 +261,7 @@ def estimate_seconds(config: CNNConfig) -> float:
     check(config)
     update_seconds, same = TUNER.seconds_per_update(config), same_cost(config)
     transforms = seconds_for_transforms(same) * same.batch_size
-    # Evaluating a digit takes a third of the time of training on it; in float32 up to twice as long
+    # Evaluating a digit takes a third of the time of training on it; in float32, up to twice as long
     per_digit = update_seconds / 3 / same.batch_size
     per_epoch = min(TRAIN_EVAL_SUBSET, config.samples) + N_TEST * (1 + config.without_eval) + config.validation
     evaluated = len(keyframe_steps(config)) * 2 * EVAL_SUBSET + (config.epochs + 1) * per_epoch

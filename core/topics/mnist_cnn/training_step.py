@@ -1,4 +1,4 @@
-"""One update of the convolutional network, and measurements of its time on this machine."""
+"""The training step of the convolutional network, and measurements of its duration on this machine."""
 
 from collections.abc import Callable
 
@@ -24,7 +24,7 @@ _OWN = (
     *("conv_layers", "channels", "kernel", "padding", "pooling", "pool_after", "batch_norm", "activation"),
     *("linear", "dropout"),
 )
-"""Settings of the "own" network. Of these, the "tutorial" network has only the padding."""
+"""Settings of the "own" network. Of these, only ``padding`` affects the "tutorial" network."""
 
 _MIN_SAMPLES = 100  # smallest training set that a config allows
 _TIMED_DIGITS = 32  # number of digits for which transforms are timed
@@ -37,7 +37,7 @@ def build_network(config: CNNConfig) -> nn.Sequential:
 
 
 def build_optimizer(config: CNNConfig, network: nn.Module) -> torch.optim.Optimizer:
-    """Return the configured PyTorch optimizer; use its fused implementation if the CPU optimizations include it."""
+    """Return the configured PyTorch optimizer. It is fused if the configured CPU optimizations include "fused"."""
     optimizer = TORCH_OPTIMIZERS[config.optimizer](network.parameters(), config.learning_rate, config.weight_decay)
     return fuse(optimizer, config.cpu_optimizations)
 
@@ -62,9 +62,9 @@ def update(config: CNNConfig, network: nn.Module, optimizer: torch.optim.Optimiz
 
 
 def same_cost(config: CNNConfig) -> CNNConfig:
-    """Return settings with the same cost per update.
+    """Return normalized settings with the same cost per update as ``config``.
 
-    Settings that do not affect this cost have fixed values in the result.
+    Settings that do not affect this cost are set to fixed values.
     """
     its_own = {"own": {*_OWN}, "tutorial": {"padding"}, "compact": set()}[config.network]
     names = {*_FREE, *_OWN} - its_own

@@ -96,7 +96,7 @@ def apply(specs: Sequence[TransformSpec], x: Tensor, seed: int = 0, step: int = 
 def largest_trained_level(config: CNNConfig, kind: Corruption) -> float:
     """Return the highest level at which a corruption occurs in training.
 
-    The level is a standard deviation for noise, degrees for rotations, and pixels for shifts.
+    For noise, the level is a standard deviation; for rotations, an angle in degrees; for shifts, a distance in pixels.
     """
     affine = "affine" in config.transforms
     if kind == "noise":

@@ -30,7 +30,7 @@ class OptimizerRaceConfig(BatchedConfig):
         return self.optimizers
 
     def optimizer_of(self, variant: str) -> BatchedOptimizerName:
-        """Return the optimizer of a variant, which in a race is the variant itself."""
+        """Return the optimizer of a variant. In a race, each variant is an optimizer."""
         return cast(BatchedOptimizerName, variant)
 
     @property

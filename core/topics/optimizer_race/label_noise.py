@@ -1,4 +1,4 @@
-"""Label noise: the lowest training loss without memorization, and the training losses for comparison.
+"""Label noise: the lowest training loss without memorization, compared with the training losses of a race.
 
 ``noise`` is the fraction of training labels that are replaced at random.
 """
@@ -39,7 +39,7 @@ def sampling_error(noise: float, samples: int) -> float:
 
 
 def _label_probabilities(noise: float) -> list[float]:
-    """Return the probabilities of the correct label and of each wrong one."""
+    """Return the probabilities of the correct label and of each wrong label."""
     wrong = noise / N_CLASSES
     return [1 - (N_CLASSES - 1) * wrong, *[wrong] * (N_CLASSES - 1)]
 
@@ -66,8 +66,8 @@ def last_epoch_losses(results: Results) -> dict[str, float]:
 def memorizing_optimizers(losses: Mapping[str, float], noise: float, samples: int) -> list[str]:
     """Return the optimizers whose training loss is too low to be possible without memorization.
 
-    It is more than three standard errors (see `sampling_error`) below `loss_without_memorization`. ``losses`` is the
-    result of `last_epoch_losses` for training on ``samples`` samples.
+    Such a loss is more than three standard errors (see `sampling_error`) below `loss_without_memorization`.
+    ``losses`` is the result of `last_epoch_losses` for training on ``samples`` samples.
     """
     limit = loss_without_memorization(noise) - 3 * sampling_error(noise, samples)
     return [optimizer for optimizer, loss in losses.items() if loss < limit]

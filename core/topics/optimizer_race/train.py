@@ -1,4 +1,4 @@
-"""Train the networks of a race at once, then more networks if a best learning rate is at either end of the range."""
+"""Train the networks of a race together, then more networks if a best learning rate is at one end of the range."""
 
 from collections.abc import Generator
 
@@ -17,21 +17,25 @@ RATES_PER_EXTENSION = 2
 def train(config: OptimizerRaceConfig, resume: TrainingState | None = None) -> Generator[Progress, None, TrainedModel]:
     """Train the networks of the race; yield progress at each measurement.
 
-    If an optimizer's best learning rate is at an end of its range, another round of training extends the range (see
+    If an optimizer's best learning rate is at one end of its range, another round of training extends the range (see
     MAX_EXTENSIONS).
 
     All networks with the same seed have the same initial weights. All networks get the same batches in the same order.
 
     Arrays for the N networks of a round, with NaN for values that are not finite:
     - At the beginning of a round, ``members`` (N, 3): the index of the optimizer, the learning rate, and the seed.
-    - ``train`` (N,), the mean loss of the batches since the previous event.
-    - At every VALIDATION_INTERVAL-th event, ``judged`` (N,), the validation loss that selects learning rates (see
-      `DataSplits.validation`), and for digits ``accuracy`` (N,), the validation accuracy.
-    - At the end of a round, for digits, ``test`` (N,), the test accuracy.
+    - ``train`` (N,): the mean loss of the batches since the previous event.
+    - At every VALIDATION_INTERVAL-th event and at the end of a round, ``judged`` (N,): the validation loss, which is
+      used to choose learning rates (see `DataSplits.validation`). For digits, also ``accuracy`` (N,): the validation
+      accuracy.
+    - At the end of a round, for digits, ``test`` (N,): the test accuracy.
 
-    Metrics of each optimizer at its best learning rate so far: ``train/<optimizer>`` and ``judged/<optimizer>``
-    (medians over the seeds); at the end, also ``rate/<optimizer>`` and ``test/<optimizer>``. ``loss`` is the validation
-    loss of the winner, the best optimizer.
+    Metrics of each optimizer at its best learning rate so far, as medians over the seeds:
+    - ``train/<optimizer>``: the training loss. ``judged/<optimizer>``: the validation loss.
+    - At the end, ``rate/<optimizer>``: the best learning rate. For digits, also ``test/<optimizer>``: the test
+      accuracy.
+
+    The metric ``loss`` is the validation loss of the winner, the best optimizer.
 
     For digits, returns the weights of the winner with the first seed. For random targets, or if training diverged for
     all optimizers, returns no weights.

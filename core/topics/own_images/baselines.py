@@ -1,4 +1,4 @@
-"""Baselines for ImageNet features: the same head on raw pixels, and a small network trained from scratch.
+"""Baselines for ImageNet features: a linear head on raw pixels, and a small network trained from scratch.
 
 All methods are evaluated on the same folds. A fold contains all copies of a photo or none.
 """
@@ -18,8 +18,8 @@ from core.training.rng import Stream, seeded
 
 Method = Literal["features", "pixels", "scratch"]
 N_FOLDS = 5
-SIDE = 32  # side length in pixels of the inputs of both baselines
-N_UPDATES, LEARNING_RATE = 60, 0.003  # of the network from scratch; each update uses all images
+SIDE = 32  # side length of the inputs of both baselines, in pixels
+N_UPDATES, LEARNING_RATE = 60, 0.003  # of the network trained from scratch; each update uses all images
 
 Images = Float[Tensor, "images 3 height width"]
 
@@ -40,9 +40,9 @@ def build_network(n_classes: int) -> nn.Sequential:
 
 
 def train_network(x: Tensor, labels: Tensor, n_classes: int, *, seed: int) -> nn.Sequential:
-    """Train the network from scratch on images (N, 3, SIDE, SIDE) with labels (N,), and return it in eval mode.
+    """Train a network from scratch on images (N, 3, SIDE, SIDE) with labels (N,), and return it in eval mode.
 
-    In each update, every image is flipped horizontally with probability 1/2.
+    The network is that of `build_network`. In each update, every image is flipped horizontally with probability 1/2.
     """
     with seeded(seed, Stream.OWN_IMAGES_WEIGHTS):
         network = build_network(n_classes)

@@ -10,7 +10,7 @@ Folders = tuple[str, ...]
 
 _MAX_DEPTH = 20  # of the folders that can be classes
 _SPLITS = {"train", "training", "val", "valid", "validation", "test", "testing"}
-"""Folders that divide a dataset for training and evaluation. They are not classes, unless nothing else is."""
+"""Folders that divide a dataset for training and evaluation. They are classes only if there are no other candidates."""
 
 
 class FolderLevel(NamedTuple):

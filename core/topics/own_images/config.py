@@ -1,4 +1,4 @@
-"""The settings for own images: the backbone, the training of the head, and the noise on test images."""
+"""The settings for the user's own images: the backbone, the training of the head, and the noise on test images."""
 
 from typing import ClassVar, Literal
 
@@ -10,7 +10,7 @@ BackboneName = Literal["efficientnet_lite0", "resnet18", "mobilenet_v3_large"]
 
 
 class OwnImagesConfig(RunConfig):
-    """The settings of a linear head that is trained on the features of a backbone."""
+    """Settings of a linear head that is trained on the features of a backbone."""
 
     learning_rate: float = Field(
         0.003, ge=1e-5, le=1, title="Learning rate", description="Learning rate of Adam for the head."

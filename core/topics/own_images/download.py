@@ -23,8 +23,10 @@ def fetch(url: str, path: Path, sha256: str) -> Iterator[tuple[int, int]]:
     """Download a file whose SHA-256 hash begins with ``sha256``; yield (bytes received, total bytes).
 
     The file is saved to ``path``. If the connection is lost, the bytes received so far stay in a ``.part`` file next to
-    it, and the next call resumes the download. Raises CoreError "download_unreachable", "download_lost" (with ``got``
-    and ``total`` in MB), "download_damaged", or "download_unwritable", all with ``name``.
+    ``path``, and the next call resumes the download.
+
+    Raises CoreError "download_unreachable", "download_lost" (with ``got`` and ``total`` in MB), "download_damaged", or
+    "download_unwritable", all with ``name``.
     """
     with _one_at_a_time:
         part, name = path.with_suffix(path.suffix + ".part"), path.name

@@ -9,8 +9,8 @@ from core.topics.own_images.prepared_image import PreparedImage, read_image
 
 FOLDER = DATA / "photos"
 N_TRAINED = 10  # training images of each class; the others are held out
-# The first held-out image. Its prediction is correct, and its probability drops from 90% to 57% if one part is blurred.
-# The probabilities of most other images hardly change, so their occlusion maps show little
+# The first held-out image. The prediction for it is correct, and the predicted probability drops from 90% to 57% if one
+# part is blurred. For most other images, the probability hardly changes, so the occlusion map shows little
 _FIRST_HELD_OUT = "red-gazania"
 
 

@@ -16,8 +16,8 @@ from core.topics.own_images.linear_probe import is_same_photo
 from core.topics.own_images.predict import as_input
 from core.training.rng import Stream, generator
 
-PATCH, STRIDE = 64, 32  # side of the blurred patch, and distance between its positions, in pixels
-BLUR = 30.0  # standard deviation in pixels
+PATCH, STRIDE = 64, 32  # side length of a blurred patch, and distance between neighboring patches, in pixels
+BLUR = 30.0  # standard deviation of the blur, in pixels
 MIN_DROP = 0.05  # minimum drop in probability for a part to count as important
 _MIN_BRIGHTNESS = 0.25  # brightness factor of unimportant pixels
 
@@ -64,7 +64,8 @@ def probabilities(
 def occluded_inputs(x: Float32[Tensor, "1 3 height width"]) -> Float32[Tensor, "copies 3 height width"]:
     """Return an image, followed by copies of it, each with a different patch blurred.
 
-    A gray square, as used for digits, would look like a new object in a photo.
+    A patch of a single color, as used for digits, would look like a new object in a photo.
+
     Source: Fong and Vedaldi, Interpretable Explanations of Black Boxes by Meaningful Perturbation, 2017, section 4.1.
     """
     width = 2 * round(2 * BLUR) + 1
@@ -77,11 +78,12 @@ def occluded_inputs(x: Float32[Tensor, "1 3 height width"]) -> Float32[Tensor, "
 def occlusion(
     head: nn.Linear, features: Float[Tensor, "copies features"], size: tuple[int, int]
 ) -> tuple[Float[Tensor, "height width"], float]:
-    """Return the importance of each pixel for the predicted class, and the lowest probability of that class.
+    """Return the importance of each pixel for the predicted class, and the lowest probability of this class.
 
     The importance of a pixel is the mean drop in probability over all blurred patches that contain the pixel; see
-    `core.evaluation.occlusion`. ``features`` are the backbone's features of the `occluded_inputs` of an image with this
-    ``size``. They can be reused with a different head.
+    `core.evaluation.occlusion`. The lowest probability is the minimum over the image and all its copies. ``features``
+    are the backbone's features of the `occluded_inputs` of an image with this ``size`` (height, width). The
+    features can be reused with a different head.
     """
     class_probabilities = head(features).softmax(dim=1)
     predicted = class_probabilities[:, class_probabilities[0].argmax()]

@@ -1,4 +1,4 @@
-"""The user's classes and their images. Uploads are untrusted: valid images are added, invalid files are reported."""
+"""The user's classes and their images. Uploads are untrusted: invalid files are reported and not added."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace

@@ -21,7 +21,7 @@ CpuOptimization = Literal["automatic", "bfloat16", "channels_last", "fused", "po
 CpuOptimizations = tuple[CpuOptimization, ...]
 
 MAX_MEASURED_WORK = 17_000_000_000
-"""Number of multiply-adds in the largest update that is measured in full. It takes about 0.1 s."""
+"""Number of multiply-adds in the largest update that is measured in full. Such an update takes about 0.1 s."""
 MIN_MEASURED_BATCH = 8
 
 CANDIDATES: tuple[CpuOptimizations, ...] = (
@@ -48,7 +48,7 @@ class CpuOptimizedConfig(DeviceConfig):
     automatic: ClassVar[Mapping[str, object]] = {"device": "automatic", "cpu_optimizations": ("automatic",)}
 
     if TYPE_CHECKING:
-        batch_size: int = 1  # a setting of every topic that trains one network, with its own limits
+        batch_size: int = 1  # every topic that trains one network has this setting, with the topic's own limits
 
     @model_validator(mode="after")
     def _check_automatic_alone(self) -> Self:
@@ -114,7 +114,7 @@ class Tuner(Generic[Config]):
     multiply_adds: Callable[[Config], int]
     """Count the multiply-adds of one sample's forward pass. May raise a CoreError if training is impossible."""
     same_cost: Callable[[Config], Config]
-    """Return normalized settings: updates that cost the same share one measurement."""
+    """Return normalized settings. Settings whose updates cost the same become equal, and share one measurement."""
 
     def resolve(self, config: Config) -> Config:
         """Return a copy in which "automatic" is replaced by a suitable device and the fastest CPU optimizations.

@@ -66,10 +66,10 @@ def add_files(
     If the files are in several folders, including folders in zips, images are added to classes named after the folders
     instead. In this case, empty classes whose names are in ``placeholders`` are removed. For ``level``, see `Upload`.
 
-    A problem is an error of `read_image`, `unzip`, or `zip_contents`, or a CoreError: "image_twice" if the class already
-    contains the image, "image_elsewhere" (with the ``name`` of the class) if another class contains the image,
-    "class_full" (with ``name`` and ``limit``), "too_many_classes" (with ``limit``), or "images_full" (with ``limit`` in
-    MB).
+    A problem is an error of `read_image`, `unzip`, or `zip_contents`, or one of these errors: "image_twice" if the
+    class already contains the image, "image_elsewhere" (with the ``name`` of the class) if another class contains the
+    image, "class_full" (with ``name`` and ``limit``), "too_many_classes" (with ``limit``), or "images_full" (with
+    ``limit`` in MB).
     """
     class_name = clean_class_name(class_name)
     classes = {each.name: list(each.images) for each in dataset}

@@ -47,7 +47,7 @@ def prepare(image: Image.Image, *, whole: bool = False) -> np.ndarray:
 
 
 def pad(pixels: np.ndarray) -> np.ndarray:
-    """Pad pixels (height, width, 3) with gray to SIDE x SIDE, with the image in the center."""
+    """Pad pixels (height, width, 3) to (SIDE, SIDE, 3) by adding gray pixels around the image."""
     missing = [SIDE - side for side in pixels.shape[:2]]
     if not any(missing):
         return pixels
@@ -57,7 +57,7 @@ def pad(pixels: np.ndarray) -> np.ndarray:
 
 
 def upright(image: Image.Image) -> Image.Image:
-    """Rotate an image as its EXIF metadata specifies; ignore damaged metadata."""
+    """Rotate or flip an image as its EXIF metadata specifies. Ignore damaged metadata."""
     try:
         return ImageOps.exif_transpose(image)
     except Exception:

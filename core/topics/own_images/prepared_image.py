@@ -125,7 +125,7 @@ def clean_class_name(name: str) -> str:
 
 
 def clean_file_name(name: str) -> str:
-    """Return a file name of at most 60 characters. The characters are replaced as in `clean_class_name`."""
+    """Return a file name of at most 60 characters, without the characters that `clean_class_name` removes."""
     return _clean_name(name, _MAX_FILE_NAME)
 
 

@@ -26,7 +26,7 @@ Compute = Callable[[Callable[[], Value]], Value]
 class Training:
     """The training of a head on a dataset. `start` runs it in a thread; other threads read the progress.
 
-    Expensive functions are called through ``compute``. A server uses it to limit how many of them run at a time.
+    Expensive functions are called through ``compute``. A server can thus limit how many of them run at the same time.
     """
 
     def __init__(

@@ -63,12 +63,12 @@ class CpuOptimizedConfig(DeviceConfig):
 
 
 def memory_format(optimizations: CpuOptimizations) -> torch.memory_format:
-    """Return the memory format of images: channels last if it is among the ``optimizations``, otherwise contiguous."""
+    """Return the memory format of images: channels last if ``optimizations`` includes it, otherwise contiguous."""
     return torch.channels_last if "channels_last" in optimizations else torch.contiguous_format
 
 
 def precision(optimizations: CpuOptimizations, device: torch.device) -> AbstractContextManager:
-    """Return a context manager for the forward pass. It enables autocast if "bfloat16" is among ``optimizations``.
+    """Return a context manager for the forward pass. It enables autocast if ``optimizations`` includes "bfloat16".
 
     Otherwise, it has no effect, and matrix products are computed in float32.
     """
@@ -76,7 +76,7 @@ def precision(optimizations: CpuOptimizations, device: torch.device) -> Abstract
 
 
 def fuse(optimizer: torch.optim.Optimizer, optimizations: CpuOptimizations) -> torch.optim.Optimizer:
-    """Make an optimizer use its fused implementation if "fused" is among the ``optimizations`` and supported.
+    """Make an optimizer use its fused implementation, if it has one and ``optimizations`` includes "fused".
 
     Otherwise, the optimizer does not use a fused implementation. Returns the optimizer.
     """
@@ -117,7 +117,7 @@ class Tuner(Generic[Config]):
     """Return normalized settings. Settings whose updates cost the same become equal, and share one measurement."""
 
     def resolve(self, config: Config) -> Config:
-        """Return a copy in which "automatic" is replaced by a suitable device and the fastest CPU optimizations.
+        """Return a copy with "automatic" settings replaced by a suitable device and the fastest CPU optimizations.
 
         If another thread has not finished the measurement yet, the combination that is usually the fastest is used.
         """

@@ -199,7 +199,7 @@ class PlaygroundConfig(RunConfig):
 
     @property
     def updates(self) -> int:
-        """Number of updates in the whole run, unless early stopping ends the run."""
+        """Number of updates in the whole run, unless early stopping ends the run earlier."""
         return self.epochs * batches_per_epoch(self.split_sizes[0], self.batch_size)
 
 

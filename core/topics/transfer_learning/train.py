@@ -112,10 +112,13 @@ def build_trainers(config: TransferConfig) -> Trainers:
 def train(config: TransferConfig, resume: TrainingState | None = None) -> Generator[Progress, None, TrainedModel]:
     """Train the networks of all strategies and seeds side by side; yield progress about N_KEYFRAMES times.
 
-    Metrics: ``accuracy/<strategy>/<seed number>`` on EVAL_SUBSET test images or, at the end, on up to N_TESTED; and
-    ``loss/<strategy>``, the loss of the batch before its update, averaged over the seeds. Arrays: ``predictions``,
-    uint8 (strategies, images), the classes that the first seed's networks predict for the images from `shown_samples`.
-    Returns the weights of the first seed's networks, named ``<strategy>.<name>``.
+    Metrics:
+    - ``accuracy/<strategy>/<seed number>``, the accuracy on EVAL_SUBSET test images or, at the end, on up to N_TESTED
+      test images.
+    - ``loss/<strategy>``, the loss of the batch before its update, averaged over the seeds.
+
+    Arrays: ``predictions``, uint8 (strategies, images), the classes that the first seed's networks predict for the
+    images from `shown_samples`. Returns the weights of the first seed's networks, named ``<strategy>.<name>``.
     """
     trainers = build_trainers(config)
     test_subset, shown = (

@@ -14,7 +14,7 @@ MAX_EVALUATIONS = 24
 """Maximum number of evenly spaced evaluations of a run, in addition to those after the first updates."""
 MIN_EVALUATIONS = 10
 EVALUATION_TIME_SHARE = 0.08
-"""Maximum time for evaluations, as a fraction of the training time, if there are more than MIN_EVALUATIONS."""
+"""Maximum time for more than MIN_EVALUATIONS evaluations, as a fraction of the training time."""
 
 
 def batch_indices(
@@ -23,9 +23,9 @@ def batch_indices(
     """Return the indices of the batch for update ``step``, counted from 0: int64 of shape (at most batch_size,).
 
     ``samples`` is the number of all samples. The samples are reshuffled in every epoch, unless one batch holds all of
-    them. The last batch of an epoch may be smaller. ``mask``, bool (samples,), selects the samples to use. Replacing
-    one selected sample with another changes at most one sample of each batch. If ``earlier`` is true, the order of the
-    samples is the same as in recordings made with `core.training.rng.earlier_generator`.
+    them. The last batch of an epoch may be smaller. ``mask``, bool (samples,), selects the samples to use. If one
+    selected sample is replaced with another, at most one sample changes in each batch. If ``earlier`` is true, the
+    order of the samples is the same as in recordings made with `core.training.rng.earlier_generator`.
     """
     count = samples if mask is None else int(mask.sum())
     epoch, position = divmod(step, batches_per_epoch(count, batch_size))
@@ -68,8 +68,8 @@ class BatchPlan:
     ):
         """Plan the batches. A changed batch size applies from the next epoch on.
 
-        ``samples`` is the number of training samples. ``changes`` are the changed settings of the run. ``ahead`` is the
-        number of batches that are already drawn when a setting changes. ``earlier`` is as in `batch_indices`.
+        ``samples`` is the number of training samples. ``changes`` are the changes to settings during the run. ``ahead``
+        is the number of batches that are already drawn when a setting changes. ``earlier`` is as in `batch_indices`.
         """
         self.samples, self._earlier = samples, earlier
         self._parts = [self._Part(0, 0, batch_size)]
@@ -125,11 +125,11 @@ def sample_indices(samples: int, count: int, random: torch.Generator) -> Int64[t
 def evaluation_steps(updates: int, *, n_trained: int, n_evaluated: int, first: Sequence[int]) -> set[int]:
     """Return the numbers of the updates after which a run evaluates its network.
 
-    These are evenly spaced updates, the last update, and the updates in ``first`` up to the first evenly spaced one.
-    The number of evenly spaced updates is chosen between MIN_EVALUATIONS and MAX_EVALUATIONS. Above MIN_EVALUATIONS,
-    their evaluations take at most EVALUATION_TIME_SHARE of the training time. ``updates`` is the number of updates of
-    the run, ``n_trained`` is the number of samples processed by all updates together, and ``n_evaluated`` is the number
-    of samples processed by one evaluation.
+    These are evenly spaced updates, the last update, and the updates in ``first`` up to the first evenly spaced update.
+    The number of evenly spaced updates is chosen between MIN_EVALUATIONS and MAX_EVALUATIONS. If it is above
+    MIN_EVALUATIONS, the evaluations take at most EVALUATION_TIME_SHARE of the training time. ``updates`` is the number
+    of updates of the run, ``n_trained`` is the number of samples processed by all updates together, and ``n_evaluated``
+    is the number of samples processed by one evaluation.
     """
     # Evaluating a sample takes about a third of the time of training on it
     affordable = EVALUATION_TIME_SHARE * n_trained / (n_evaluated / 3)

@@ -34,7 +34,7 @@ class RunConfig(BaseModel):
     log_scaled: ClassVar[frozenset[str]] = frozenset()
     """Settings with logarithmic sliders."""
     near_one: ClassVar[frozenset[str]] = frozenset()
-    """Settings whose sliders approach one logarithmically: 0.9, 0.99, 0.999."""
+    """Settings whose sliders approach 1 logarithmically: 0.9, 0.99, 0.999."""
     ordered: ClassVar[frozenset[str]] = frozenset()
     """Settings with several options whose order matters."""
     typed: ClassVar[frozenset[str]] = frozenset()

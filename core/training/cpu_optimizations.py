@@ -21,7 +21,7 @@ CpuOptimization = Literal["automatic", "bfloat16", "channels_last", "fused", "po
 CpuOptimizations = tuple[CpuOptimization, ...]
 
 MAX_MEASURED_WORK = 17_000_000_000
-"""Number of multiply-adds in the largest update that is measured in full. It takes about 0.1 s."""
+"""Number of multiply-adds in the largest update that is measured in full. Such an update takes about 0.1 s."""
 MIN_MEASURED_BATCH = 8
 
 CANDIDATES: tuple[CpuOptimizations, ...] = (
@@ -48,7 +48,7 @@ class CpuOptimizedConfig(DeviceConfig):
     automatic: ClassVar[Mapping[str, object]] = {"device": "automatic", "cpu_optimizations": ("automatic",)}
 
     if TYPE_CHECKING:
-        batch_size: int = 1  # a setting of every topic that trains one network, with its own limits
+        batch_size: int = 1  # every topic that trains one network has this setting, with the topic's own limits
 
     @model_validator(mode="after")
     def _check_automatic_alone(self) -> Self:
@@ -63,12 +63,12 @@ class CpuOptimizedConfig(DeviceConfig):
 
 
 def memory_format(optimizations: CpuOptimizations) -> torch.memory_format:
-    """Return the memory format of images: channels last if it is among the ``optimizations``, otherwise contiguous."""
+    """Return the memory format of images: channels last if ``optimizations`` includes it, otherwise contiguous."""
     return torch.channels_last if "channels_last" in optimizations else torch.contiguous_format
 
 
 def precision(optimizations: CpuOptimizations, device: torch.device) -> AbstractContextManager:
-    """Return a context manager for the forward pass. It enables autocast if "bfloat16" is among ``optimizations``.
+    """Return a context manager for the forward pass. It enables autocast if ``optimizations`` includes "bfloat16".
 
     Otherwise, it has no effect, and matrix products are computed in float32.
     """
@@ -76,7 +76,7 @@ def precision(optimizations: CpuOptimizations, device: torch.device) -> Abstract
 
 
 def fuse(optimizer: torch.optim.Optimizer, optimizations: CpuOptimizations) -> torch.optim.Optimizer:
-    """Make an optimizer use its fused implementation if "fused" is among the ``optimizations`` and supported.
+    """Make an optimizer use its fused implementation, if it has one and ``optimizations`` includes "fused".
 
     Otherwise, the optimizer does not use a fused implementation. Returns the optimizer.
     """
@@ -114,10 +114,10 @@ class Tuner(Generic[Config]):
     multiply_adds: Callable[[Config], int]
     """Count the multiply-adds of one sample's forward pass. May raise a CoreError if training is impossible."""
     same_cost: Callable[[Config], Config]
-    """Return normalized settings: updates that cost the same share one measurement."""
+    """Return normalized settings. Settings whose updates cost the same become equal, and share one measurement."""
 
     def resolve(self, config: Config) -> Config:
-        """Return a copy in which "automatic" is replaced by a suitable device and the fastest CPU optimizations.
+        """Return a copy with "automatic" settings replaced by a suitable device and the fastest CPU optimizations.
 
         If another thread has not finished the measurement yet, the combination that is usually the fastest is used.
         """

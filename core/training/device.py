@@ -21,10 +21,10 @@ from core.training.config import RunConfig
 Device = Literal["automatic", "cpu", "cuda", "mps"]
 
 MIN_MULTIPLY_ADDS = 200_000_000
-"""Minimum multiply-adds of a batch's forward pass for which "automatic" uses a GPU.
+"""Minimum number of multiply-adds in the forward pass of a batch for which "automatic" uses a GPU.
 
-Two cores take about 8 ms for an update of this size. A GPU needs 1 or 2 ms to launch its operations, whatever their
-size.
+Two CPU cores take about 8 ms for an update of this size. A GPU needs 1 or 2 ms to launch the operations of an update,
+regardless of their size.
 """
 
 
@@ -50,10 +50,10 @@ def gpu() -> str | None:
 
 
 def choose_device(config: Config, multiply_adds: Callable[[], int]) -> Config:
-    """Return a copy with an "automatic" device replaced by the device that suits this machine.
+    """Return a copy of the settings with an "automatic" device replaced by the device that suits this machine.
 
-    ``multiply_adds`` returns the number of multiply-adds in the forward pass of a batch. If the workers may be on other
-    machines, the device is the CPU, because the GPUs of those machines are not known.
+    ``multiply_adds`` returns the number of multiply-adds in the forward pass of a batch. If the training workers may be
+    on other machines, the device is the CPU, because the GPUs of those machines are not known.
     """
     if config.device != "automatic":
         return config
@@ -76,7 +76,7 @@ def training_device(config: DeviceConfig) -> torch.device:
 
 
 def seed_generators(seed: int) -> None:
-    """Seed the global generators of the CPU and of the GPU in use.
+    """Seed the global random-number generators of the CPU and of the GPU in use.
 
     `torch.manual_seed` does the same, but takes up to 1 ms: it records the call stack for GPUs that are not in use yet.
     """

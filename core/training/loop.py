@@ -26,7 +26,7 @@ def training_loop(
     evaluate_some: Callable[[Any], tuple[Metrics, dict[str, np.ndarray]]],
     evaluate_all: Callable[[Any, dict[str, float | None], bool], None],
 ) -> Iterator[Progress]:
-    """Train a network for all epochs; yield progress after every update, or every few updates in long runs.
+    """Train a network for all epochs; yield progress after every update or, in long runs, after every few updates.
 
     ``config`` has a ``learning_rate``, a ``schedule``, ``epochs``, and a ``batch_size``. ``state`` is the state of the
     run. ``samples`` is the number of training samples. The remaining arguments are functions of the topic, which
@@ -34,12 +34,12 @@ def training_loop(
 
     - ``begin`` also receives the batch plan. It is called at the start and after every change to a setting.
     - ``update`` performs an update, given its number (counted from 1) and its learning rate. It returns the loss of the
-      batch before the update. If this loss is not finite, it returns None, and the run ends.
+      batch before the update, or None if this loss is not finite. In this case, the run ends.
     - ``keyframes`` receives the total number of updates. It returns the updates after which ``evaluate_some`` is
       called.
     - ``evaluate_some`` returns metrics and arrays.
     - ``evaluate_all`` is called at the end of each epoch. It receives the metrics of the epoch's last update, and adds
-      other metrics to them. Its last argument is true after the last update. It may end the run by setting
+      other metrics to them. Its last argument is true after the last update of the run. It may end the run by setting
       ``state.ended``.
 
     Metrics: ``loss``, the loss of the batch before its update; ``learning_rate``, the learning rate of the update;

@@ -1,4 +1,4 @@
-"""Update rules of the optimizers (SGD, Momentum, RMSprop, Adam, ...), written out as in their papers.
+"""Update rules of the optimizers (SGD, Momentum, RMSprop, Adam, ...), written out as in the original papers.
 
 The file is long because it holds all rules, to be read in order: each rule differs from an earlier one by a line or
 two. The app displays this code to learners, so the functions have simple signatures.
@@ -19,7 +19,7 @@ from torch import Tensor
 
 @dataclass
 class Rule:
-    """The optimizer of one tensor ``w``. Its method `step` updates ``w`` in place.
+    """The optimizer for one tensor ``w``. Its method `step` updates ``w`` in place.
 
     ``learning_rate`` and ``weight_decay`` may be tensors that broadcast with ``w``. For example, if ``w`` holds the
     weights (N, rows, columns) of N networks, a tensor of shape (N, 1, 1) gives each network its own value. The rules
@@ -156,7 +156,7 @@ class RMSprop(Rule):
 
 @dataclass
 class Adadelta(Rule):
-    """Adadelta: like RMSprop, but a moving average of past steps sets the step size. η, often 1, scales the update.
+    """Adadelta: like RMSprop, but a moving average of squared steps sets the step size. η, often 1, scales the step.
 
     v ← ρ v + (1 − ρ) g²,  Δ = g √(u + ε) / √(v + ε),  u ← ρ u + (1 − ρ) Δ²,  w ← w − η Δ.
     v and u are the moving averages of squared gradients and of squared steps Δ.

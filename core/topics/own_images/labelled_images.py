@@ -41,8 +41,8 @@ class AddResult(NamedTuple):
     """The ``dataset`` with the added images, the ``counts`` of added images by class, and the ``problems``.
 
     ``problems`` are (file name, error) pairs. ``notes`` maps each note of `read_image` to the number of added images
-    that have it. ``near_copies`` maps a class name to the number of near copies of its images that were added to other
-    classes. ``upload`` describes the folders of the files.
+    with this note. ``near_copies`` counts, by class name, the near copies of the class's images that were added to
+    other classes. ``upload`` describes the folders of the files.
     """
 
     dataset: LabelledImages
@@ -64,10 +64,12 @@ def add_files(
     """Add images from files (path, content) to the class ``class_name``, which may be new. Report invalid files.
 
     If the files are in several folders, including folders in zips, images are added to classes named after the folders
-    instead. Empty classes with a name in ``placeholders`` are then removed. For ``level``, see `Upload`.
-    Problems are the errors of `read_image`, `unzip`, and `zip_contents`, "image_twice" if the class already has the
-    image, "image_elsewhere" if another class has the image (with its ``name``), "class_full" (with ``name`` and
-    ``limit``), "too_many_classes" (with ``limit``), and "images_full" (with ``limit`` in MB).
+    instead. In this case, empty classes whose names are in ``placeholders`` are removed. For ``level``, see `Upload`.
+
+    A problem is an error of `read_image`, `unzip`, or `zip_contents`, or one of these errors: "image_twice" if the
+    class already contains the image, "image_elsewhere" (with the ``name`` of the class) if another class contains the
+    image, "class_full" (with ``name`` and ``limit``), "too_many_classes" (with ``limit``), or "images_full" (with
+    ``limit`` in MB).
     """
     class_name = clean_class_name(class_name)
     classes = {each.name: list(each.images) for each in dataset}
@@ -114,7 +116,7 @@ def rename_class(dataset: LabelledImages, index: int, name: str) -> LabelledImag
     """Return the dataset with the class at ``index`` renamed.
 
     Raises CoreError "class_unnamed" if the cleaned name is empty, or "class_named_twice" (with ``name``) if another
-    class already has it.
+    class already has this name.
     """
     name = clean_class_name(name)
     if not name:
@@ -146,7 +148,7 @@ def move_images(dataset: LabelledImages, keys: Collection[str], target: int) -> 
 
 
 def framed(dataset: LabelledImages, crop: str) -> LabelledImages:
-    """Return the dataset with all images cropped ("center") or padded ("whole"); see `PreparedImage.framed`."""
+    """Return the dataset with all images cropped or padded, depending on ``crop``; see `PreparedImage.framed`."""
     return tuple(replace(each, images=tuple(image.framed(crop) for image in each.images)) for each in dataset)
 
 
@@ -166,7 +168,7 @@ def all_images(dataset: LabelledImages) -> list[PreparedImage]:
 
 
 def all_labels(dataset: LabelledImages) -> Int64[Tensor, " images"]:
-    """Return the class index of each image in `all_images`, as int64."""
+    """Return the class index of each image, in the order of `all_images`, as int64."""
     return torch.tensor([label for label, each in enumerate(dataset) for _image in each.images])
 
 

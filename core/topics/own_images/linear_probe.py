@@ -20,7 +20,7 @@ MAX_FOLDS = 60
 
 
 class LabelledFeatures(NamedTuple):
-    """Training data of a head: features (N, D), labels (N,), and the index of the photo that each image shows (N,)."""
+    """Training data for a head: features (N, D), labels (N,), and the index of the photo that each image shows (N,)."""
 
     features: Tensor
     labels: Tensor
@@ -47,8 +47,7 @@ def train_head(
 ) -> tuple[nn.Linear, list[float]]:
     """Train a linear head on precomputed features. Return the head and the loss before each update.
 
-    All parameters start at zero. ``report`` is called with the loss of each update. If it raises an exception, training
-    ends.
+    All parameters start at zero. ``report`` is called with each loss. If ``report`` raises an exception, training ends.
     """
     head = nn.utils.skip_init(nn.Linear, data.features.shape[1], n_classes)
     nn.init.zeros_(head.weight)
@@ -75,7 +74,7 @@ def is_same_photo(
 def group_by_photo(features: Tensor) -> Tensor:
     """Return the index of each image's photo, counted from 0: int64 (N,), for features (N, D).
 
-    Two images belong to one photo if their features are similar (see `SAME_PHOTO_SIMILARITY`), or if a chain of similar
+    Two images count as one photo if their features are similar (see `SAME_PHOTO_SIMILARITY`), or if a chain of similar
     pairs connects them.
     """
     connected, group = is_same_photo(features, features), torch.arange(len(features))
@@ -89,7 +88,8 @@ def group_by_photo(features: Tensor) -> Tensor:
 def folds(photos: Int64[Tensor, " images"], max_folds: int = MAX_FOLDS) -> Iterator[Bool[Tensor, " images"]]:
     """Yield a mask of the held-out images for each fold.
 
-    Each fold contains all copies of a single photo or, if there are more than ``max_folds`` photos, of several photos.
+    ``photos`` holds the index of each image's photo, counted from 0. All copies of a photo are in the same fold. Each
+    fold contains the copies of a single photo, unless there are more than ``max_folds`` photos.
     """
     for fold in range(min(int(photos.max()) + 1, max_folds)):
         yield photos % max_folds == fold
@@ -106,7 +106,7 @@ def leave_one_out(
     """Return the cross-validated class probabilities (N, classes) of the images.
 
     Each image is predicted by a head that was trained without the image's fold. If there are at most ``max_folds``
-    photos, each fold is a single photo. ``report`` is passed to `train_head`.
+    photos, each fold contains the copies of a single photo. ``report`` is passed to `train_head`.
     """
     probabilities = torch.empty(len(data.labels), n_classes)
     for held_out in folds(data.photos, max_folds):

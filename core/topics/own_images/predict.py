@@ -22,7 +22,7 @@ SIDE = 224  # pixels
 
 
 def prepare(image: Image.Image, *, whole: bool = False) -> np.ndarray:
-    """Convert an image to uint8 pixels (SIDE, SIDE, 3), upright and cropped to its center.
+    """Rotate an image upright, crop it to a centered square, and return its resized pixels, uint8 (SIDE, SIDE, 3).
 
     If ``whole`` is true, the image is not cropped but padded with gray. Transparent areas become white. 16-bit values
     are scaled to 8 bits. 32-bit values are rescaled linearly: the lowest value becomes 0, and the highest becomes 255.
@@ -32,7 +32,7 @@ def prepare(image: Image.Image, *, whole: bool = False) -> np.ndarray:
     wide_values, sixteen_bit = image.mode.startswith(("I", "F")), ";16" in image.mode
     transparent = image.has_transparency_data
     image = upright(without_transparent_color(image))
-    image = image.convert("LA") if image.mode == "La" else image  # the only conversion that "La" has
+    image = image.convert("LA") if image.mode == "La" else image  # the only conversion that Pillow has for "La"
     image = image.convert("F" if wide_values else "RGBA" if transparent else "RGB")
     image = (ImageOps.contain if whole else ImageOps.fit)(image, (SIDE, SIDE), Image.Resampling.BICUBIC)
     if wide_values:
@@ -47,7 +47,7 @@ def prepare(image: Image.Image, *, whole: bool = False) -> np.ndarray:
 
 
 def pad(pixels: np.ndarray) -> np.ndarray:
-    """Pad pixels (height, width, 3) with gray to SIDE x SIDE, with the image in the center."""
+    """Pad pixels (height, width, 3) to (SIDE, SIDE, 3) by adding gray pixels around the image."""
     missing = [SIDE - side for side in pixels.shape[:2]]
     if not any(missing):
         return pixels
@@ -57,7 +57,7 @@ def pad(pixels: np.ndarray) -> np.ndarray:
 
 
 def upright(image: Image.Image) -> Image.Image:
-    """Rotate an image as its EXIF metadata specifies; ignore damaged metadata."""
+    """Rotate or flip an image as its EXIF metadata specifies. Ignore damaged metadata."""
     try:
         return ImageOps.exif_transpose(image)
     except Exception:
@@ -75,7 +75,7 @@ def build(name: str, weights: dict[str, Tensor]) -> tuple[nn.Module, nn.Linear]:
     if name == "efficientnet_lite0":
         import timm  # imports torchvision too
 
-        # "tf_": TensorFlow's padding, as in the training. In timm, the tensors have other names but the same order
+        # "tf_": TensorFlow's padding, as in training. The tensors in timm have different names, but the same order
         network = timm.create_model("tf_efficientnet_lite0")
         weights = dict(zip(network.state_dict(), weights.values(), strict=True))
     else:
@@ -91,7 +91,10 @@ def build(name: str, weights: dict[str, Tensor]) -> tuple[nn.Module, nn.Linear]:
 
 
 def features(network: nn.Module, x: Tensor, mean: list[float], std: list[float]) -> Tensor:
-    """Compute the backbone's features (N, D) for images (N, 3, SIDE, SIDE) with values in 0..1."""
+    """Compute the backbone's features (N, D) for images (N, 3, SIDE, SIDE) with values in 0..1.
+
+    ``mean`` and ``std`` normalize the three color channels.
+    """
     with torch.inference_mode():
         return network((x - torch.tensor(mean).view(3, 1, 1)) / torch.tensor(std).view(3, 1, 1)).clone()
 

@@ -1,4 +1,4 @@
-"""Images as inputs of the backbone: read from untrusted files, made square, and kept as small files."""
+"""Images as inputs for the backbone: read from untrusted files, made square, and kept as small files."""
 
 import hashlib
 import io
@@ -19,12 +19,12 @@ from core.topics.own_images.predict import SIDE, prepare
 _MIN_SIDE = 16  # pixels
 _MAX_CLASS_NAME, _MAX_FILE_NAME = 30, 60  # characters
 _MAX_ASPECT = 1.1  # above this aspect ratio, the center and the whole image are kept
-_LONG = 1.6  # above this aspect ratio (cameras have less), cropping to the center loses much
-_MAX_KEPT_BYTES = 60_000  # of a file that has the right size and is kept unchanged
-_NEAR_COPY_BITS = 4  # of 64: the largest difference between the hashes of near copies
+_LONG = 1.6  # above this aspect ratio (camera images are below it), cropping to the center removes much of the image
+_MAX_KEPT_BYTES = 60_000  # a larger file is not kept unchanged, even if its image has the right size
+_NEAR_COPY_BITS = 4  # the largest number of differing bits (of 64) between the hashes of near copies
 _MAX_HASHES = 50_000
 _PUNCTUATION = " '&+,.()-_#"
-# Zero-width joiner and non-joiner (in emoji, Persian, and Indic scripts), and the tags in the flags of countries' parts
+# Zero-width non-joiner and joiner (in emoji, Persian, and Indic scripts), and the tag characters in some emoji flags
 _JOINERS = {"\u200c", "\u200d", *map(chr, range(0xE0020, 0xE0080))}
 
 
@@ -61,9 +61,9 @@ class PreparedImage:
 def read_image(name: str, data: bytes) -> tuple[PreparedImage, Sequence[str]]:
     """Read an image file in the same way as the exported script. Return the image and notes about conversions.
 
-    The notes are those of `decode` (except "shrunk", because every image is shrunk), and "long" if cropping to the
+    The notes are those of `decode` (except "shrunk", because every image is resized), and "long" if cropping to the
     center removes much of the image. Raises the same errors as `decode`, or CoreError "image_too_small" (with
-    ``least``).
+    ``least``, in pixels).
     """
     upload = decode(data)  # rejects unsafe files
     shorter, longer = sorted(upload.image.size)
@@ -75,7 +75,7 @@ def read_image(name: str, data: bytes) -> tuple[PreparedImage, Sequence[str]]:
         try:
             pixels = prepare(Image.open(io.BytesIO(data), formats=FORMATS))
             whole = prepare(Image.open(io.BytesIO(data), formats=FORMATS), whole=True) if is_long else None
-        except Exception:  # for example, no finite value in a neighborhood
+        except Exception:  # for example, no value is finite after resizing
             raise CoreError("upload_unsupported") from None
     notes = [note for note in upload.notes if note != "shrunk"]
     if not notes and len(data) <= _MAX_KEPT_BYTES and _is_as_it_is(data) and np.array_equal(pixels, decoded(data)):
@@ -84,7 +84,10 @@ def read_image(name: str, data: bytes) -> tuple[PreparedImage, Sequence[str]]:
 
 
 def prepared_image(name: str, pixels: UInt8[np.ndarray, "224 224 3"], whole: np.ndarray | None = None) -> PreparedImage:
-    """Build an image from its pixels. ``whole`` holds the padded image, or is None if the original is nearly square."""
+    """Build an image from its pixels.
+
+    ``whole`` holds the pixels of the padded image, or is None if the original is nearly square.
+    """
     whole_file = None if whole is None else _png(whole)
     return PreparedImage(clean_file_name(name), _key(pixels), _png(pixels), whole_file)
 
@@ -122,7 +125,7 @@ def clean_class_name(name: str) -> str:
 
 
 def clean_file_name(name: str) -> str:
-    """Return a file name of at most 60 characters, cleaned in the same way as by `clean_class_name`."""
+    """Return a file name of at most 60 characters, without the characters that `clean_class_name` removes."""
     return _clean_name(name, _MAX_FILE_NAME)
 
 
@@ -135,12 +138,12 @@ def numbered_class_name(name: str, number: int) -> str:
 def _clean_name(name: str, max_length: int) -> str:
     name = unicodedata.normalize("NFC", name)
     kept = "".join(character if _is_harmless(character) else " " for character in name).replace("__", " ")
-    kept = re.sub(r"(?<!\w)#", " ", kept)  # a heading; but "C#" is a name
+    kept = re.sub(r"(?<!\w)#", " ", kept)  # "#" can start a heading, but "C#" is a name
     return _shortened(" ".join(kept.split()), max_length)
 
 
 def _shortened(name: str, max_length: int) -> str:
-    """Replace the middle of a long name with "…", without separating marks from their letters."""
+    """Replace the middle of a long name with "…", without separating combining marks from their letters."""
     if len(name) <= max_length:
         return name
     end = max_length // 2
@@ -153,20 +156,21 @@ def _shortened(name: str, max_length: int) -> str:
 
 
 def _belongs_to_previous(name: str, index: int) -> bool:
-    """Return whether the character at an index is a mark or a part of the emoji before it."""
+    """Return whether the character at an index is a combining mark or part of the emoji before it."""
     character = name[index]
     is_mark = unicodedata.category(character).startswith("M") or character in _JOINERS or "🏻" <= character <= "🏿"
     return is_mark or name[index - 1] == "\u200d"
 
 
 def _is_harmless(character: str) -> bool:
-    """Return whether a character is a letter, a digit, an emoji or a part of one, or harmless punctuation.
+    """Return whether a character is a letter, a digit, an emoji (or part of an emoji), or harmless punctuation.
 
-    The characters that Markdown and HTML interpret are in ASCII. Of the invisible ones, only joiners are harmless.
+    All characters that Markdown and HTML interpret are ASCII characters. Of the invisible characters, only those in
+    _JOINERS are harmless.
     """
     if character.isascii():
         return character.isalnum() or character in _PUNCTUATION
-    is_emoji = "\U0001f000" <= character <= "\U0001faff"  # also those that this version of Python does not know
+    is_emoji = "\U0001f000" <= character <= "\U0001faff"  # including emoji that this version of Python does not know
     return is_emoji or unicodedata.category(character)[0] in "LMNPS" or character in _JOINERS
 
 

@@ -19,9 +19,10 @@ _DAY = 24 * 3600
 
 
 class ImageStore:
-    """A folder with one folder of images per owner. Thread-safe.
+    """A folder with one subfolder of images per owner. Thread-safe.
 
-    An ``owner`` is a string of 32 hexadecimal digits. Any other string raises ValueError.
+    In all methods, ``owner`` is a string of 32 lowercase hexadecimal digits. Any other string raises ValueError.
+    ``quota`` is the maximum total size of all files, in bytes.
     """
 
     def __init__(self, folder: Path = IMAGES, *, keep_days: float = KEEP_DAYS, quota: int = QUOTA):

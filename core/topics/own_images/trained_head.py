@@ -33,7 +33,7 @@ class TrainedHead(NamedTuple):
     """A dataset, its features, and the head trained on them, with the loss before each update.
 
     ``held_out`` holds the cross-validated class probabilities (N, classes): each image is predicted by a head that was
-    trained without the image's fold. It is None if all images are copies of the same photo.
+    trained without the image's fold. ``held_out`` is None if all images are copies of the same photo.
     """
 
     dataset: LabelledImages

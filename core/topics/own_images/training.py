@@ -26,7 +26,7 @@ Compute = Callable[[Callable[[], Value]], Value]
 class Training:
     """The training of a head on a dataset. `start` runs it in a thread; other threads read the progress.
 
-    ``compute`` calls the expensive functions, because a server runs only a few of them at a time.
+    Expensive functions are called through ``compute``. A server can thus limit how many of them run at the same time.
     """
 
     def __init__(
@@ -43,7 +43,7 @@ class Training:
 
     @property
     def is_active(self) -> bool:
-        """Whether the training has not ended."""
+        """Whether the training has not ended yet."""
         return not self._ended.is_set()
 
     def start(self) -> None:
@@ -94,7 +94,7 @@ class Training:
         return TrainedHead(self.dataset, self.config, backbone, data, head, losses, held_out)
 
     def _features(self, backbone: Backbone) -> torch.Tensor:
-        """Return the features of all images; only features that are not cached are computed."""
+        """Return the features of all images. Only features that are not cached are computed."""
         images = all_images(self.dataset)
         rows = {image.key: row for image in images if (row := features.find((backbone.name, image.key))) is not None}
         missing = list({image.key: image for image in images if image.key not in rows}.values())

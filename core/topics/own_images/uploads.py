@@ -1,4 +1,4 @@
-"""The files of an upload, also those in zips, and the classes that their folders define."""
+"""The files of an upload, including those in zips, and the classes defined by the folders."""
 
 import re
 import unicodedata
@@ -9,7 +9,7 @@ from core.data.image_uploads import EXTENSIONS, is_system_file, is_zip, zip_cont
 from core.errors import CoreError
 from core.topics.own_images.class_folders import Folders, class_names, folder_levels
 
-# File names of images in a project file of Teachable Machine: the class, and a number
+# Names of image files in a Teachable Machine project: the class and a number
 _TEACHABLE_MACHINE = re.compile(r"(?P<name>.+)-!-\d+\.\w+")
 _DESCRIPTIONS = ("manifest.json", "metadata.json")  # files in exports that are not images
 
@@ -17,7 +17,7 @@ Content = bytes | CoreError
 
 
 class _Source:
-    """A zip, or all files outside of zips: its paths and files, and the folder levels that separate its images."""
+    """A zip, or all files outside of zips: the paths, the files, and the folder levels that separate the images."""
 
     def __init__(
         self, paths: Sequence[PurePosixPath], files: Iterable[tuple[PurePosixPath, Content]], level: int
@@ -30,17 +30,17 @@ class _Source:
         self._single_folder = next((_folders(path)[-1] for path in images if _folders(path)), None)
 
     def folder(self, path: PurePosixPath) -> str | None:
-        """Return the folder that could be the class of a file, or None."""
+        """Return the folder that could define the class of a file, or None."""
         if self._level:
             return self._level.folder(_folders(path))
         return self._single_folder if _folders(path) else None
 
 
 class Upload:
-    """The files (path, content) of an upload, including those in zips, and the classes defined by their folders.
+    """The files of an upload, including those in zips, and the classes defined by the folders.
 
-    If there are several folders, those at one of the `levels` are the classes. ``level`` is the index of this level.
-    Index 0 is the best level (see `folder_levels`).
+    ``files`` holds (path, content) pairs. If there are several folders, the folders at one of the `levels` define the
+    classes. ``level`` is the index of this level. Index 0 is the best level (see `folder_levels`).
     """
 
     def __init__(self, files: Iterable[tuple[str, bytes]], level: int = 0):
@@ -59,14 +59,14 @@ class Upload:
                 self._sources.append(_Source(contents.paths, contents.unpack(), level))
                 encodings.append(contents.encoding)
         self.encodings = sorted({encoding for encoding in encodings if encoding})
-        """The encodings of names in zips that had to be guessed (see `decode_names`)."""
+        """The guessed encodings of file names in zips (see `decode_names`)."""
         self.skipped = [name for source in self._sources for name in source.skipped]
-        """The names of the files that nobody means to add, such as ".DS_Store"."""
+        """The names of files that are ignored, such as ".DS_Store"."""
         self.levels = max(([level.folders for level in source.levels] for source in self._sources), key=len)
-        """The levels whose folders could be the classes, the best first: the names of the folders at each level."""
+        """The folder names at each level whose folders could define the classes. The best level comes first."""
         folders = {source.folder(path): None for source in self._sources for path in source.paths}
         self.class_names = class_names(folder for folder in folders if folder is not None)
-        """Folder -> class name, for each folder that is a class."""
+        """Folder -> class name, for each folder that defines a class."""
         self.single_folder: str | None = None
         """The folder that defines no class because there is no other folder, or None."""
         if len(self.class_names) == 1:

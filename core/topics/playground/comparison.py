@@ -8,7 +8,7 @@ _LOSS_FIELDS = ("data", "points", "noise", "samples", "train_share", "data_seed"
 
 
 def has_same_start(config: PlaygroundConfig, other: PlaygroundConfig) -> bool:
-    """Return whether two runs have the same points and the same network before the first update."""
+    """Return whether two runs have the same points and the same initial network."""
     training = {name: getattr(config, name) for name in _TRAINING_FIELDS}
     return other.model_copy(update=training) == config
 

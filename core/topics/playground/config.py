@@ -30,7 +30,7 @@ _SOURCE = ". Draw points or upload a table in the app, then use “points” fro
 
 
 class PlaygroundConfig(RunConfig):
-    """Settings of a network and its data: points in the square from -6 to 6, with classes or values."""
+    """Settings of a network and its data: points with coordinates from -6 to 6, each with a class or a value."""
 
     data: Literal["circle", "xor", "gaussians", "spiral", "moons", "plane", "hills", "own"] = Field(
         "circle",
@@ -178,7 +178,7 @@ class PlaygroundConfig(RunConfig):
 
     @property
     def hidden_sizes(self) -> tuple[int, ...]:
-        """Number of units of each hidden layer."""
+        """Number of units in each hidden layer."""
         return tuple(getattr(self, f"units_{number}") for number in range(1, self.layers + 1))
 
     @property
@@ -199,7 +199,7 @@ class PlaygroundConfig(RunConfig):
 
     @property
     def updates(self) -> int:
-        """Number of updates in the whole run, without early stopping."""
+        """Number of updates in the whole run, unless early stopping ends the run earlier."""
         return self.epochs * batches_per_epoch(self.split_sizes[0], self.batch_size)
 
 

@@ -1,4 +1,4 @@
-"""The loss of a constant output: a baseline that a failed run does not reach."""
+"""The loss of a constant output: a baseline that a failed run does not beat."""
 
 import math
 
@@ -6,13 +6,13 @@ from core.topics.playground.config import PlaygroundConfig
 from core.topics.playground.data import make_dataset
 
 FAILURE_RATIO = 1.5
-"""The loss of a failed run is more than this factor times the loss of a constant output."""
+"""The loss of a failed run is more than FAILURE_RATIO times the loss of a constant output."""
 
 
 def constant_loss(config: PlaygroundConfig) -> float:
     """Return the training loss of a constant output.
 
-    In regression, the output is the mean of the training values. In classification, it is the probability 1/2.
+    In regression, the output is the mean of the training values. In classification, the output is a probability of 1/2.
     """
     if config.regression:
         return make_dataset(config).train_y.var(correction=0).item()
@@ -22,7 +22,7 @@ def constant_loss(config: PlaygroundConfig) -> float:
 def is_worse_than_constant(config: PlaygroundConfig, initial_loss: float | None, final_loss: float | None) -> bool:
     """Return whether the final loss is above the initial loss and far above the loss of a constant output.
 
-    If a loss is None, the result is False.
+    "Far above" means above FAILURE_RATIO times this loss. If the initial or final loss is None, the result is False.
     """
     if initial_loss is None or final_loss is None:
         return False

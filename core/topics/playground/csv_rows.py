@@ -1,4 +1,4 @@
-"""Split the text of a CSV file into rows. The separator of the columns is detected."""
+"""Split the text of a CSV file into rows. The column separator is detected automatically."""
 
 import csv
 import io
@@ -14,7 +14,7 @@ def records(text: str) -> Iterator[tuple[int, list[str]]]:
 
     Trailing empty cells after the third column are dropped.
 
-    Raises csv.Error if a quotation mark is not closed.
+    Raises csv.Error if a cell has more than 131,072 characters, for example because a quotation mark is not closed.
     """
     delimiter, skipped = separator(text), 0
     if _names_separator(text):
@@ -30,9 +30,9 @@ def records(text: str) -> Iterator[tuple[int, list[str]]]:
 def separator(text: str) -> str:
     """Return the column separator: a tab, a semicolon, or a comma.
 
-    A first line such as "sep=;" (from Excel) specifies the separator. Otherwise, the result is the separator that
-    splits the largest number of the first lines into exactly three columns. In a tie, it is the one that yields more
-    columns.
+    A first line such as "sep=;" (from Excel) specifies the separator. Otherwise, each separator is tried on the first
+    lines. The result is the separator that splits the most lines into exactly three columns. In a tie, the separator
+    that yields the most columns in any line is chosen.
     """
     if _names_separator(text):
         return text[4]

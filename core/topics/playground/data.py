@@ -1,4 +1,4 @@
-"""Datasets of points in the plane, random or drawn by a user, and the features of the points."""
+"""Datasets of points in the plane (random points, or a user's own points), and the features of the points."""
 
 import math
 from collections.abc import Callable, Sequence
@@ -15,7 +15,7 @@ from core.topics.playground.point_codec import AXIS_LIMIT
 from core.training.rng import Stream, generator
 
 NOISE_STD = 2.0
-"""Standard deviation, in x and in y, of noise with level 1."""
+"""Standard deviation of the noise, in x and in y, at noise level 1."""
 
 Points = Float32[Tensor, "points 2"]
 Classes = Float32[Tensor, " points"]
@@ -26,9 +26,10 @@ _GOLDEN_RATIO = (math.sqrt(5) - 1) / 2  # its multiples modulo 1 are evenly spre
 
 
 class Dataset(NamedTuple):
-    """Points, float32 (N, 2) from -6 to 6, with their classes (0 and 1) or values (from -1 to 1), float32 (N,).
+    """Points, float32 (N, 2), and their classes or values, float32 (N,).
 
-    Validation points exist only with early stopping; they are held out from the training points.
+    Coordinates lie between -6 and 6. Classes are 0 and 1. Values lie between -1 and 1.
+    Validation points exist only with early stopping. They are held out from the training points.
     """
 
     train_x: Tensor
@@ -40,7 +41,7 @@ class Dataset(NamedTuple):
 
 
 def make_dataset(config: PlaygroundConfig) -> Dataset:
-    """Return the training, validation, and test points of a run. They do not depend on the network's seed."""
+    """Return the training, validation, and test points of a run. The points do not depend on the network's seed."""
     if config.data == "own":
         xy, y = map(torch.from_numpy, point_codec.unpack(config.points))
     else:
@@ -53,8 +54,9 @@ def make_dataset(config: PlaygroundConfig) -> Dataset:
 def noise_shifts(config: PlaygroundConfig) -> tuple[Points, Points]:
     """Return the points of `make_dataset` without noise, and their shifts at noise level 1: float32 (N, 2) each.
 
-    The training points come first, then the validation points, then the test points. If a shifted point lies outside
-    the square, the caller must reflect it at the edge. A user's own points have shifts of zero.
+    The training points come first, then the validation points, then the test points. If a coordinate of a shifted point
+    is below -6 or above 6, the caller must reflect the coordinate at this limit. A user's own points have shifts of
+    zero.
     """
     if config.data == "own":
         data = make_dataset(config)
@@ -86,17 +88,17 @@ FEATURES: dict[Feature, Callable[[Tensor, Tensor], Tensor]] = {
 
 
 def compute_features(xy: Tensor, names: Sequence[Feature]) -> Tensor:
-    """Return the features of points (N, 2), the inputs of the network: float32 (N, len(names)).
+    """Return the network's inputs: the features of points (N, 2), float32 (N, len(names)).
 
     The squares and the product are divided by 6, which gives them the same maximum as x and y. The sines take x and y
-    in radians, and therefore have about two periods over the square.
+    in radians, and therefore have about two periods between -6 and 6.
     """
     x, y = xy.unbind(dim=1)
     return torch.stack([FEATURES[name](x, y) for name in names], dim=1)
 
 
 def _circle(classes: Classes, random: Random) -> Points:
-    """Return points of class 1 in a disc of radius 2.5, and of class 0 in a ring around it, from radius 3.5 to 5."""
+    """Return points: class 1 in a disk of radius 2.5, and class 0 in a ring around this disk, from radius 3.5 to 5."""
     radius = torch.where(classes == 1, 2.5 * random[:, 0], 3.5 + 1.5 * random[:, 0])
     angle = 2 * math.pi * random[:, 1]
     return radius[:, None] * torch.stack([angle.cos(), angle.sin()], dim=1)
@@ -110,7 +112,7 @@ def _xor(classes: Classes, random: Random) -> Points:
 
 
 def _gaussians(classes: Classes, random: Random) -> Points:
-    """Return normal random points with standard deviation 0.7: class 1 around (2, 2), class 0 around (-2, -2)."""
+    """Return normally distributed points (standard deviation 0.7): class 1 around (2, 2), class 0 around (-2, -2)."""
     radius = 0.7 * (-2 * (1 - random[:, 0]).log()).sqrt()  # Box-Muller transform
     angle = 2 * math.pi * random[:, 1]
     return radius[:, None] * torch.stack([angle.cos(), angle.sin()], dim=1) + (4 * classes - 2)[:, None]
@@ -124,7 +126,7 @@ def _spiral(classes: Classes, random: Random) -> Points:
 
 
 def _moons(classes: Classes, random: Random) -> Points:
-    """Return points on two interleaving half circles of radius 3. The upper one is class 0."""
+    """Return points on two interleaving half circles of radius 3. The upper half circle is class 0."""
     angle = math.pi * random[:, 0]
     upper = torch.stack([angle.cos() - 0.5, angle.sin() - 0.25], dim=1)
     return 3 * torch.where(classes[:, None] == 1, -upper, upper)
@@ -155,17 +157,18 @@ DATASETS: dict[str, Callable[[Tensor, Tensor], Tensor]] = {
     "plane": _uniform,
     "hills": _uniform,
 }
-"""Name -> points (N, 2) without noise, from their classes (N,) and uniform random numbers (N, 3).
+"""Name -> function of classes (N,) and uniform random numbers (N, 3). It returns points (N, 2) without noise.
 
-All except the moons and the noise follow TensorFlow Playground (https://github.com/tensorflow/playground, dataset.ts).
+All datasets except "moons" follow TensorFlow Playground (https://github.com/tensorflow/playground, dataset.ts). The
+noise does not.
 """
 REGRESSION_TARGETS: dict[str, Callable[[Tensor], Tensor]] = {"plane": plane, "hills": hills}
-"""Name -> values (N,) of points (N, 2); the other datasets have classes."""
+"""Name -> function that returns the values (N,) of points (N, 2). The other datasets have classes."""
 
 
 @lru_cache(maxsize=16)
 def _sample_points(name: str, samples: int, seed: int) -> tuple[Points, Points, Values]:
-    """Return points without noise, their shifts at noise level 1, and their classes (half of each) or values."""
+    """Return points without noise, their shifts at noise level 1, and their values or classes (half in each class)."""
     classes = torch.arange(samples) % 2.0
     xy = DATASETS[name](classes, torch.rand(samples, 3, generator=generator(seed, Stream.PLAYGROUND_POINTS)))
     y = REGRESSION_TARGETS[name](xy) if name in REGRESSION_TARGETS else classes
@@ -173,7 +176,7 @@ def _sample_points(name: str, samples: int, seed: int) -> tuple[Points, Points, 
 
 
 def _reflect(xy: Points) -> Points:
-    """Reflect points outside the square at its edge."""
+    """Reflect each coordinate below -AXIS_LIMIT or above AXIS_LIMIT at this limit."""
     return (AXIS_LIMIT - (AXIS_LIMIT - xy.abs()).abs()).clamp(min=0) * xy.sign()
 
 
@@ -193,8 +196,8 @@ def _appendable_order(y: Values, seed: int, *, classes: bool) -> Int64[Tensor, "
     """Return a stratified order that does not change when a point is appended at the end: int64 (N,).
 
     The k-th point of a class has a rank from 0 to 1 that depends on k and the seed alone: k times the golden ratio
-    modulo 1, which is evenly spread for any number of points. The seed shuffles k in groups of four. The first point of
-    a class always comes first, so every class is among the training points.
+    modulo 1. The ranks are evenly spread for any number of points. The seed shuffles k in groups of four. The first
+    point of a class always comes first in its class, so every class is among the training points.
     """
     rank = torch.empty(len(y), dtype=torch.float64)
     for label in (0, 1) if classes else (None,):

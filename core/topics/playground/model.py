@@ -25,13 +25,14 @@ OPTIMIZERS: dict[str, tuple[Callable[..., torch.optim.Optimizer], dict[str, floa
     "Adam": (torch.optim.Adam, {"fused": True}),
     "AdamW": (torch.optim.AdamW, {"fused": True}),
 }
-"""Name -> PyTorch's optimizer and its arguments besides lr. "fused" and "foreach" update all weights in one call."""
+"""Name -> PyTorch optimizer and its arguments other than lr. "fused" and "foreach" update all weights in one call."""
 
 
 def build_network(config: PlaygroundConfig) -> nn.Sequential:
     """Build the network: features → (Linear → activation → Dropout) for every hidden layer → Linear → one output.
 
-    The initial weights are PyTorch's defaults; they depend only on the seed and the layer sizes.
+    PyTorch's default initialization is used. The initial weights depend only on the seed and the layer sizes. If the
+    dropout probability is 0, there are no Dropout layers.
     """
     layers = []
     with seeded(config.seed, Stream.PLAYGROUND_WEIGHTS):
@@ -51,9 +52,10 @@ def build_optimizer(config: PlaygroundConfig, weights: Iterable[Tensor]) -> torc
 def compute_loss(config: PlaygroundConfig, outputs: Tensor, y: Tensor) -> Tensor:
     """Return the mean loss of outputs (N,) for the classes or values ``y`` (N,).
 
-    In classification, p = sigmoid(output) is the probability of class 1.
-    - Cross-entropy: −y log p − (1 − y) log(1 − p).
-    - Squared error: (p − y)². TensorFlow Playground uses half the squared error of a tanh output instead.
+    - Classification with cross-entropy: −y log p − (1 − y) log(1 − p), where p = sigmoid(output) is the probability of
+      class 1.
+    - Classification with squared error: (p − y)². TensorFlow Playground uses half the squared error of a tanh output
+      instead.
     - Regression: (output − y)².
     """
     if config.regression:
@@ -66,7 +68,8 @@ def compute_loss(config: PlaygroundConfig, outputs: Tensor, y: Tensor) -> Tensor
 def penalty(config: PlaygroundConfig, matrices: Iterable[Tensor]) -> Tensor:
     """Return the L1 and L2 penalty of weight matrices, without biases: l1 Σ |w| + l2 Σ w² / 2.
 
-    Source: TensorFlow Playground (nn.ts), which also keeps a weight at zero once L1 has made it zero.
+    Source: TensorFlow Playground (nn.ts). Unlike this function, it also keeps a weight at zero once L1 has made the
+    weight zero.
     """
     w = torch.cat([matrix.flatten() for matrix in matrices])
     return config.l1 * w.abs().sum() + config.l2 / 2 * w.square().sum()

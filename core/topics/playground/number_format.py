@@ -9,15 +9,15 @@ from core.errors import CoreError
 
 Decimal = Literal[".", ","]
 
-_GROUPING: dict[Decimal, Decimal] = {".": ",", ",": "."}  # decimal separator -> separator of thousands
+_GROUPING: dict[Decimal, Decimal] = {".": ",", ",": "."}  # decimal separator -> thousands separator
 _LARGEST = 1e300
 _MISSING = frozenset({"", "?", "na", "n/a", "#n/a", "null"})
 _SPACES = re.compile("(?<=\\d)[ '’\u00a0\u2009\u202f](?=\\d{3}(?!\\d))")  # between groups of three digits
-_AMBIGUOUS = re.compile(r"[+-]?([1-9]\d{0,2})([.,])\d{3}")  # 1,234: thousands, or three decimal places
+_AMBIGUOUS = re.compile(r"[+-]?([1-9]\d{0,2})([.,])\d{3}")  # 1,234: a thousands separator, or three decimal places
 
 
 def _number(decimal: Decimal) -> re.Pattern[str]:
-    """Return the pattern of a number that may have groups of three digits or, as in India, 12,34,567."""
+    """Return the pattern of a number. Its digits may be grouped as in 1,234,567 or, as in India, as in 12,34,567."""
     group, point = re.escape(_GROUPING[decimal]), re.escape(decimal)
     grouped = rf"(?:[1-9]\d{{0,2}}(?:{group}\d{{3}})+|[1-9]\d?(?:{group}\d{{2}})+{group}\d{{3}})(?:{point}\d*)?"
     return re.compile(rf"[+-]?(?:{grouped}|(?:\d+(?:{point}\d*)?|{point}\d+)(?:[eE][+-]?\d+)?)")
@@ -29,7 +29,7 @@ _NUMBER = {decimal: _number(decimal) for decimal in _GROUPING}
 def parse_number(cell: str, decimal: Decimal) -> float | None:
     """Return the number in a cell, or NaN if the value is missing.
 
-    Returns None for other text, and for a number with an absolute value above 1e300.
+    Returns None for text that is not a number, and for a number with an absolute value above 1e300.
     """
     try:
         value = float(cell if decimal == "." or "." not in cell else "grouped")
@@ -52,11 +52,11 @@ def decimals(
 ) -> list[Decimal]:
     """Return the decimal separator of each column of a table. ``rows`` returns the line number and cells of each row.
 
-    One unambiguous cell, such as 900,5 or 1,234,567, determines the decimal separator of its column. In a column
-    without such a cell, the other cells determine it or, failing that, the other columns. ``separator`` is the column
-    separator. ``answer`` is the decimal separator of columns that remain ambiguous. If it is None, such a column raises
-    CoreError "table_decimal" (row, column, text, and ``point`` and ``comma``: the values of the text with each decimal
-    separator).
+    One unambiguous cell, such as "900,5" or "1,234,567", determines the decimal separator of its column. In a column
+    without such a cell, the decimal separator is inferred from the other cells or, failing that, from the other
+    columns. ``separator`` is the column separator. ``answer`` is the decimal separator of columns that remain
+    ambiguous. If ``answer`` is None, such a column raises CoreError "table_decimal" (with ``row``, ``column``,
+    ``text``, and the value of the text with each decimal separator: ``point`` and ``comma``).
     """
     columns = [_Column() for _ in range(n_columns)]
     for line, cells in rows():
@@ -85,15 +85,15 @@ def decimals(
 
 
 class _Column:
-    """The evidence of the cells of a column about its decimal separator."""
+    """The evidence in a column's cells for the decimal separator of the column."""
 
     def __init__(self) -> None:
         self.certain: Decimal | None = None
         self.ambiguous: tuple[int, str] | None = None
-        self._signs: set[str] = set()  # of ambiguous cells
-        self._largest_group = 0  # before the sign of an ambiguous cell
-        self._largest_whole = 0  # of the numbers without a sign
-        self._ends_with_zero = False  # an ambiguous cell
+        self._signs: set[str] = set()  # the points or commas in ambiguous cells
+        self._largest_group = 0  # the largest number before the point or comma of an ambiguous cell
+        self._largest_whole = 0  # the largest number without a point or comma
+        self._ends_with_zero = False  # whether an ambiguous cell ends with 0
 
     def add(self, line: int, text: str) -> None:
         """Add the evidence of a cell that contains a point or a comma."""
@@ -108,7 +108,7 @@ class _Column:
             self.certain = possible[0]
 
     def add_whole(self, cell: str) -> None:
-        """Add the evidence of a cell if it is a whole number."""
+        """Add the evidence of a cell if the cell is a whole number."""
         digits = cell.strip().lstrip("+-−")
         if digits.isdecimal():
             self._largest_whole = max(self._largest_whole, int(digits[:9]))
@@ -121,13 +121,14 @@ class _Column:
         for sign, decimal in _GROUPING.items():
             if self._signs != {sign}:
                 continue
-            # In a column with 766, the comma in 2,590 separates thousands: with a decimal comma, the column would have
-            # 2,59, or 766,000. The same holds for 2,591, because 766 is closer in size to 2591 than to 2.591
+            # In a column with 766, the comma in 2,590 separates thousands: with a decimal comma, the column would
+            # contain 2,59 instead of 2,590, or 766,000 instead of 766. The comma in 2,591 separates thousands, too,
+            # because 766 is closer in size to 2591 than to 2.591
             whole = self._largest_whole
             if 0 < whole < 1000 and (self._ends_with_zero or whole >= max(100, 10 * self._largest_group)):
                 votes.add(decimal)
             # In a column with 12345, the comma in 2,591 is a decimal comma, because 12345 has no thousands separator.
-            # If commas separate the columns, 2.591 has a decimal point: countries with decimal commas use semicolons
+            # If commas separate the columns, 2.591 has a decimal point: files with decimal commas use semicolons
             if whole >= 10_000 or (separator, sign) == (",", "."):
                 votes.add(sign)
         return votes

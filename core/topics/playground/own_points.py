@@ -1,4 +1,4 @@
-"""The initial points of a user's own dataset, and the settings that change when the user switches to it."""
+"""The initial points of a user's own dataset, and the settings that change when the user switches to this dataset."""
 
 from collections.abc import Mapping
 
@@ -8,7 +8,7 @@ from core.topics.playground.data import make_dataset
 
 N_INITIAL_SAMPLES = 60
 OWN_TRAIN_SHARE = 0.8
-"""Training fraction of drawn points, which are few."""
+"""Training fraction of a user's own points. It is high because a user draws only a few points."""
 
 
 def initial_points(config: PlaygroundConfig) -> str:
@@ -24,7 +24,7 @@ def with_consequences(
 ) -> Mapping[str, object]:
     """Return ``changes`` and the settings that must also change if the user switches to or from the dataset "own".
 
-    ``train_share`` is the training fraction that is restored when the user switches back to another dataset.
+    ``train_share`` is the training fraction that is restored when the user switches from "own" to another dataset.
     """
     data = changes.get("data")
     if data == "own" != config.data:

@@ -9,7 +9,7 @@ from jaxtyping import Float32, Num, Shaped
 from core.errors import CoreError
 
 AXIS_LIMIT = 6.0
-"""The points lie in the square from -AXIS_LIMIT to AXIS_LIMIT."""
+"""The coordinates of all points lie between -AXIS_LIMIT and AXIS_LIMIT."""
 MIN_POINTS, MAX_POINTS = 4, 500
 
 _ALPHABET = string.ascii_letters + string.digits + "-_"  # 64 characters that need no escaping in a URL
@@ -28,7 +28,7 @@ class _Layout(NamedTuple):
     value_steps: int
 
 
-# 11 + 11 + 1 and 10 + 10 + 10 bits
+# Bits for x, y, and the class or value: 11 + 11 + 1 and 10 + 10 + 10
 _LAYOUTS = {"c": _Layout(4, 2046, 1), "r": _Layout(5, 1022, 1022)}
 
 
@@ -37,7 +37,7 @@ def pack(xy: Num[np.ndarray, "points 2"], y: Shaped[np.ndarray, " points"], *, r
 
     ``y`` contains classes 0 and 1 or, in regression, values from -1 to 1. Coordinates are quantized to 2,047 levels or,
     in regression, to 1,023 levels. Values are also quantized to 1,023 levels. The result is "c" and four characters per
-    point or, in regression, "r" and five characters per point. Points outside the range are moved to its edge.
+    point or, in regression, "r" and five characters per point. Coordinates and values outside their range are clipped.
     """
     layout = _LAYOUTS["r" if regression else "c"]
     share = np.column_stack(
@@ -87,8 +87,8 @@ def count(text: str) -> int:
 def check_trainable(text: str) -> None:
     """Check that a network can be trained on the points in a string from `pack`.
 
-    Raises the same errors as `unpack`, and CoreError "points_too_few" (with ``least``), "points_one_class" (also if
-    all values in regression are equal), or "points_one_spot" (if all points coincide).
+    Raises the same errors as `unpack`, and CoreError "points_too_few" (with ``least``), "points_one_class" (also in
+    regression if all values are equal), or "points_one_spot" (if all points coincide).
     """
     xy, y = unpack(text or "c")
     if len(y) < MIN_POINTS:

@@ -1,4 +1,4 @@
-"""Measure how often a network solves its task by training networks with many seeds at once."""
+"""Train networks with many seeds at once to measure how often they solve their task."""
 
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
@@ -19,13 +19,13 @@ from core.training.batched.sequential import BatchedSequential
 from core.training.batching import batch_indices, batches_per_epoch
 
 SOLVED_ACCURACY = 0.95
-"""Test accuracy at which a network counts as having solved its task."""
+"""Lowest test accuracy at which a network counts as having solved its task."""
 WIDTHS = (2, 3, 4)
-"""Compared numbers of units in the first hidden layer."""
+"""The numbers of units in the first hidden layer that are compared."""
 
 
 class WidthResult(NamedTuple):
-    """Results for one width: the fraction of seeds that solved the task, and the test accuracy of each seed."""
+    """Results for one width: the fraction of networks that solved the task, and the test accuracy for each seed."""
 
     solved_share: float
     accuracies: tuple[float, ...]
@@ -36,10 +36,10 @@ def run_seed_study(
     seeds: Sequence[int] = range(100),
     watch: Callable[[float], object] = lambda _share: None,
 ) -> dict[int, WidthResult]:
-    """Train networks with 2, 3, and 4 units in the first hidden layer, each with all seeds. Return results by width.
+    """For each seed, train networks with 2, 3, and 4 units in the first hidden layer. Return results by width.
 
-    Each network is trained in the same way as by `core.topics.playground.train.train`, but without early stopping. The
-    task must be classification, and the network must have a hidden layer. ``watch`` is called after every update with
+    Each network is trained in the same way as in `core.topics.playground.train.train`, but without early stopping. The
+    task must be classification, and the network must have a hidden layer. After every update, ``watch`` is called with
     the completed fraction of the work.
     """
     results = {}
@@ -74,7 +74,10 @@ def train_seeds(
 
 
 def _batches(config: PlaygroundConfig, seeds: Sequence[int]) -> Iterator[tuple[Tensor, Tensor]]:
-    """Yield the batches of every update, drawn with each network's seed: (N, batch, features) and (N, batch)."""
+    """Yield one batch per network for every update: inputs (N, batch, features) and targets (N, batch).
+
+    The batches of a network are drawn with the seed of this network.
+    """
     points, count = make_dataset(config), config.split_sizes[0]
     x, y = compute_features(points.train_x, config.features), points.train_y
     updates_per_epoch = batches_per_epoch(count, config.batch_size)

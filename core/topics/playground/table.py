@@ -1,4 +1,4 @@
-"""Read an uploaded table with two features and a label in each row as points of the playground."""
+"""Read an uploaded table with two features and a label in each row as points for the playground."""
 
 import csv
 import math
@@ -30,10 +30,10 @@ Column = Float64[np.ndarray, " rows"]
 Mask = Bool[np.ndarray, " complete_rows"]
 
 _MARGIN = 0.05  # fraction of a feature's range that stays free at each edge of the square
-_MIN_PER_CLASS = 10  # sampled points of a rare class, if it has as many
-_RARE = 3  # the second most frequent label is at least this often as frequent as all rarer labels together
-_MAX_LABELS = 100  # different labels at which reading stops
-_MAX_CHARACTERS = 30  # of a text in an error message
+_MIN_PER_CLASS = 10  # minimum number of sampled points in a class, if the class has that many
+_RARE = 3  # the second most frequent label is at least this many times as frequent as all rarer labels together
+_MAX_LABELS = 100  # maximum number of different labels that are not numbers
+_MAX_CHARACTERS = 30  # of a column name, a label, or a text in an error message
 _SPREADSHEETS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 
 
@@ -42,7 +42,7 @@ class Table:
     """The result of reading a table.
 
     - ``points``: the points, encoded by `core.topics.playground.point_codec`.
-    - ``names``: the names of the two features and the label, or "" if there is no header.
+    - ``names``: the names of the two features and the label, or empty strings if there is no header.
     - ``ranges``: for each feature, the values that are scaled to -6 and 6.
     - ``classes``: the labels of the classes 0 and 1, or None in regression.
     - ``values``: in regression, the labels that are scaled to -1 and 1; otherwise None.
@@ -73,12 +73,13 @@ class Table:
 def read(data: bytes, *, seed: int = 0, decimal: Decimal | None = None, rare_labels: RareLabels | None = None) -> Table:
     """Read a table from a CSV file.
 
-    Columns are separated by commas, semicolons, or tabs. Numbers have decimal points or commas. A header is optional.
-    Rows with missing values are skipped. Two different labels are classes, in numerical or alphabetical order. More
-    than two different numbers are values, which are scaled to the range from -1 to 1. If there are more than
-    `point_codec.MAX_POINTS` rows, a random sample of them, determined by ``seed``, is used. ``decimal`` is the decimal
-    separator of ambiguous columns. It is required if there is such a column. ``rare_labels`` is required if nearly all
-    rows have one of two labels and a few rows have other labels.
+    Columns are separated by commas, semicolons, or tabs. Numbers have decimal points or decimal commas. A header is
+    optional. Rows with missing values are skipped. If there are two different labels, they are classes, in numerical or
+    alphabetical order. If the labels are more than two different numbers, they are values, which are scaled to the
+    range from -1 to 1. If there are more than `point_codec.MAX_POINTS` rows, a random sample of them, determined by
+    ``seed``, is used. ``decimal`` is the decimal separator of ambiguous columns. It is required if there is such a
+    column. ``rare_labels`` (see `RareLabels`) is required if nearly all rows have one of two labels and a few rows have
+    other labels.
 
     Raises the same errors as `point_codec.check_trainable`, and CoreError with one of these codes (parameters in
     parentheses): "table_not_text", "table_spreadsheet", "table_empty", "table_columns" (row, found),
@@ -98,7 +99,7 @@ def read(data: bytes, *, seed: int = 0, decimal: Decimal | None = None, rare_lab
         text = text[: max(text.rfind("\n"), text.rfind("\r")) + 1] or text
     try:
         rows = _Rows(text, decimal)
-    except csv.Error:  # a quotation mark that is not closed
+    except csv.Error:  # a cell is too long, for example because a quotation mark is not closed
         raise CoreError("table_not_text") from None
     kept, y, classes = rows.labels(rare_labels)
     features = np.frombuffer(rows.features, np.float64).reshape(-1, 2)[kept]
@@ -175,14 +176,14 @@ class _Rows:
     def labels(self, rare: RareLabels | None) -> tuple[Mask, Column, tuple[str, str] | None]:
         """Return a mask of the rows to keep, the targets of these rows, and the labels of the two classes.
 
-        The targets are 0 and 1. In regression, they are the values of the labels, and the labels of the classes are
-        None.
+        ``rare`` is the treatment of rows with rare labels. The targets are 0 and 1. In regression, the targets are the
+        labels of all rows, and None is returned instead of the labels of the classes.
         """
         values, codes = np.frombuffer(self.values), np.frombuffer(self._codes, np.int8)
         numbers, texts = np.unique(values[codes < 0]), sorted(self._texts)
         rank = np.zeros(len(texts) + 1, np.int64)
         rank[[self._texts[text] for text in texts]] = np.arange(len(texts))
-        # The index of each row's label: first the numbers, then the texts
+        # The index of each row's label: numbers come first, then texts
         index = np.where(codes < 0, np.searchsorted(numbers, values), len(numbers) + rank[codes])
         counts = np.bincount(index)
 
@@ -214,7 +215,7 @@ class _Rows:
         return kept, (index[kept] == one).astype(np.float64), (name(zero), name(one))
 
     def _not_a_number(self, row: int, column: int, cells: Sequence[str]) -> CoreError:
-        """Return the error for a cell that is not a number, or not one with the decimal separator of its column."""
+        """Return the error for a cell that is not a number with the decimal separator of its column."""
         code = "table_not_a_number"
         if parse_number(cells[column], "," if self._decimals[column] == "." else ".") is not None:
             code = "table_mixed_decimals"
@@ -229,7 +230,10 @@ class _Rows:
 
 
 def _sample(classes: Column | None, count: int, seed: int) -> Int64[np.ndarray, " sampled"]:
-    """Return the indices of sampled rows, in proportion to the classes, but at least _MIN_PER_CLASS of each class."""
+    """Return the indices of a random sample of MAX_POINTS rows, or of all rows if there are no more than MAX_POINTS.
+
+    The classes keep their proportions, but each class has at least _MIN_PER_CLASS rows, if available.
+    """
     if count <= point_codec.MAX_POINTS:
         return np.arange(count)
     if classes is None:
@@ -246,7 +250,11 @@ def _sample(classes: Column | None, count: int, seed: int) -> Int64[np.ndarray, 
 
 
 def _range(values: Column, margin: float) -> tuple[float, float]:
-    """Return the lowest and highest values with a margin. The margin of equal values is their magnitude, at least 1."""
+    """Return the lowest value minus a margin, and the highest value plus this margin.
+
+    ``margin`` is a fraction of the difference between the two values. If all values are equal, the margin is their
+    magnitude, but at least 1.
+    """
     low, high = float(values.min()), float(values.max())
     padding = margin * (high / 2 - low / 2) * 2 if high > low else max(1.0, abs(low))
     return low - padding, high + padding

@@ -22,10 +22,10 @@ from core.training.rng import Stream, seeded
 from core.training.state import Gradients, TrainingState, Values
 
 WEIGHT = "weight/"
-"""Prefix of the name of a change to one weight by hand; the index of the weight follows."""
+"""Prefix of the name of a manual change to one weight. The index of the weight follows the prefix."""
 MAX_EVENTS = 240
 N_FIRST_UPDATES = 10
-"""Number of updates at the beginning that have an event each."""
+"""Number of updates at the beginning of a run that have one event each."""
 BATCHES_AHEAD = 100  # batches prepared at once: faster than one by one
 
 
@@ -36,21 +36,23 @@ def train(config: PlaygroundConfig, resume: TrainingState | None = None) -> Gene
 
     Metrics:
     - ``loss``, the mean over all batches since the previous event. The loss of a batch is computed before its update.
-    - ``gradient_norm/<k>``, the gradient norm of the k-th Linear layer for the batch, including the effects of
-      L1, L2, and dropout.
+    - ``gradient_norm/<k>``, the gradient norm of the k-th Linear layer for the batch of the next update, including the
+      effects of L1, L2, and dropout.
     - ``epoch``, the number of epochs so far.
-    - In eval mode, over all points: ``train_loss``, ``test_loss``, and, with early stopping, ``validation_loss``; for
-      classification, ``train_accuracy`` and ``test_accuracy``, from 0 to 1; for ReLU networks, ``dead_share``, the
-      fraction of hidden units that are zero for every training point.
+    - In eval mode, over all points of a split: ``train_loss``, ``test_loss``, and, with early stopping,
+      ``validation_loss``; for classification, ``train_accuracy`` and ``test_accuracy``, from 0 to 1.
+    - In eval mode, for ReLU networks: ``dead_share``, the fraction of hidden units whose output is zero for every
+      training point.
     The losses exclude the L1 and L2 penalties.
 
-    Arrays: ``weights`` and ``gradients``, float32 (P,). For each layer, they hold its matrix (out, in) row by row, then
-    its biases.
+    Arrays: ``weights`` and ``gradients``, float32 (P,), where P is the number of parameters. For each layer, they hold
+    the weight matrix (out, in) row by row, then the biases.
 
-    With early stopping, the final event has the best weights: those after ``best_at`` of ``stopped_at`` updates. If the
-    loss, a gradient, or a weight is no longer finite, the final event has ``diverged_at`` (its step) and no arrays; its
-    gradient norms belong to the diverging update. Returns the weights and metrics of the final event. After a
-    divergence, the weights are those of the event before it.
+    With early stopping, the final event has the best weights. Its metrics also include ``best_at``, the number of
+    updates after which the network had these weights, and ``stopped_at``, the total number of updates. If the loss, a
+    gradient, or a weight is no longer finite, the final event has the metric ``diverged_at`` (the step of this event)
+    and no arrays; its gradient norms belong to the diverging update. Returns the weights and metrics of the final
+    event. After a divergence, the weights are those of the previous event.
     """
     network = build_network(config)
     evaluation, stopping = _Evaluation(config, network), _EarlyStopping(config.early_stopping)
@@ -78,7 +80,7 @@ def train(config: PlaygroundConfig, resume: TrainingState | None = None) -> Gene
             weights[index] = value
         for step, (x, y) in zip(state.steps(updates), batches, strict=False):
             if step:
-                optimizer.step()  # with the gradients of the batch before
+                optimizer.step()  # with the gradients of the previous batch
             final: dict[str, float | None] = {}
             if config.early_stopping and plan.epochs(step).is_integer():
                 stopping.update(step, evaluation.validation_loss(), weights)
@@ -121,7 +123,7 @@ def train(config: PlaygroundConfig, resume: TrainingState | None = None) -> Gene
 
 
 def turned_weights(changes: Mapping[str, float]) -> dict[int, float]:
-    """Return the new values of weights changed by hand, by index in the ``weights`` array of an event.
+    """Return the new values of manually changed weights, keyed by their index in the ``weights`` array of an event.
 
     In ``changes``, the name of a weight is "weight/<index>". Other changes are ignored.
     """
@@ -139,13 +141,13 @@ def initial_event(config: PlaygroundConfig) -> Progress:
 
 
 def event_steps(updates: int) -> set[int]:
-    """Return the steps with an event: 0, the first updates, evenly spaced updates, and the last."""
+    """Return the steps with an event: 0, the first updates, evenly spaced updates, and the last update."""
     spacing = -(-updates // (MAX_EVENTS - N_FIRST_UPDATES))
     return {*range(min(N_FIRST_UPDATES, updates) + 1), *range(0, updates, spacing), updates}
 
 
 def largest_gradient_norm(metric: Callable[[str], float | None], config: PlaygroundConfig) -> float | None:
-    """Return the largest gradient norm of all layers, or None if no layer has one.
+    """Return the largest of the layers' gradient norms, or None if no gradient norm is available.
 
     ``metric`` returns the value of the metric with a given name, or None.
     """
@@ -221,7 +223,7 @@ class _EarlyStopping(Values):
 
 
 def _flatten_parameters(network: nn.Sequential) -> Float32[Tensor, " parameters"]:
-    """Return all parameters as one vector, and make the parameters of the network views of it."""
+    """Return all parameters as one vector, and make the parameters of the network views of this vector."""
     weights = parameters_to_vector(network.parameters()).detach()
     vector_to_parameters(weights, network.parameters())
     return weights
@@ -234,6 +236,6 @@ def _layer_offsets(matrices: Sequence[Float32[Tensor, "_ _"]]) -> Int64[np.ndarr
 
 
 def _gradient_norms(gradients: Float32[Tensor, " parameters"], offsets: Int64[np.ndarray, " layers"]) -> Metrics:
-    """Return the norm of each layer's gradient, matrix and biases together."""
+    """Return the norm of each layer's gradient (weight matrix and biases together)."""
     squares = np.add.reduceat(np.square(gradients.numpy(), dtype=np.float64), offsets)
     return {f"gradient_norm/{number}": finite(norm) for number, norm in enumerate(np.sqrt(squares).tolist(), 1)}

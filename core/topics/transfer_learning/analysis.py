@@ -48,10 +48,10 @@ def layer_distances(before: nn.Sequential, after: nn.Sequential) -> dict[str, fl
 
 
 def project_features(network: nn.Sequential, x: Float32[Tensor, "batch 1 28 28"]) -> Float32[Tensor, "batch 2"]:
-    """Project the features of images in the last hidden layer onto their first two principal components.
+    """Compute the outputs of the last hidden layer, and project them onto their first two principal components.
 
     The result is scaled to a root mean square of 1, so that two networks can be compared. All values are NaN if any
-    feature is not finite.
+    output is not finite.
     """
     with torch.inference_mode():
         features = network[: len(LAYERS)](x)

@@ -45,7 +45,7 @@ LAYERS = ("conv1", "conv2", "fc1")
 """The layers that can be transferred, in order from the input."""
 
 CLASSES: dict[Domain, int] = {"digits_0_4": 5, "digits_5_9": 5}
-"""Number of classes, for domains that do not have ten."""
+"""Number of classes, for domains that do not have ten classes."""
 
 MAX_LABELS: dict[Domain, int] = {"uci_digits": 98}
 """Maximum number of labels per class, for target tasks whose rarest class has few training images."""
@@ -54,7 +54,7 @@ MAX_UPDATES = 20_000
 
 
 class TransferConfig(RunConfig):
-    """The settings of a run in which four strategies learn the target task from few labels, each with several seeds."""
+    """Settings for training networks on few labels of the target task, with all four strategies and several seeds."""
 
     threads: int = Field(2, ge=1, le=64, title="Threads", description="Number of CPU threads that PyTorch uses.")
     pair: Pair = Field("other_digits", title="Tasks", description="The source task and the target task.")
@@ -193,4 +193,4 @@ PRESETS: dict[str, TransferConfig] = {pair: TransferConfig(pair=pair) for pair i
 OTHER_LABEL_COUNTS: dict[str, TransferConfig] = {
     f"{pair}-{count}": config.changed(labels=count) for pair, config in PRESETS.items() for count in (1, 2, 3, 5, 7, 20)
 }
-"""The presets with fewer and with more labels per class; they are recorded too."""
+"""Copies of the presets with fewer or more labels per class. Runs with these settings are also recorded."""

@@ -20,7 +20,7 @@ Images = Float32[Tensor, "batch 1 28 28"]
 """Grayscale images, from 0 (black) to 1 (white)."""
 
 N_SHOWN = 20
-"""Number of test images whose predictions are part of a run."""
+"""Number of test images whose predictions are saved with a run."""
 
 Batch = tuple[Images, Int64[Tensor, " batch"]]
 """Images and their labels (class indices, counted from 0)."""
@@ -49,7 +49,10 @@ _TRANSFORMS: dict[Domain, Callable[[Tensor], Tensor]] = {
 
 @dataclass(frozen=True)
 class Split:
-    """The "train" or "test" split of a domain: ``images`` is uint8 (N, 28, 28), and ``labels`` is int64 (N,)."""
+    """The "train" or "test" split of a domain: ``images`` is uint8 (N, 28, 28), and ``labels`` is int64 (N,).
+
+    ``classes`` holds the names of the classes.
+    """
 
     domain: Domain
     images: Tensor
@@ -57,14 +60,14 @@ class Split:
     classes: tuple[str, ...]
 
     def batch(self, indices: Int64[Tensor, " batch"]) -> Batch:
-        """Return the images and labels at these indices."""
+        """Return the images at ``indices``, with the transform of the domain applied, and their labels."""
         x = self.images[indices].unsqueeze(1).float() / 255
         return _TRANSFORMS.get(self.domain, lambda x: x)(x), self.labels[indices]
 
 
 @cache
 def load(domain: Domain, split: str) -> Split:
-    """Return a split of a domain. Raises the same errors as `core.data.datasets.load`."""
+    """Return the split "train" or "test" of a domain. Raises the same errors as `core.data.datasets.load`."""
     if domain == "uci_digits":
         data = datasets.uci_digits(split)
     else:
@@ -82,9 +85,9 @@ def load(domain: Domain, split: str) -> Split:
 def labelled_samples(domain: Domain, count: int, *, seed: int, noise: float = 0.0, skip: int = 0) -> Batch:
     """Return up to ``count`` training images of each class, ordered by class.
 
-    With the same seed, a smaller ``count`` returns a subset of the images of a larger ``count``, with the same noise.
-    The first ``skip`` images of each class are left out, for example because they are in a training set. ``noise`` is
-    the standard deviation of the added noise.
+    With the same seed, the images for a smaller ``count`` are a subset of the images for a larger ``count``, with the
+    same noise. The first ``skip`` images of each class are left out, for example because they are in a training set.
+    ``noise`` is the standard deviation of the added noise.
     """
     split = load(domain, "train")
     order = torch.randperm(len(split.labels), generator=earlier_generator(seed, EarlierStream.TRANSFER_LABELS))
@@ -99,8 +102,8 @@ def labelled_samples(domain: Domain, count: int, *, seed: int, noise: float = 0.
 def held_out_samples(domain: Domain, count: int, *, noise: float) -> Batch:
     """Return up to ``count`` test images of a domain. The images and their noise are the same in every call.
 
-    The images are drawn at random, because MNIST's first 5,000 test digits and its last 5,000 come from different
-    groups of writers, and one half is harder than the other.
+    The images are drawn at random, because the first 5,000 and the last 5,000 test digits of MNIST come from different
+    groups of writers, and one group's digits are harder to classify.
     """
     split = load(domain, "test")
     x, y = split.batch(sample_indices(len(split.labels), count, earlier_generator(0, EarlierStream.TRANSFER_TEST)))
@@ -121,7 +124,7 @@ def shown_samples(domain: Domain, *, noise: float) -> Batch:
 
 
 def add_noise(x: Images, noise: float, *key: int) -> Images:
-    """Add Gaussian noise with standard deviation ``noise`` to images, and clamp them to 0..1.
+    """Add Gaussian noise with standard deviation ``noise`` to images, and clamp the pixel values to 0..1.
 
     ``key`` determines the random numbers.
     """
@@ -129,7 +132,7 @@ def add_noise(x: Images, noise: float, *key: int) -> Images:
 
 
 def random_shift(x: Tensor, max_shift: int, *key: int) -> Tensor:
-    """Shift each image horizontally and vertically by random integers from ``-max_shift`` to ``max_shift``, in pixels.
+    """Shift each image horizontally and vertically by random numbers of pixels, from ``-max_shift`` to ``max_shift``.
 
     ``key`` determines the random numbers.
     """

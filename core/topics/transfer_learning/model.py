@@ -32,7 +32,7 @@ def build(classes: int, seed: int = 0) -> nn.Sequential:
 
 
 def transfer_layers(network: nn.Sequential, weights: Mapping[str, Tensor], count: int) -> None:
-    """Copy pretrained weights into the first ``count`` LAYERS of a network."""
+    """Copy pretrained weights into the first ``count`` of the `LAYERS` of a network."""
     for name in LAYERS[:count]:
         layer = network.get_submodule(name)
         layer.load_state_dict(

@@ -47,9 +47,9 @@ def has_final_results(metrics: Mapping[str, float | None]) -> bool:
 
 
 def has_memorized(losses: Mapping[Strategy, float | None]) -> bool:
-    """Return whether both the networks from scratch and the fine-tuned networks have memorized their labels.
+    """Return whether the networks trained from scratch and the fine-tuned networks have both memorized their labels.
 
-    ``losses`` are the training losses. None stands for a loss that is not finite.
+    ``losses`` holds the training loss of each strategy. None stands for a loss that is not finite.
     """
     last = [losses.get(strategy) for strategy in ("scratch", "fine_tuned")]
     return all(loss is not None and loss < MEMORIZED_LOSS for loss in last)
@@ -65,14 +65,17 @@ class TransferComparison:
 
     @property
     def seeds_disagree(self) -> bool:
-        """Whether the range of differences includes zero. In this case, the seeds do not agree on the sign."""
+        """Whether the range of differences includes zero.
+
+        In this case, the seeds do not agree on the sign of the difference.
+        """
         return self.seed_differences[0] <= 0 <= self.seed_differences[1]
 
 
 def compare_with_scratch(results: Mapping[Strategy, StrategyResult]) -> TransferComparison:
     """Compare the better transfer strategy with training from scratch, seed by seed.
 
-    This describes a few seeds. It is not a significance test.
+    The comparison describes only a few seeds. It is not a significance test.
     """
     best = max(TRANSFER_STRATEGIES, key=lambda strategy: results[strategy].mean)
     differences = results[best].accuracies - results["scratch"].accuracies

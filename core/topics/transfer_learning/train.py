@@ -33,7 +33,8 @@ class StrategyTrainer:
     """A network that learns the target task with one strategy and one seed.
 
     All strategies of a seed share the labels, the batches, and the initial weights of the layers that are not
-    transferred.
+    transferred. ``number`` is the seed number. ``batch`` holds the labeled images of the seed. ``source`` holds the
+    pretrained weights by name.
     """
 
     def __init__(
@@ -111,10 +112,13 @@ def build_trainers(config: TransferConfig) -> Trainers:
 def train(config: TransferConfig, resume: TrainingState | None = None) -> Generator[Progress, None, TrainedModel]:
     """Train the networks of all strategies and seeds side by side; yield progress about N_KEYFRAMES times.
 
-    Metrics: ``accuracy/<strategy>/<seed number>`` on EVAL_SUBSET test images or, at the end, on up to N_TESTED; and
-    ``loss/<strategy>``, the loss of the batch before its update, averaged over the seeds. Arrays: ``predictions``,
-    uint8 (strategies, images), by the first seed's networks for the images from `shown_samples`. Returns the weights
-    of the first seed's networks, named ``<strategy>.<name>``.
+    Metrics:
+    - ``accuracy/<strategy>/<seed number>``, the accuracy on EVAL_SUBSET test images or, at the end, on up to N_TESTED
+      test images.
+    - ``loss/<strategy>``, the loss of the batch before its update, averaged over the seeds.
+
+    Arrays: ``predictions``, uint8 (strategies, images), the classes that the first seed's networks predict for the
+    images from `shown_samples`. Returns the weights of the first seed's networks, named ``<strategy>.<name>``.
     """
     trainers = build_trainers(config)
     test_subset, shown = (
@@ -167,7 +171,7 @@ def n_tested(domain: Domain) -> int:
 
 
 def keyframe_steps(updates: int) -> set[int]:
-    """Return the updates after which all networks are evaluated. They are evenly spaced on a log scale."""
+    """Return the updates after which all networks are evaluated. These updates are evenly spaced on a log scale."""
     factor = updates ** (1 / (N_KEYFRAMES - 1))
     return {round(factor**number) for number in range(N_KEYFRAMES)} | {updates}
 

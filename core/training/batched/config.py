@@ -14,7 +14,7 @@ from core.training.optimizers import tunable_settings
 BatchedOptimizerName = Literal[
     "gd", "sgd", "momentum", "nesterov", "adagrad", "rmsprop", "adadelta", "adam", "adamw", "muon"
 ]
-"""All optimizers except L-BFGS, whose line search evaluates the full-batch loss several times per step."""
+"""All optimizers except L-BFGS, which usually has a line search with several full-batch evaluations per step."""
 
 MAX_NETWORKS = 500
 MAX_WEIGHTS = 40_000_000
@@ -116,8 +116,8 @@ class BatchedConfig(RunConfig):
     def changed(self, **values: object) -> Self:
         """Return a copy with changed values.
 
-        If ``data`` changes, ``epochs``, ``samples``, and ``batch_size`` are set to defaults for the new data, unless
-        they are given. If the new data is random, ``noise`` is set to 0.
+        If ``data`` changes, ``epochs``, ``samples``, and ``batch_size`` are set to defaults for the new data. If the
+        new data is random, ``noise`` is set to 0. Settings in ``values`` are not overwritten.
         """
         if values.get("data", self.data) != self.data:
             digits = {"epochs": 1, "samples": 50_000, "batch_size": 16}

@@ -1,4 +1,4 @@
-"""Data for batched networks: small digits, optionally with label noise, or the tutorial's random targets."""
+"""Data for batched networks: small digits, optionally with label noise, or random inputs with random targets."""
 
 import torch
 from jaxtyping import Float32, Num
@@ -66,7 +66,7 @@ class DataSplits:
     def _with_label_noise(self, labels: Tensor) -> Tensor:
         """Replace each training label with a random label, with probability ``noise``.
 
-        One in ten random labels is correct.
+        On average, one in ten random labels is correct.
         """
         random = generator(self.config.seed, Stream.BATCHED_LABELS)
         replaced = torch.rand(TRAINING_SIZE, generator=random) < self.config.noise

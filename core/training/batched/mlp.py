@@ -1,4 +1,4 @@
-"""Many small networks of the same shape, trained together on the same batches."""
+"""Many small networks with the same architecture, trained together on the same batches."""
 
 from collections.abc import Mapping, Sequence
 
@@ -72,7 +72,7 @@ class BatchedMLP:
         _b1, W2, _b2 = self._unpack()
         grad_W2 = torch.bmm(grad_logits, h.mT)
         grad_h = torch.bmm(W2.mT, grad_logits)
-        grad_z = torch.ops.aten.threshold_backward(grad_h, h, 0)  # 0 where ReLU was off
+        grad_z = torch.ops.aten.threshold_backward(grad_h, h, 0)  # 0 where the output of ReLU is 0
         grad_W1 = torch.mm(grad_z.view(count * hidden, -1), x).view_as(self.W1)
         grad_rest = torch.cat([grad_z.sum(2), grad_W2.flatten(1), grad_logits.sum(2)], dim=1)
         return losses, grad_W1, grad_rest
@@ -106,7 +106,10 @@ def loss_and_gradient(logits: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
 
 
 def _initial_weights(sizes: tuple[int, int, int], seed: int) -> tuple[Tensor, Tensor]:
-    """Draw W1 and rest of one network: uniform within ±1/√fan_in of each layer, as `torch.nn.Linear` does."""
+    """Draw W1 and rest of one network as `torch.nn.Linear` does.
+
+    The distribution is uniform between ±1/√fan_in, where fan_in is the number of inputs of the layer.
+    """
     inputs, hidden, outputs = sizes
     random = generator(seed, Stream.BATCHED_WEIGHTS)
     W1, *rest = (

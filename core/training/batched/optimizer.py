@@ -13,9 +13,9 @@ from core.training.optimizers import OPTIMIZERS, AdamW, Muon, Rule
 class BatchedOptimizer:
     """One optimizer for batched networks, each with its own learning rate.
 
-    `torch.optim` has one learning rate per tensor. The rules of `core.training.optimizers` give the same results and
-    accept one learning rate per network. Muon updates only the weight matrices of the first layers, network by network;
-    AdamW updates all other parameters.
+    In `torch.optim`, all values of a tensor share one learning rate. The update rules in `core.training.optimizers`
+    give the same results, but accept one learning rate per network. If the optimizer is Muon, it updates only the
+    weight matrices of the first layers, network by network, and AdamW updates all other parameters.
     """
 
     def __init__(

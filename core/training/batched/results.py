@@ -24,7 +24,7 @@ class NetworkSpec(NamedTuple):
 class Curve(NamedTuple):
     """The median, lowest, and highest values (T,) of a metric over the seeds, at the updates ``steps`` (T,).
 
-    The value of a seed is inf if its training has diverged.
+    The value of a seed is inf if training with this seed has diverged.
     """
 
     steps: np.ndarray
@@ -51,7 +51,7 @@ class VariantResult(NamedTuple):
     validation_accuracy: float | None
     test_accuracy: float | None
     at_range_end: bool
-    """Whether the best learning rate is the lowest or the highest of the range."""
+    """Whether the best learning rate is the lowest or the highest in the range."""
     lowest_loss: float
     highest_loss: float
     """Highest validation loss over the seeds. ``lowest_loss`` is the lowest validation loss over the seeds."""
@@ -145,8 +145,8 @@ class Results:
     def validation_loss(self, variant: str, learning_rate: float) -> float:
         """Return the current median of the validation loss over the seeds.
 
-        It is inf if training diverged for at least half of the seeds. The best learning rate is the one with the lowest
-        validation loss.
+        The median is inf if training diverged for at least half of the seeds. The best learning rate is the one with
+        the lowest validation loss.
         """
         network = variant, learning_rate
         if network not in self._validation_loss:
@@ -161,7 +161,7 @@ class Results:
         return self._means(variant, learning_rate, metric, last=1)[0]
 
     def _means(self, variant: str, learning_rate: float, metric: str, *, last: int | None = None) -> np.ndarray:
-        """Return a metric (T, seeds) after every measurement, or only after the ``last`` measurements.
+        """Return a metric (T, seeds) after every measurement, or only after each of the latest ``last`` measurements.
 
         Each value is a mean of measurements, as in `current`.
         """
@@ -230,8 +230,9 @@ class Results:
     ) -> list[VariantResult]:
         """Return the results of the variants, best first.
 
-        The result of each variant is the one at ``learning_rate`` or, if that is None, at the variant's best learning
-        rate. ``best`` contains the best learning rates if they are already known, for example, from the finished run.
+        Each result is for ``learning_rate`` or, if ``learning_rate`` is None, for the best learning rate of the
+        variant. ``best`` contains the best learning rates if they are already known, for example, from the finished
+        run. A variant without measurements at its learning rate is left out.
         """
         ranking = []
         for variant in self.config.variants:

@@ -21,7 +21,7 @@ from core.training.state import TrainingState, Values
 N_MEASUREMENTS = 100
 """Number of training-loss measurements in a run."""
 VALIDATION_INTERVAL = 4
-"""Number of measurements between two evaluations on the validation data."""
+"""Number of training-loss measurements per evaluation on the validation data."""
 _EVALUATION_BATCH = 500
 
 
@@ -147,7 +147,7 @@ class OptimizerGroup:
         self._sums = [torch.zeros_like(all_networks.W1[networks]), torch.zeros_like(all_networks.rest[networks])]
 
     def state_dict(self) -> dict[str, Any]:
-        """Return the state of the optimizer and the accumulated gradients of GD."""
+        """Return the state of the optimizer, and the accumulated gradients of full-batch gradient descent."""
         return {"optimizer": self._optimizer.state_dict(), "sums": self._sums}
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
@@ -156,15 +156,15 @@ class OptimizerGroup:
         self._sums = state_dict["sums"]
 
     def set_weight_decay(self, weight_decay: float) -> None:
-        """Set the weight decay of all networks, from the next update on."""
+        """Set the weight decay of the networks in the group, from the next update on."""
         self._optimizer.set_weight_decay(weight_decay)
 
     def step(self, step: int, batch_size: int, *gradients: Tensor) -> None:
         """Update the networks with the gradients of a batch.
 
-        GD accumulates the gradients, and updates the networks only at the end of an epoch. ``step`` is the number of
-        the update, counted from 0. ``gradients`` contains the gradients of all networks, including those of other
-        groups.
+        Full-batch gradient descent accumulates the gradients, and updates the networks only at the end of an epoch.
+        ``step`` is the number of the update, counted from 0. ``gradients`` contains the gradients of all networks,
+        including those of other groups.
         """
         own_gradients = [gradient[self._networks] for gradient in gradients]
         if self._lr_factors is not None:

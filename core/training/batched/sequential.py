@@ -1,4 +1,4 @@
-"""Many copies of one `torch.nn.Sequential`, trained together by autograd, each on its own batches."""
+"""Many copies of one `torch.nn.Sequential`, trained together with autograd, each on its own batches."""
 
 from collections.abc import Sequence
 

@@ -17,7 +17,7 @@ LEARNING_RATES = (0.0005, 0.002, 0.008, 0.03)
 """Candidate learning rates; the best one is chosen for each variant and number of labels."""
 
 MIN_UPDATES, MIN_EPOCHS = 300, 20
-"""Minimum numbers of updates and epochs. After a quarter of these, networks from scratch have not converged."""
+"""Minimum numbers of updates and epochs. With a quarter of these numbers, training from scratch does not converge."""
 
 StrategyVariant = Literal[
     "scratch", "frozen", "frozen_hidden", "fine_tuned", "fine_tuned_hidden", "random", "random_hidden"
@@ -44,14 +44,14 @@ CONTROLS: dict[StrategyVariant, StrategyVariant] = {
 }
 """Name of the variant -> its control, in which the same layers are trained, but without pretrained weights.
 
-The control of frozen random layers is training from scratch: the difference is the effect of freezing.
+The control of frozen random layers is training from scratch: the difference in accuracy is the effect of freezing.
 """
 
 
 def variants(n_transferred: int) -> dict[Strategy, StrategyVariant]:
-    """Return the variant of each strategy that transfers ``n_transferred`` layers.
+    """Return, for each strategy, the variant with ``n_transferred`` transferred layers.
 
-    Every variant transfers at least two layers, even if ``n_transferred`` is lower.
+    The study has no variants with a single transferred layer. If ``n_transferred`` is 1, it is treated as 2.
     """
     studied = max(n_transferred, 2)
     pairs = {pair: name for name, pair in VARIANTS.items()}

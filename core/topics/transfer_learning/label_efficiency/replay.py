@@ -12,9 +12,9 @@ from core.training.progress import Metrics
 
 
 def recompute(config: LabelEfficiencyConfig, recorded: Metrics) -> Metrics:
-    """Retrain the frozen network of the first seed with the fewest labels and the recorded learning rate.
+    """Retrain the "frozen" variant with the first seed, the fewest labels, and the recorded learning rate.
 
-    Returns the accuracy of this network on test images as a metric, named as in the recorded study.
+    Returns the accuracy of the retrained network on test images as a metric, named as in the recorded study.
     """
     source_domain, target = PAIRS[config.pair]
     count = config.label_counts[0]

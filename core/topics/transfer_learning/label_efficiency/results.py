@@ -74,7 +74,10 @@ def significant_cells(studies: Mapping[Pair, LabelEfficiency], *, level: float =
 
 
 def paired_p_value(first: Float64[np.ndarray, " seeds"], second: Float64[np.ndarray, " seeds"]) -> float:
-    """Return the p-value of a two-sided paired t-test: 1 if all differences are zero, or with a single seed."""
+    """Return the p-value of a two-sided paired t-test.
+
+    The p-value is 1 if all differences are zero, or if there is only one seed.
+    """
     if len(first) < 2 or not (first - second).any():
         return 1.0
     return float(ttest_rel(first, second).pvalue)
@@ -97,7 +100,7 @@ def holm(p_values: Sequence[float], *, level: float) -> list[bool]:
 class Comparison:
     """Comparison of transfer with training from scratch, for one number of labels in the study.
 
-    This describes the seeds of the study. It is not a significance test.
+    The comparison describes only the seeds of the study. It is not a significance test.
     """
 
     accuracies: Mapping[Strategy, float]
@@ -116,7 +119,7 @@ class Comparison:
 
 
 def compare(study: LabelEfficiency, labels: int, n_transferred: int) -> Comparison:
-    """Compare the better transfer strategy with training from scratch, for one of the study's numbers of labels."""
+    """Compare the better transfer strategy with training from scratch, with ``labels`` labels per class."""
     by_strategy = variants(n_transferred)
     accuracies = {
         strategy: float(study.accuracies(variant, labels).mean()) for strategy, variant in by_strategy.items()
@@ -132,5 +135,5 @@ def compare(study: LabelEfficiency, labels: int, n_transferred: int) -> Comparis
 
 
 def is_studied(config: TransferConfig) -> bool:
-    """Return whether the study covers these settings: no noise, no shifts, at least two transferred layers."""
+    """Return whether the study covers these settings: no noise, no shifts, and at least two transferred layers."""
     return config.n_transferred >= 2 and not (config.noise or config.shifts)

@@ -27,7 +27,7 @@ from core.topics.transfer_learning.train import N_TESTED, StrategyTrainer
 from core.training.progress import Progress, TrainedModel
 from core.training.state import TrainingState, Values
 
-MAX_VALIDATION_SAMPLES = 100  # validation images of each class, for the choice of the learning rate
+MAX_VALIDATION_SAMPLES = 100  # validation images per class, for choosing the learning rate
 
 
 def train(
@@ -35,10 +35,11 @@ def train(
 ) -> Generator[Progress, None, TrainedModel]:
     """Run the study; yield progress after each number of labels.
 
-    Metrics of each variant: ``<count>/<variant>/<seed number>``, the accuracy on N_TESTED test images at the best
-    learning rate, and ``<count>/<variant>/rate``, that learning rate. The best learning rate has the highest mean
-    validation accuracy over the tuning seeds. The other seeds train only at this learning rate. Instead of weights,
-    returns ``accuracies``, float32 (counts, variants, seeds).
+    Metrics, for each number of labels per class (``count``) and each variant:
+    - ``<count>/<variant>/<seed number>``, the accuracy on up to N_TESTED test images at the best learning rate.
+    - ``<count>/<variant>/rate``, the best learning rate.
+    The best learning rate has the highest mean validation accuracy over the tuning seeds. The other seeds train only at
+    this learning rate. Instead of weights, returns ``accuracies``, float32 (counts, variants, seeds).
     """
     source_domain, target = PAIRS[config.pair]
     source, test = pretrained_weights(source_domain), held_out_samples(target, N_TESTED, noise=0.0)
@@ -86,7 +87,8 @@ def train_networks(
 ) -> list[StrategyTrainer]:
     """Train one network for each seed.
 
-    ``batches`` holds the batch of each seed, and ``first`` is the number of the first seed.
+    ``source`` holds the pretrained weights by name. ``batches`` holds the labeled images of each seed. ``first`` is the
+    number of the first seed.
     """
     strategy, _n_transferred = VARIANTS[variant]
     trainers = [StrategyTrainer(config, strategy, number, batch, source) for number, batch in enumerate(batches, first)]

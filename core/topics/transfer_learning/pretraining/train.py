@@ -25,7 +25,7 @@ N_TESTED = 10_000  # largest number of test images
 def train(config: PretrainingConfig, resume: TrainingState | None = None) -> Generator[Progress, None, TrainedModel]:
     """Train the network of a source task; yield progress about MAX_EVENTS times.
 
-    Metrics: ``loss``, the loss of the batch before its update; ``accuracy/test`` at the end.
+    Metrics: ``loss``, the loss of the batch before its update, and, at the end, ``accuracy/test``, the test accuracy.
     """
     split, network = load(config.domain, "train"), build(CLASSES.get(config.domain, 10), config.seed)
     adam = optim.Adam(network.parameters())

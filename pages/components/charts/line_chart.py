@@ -1,4 +1,4 @@
-"""A line chart that the browser draws with uPlot. A chart takes the server well under a millisecond."""
+"""A line chart that the browser draws with uPlot. The server needs well under a millisecond per chart."""
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
@@ -84,9 +84,10 @@ def draw(
 
     ``x`` and ``y`` are the titles of the axes. ``log`` and ``x_log`` make the vertical and the horizontal axis
     logarithmic. A logarithmic vertical axis omits values at or below ``floor``. The vertical axis starts at ``y_from``,
-    and the horizontal axis extends at least to ``x_end``. During a run, the range of the vertical axis only grows,
-    unless ``axis`` changes. With ``percent``, y is shown as a percentage. ``marks`` are vertical lines, each given by
-    its x and its label. The first label is at the fraction ``marks_from`` of the height, measured from the top.
+    and the horizontal axis extends at least to ``x_end``. During a run, the range of the vertical axis only grows. The
+    range is reset when ``axis`` changes. With ``percent``, y is shown as a percentage. ``marks`` are vertical lines,
+    each given by its x and its label. The first label is at the fraction ``marks_from`` of the height, measured from
+    the top.
 
     If ``run`` is the id of a run or a recording, the chart follows the page's playhead, the thumb of the update slider.
     If the user selects one line, all charts of the same ``group`` show only this line, so one chart with a ``legend``

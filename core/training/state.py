@@ -69,7 +69,7 @@ class Change(NamedTuple):
 
 
 class TrainingState:
-    """The state of a run: the number of its last update, and everything that changes during training.
+    """The state of a run: the number of its latest update, and everything that changes during training.
 
     A training function passes everything that changes to `track`, gets its settings from `phases`, and counts its
     updates with `updates` or `steps`. After every event, the caller may `save` the state, `change` a setting, or read
@@ -87,7 +87,7 @@ class TrainingState:
         self.new_changes: list[Change] = []
         """The changes that began the current phase."""
         self.current_weights: Callable[[], Mapping[str, Tensor]] | None = None
-        """A function that returns the current weights, named as in the run's result. It is None for runs without weights."""
+        """A function that returns the current weights, named as in the run's result. None for runs without weights."""
         self._parts: dict[str, Stateful] = {}
         self._saved: dict[str, dict[str, Any]] = {}
         self._waiting: list[Change] = []

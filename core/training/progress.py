@@ -1,4 +1,4 @@
-"""The events of a training function: numbers and small copies, never live tensors."""
+"""The events of a training function: numbers and small copies of arrays, never live tensors."""
 
 import math
 from collections.abc import Callable, Generator, Mapping
@@ -15,10 +15,10 @@ Metrics = Mapping[str, float | None]
 
 @dataclass(frozen=True)
 class Progress:
-    """The state of a run after ``step`` of ``total`` updates. At step 0, the network is untrained.
+    """An event: the state of a run after ``step`` of ``total`` updates. At step 0, the network is untrained.
 
     ``metrics`` maps names to numbers, or to None for numbers that are not finite (see `finite`). ``arrays`` maps names
-    to small copies of images and snapshots; most events have no arrays.
+    to small arrays, such as images or copies of weights. For many events, it is empty.
     """
 
     step: int

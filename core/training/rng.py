@@ -57,7 +57,7 @@ class Stream(IntEnum):
 
 
 def generator(seed: int, stream: Stream, *indices: int) -> torch.Generator:
-    """Return the random generator for a key: a seed, a stream, and indices such as the number of the epoch.
+    """Return the random generator for a key: a seed, a stream, and indices, such as the epoch number.
 
     Different keys give independent random numbers. The only exception is a collision of seeds: PyTorch's generator uses
     32 bits of a seed, so two keys give the same random numbers with probability 2⁻³². The batch or the noise of any
@@ -80,7 +80,7 @@ def seeded(seed: int, stream: Stream, *indices: int) -> Iterator[None]:
 
 
 class EarlierStream(IntEnum):
-    """Streams of the topics whose recordings were made with `earlier_generator`."""
+    """Like `Stream`, but for the topics whose recordings were made with `earlier_generator`."""
 
     TRANSFER_PERMUTATION = 91
     TRANSFER_SHUFFLE = 92
@@ -94,7 +94,7 @@ class EarlierStream(IntEnum):
 def earlier_generator(*key: int) -> torch.Generator:
     """Return the random generator for a key, a sequence of integers of any length.
 
-    Trailing zeros of the key are ignored. Use `generator` in new code.
+    Trailing zeros are ignored if the key has at most four integers, all below 2³². Use `generator` in new code.
     """
     seed = np.random.SeedSequence(key).generate_state(1, np.uint64)[0]
     return torch.Generator().manual_seed(int(seed >> np.uint64(1)))

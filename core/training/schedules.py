@@ -32,7 +32,7 @@ def learning_rates(schedule: Schedule, updates: int) -> tuple[float, ...]:
     """
     optimizer = torch.optim.SGD([torch.zeros(1)], lr=1.0)
     scheduler = SCHEDULES[schedule](optimizer, updates)
-    optimizer.step()  # once is enough: PyTorch warns if the first step of the scheduler comes first
+    optimizer.step()  # PyTorch warns if the scheduler makes its first step before the optimizer
     rates = []
     for _ in range(updates):
         rates.append(optimizer.param_groups[0]["lr"])

@@ -39,7 +39,10 @@ class Values(SimpleNamespace):
 
 
 class Gradients:
-    """The gradients of parameters. They must be tracked if an update uses the gradients of the previous batch."""
+    """The gradients of parameters, as a part of the state.
+
+    Track this part (see `TrainingState.track`) if an update uses the gradients of the previous batch.
+    """
 
     def __init__(self, parameters: Sequence[torch.nn.Parameter]):
         self._parameters = parameters
@@ -66,7 +69,7 @@ class Change(NamedTuple):
 
 
 class TrainingState:
-    """The state of a run: the number of its last update, and everything that changes during training.
+    """The state of a run: the number of its latest update, and everything that changes during training.
 
     A training function passes everything that changes to `track`, gets its settings from `phases`, and counts its
     updates with `updates` or `steps`. After every event, the caller may `save` the state, `change` a setting, or read
@@ -78,13 +81,13 @@ class TrainingState:
         self.ended = False
         """Whether the run ends before its last update, for instance because it has diverged."""
         self.resumed = False
-        """Whether the run resumes from a saved state, so that its first event is already known."""
+        """Whether the run resumes from a saved state. If so, its first event is already known."""
         self.changes: list[Change] = []
-        """The settings that were changed so far."""
+        """All changes so far."""
         self.new_changes: list[Change] = []
         """The changes that began the current phase."""
         self.current_weights: Callable[[], Mapping[str, Tensor]] | None = None
-        """A function that returns the current weights, named as in the result of the run, or None if there are none."""
+        """A function that returns the current weights, named as in the run's result. None for runs without weights."""
         self._parts: dict[str, Stateful] = {}
         self._saved: dict[str, dict[str, Any]] = {}
         self._waiting: list[Change] = []
@@ -168,7 +171,7 @@ class TrainingState:
 
     @classmethod
     def load(cls, saved: bytes | Path) -> "TrainingState":
-        """Load a state from bytes or from a file, without executing any code in it.
+        """Load a state from bytes or from a file. No code in the saved data is executed.
 
         Raises CoreError "state_damaged" if the state cannot be loaded.
         """
@@ -202,7 +205,7 @@ def with_changes(
 
 
 def changed_settings(config: Config, changes: Iterable[tuple[str, Any]]) -> Config:
-    """Return settings with the (name, value) changes applied. Names that are not settings are ignored."""
+    """Return ``config`` with the (name, value) pairs ``changes`` applied. Names that are not settings are ignored."""
     values = {name: value for name, value in changes if name in type(config).model_fields}
     return config.changed(**values) if values else config
 

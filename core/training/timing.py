@@ -17,8 +17,8 @@ from core.training.progress import Progress
 Result = TypeVar("Result")
 
 FRESH = 120
-"""Seconds for which a measurement is valid. The time is short, since a busy machine may soon be free."""
-_STALE = 30  # periods of FRESH seconds after which something is measured again in the background
+"""Maximum number of seconds for which a measurement is valid. It is small, since a busy machine may soon be free."""
+_STALE = 30  # number of periods of FRESH seconds after which a measurement is repeated in the background
 _MAX_KEPT = 256  # maximum number of cached results of a function that measures
 _SIDE = 1024  # side of the matrices whose product measures the speed of a machine
 BUDGET = 0.3
@@ -42,7 +42,10 @@ class BackgroundMeasuring(threading.Thread):
     """
 
     def __init__(self, is_idle: Callable[[], bool], *, pause: float = 1.0):
-        """Start the thread. ``pause`` is the time in seconds between two checks for something to measure."""
+        """Create the thread without starting it.
+
+        ``pause`` is the time in seconds between two checks for queued measurements.
+        """
         super().__init__(name="measuring", daemon=True)
         self._is_idle, self._pause, self._stopping = is_idle, pause, threading.Event()
         self._wanted: dict[Hashable, Callable[[], object]] = {}
@@ -77,10 +80,10 @@ background: BackgroundMeasuring | None = None
 
 
 def measured(function: Callable[..., Result]) -> Callable[..., Result]:
-    """A decorator for functions that take measurements. It caches their results, which expire after FRESH seconds.
+    """Decorate a function that takes measurements: cache its results, which expire after at most FRESH seconds.
 
     If `background` takes the measurements, other threads get expired results until there are new ones. If there is no
-    result yet, NotMeasuredError is raised.
+    result yet, NotMeasuredError is raised in these threads.
     """
     kept: dict[tuple[Hashable, ...], tuple[int, Result]] = {}
 
@@ -116,11 +119,11 @@ class RunCost(Generic[Config]):
     """
 
     measure: Callable[[Config], Sequence[float]]
-    """Measure and return the seconds of each kind of operation."""
+    """Measure and return the duration of each kind of operation in seconds."""
     counts: Callable[[Config], Sequence[float]]
     """Return the number of operations of each kind in a run."""
     same_cost: Callable[[Config], Config]
-    """Return normalized settings: runs whose operations cost the same share one measurement."""
+    """Return normalized settings. They are equal for runs whose operations have the same cost."""
 
     def __call__(self, config: Config) -> float:
         """Return the estimated duration in seconds of a run on this machine.
@@ -144,7 +147,7 @@ def measure_once(measure: Callable[[Config], Sequence[float]], config: Config) -
 
 @measured
 def machine_speed() -> float:
-    """Measure single-thread speed in a matrix product, in floating-point operations per nanosecond."""
+    """Measure the speed of a single-threaded matrix product, in floating-point operations per nanosecond."""
     a = torch.ones(_SIDE, _SIDE)
     with threads(1):
         return 2 * _SIDE**3 / seconds(lambda: a @ a) / 1e9
@@ -153,7 +156,8 @@ def machine_speed() -> float:
 def seconds(update: Callable[[], object]) -> float:
     """Measure the duration of an update in seconds.
 
-    The result is the minimum over several calls, since other work can only slow a call down.
+    The first call is ignored. The result is the minimum over the later calls, since other work can only slow a call
+    down.
     """
     times: list[float] = []
     while len(times) < 3 or (len(times) < 7 and sum(times) < 0.1):

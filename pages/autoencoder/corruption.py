@@ -64,7 +64,7 @@ class CorruptionControls:
 
     @property
     def test_levels(self) -> CorruptionLevels:
-        """The (corruption, level) pairs of the displayed test images, in the order in which they are applied."""
+        """The corruptions of the displayed test images: (name, level) pairs in the order of application."""
         if not self._state.differs:
             return self._settings.config.corruption_levels
         return tuple((name, self._state.levels[name]) for name in self._state.kinds)
@@ -78,7 +78,7 @@ class CorruptionControls:
 
     @property
     def values(self) -> Values:
-        """The level of every corruption in training and in testing, keyed by slider name."""
+        """The levels of all training corruptions and all test corruptions, keyed by slider name."""
         test = {f"{_TEST}{name}": level for name, level in self._state.levels.items()}
         return Values("autoencoder.levels", str(self._state.version), _levels(self._settings.config) | test)
 
@@ -237,7 +237,7 @@ def _text(name: Corruption, level: float) -> str:
 
 
 def _allowed(name: str, value: float | None) -> float | None:
-    """Return ``value`` as a level of the corruption ``name``: an int or a float. Return None if it is not valid."""
+    """Return ``value`` as an int or float level of the corruption ``name``, or None if ``value`` is not valid."""
     low, high = LIMITS.get(name, (1, 0))
     if value is None or not low <= value <= high or (isinstance(high, int) and value != int(value)):
         return None

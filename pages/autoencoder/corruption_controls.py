@@ -16,7 +16,8 @@ from pages.autoencoder import labels
 def choose_dataset(label: str, config: AutoencoderConfig, *, key: str, **widget: Any) -> str:
     """Draw a widget for choosing a dataset, and return the name of the chosen dataset.
 
-    The initial choice is the training dataset in ``config``. ``widget`` is passed to `st.segmented_control`.
+    The initial choice is the training dataset in ``config``. ``widget`` contains further arguments for
+    `st.segmented_control`.
     """
     data = labels.options()["data"]
     return st.segmented_control(
@@ -34,7 +35,8 @@ def choose_dataset(label: str, config: AutoencoderConfig, *, key: str, **widget:
 def choose_corruptions(label: str, config: AutoencoderConfig, *, key: str, **widget: Any) -> list[Corruption]:
     """Draw a widget for choosing corruptions, and return the chosen corruptions in the order of selection.
 
-    Initially, the training corruptions in ``config`` are selected. ``widget`` is passed to `st.pills`.
+    Initially, the training corruptions in ``config`` are selected. ``widget`` contains further arguments for
+    `st.pills`.
     """
     return st.pills(
         label,
@@ -53,7 +55,7 @@ def choose_level(label: str, name: Corruption, config: AutoencoderConfig, *, key
     """Draw a slider for the level of the corruption ``name``, and return the chosen level.
 
     The initial level is the training level in ``config``. In ``label``, the placeholder {level} is replaced by the name
-    of the level, such as "Noise level (σ)". ``widget`` is passed to `st.slider`.
+    of the level, such as "Noise level (σ)". ``widget`` contains further arguments for `st.slider`.
     """
     low, high = LIMITS[name]
     return st.slider(

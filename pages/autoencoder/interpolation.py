@@ -144,9 +144,10 @@ def _reset(keys: Sequence[str]) -> None:
 
 
 def _choose_image(model: SelectedModel, label: str, *, key: str, default: int, turn: int) -> int:
-    """Draw a widget for choosing a class. Return the index of the test image number ``turn`` of this class.
+    """Draw a widget for choosing a class, and return the index of a test image of this class.
 
-    The images of the class are numbered from 0. After the last image, the first image follows.
+    ``turn`` is the position of the image among the images of the class, counted from 0. After the last image, the
+    first image follows.
     """
     data = datasets.load(model.config.data, "test")
     chosen = st.selectbox(

@@ -36,7 +36,7 @@ def draw(model: SelectedModel) -> None:
 
 
 def _dimension(code: int) -> str:
-    """Return a sentence that compares the code dimension with the number of pixels."""
+    """Return text that compares the code dimension with the number of pixels."""
     if code >= PIXELS:
         text = _(
             "**The code dimension is {code:,}, and an image has {pixels} pixels**. The code is {times:.0f} times as "
@@ -157,7 +157,7 @@ def _texts(model: SelectedModel, name: str, projection: Projection) -> image_pla
 
 
 def _note(model: SelectedModel, projection: Plane) -> str:
-    """Return a text on how the images in the plane are computed, and how much of the variance the plane shows."""
+    """Return text that states how the images in the plane are computed and how much variance the plane captures."""
     if latent_cache.codes(model).shape[1] == 2:
         text = _("{side} × {side} points in this plane are decoded. Between these points, images are interpolated.")
     else:

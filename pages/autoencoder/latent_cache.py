@@ -28,7 +28,7 @@ from pages.components.charts.image_plane import Grid
 COUNT = 1_000
 """Number of test images whose codes are shown."""
 SIDE = 15
-"""Number of cells along each side of a map of test images."""
+"""Number of cells along each side of a grid of test images."""
 DECODED_SIDE = 25
 """Number of decoded points along each side of a plane. The browser interpolates between the decoded images."""
 
@@ -54,12 +54,12 @@ def decode(model: SelectedModel, codes: Tensor) -> Tensor:
 
 
 def _network(model: SelectedModel) -> Autoencoder:
-    """Return the network as an `Autoencoder`. The caller ensures that it has a latent code."""
+    """Return the network as an `Autoencoder`. The caller ensures that the network has a latent code."""
     return cast(Autoencoder, model.network)
 
 
 def _exact(config: AutoencoderConfig) -> AutoencoderConfig:
-    """Return the settings without CPU optimizations, so that everything is computed in 32 bits."""
+    """Return the settings without CPU optimizations, so that everything is computed in float32."""
     return config.changed(cpu_optimizations=())
 
 
@@ -106,10 +106,11 @@ def reconstructed_sheet(model: SelectedModel) -> bytes:
 
 @st.cache_resource(max_entries=20, show_spinner=False, hash_funcs=HASH)
 def grid(model: SelectedModel, name: str) -> Grid:
-    """Return a grid of images over the projection ``name`` of the latent codes.
+    """Return a grid of images for the projection ``name`` of the latent codes.
 
-    For a projection onto a plane, the images are decoded from the points of the grid. Otherwise, each cell contains the
-    test image nearest to its center, or a black image if the nearest test image lies outside the cell.
+    For "direct" and "pca" (see `projection`), the images are decoded from the centers of the cells. For "tsne", each
+    cell contains the test image nearest to the center of the cell, or a black image if this test image lies outside
+    the cell.
     """
     projected = projection(model, name)
     low, high = bounding_box(projected.points)

@@ -100,6 +100,6 @@ def reconstruct(model: SelectedModel, data: str, variants: Variants) -> Row:
 def recorded_row(_images: Callable[[], Sequence[np.ndarray]], data: str, run: str, steps: tuple[int, ...]) -> Row:
     """Return the row of reconstructions that a run recorded, with one line of images for each update in ``steps``.
 
-    ``run`` is the ID of the run. ``_images`` returns one uint8 array (N_SHOWN, 28, 28) for each update.
+    ``run`` is the id of the run. ``_images`` returns one uint8 array (N_SHOWN, 28, 28) for each update.
     """
     return build_row(data, [from_recorded(each) for each in _images()])

@@ -24,7 +24,7 @@ _LIVE_WAIT = 0.2  # longest time in seconds to wait for the current weights of a
 
 
 class _Rows(NamedTuple):
-    """The rows of the view. ``reconstructed`` is None while the reconstructions are not computed."""
+    """The rows of the view. ``reconstructed`` is None if the reconstructions have not been computed."""
 
     corrupted: Row
     reconstructed: Row | None
@@ -66,7 +66,7 @@ class Reconstructions:
         for name, level in levels or (("gaussian", 0.0),):  # no corruption, no slider: a single level
             places = level_grid(name, level) if levels else (level,)
             variants = tuple(with_level(levels, name, place) for place in places)
-            # With several corruptions, a change of one level would require new filtering at all levels of the others
+            # With several corruptions, a change of one level would require filtering again at all levels of the others
             filters = level_grids.filtered_rows(data, variants) if len(levels) < 2 else None
             are_known = filters is not None and filters.done()
             rows = _Rows(

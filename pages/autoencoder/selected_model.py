@@ -38,13 +38,13 @@ class SelectedModel(components.SelectedModel):
 _TRIED = 4
 """Number of test images whose outputs are checked."""
 HASH: dict[str | type, Callable[[Any], Any]] = {SelectedModel: lambda model: model.key}
-"""Argument ``hash_funcs`` of Streamlit's caches, which identify a network by its key."""
+"""The argument ``hash_funcs`` for Streamlit's caches. It makes them identify a network by its key."""
 
 
 def current_model(panel: RunPanel) -> SelectedModel:
-    """Return the network from a loaded file, the displayed run's network, or the quick network of the app.
+    """Return the network from a loaded file, the displayed run's network, or the quick network that comes with the app.
 
-    The first available one is returned (see `pages.components.run.selected_model.current_model`).
+    The first available network in this order is returned (see `pages.components.run.selected_model.current_model`).
     """
     title = _("the quick network that comes with the app")
     return components.current_model(panel, SelectedModel, shipped="autoencoder-quick", shipped_title=title)

@@ -8,11 +8,11 @@ from pages.components.server import engine
 
 
 def estimate_seconds(topic: Topic[Config], config: Config, preset: str) -> float:
-    """Return the expected duration, in seconds, of a run of a ``topic`` with a ``config``.
+    """Return the expected duration, in seconds, of a run of ``topic`` with ``config``.
 
     The estimate is based on the first available source: a similar earlier run on this machine, a background
-    measurement, or the recorded duration of the ``preset``, scaled to the speed of this machine. Raises the same errors
-    as `Topic.estimate_seconds`, except NotMeasuredError.
+    measurement, or the recorded duration of the ``preset``. The recorded duration is scaled to the amount of work and
+    to the speed of this machine. Raises the same errors as `Topic.estimate_seconds`, except NotMeasuredError.
     """
     work = _work(topic, config)
     known = engine().durations.seconds_per_update(topic.name, topic.resolve(config))
@@ -25,5 +25,5 @@ def estimate_seconds(topic: Topic[Config], config: Config, preset: str) -> float
 
 
 def _work(topic: Topic[Config], config: Config) -> float:
-    updates = config.updates  # type: ignore[attr-defined]  # every topic that pages train counts its updates
+    updates = config.updates  # type: ignore[attr-defined]  # every config that a page trains has this attribute
     return topic.work(config, updates, updates)

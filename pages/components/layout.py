@@ -21,7 +21,7 @@ def page(name: str) -> Iterator[None]:
 
 
 def draw_header(title: str, text: str = "", *, guide: str, choose_view: Callable[[], str] | None = None) -> None:
-    """Draw the title row of a page: title, view switcher, "Start here" and "Lesson" buttons, and the caption ``text``.
+    """Draw the title row of a page, with the "Start here" and "Lesson" buttons, and with ``text`` as a caption.
 
     ``guide`` is the folder, relative to pages/, that contains start_here.<language>.md and lesson.<language>.md. On a
     page with views, ``choose_view`` draws the view switcher and returns the name of the chosen view. Each view has a

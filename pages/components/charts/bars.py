@@ -98,7 +98,10 @@ def grouped(
 
 
 def histogram(counts: np.ndarray, edges: np.ndarray, *, x: str, key: str, alt: str, height: int = 160) -> None:
-    """Draw a histogram with N bins, given their ``counts`` (N,) and ``edges`` (N + 1,)."""
+    """Draw a histogram with N bins, given their ``counts`` (N,) and ``edges`` (N + 1,).
+
+    ``x`` is the title of the horizontal axis.
+    """
     values = [
         {"from": float(low), "to": float(high), "count": int(count)}
         for low, high, count in zip(edges[:-1], edges[1:], counts, strict=True)

@@ -212,7 +212,7 @@ def draw_confusion_matrix(
     """Draw a confusion matrix, with the true labels in rows and the predictions in columns.
 
     ``counts`` is an integer array of shape (classes, classes). Correct predictions are blue, and wrong predictions are
-    orange. Returns the indices (row, column) of the clicked cell, or None if no cell is selected.
+    orange. Returns the indices (row, column) of the selected cell, or None if no cell is selected.
     """
     mistakes = counts * (1 - np.eye(len(classes), dtype=counts.dtype))
     shares = mistakes / max(1, mistakes.max())

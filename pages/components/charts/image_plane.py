@@ -38,8 +38,9 @@ class Grid:
     """Images at the centers of ``side`` x ``side`` equal cells of the plane, as one PNG sheet.
 
     If ``decodes`` is true, the images are decoded from the centers, and the browser interpolates between the images.
-    Otherwise, the images are examples. In each direction, the plane shows one of every ``every`` images. ``marked``
-    (side * side,) states for which cells ``Words.marked`` replaces ``Words.note``; None means for no cell.
+    Otherwise, the images are examples. The map next to the plane is smaller than the grid: in each direction, it shows
+    only one in ``every`` images. ``marked`` (side * side,) states for which cells ``Words.marked`` replaces
+    ``Words.note``; None means for no cell.
     """
 
     png: bytes
@@ -51,7 +52,10 @@ class Grid:
 
 @dataclass(frozen=True)
 class Words:
-    """The texts of a plane. ``place`` is a template for {x}, {y}, and {class}; ``nearest``, a template for {class}."""
+    """The texts of a plane.
+
+    ``place`` is a template with the placeholders {x}, {y}, and {class}. ``nearest`` is a template with {class}.
+    """
 
     alt: str
     map_alt: str

@@ -62,13 +62,13 @@ def draw(
     about: str,
     help: str,
 ) -> None:
-    """Draw ``n_rows`` rows of ``n_images`` square images.
+    """Draw ``n_rows`` rows of square images. Each row shows as many of its ``n_images`` images as fit.
 
-    ``grids`` maps the name of each slider in ``values`` to the content of the rows at each position of this slider,
-    with the other sliders fixed. ``frames`` is the content of the rows at updates of the run whose id is ``run``, or
-    None if this content is not known yet. If ``is_live``, the newest content is shown, and the browser keeps the
-    earlier content. ``alt`` is a template for {title}, the title of a row. ``about`` explains the titles in one line,
-    and ``help`` explains them in a few sentences.
+    ``grids`` maps names of sliders in ``values`` to the content of the rows at each position of the slider, with the
+    other sliders fixed. ``frames`` is the content of the rows at updates of the run whose id is ``run``, or None if
+    this content is not known yet. If ``is_live``, the newest content is shown, and the browser keeps the earlier
+    content. ``alt`` is a template for {title}, the title of a row. ``about`` explains the titles in one line, and
+    ``help`` explains them in a few sentences.
     """
     data = {
         **values.data,

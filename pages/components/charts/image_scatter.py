@@ -56,11 +56,11 @@ def draw(
     alt: str,
     height: int = 460,
 ) -> None:
-    """Draw points (N, 2), colored by class. Pointing at a point shows its image, one of the N data URLs ``pictures``.
+    """Draw points (N, 2), colored by class. When the user points at a point, the image of this point is shown.
 
-    The integer ``labels`` (N,) are indices into ``classes``, the names of at most ten classes. ``low`` (2,) and
-    ``high`` (2,) are the lower-left and upper-right corners of the visible rectangle. ``x`` and ``y`` are the titles of
-    the axes; an axis without a title is not drawn.
+    ``pictures`` contains the data URLs of the N images. The integer ``labels`` (N,) are indices into ``classes``, the
+    names of at most ten classes. ``low`` (2,) and ``high`` (2,) are the lower-left and upper-right corners of the
+    visible rectangle. ``x`` and ``y`` are the titles of the axes; an axis without a title is not drawn.
     """
     values = [
         {"x": float(x_value), "y": float(y_value), "class": str(label), "title": classes[label], "image": picture}

@@ -12,7 +12,7 @@ import numpy as np
 import streamlit as st
 from PIL import Image, ImageDraw, ImageFont
 
-# Colors for negative, zero, and positive values that color-blind readers can tell apart
+# The colors for negative and positive values. Color-blind readers can tell them apart
 _NEGATIVE, _POSITIVE = np.array([213, 94, 0.0]), np.array([0, 114, 178.0])
 _as_files: ContextVar[bool] = ContextVar("as_files", default=False)
 _RIGHT, _WRONG = (0, 158, 115), (213, 94, 0)
@@ -26,7 +26,7 @@ def show(picture: Image.Image | str, alt: str, *, width: int | Literal["stretch"
     URLs, so animations do not lose frames. For images that stay on the page for a long time, use an `as_files` block.
     """
     if isinstance(picture, Image.Image) and not _as_files.get():
-        picture = data_url(picture, "WEBP", lossless=True, quality=0, method=0)  # the fastest
+        picture = data_url(picture, "WEBP", lossless=True, quality=0, method=0)  # the fastest settings
     st.image(picture, width=width, alt=alt, output_format="PNG")
 
 
@@ -41,7 +41,7 @@ def as_files() -> Iterator[None]:
 
 
 def data_url(picture: Image.Image, kind: Literal["PNG", "JPEG", "WEBP"] = "PNG", **options: int) -> str:
-    """Return an image as a data URL, encoded in the format ``kind``. ``options`` are passed to Pillow's writer."""
+    """Return an image as a data URL, encoded in the format ``kind``. ``options`` are passed to Pillow's ``save``."""
     buffer = io.BytesIO()
     picture.save(buffer, kind, **options)
     return _encoded(buffer.getvalue(), kind.lower())

@@ -1,4 +1,4 @@
-"""A line chart that the browser draws with uPlot. A chart takes the server well under a millisecond."""
+"""A line chart that the browser draws with uPlot. The server needs well under a millisecond per chart."""
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
@@ -82,11 +82,11 @@ def draw(
     names; a pair contains the colors for the light and the dark theme. ``bands`` maps names to areas around lines, as
     (x, low, high) triples. ``dots`` maps names to points that are drawn as rings.
 
-    ``x`` and ``y`` are the titles of the axes. ``log`` and ``x_log`` make the vertical and the horizontal axis
-    logarithmic. A logarithmic vertical axis omits values at or below ``floor``. The vertical axis starts at ``y_from``,
-    and the horizontal axis extends at least to ``x_end``. During a run, the range of the vertical axis only grows,
-    unless ``axis`` changes. With ``percent``, y is shown as a percentage. ``marks`` are vertical lines, each given by
-    its x and its label. The first label is at the fraction ``marks_from`` of the height, measured from the top.
+    ``x`` and ``y`` are the titles of the axes. With ``log``, the vertical axis is logarithmic and omits values at or
+    below ``floor``. With ``x_log``, the horizontal axis is logarithmic. The vertical axis starts at ``y_from``, and the
+    horizontal axis extends at least to ``x_end``. During a run, the range of the vertical axis only grows. The range is
+    reset when ``axis`` changes. With ``percent``, y is shown as a percentage. ``marks`` are vertical lines, each given
+    by its x and its label. The first label is at the fraction ``marks_from`` of the height, measured from the top.
 
     If ``run`` is the id of a run or a recording, the chart follows the page's playhead, the thumb of the update slider.
     If the user selects one line, all charts of the same ``group`` show only this line, so one chart with a ``legend``
@@ -148,7 +148,7 @@ def _columns(points: Sequence[Sequence[float | None]], names: Sequence[str], lea
 
 @lru_cache(maxsize=64)
 def _positions(values: tuple) -> str:
-    """Return x values as the text of a JSON array, cached because lines of a chart and charts of a run share them."""
+    """Return x values as the text of a JSON array. Lines of a chart, and charts of a run, share the cached result."""
     return _json(values, "%.10g")
 
 

@@ -47,7 +47,7 @@ class LayerOutput:
     values: np.ndarray
 
     def packed(self) -> dict:
-        """Return the values, quantized to one byte each and base64-encoded, and the scale of these bytes."""
+        """Return the values, quantized to one byte each and base64-encoded, with the parameters of the quantization."""
         values = np.nan_to_num(self.values.astype(np.float32), posinf=0, neginf=0)
         largest = float(np.abs(values).max(initial=0)) or 1.0
         signed = bool((values < 0).any())

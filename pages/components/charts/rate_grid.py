@@ -76,7 +76,7 @@ def draw(
         points[-1][1] for row in rows for points in row.losses.values() if points and math.isfinite(points[-1][1])
     ]
     low = max(min(finite, default=1.0), 1e-12)
-    # The worst fifth has the same color, so that the colors separate good from best
+    # The worst fifth of the losses share one color, so that the colors separate good losses from the best
     high = max(float(np.quantile(finite or [1.0], 0.8)), low * 1.01)
     low = min(low, high / 1.3)  # before training, all losses are equally high
     data: dict[str, Any] = {

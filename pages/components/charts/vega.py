@@ -37,6 +37,6 @@ def label(titles: Mapping[Any, str]) -> str:
 
 
 def _table(rows: Sequence[Mapping[str, Any]]) -> pa.Table:
-    """Return rows as an Arrow table. For up to some thousand rows, this is several times as fast as with pandas."""
+    """Return rows as an Arrow table. For up to a few thousand rows, this is several times as fast as with pandas."""
     names = dict.fromkeys(name for row in rows for name in row)
     return pa.table({name: [row.get(name) for row in rows] for name in names})

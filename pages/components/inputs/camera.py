@@ -3,7 +3,7 @@
 from pages.components.text import _
 
 SCRIPTS = ("../exchange_assets/exchange.js", "../camera_assets/camera.js")
-"""Paths of the camera scripts, relative to the assets folder of another component in pages/components/inputs."""
+"""Paths of the camera scripts, relative to the assets folder of any component in pages/components/inputs."""
 
 
 def words() -> dict[str, str]:

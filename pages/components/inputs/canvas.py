@@ -33,7 +33,7 @@ _HTML = """
   <ul class="legend"></ul>
 </section>
 """
-CLASS_COLOURS = (("#0072B2", "#56B4E9"), ("#D55E00", "#F08A4B"))  # each a pair for light and dark backgrounds
+CLASS_COLOURS = (("#0072B2", "#56B4E9"), ("#D55E00", "#F08A4B"))  # per class: for a light and a dark background
 
 Bounds = tuple[float, float, float, float]
 """The lowest x, the highest x, the lowest y, and the highest y."""
@@ -95,7 +95,7 @@ def draw(
 
     During a drag, the browser sends about eight messages per second. A message interrupts a rerun of the whole page,
     but not a rerun of a fragment. Therefore, call this function in a Streamlit fragment, together with everything that
-    depends on the points. Compute lines that depend on the points from the result of `current`.
+    depends on the points. If ``lines`` depends on the points, compute it from the result of `current`.
     """
     problem = st.session_state.pop(_name(key, "problem"), None)
     if problem:

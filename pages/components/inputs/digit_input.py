@@ -126,9 +126,9 @@ def _ink(pixels: bytes) -> str:
 
 
 def _upload(page: str, drawing: pad.Drawing, classify: Classify | None) -> DigitImage | None:
-    """Draw the uploader, the steps, and the notes on the file.
+    """Draw the uploader, the steps of the conversion, and the notes on the file.
 
-    Return a digit in the file, or None if there is a newer input.
+    Return the chosen digit in the file, or None if there is no valid file or if there is a newer input.
     """
     if drawing.strokes != st.session_state.get(f"{page}.{_SEEN}", ()):
         st.session_state[f"{page}.{_SEEN}"] = drawing.strokes

@@ -20,7 +20,7 @@ from core.errors import CoreError
 from pages.components.run.pace import POLL, pace
 
 _FOLDER = "exchange"
-_MAX_WAITING = 12  # maximum number of requests that wait for a computation or are being computed
+_MAX_WAITING = 12  # maximum number of requests whose computation is running or waiting
 MAX_BODY = 400 * 2**20  # bytes
 MAX_FRAME = 2 * 2**20
 _FASTEST = 0.33  # minimum number of seconds between two frames of a camera
@@ -117,7 +117,7 @@ async def _serve(request: Request) -> Response:
 
 
 def _counted(answer: Callable[[str, bytes], object], name: str, data: bytes) -> object:
-    """Compute a response. Its processor time increases the redraw interval of the live parts of all pages."""
+    """Compute a response. The CPU time of this call increases the redraw interval of the live parts of all pages."""
     with pace.drawing():
         return answer(name, data)
 

@@ -92,7 +92,7 @@ def draw(
     note: str,
     key: str,
 ) -> None:
-    """Show the cards of the classes. ``on_edits`` is called with the user's edits, some of which may be repeated.
+    """Show the cards of the classes. ``on_edits`` is called with the user's edits; an edit may be sent more than once.
 
     ``applied`` is the number of the last edit that was applied. The ``exchange`` serves the image with a given key as
     ``thumbnails``/key. ``limits`` contains the maximum number of classes and the maximum number of images per class.

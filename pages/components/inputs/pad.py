@@ -1,4 +1,7 @@
-"""A drawing pad that sends the drawing to Python while the user draws. Session and browser both store the drawing."""
+"""A drawing pad that sends the drawing to Python while the user draws.
+
+The session and the browser both store the drawing.
+"""
 
 from dataclasses import dataclass, replace
 from functools import cache

@@ -19,7 +19,7 @@ _FRAME = (213, 94, 0)
 
 @dataclass(frozen=True)
 class PhotoView:
-    """The digits on a photo, and what the page shows of its steps: images, and notes on its conversion."""
+    """The digits in a photo, with an image of each step and the names of the notes on the conversion."""
 
     digits: tuple[PhotoDigit, ...]
     photo: Image.Image
@@ -29,7 +29,10 @@ class PhotoView:
 
 
 def read(page: str, data: bytes) -> PhotoView:
-    """Find the digits in an image file with the steps that are switched on. Raises CoreError."""
+    """Find the digits in an image file, using the steps that are switched on.
+
+    Raises CoreError if the file is not a valid image or if no digit is found.
+    """
     return _read(data, Steps(**{name: st.session_state.get(_key(page, name), True) for name in _titles()}))
 
 
@@ -47,7 +50,10 @@ def draw_switches(page: str) -> None:
 
 
 def draw(page: str, view: PhotoView, predictions: Sequence[int] | None) -> None:
-    """Draw the steps, and a choice if there are several digits. ``predictions`` are the classes, or None if unknown."""
+    """Draw the steps and, if there are several digits, a widget for choosing the network's input.
+
+    ``predictions`` contains the predicted class of each digit, or is None if there are no predictions.
+    """
     count = len(view.digits)
     if count > 1:
         if predictions is not None:

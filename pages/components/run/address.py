@@ -16,7 +16,7 @@ MAX_UNKNOWN = 5
 
 
 def read_address(query: Mapping[str, str], presets: Mapping[str, Config]) -> tuple[str, Config, list[str]]:
-    """Parse a URL query. Return the name of the preset, the config, and messages about ignored values.
+    """Parse a URL query. Return the name of the preset, the config, and messages about ignored parameters.
 
     ``presets`` maps names to configs; the first preset is the default. Invalid values and unknown names are ignored.
     Settings without a valid value keep the value of the preset.
@@ -54,7 +54,7 @@ def read_address(query: Mapping[str, str], presets: Mapping[str, Config]) -> tup
 def write_address(preset: str, config: Config, presets: Mapping[str, Config]) -> dict[str, str]:
     """Return the URL query for a config: the settings that differ from the ``preset``, and the name of the preset.
 
-    The name of the default preset, the first of ``presets``, is omitted.
+    The name of the default preset, the first of ``presets``, is omitted, and so is the number of threads.
     """
     query = {
         name: as_text(value)

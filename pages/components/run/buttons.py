@@ -25,10 +25,10 @@ class Buttons:
 
     @contextmanager
     def drawing(self) -> Iterator[None]:
-        """Count the drawing of the page in the ``with`` block when the drawing has finished or failed.
+        """Draw the page in the ``with`` block, and count this drawing when it has finished or failed.
 
-        Clicks are compared with this count to recognize double clicks. A drawing that Streamlit interrupts because of a
-        new message from the browser is not counted.
+        The count serves to recognize double clicks. A drawing that Streamlit interrupts because of a new message from
+        the browser is not counted.
         """
         try:
             yield
@@ -82,8 +82,8 @@ class Buttons:
     def _training(self, *, active: bool) -> tuple[str, str, str, Callable[[], object]]:
         """Return the key, label, icon, and action of the button that trains or pauses.
 
-        Each action has its own key. If two actions shared a key, Streamlit would lose the second of two clicks when it
-        arrives while the page is drawn for the first click.
+        Each action has its own key. If two actions shared a key, Streamlit would lose a second click that arrives while
+        the page is being drawn for the first click.
         """
         current, run = self.current, self.current.run
         if run and active:

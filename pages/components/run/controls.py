@@ -118,7 +118,7 @@ class Settings(Generic[Config]):
     def choose_preset(
         self, names: Mapping[str, str], *, on_choice: Callable[[], None], label: str | None = None
     ) -> None:
-        """Draw the widget for choosing a preset. Call ``on_choice`` after the user has chosen or restored a preset.
+        """Draw the widget for choosing a preset. After the user chooses or restores a preset, ``on_choice`` is called.
 
         ``names`` maps the names of presets to labels. ``label`` is the title of the widget, by default "Preset".
         """

@@ -105,7 +105,7 @@ def from_address(name: str, choices: Collection[Choice], default: Choice) -> Cho
 
 
 def write_address(view: str, chosen: Mapping[str, tuple[object, object]]) -> None:
-    """Write a view and its settings to the page URL, except settings with their default values.
+    """Write a view and its settings to the page URL. Settings that have their default values are left out.
 
     ``chosen`` maps the names of the settings to (value, default) pairs.
     """

@@ -1,4 +1,4 @@
-"""The “Positive and negative transfer” tab: the gain of each pair of tasks over a matched control."""
+"""The “Positive and negative transfer” tab: the gain over a matched control for each pair of tasks."""
 
 from functools import cache
 
@@ -100,7 +100,7 @@ def _control(variant: StrategyVariant) -> str:
 
 
 def table() -> str:
-    """Return the test accuracies of all pairs in percent (mean ± standard deviation) as a Markdown table."""
+    """Return the test accuracies of all pairs in percent (mean ± standard deviation over seeds) as a Markdown table."""
     titles = labels.variants()
     lines = [
         _("| pair | labels per class | {strategies} |").format(strategies=" | ".join(titles.values())),

@@ -78,7 +78,7 @@ def _draw_card(page: str, run_view: RunView, data: str) -> None:
         return
     date = datetime.fromtimestamp(run.finished or time.time(), UTC).isoformat(timespec="seconds")
     card = ModelCard(page, run.settings, run.metrics, data, date)
-    name = run.id if run_view.recorded else f"{page}-{run.id}"  # the id of a recording starts with the page
+    name = run.id if run_view.recorded else f"{page}-{run.id}"  # the id of a recording starts with the page's name
     with st.container(horizontal=True):
         st.download_button(
             _("Network with model card (safetensors)"),

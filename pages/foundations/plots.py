@@ -121,7 +121,7 @@ def finite(values: Sequence[float]) -> list[float | None]:
 
 
 def axis(low: float, high: float, title: str = "", **options: Any) -> dict[str, Any]:
-    """Return the description of a plot axis for the browser.
+    """Return the description of a plot axis from ``low`` to ``high`` for the browser.
 
     ``options`` can contain ``log`` (whether the axis is logarithmic), ``ticks`` (the tick values), and ``texts`` (the
     tick labels).

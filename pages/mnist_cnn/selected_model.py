@@ -76,7 +76,7 @@ def current_model(panel: RunPanel, *, asks_worker: bool = True) -> SelectedModel
 
 
 def describe(model: SelectedModel) -> None:
-    """Draw a caption that names the network ``model`` and, if known, its test accuracy."""
+    """Draw a caption with the title of the network ``model`` and, if known, its test accuracy."""
     if model.accuracy is None:
         st.caption(_("Predictions by {title}.").format(title=model.title))
     else:

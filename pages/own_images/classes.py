@@ -140,7 +140,7 @@ def move(state: session.PageSession, keys: Sequence[str], name: str) -> None:
 
 
 def take_files(state: session.PageSession, files: Sequence[File]) -> list[tuple[str, bytes]]:
-    """Remove uploaded files from the exchange between browser and server. Return their (path, content) pairs.
+    """Remove uploaded files from the exchange between the browser and the server. Return (path, content) pairs.
 
     Files that the exchange does not contain are left out.
     """

@@ -15,7 +15,7 @@ from pages.components.text import _, ngettext, number
 
 @dataclass(frozen=True)
 class RunView(Generic[Config]):
-    """A run or a recording as a page displays it: with its events up to some update.
+    """A run or a recording, with its events up to some update, as displayed on a page.
 
     ``history`` contains these events. ``recorded`` states whether ``run`` is a recording.
     """

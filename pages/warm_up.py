@@ -21,11 +21,11 @@ logger = logging.getLogger(__name__)
 
 PATIENCE = 60.0
 """Time limit for drawing the pages in advance, in seconds. After that, a page is prepared only by its first visit."""
-_LOOK = 0.02  # seconds between two checks whether a page is being drawn
+_LOOK = 0.02  # seconds between two checks of whether a page is being drawn
 
 
 async def prepare_pages(engine_started: asyncio.Future) -> None:
-    """Prepare all pages, so that first visits are fast. Await this in Streamlit's event loop.
+    """Prepare all pages, so that first visits are fast. Await this coroutine in Streamlit's event loop.
 
     While the training engine starts, modules are loaded and values are computed. When the future ``engine_started`` is
     done, each page is drawn once in a hidden session, which prepares everything else. The errors of a page are logged,
@@ -105,7 +105,7 @@ async def _until_nobody_waits(end: float) -> bool:
 
 
 async def _in_thread(function: Callable[..., None], *arguments: object) -> None:
-    """Run a function in a thread that does not keep the server alive, and wait. The function must not raise errors."""
+    """Run a function in a daemon thread, and wait until the function returns. The function must not raise errors."""
     loop, ended = asyncio.get_running_loop(), asyncio.Event()
 
     def run() -> None:

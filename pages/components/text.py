@@ -66,9 +66,9 @@ def _read(path: Path, _changed_at: int) -> str:
 def number(value: float | None) -> str:
     """Return a number as text, for example "0.123", "12,346", or "1.2e-4".
 
-    Numbers with an absolute value from 0.001 to 1,000 have three significant digits. From 1,000 to 100,000, they are
-    rounded to an integer. All other numbers, except 0, have two significant digits. For None, infinity, and NaN, the
-    text is "not finite" in the user's language.
+    Numbers with an absolute value from 0.001 to 1,000 are rounded to three significant digits. Numbers with an absolute
+    value from 1,000 to 100,000 are rounded to integers. All other numbers, except 0, are rounded to two
+    significant digits. For None, infinity, and NaN, the text is "not finite" in the user's language.
     """
     if value is None or not math.isfinite(value):
         return _("not finite")

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 MAX_WAIT = 1.0
-"""Maximum time, in seconds, that a drawing waits. Then it starts anyway, because other drawings may take long."""
+"""Maximum time, in seconds, that a drawing waits. Then it starts anyway, because others may take a long time."""
 
 
 _thread = threading.local()

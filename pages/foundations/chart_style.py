@@ -12,7 +12,7 @@ from pages.components.text import number
 
 HEIGHT = 350
 
-PAIRS = {  # light and dark theme; bias and variance as in the sentence beside the chart
+PAIRS = {  # for the light and the dark theme; bias and variance are colored as in the sentence beside the chart
     "train": PINK,
     "validation": GREEN,
     "test": ("#1C2733", "#FFFFFF"),

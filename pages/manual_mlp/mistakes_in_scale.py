@@ -50,7 +50,7 @@ def initialization(_run_view: RunView) -> None:
 
 
 def sum_or_mean(_run_view: RunView) -> None:
-    """Draw the loss during training on the sum and on the mean of the squared errors."""
+    """Draw the loss during training with the sum and with the mean of the squared errors."""
     comparison = experiments.compare_sum_and_mean(TUTORIAL)
     st.markdown(
         _(

@@ -92,7 +92,7 @@ def _draw_gradient_check(run_view: RunView) -> None:
 
 
 def rising_loss(_run_view: RunView) -> None:
-    """Draw the effect of the first update on the loss at many learning rates."""
+    """Draw the ratio of the loss after the first update to the initial loss, for many learning rates."""
     threshold = experiments.first_rising_rate(TUTORIAL)
     rates = experiments.FIRST_STEP_RATES
     st.markdown(

@@ -138,7 +138,7 @@ def _packed(array: np.ndarray, small: np.ndarray | None = None) -> dict[str, Any
     """Return a number as text, or a matrix as bytes.
 
     A large matrix is reduced to ``small``. By default, it is divided into at most `_MAX_SIDE` × `_MAX_SIDE` blocks, and
-    reduced to the strongest entry of each block.
+    each block is replaced by its entry of largest magnitude.
     """
     if not array.ndim:
         return {"number": number(array.item())}
@@ -154,10 +154,10 @@ def _packed(array: np.ndarray, small: np.ndarray | None = None) -> dict[str, Any
 
 
 def _mean_of_half_rows(x: np.ndarray) -> np.ndarray:
-    """Return every n-th image of x (N, 784) as a row of 56 means, two for each pixel row.
+    """Return at most `_MAX_SIDE` evenly spaced images of x (N, 784), each as a row of 56 means, two for each pixel row.
 
-    Other matrices are reduced to the strongest entry of each block. In an image, this would be a white or a black pixel
-    in almost every block.
+    In other matrices, each block is replaced by its entry of largest magnitude. In an image, this entry would be a
+    white or a black pixel in almost every block.
     """
     selected = x[:: -(-len(x) // _MAX_SIDE)]
     return selected.reshape(len(selected), 56, 14).mean(axis=2)
@@ -179,7 +179,7 @@ def signed_bytes(values: np.ndarray) -> str:
 
 
 def _digits(run_view: RunView) -> dict[str, Any] | None:
-    """Return test digits with the predictions and the accuracy at each recorded update, or None for other datasets."""
+    """Return test digits, and the predictions and accuracy at each recorded update. Return None for other datasets."""
     config = run_view.config
     if config.data != "digits":
         return None

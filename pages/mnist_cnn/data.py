@@ -89,7 +89,7 @@ def _sample_anew() -> None:
 
 @st.cache_data(show_spinner=False)
 def _statistics() -> tuple[float, float, np.ndarray]:
-    """Return the mean and standard deviation of the training pixels in 0..1, and a histogram with 256 bins."""
+    """Return the mean and standard deviation of the training pixels, scaled to 0..1, and a histogram with 256 bins."""
     counts = torch.bincount(datasets.load("mnist", "train").images.flatten().int(), minlength=256).double()
     values = torch.arange(256).double() / 255
     mean = (counts * values).sum() / counts.sum()

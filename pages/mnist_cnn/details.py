@@ -18,22 +18,23 @@ _OPENED = "mnist_cnn.detail"
 
 
 def opened(network: nn.Sequential) -> tuple[str, int] | None:
-    """Return what the panel explains: a layer name, and the index (from 0) of a feature map, unit, or probability.
+    """Return a layer name, and the index (from 0) of the feature map, unit, or probability that the panel explains.
 
-    Return None if the panel is closed, or if ``network`` has no layer with this name.
+    For a probability, the layer name is `PROBABILITIES`. Return None if the panel is closed, or if ``network`` does not
+    contain the layer.
     """
     layer, index = st.session_state.get(_OPENED) or ("", 0)
     return (layer, index) if layer == PROBABILITIES or layer in dict(network.named_children()) else None
 
 
 def open_layer(layer: str, index: int) -> None:
-    """Open the panel for the feature map or unit ``index`` (from 0) of a layer. Call this function in callbacks."""
+    """Open the panel for the feature map or unit ``index`` (from 0) of a layer. Call this function in a callback."""
     st.session_state[_OPENED] = (layer, index)
     st.session_state[_slider(layer)] = index + 1
 
 
 def close() -> None:
-    """Close the panel. Call this function in callbacks."""
+    """Close the panel. Call this function in a callback."""
     st.session_state[_OPENED] = None
 
 

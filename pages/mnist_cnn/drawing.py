@@ -27,7 +27,7 @@ from pages.mnist_cnn.selected_model import SelectedModel, current_model
 _SIZE = 400
 """Largest width of the pad in pixels."""
 _LARGE, _PATIENCE = 2_000_000, 10.0
-"""Networks with more than ``_LARGE`` weights are fetched from a training worker at most every ``_PATIENCE`` seconds."""
+"""The weights of a network with more than ``_LARGE`` weights are fetched at most once every ``_PATIENCE`` seconds."""
 # Keys of the session state
 _CLASSIFIED = "mnist_cnn.classified"  # the image that was classified when the page was drawn
 _EARLIER = "mnist_cnn.earlier"  # the run and the image for which the browser needs frames of earlier updates

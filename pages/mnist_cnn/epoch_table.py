@@ -16,7 +16,7 @@ _MAX_ROWS, _FIRST_ROWS = 6, 2
 def draw(run_view: RunView) -> None:
     """Draw a table of the loss and the accuracies after each epoch, and the training speed.
 
-    In long runs, the table contains only the first and the last epochs.
+    In long runs, the table contains only the first few and the last few epochs.
     """
     config: CNNConfig = run_view.config
     epochs = [event for event in run_view.history if event.metrics.get("epoch")]

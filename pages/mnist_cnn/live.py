@@ -21,7 +21,7 @@ from pages.components.text import _, ngettext
 from pages.mnist_cnn import epoch_table
 
 _GOOD = 0.97
-"""If all accuracies exceed this value, the vertical axis of the accuracy chart starts at ``_FINE``."""
+"""If the latest training and test accuracies exceed this value, the axis of the accuracy chart starts at ``_FINE``."""
 _FINE = 0.9
 
 
@@ -34,7 +34,7 @@ def draw_main(run_view: RunView, previous: Run | None) -> None:
 
 
 def draw_charts(run_view: RunView, _previous: Run | None) -> None:
-    """Draw the accuracy chart, filters, epoch table, and hardest digits."""
+    """Draw the accuracy chart, the filters, the epoch table, and the hardest digits."""
     accuracy, epochs = st.columns([1.1, 1], gap="large")
     with accuracy:
         _draw_accuracy(run_view)
@@ -227,7 +227,7 @@ def _hardest_digits_url(hardest: tuple[tuple[int, int], ...]) -> str:
 
 
 def explain_failure(run_view: RunView) -> bool:
-    """Show a message if the loss diverged, or if the network's output is the same for every digit.
+    """Show a message if the loss diverged, or if the network's output is (nearly) the same for every digit.
 
     Return whether the run failed. A network that has not learned yet does not count as a failure.
     """

@@ -54,7 +54,8 @@ def draw(panel: RunPanel) -> None:
 def _choose_cell(clicked: tuple[int, int] | None) -> tuple[int | None, int | None]:
     """Draw widgets for choosing a cell with the keyboard. Return the chosen label and the chosen prediction.
 
-    A choice is None if nothing is chosen. ``clicked``, a clicked (label, prediction) cell, sets both widgets.
+    Each of these is None if it has not been chosen. If ``clicked`` is a (label, prediction) cell, both widgets are set
+    to this cell.
     """
     if clicked:
         st.session_state.update(zip(_CELL, clicked, strict=True))
@@ -67,7 +68,7 @@ def _choose_cell(clicked: tuple[int, int] | None) -> tuple[int | None, int | Non
 
 
 def _draw_cell(cell: tuple[int, int], probabilities: torch.Tensor) -> None:
-    """Draw the digits of a (label, prediction) cell: least confident first if correct, else most confident first."""
+    """Draw the digits in a (label, prediction) cell: most confident first or, if correct, least confident first."""
     label, prediction = cell
     indices = confusion_cell(datasets.load("mnist", "test").labels, probabilities.argmax(dim=1), label, prediction)
     order = indices[probabilities[indices, prediction].argsort(descending=label != prediction)]

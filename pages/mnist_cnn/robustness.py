@@ -20,7 +20,7 @@ _LEVELS: dict[Corruption, tuple[float, ...]] = {
     "shift": (0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 8.0),
 }
 _MAX_WORK = 60_000_000_000
-"""Limit on the multiply-adds, summed over all levels."""
+"""Limit on the multiply-adds of the evaluation, summed over all corruptions and levels."""
 _SEED = 0
 _SHOWN = 6
 
@@ -68,7 +68,7 @@ def _draw_curve(model: SelectedModel, kind: Corruption) -> None:
 
 
 def _texts(kind: Corruption, count: int) -> tuple[str, str, str, str]:
-    """Return four texts of a chart: the name of its line, the title of its axis, its alternative text, its title."""
+    """Return four texts of a chart: the line's name, the title of the x axis, the alternative text, and the title."""
     if kind == "noise":
         return (
             _("noise"),

@@ -58,7 +58,7 @@ class SelectedModel(components.SelectedModel):
 
 
 HASH: dict[str | type, Callable[[Any], Any]] = {SelectedModel: lambda model: model.key}
-"""Argument ``hash_funcs`` of Streamlit's caches, which identify a network by its key."""
+"""The argument ``hash_funcs`` of Streamlit's caches: a network is identified by its key."""
 _N_CHECKED = 8
 """Number of test digits whose outputs are checked."""
 _BATCH = 1_000
@@ -76,7 +76,7 @@ def current_model(panel: RunPanel, *, asks_worker: bool = True) -> SelectedModel
 
 
 def describe(model: SelectedModel) -> None:
-    """Draw a caption that names the network ``model`` and, if known, its test accuracy."""
+    """Draw a caption with the title of the network ``model`` and, if known, its test accuracy."""
     if model.accuracy is None:
         st.caption(_("Predictions by {title}.").format(title=model.title))
     else:
@@ -87,7 +87,7 @@ def describe(model: SelectedModel) -> None:
         )
 
 
-# Large networks need much memory, so only two networks are cached, but the predictions of many networks are
+# Large networks need a lot of memory, so only two networks are cached. Predictions of many networks are cached
 @st.cache_resource(max_entries=2, show_spinner=False, hash_funcs=HASH)
 def _load(model: SelectedModel) -> nn.Sequential:
     return load(model.config, safetensors.torch.load(model.weights))

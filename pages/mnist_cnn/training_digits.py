@@ -45,7 +45,7 @@ _TRANSFORM_FIELDS = ("resize", "crop", "crop_padding", "flip", "rotation", "tran
 
 @lru_cache(maxsize=64)
 def _sheet(config: str) -> str:
-    """Return the data URL of the digits side by side, without Normalize: dark strokes on a white background."""
+    """Return the data URL of an image with the digits side by side, without Normalize: dark strokes on white."""
     transforms = pipeline(CNNConfig.model_validate_json(config), training=True)
     specs = [transform for transform in transforms if transform.kind != "Normalize"]
     digits, _labels = datasets.load("mnist", "train").batch(torch.tensor(_SHOWN))

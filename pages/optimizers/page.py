@@ -1,4 +1,4 @@
-"""The "Optimizers" page: a loss surface, a race between real networks, and learning-rate schedules."""
+"""The "Optimizers" page: a loss surface, a race between optimizers, and learning-rate schedules."""
 
 import streamlit as st
 

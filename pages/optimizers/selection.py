@@ -1,6 +1,7 @@
 """The user's selection in the heat map of the race or of the schedules: one cell, or one learning rate for all rows.
 
-The selection is stored in the session state and in the page URL. ``key`` is the name of the topic.
+The selection is stored in the session state and in the page URL. In all functions, ``key`` is the name
+of the topic.
 """
 
 import streamlit as st

@@ -120,7 +120,7 @@ def _apply(state: session.PageSession, edit: Edit) -> None:
 
 
 def _current_name(state: session.PageSession, name: str) -> str:
-    """Return the current name of a class that an edit calls ``name``, possibly its name before it was renamed."""
+    """Return the current name of the class that an edit calls ``name``, which may be a former name of the class."""
     names, tried = {each.name for each in state.workspace.dataset}, set[str]()
     while name not in names and name in state.new_names and name not in tried:
         tried.add(name)
@@ -140,7 +140,7 @@ def move(state: session.PageSession, keys: Sequence[str], name: str) -> None:
 
 
 def take_files(state: session.PageSession, files: Sequence[File]) -> list[tuple[str, bytes]]:
-    """Remove uploaded files from the exchange between browser and server. Return their (path, content) pairs.
+    """Remove uploaded files from the exchange between the browser and the server. Return (path, content) pairs.
 
     Files that the exchange does not contain are left out.
     """
@@ -173,7 +173,7 @@ def unused_name(dataset: LabelledImages) -> str:
 
 
 def _without_examples(dataset: LabelledImages) -> LabelledImages:
-    """Remove the unchanged example classes, and add empty classes until there are two."""
+    """Remove the unchanged example classes, and add empty classes until there are at least two classes."""
     dataset = tuple(each for each in dataset if each not in examples())
     while len(dataset) < 2:
         dataset += (ImageClass(unused_name(dataset)),)

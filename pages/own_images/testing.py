@@ -56,7 +56,7 @@ def _images(state: session.PageSession) -> list[TestImage]:
 
 
 def apply(edits: Sequence[TestEdit]) -> None:
-    """Apply the user's edits of the test images. Edits that have already been applied are ignored."""
+    """Apply the user's edits to the test images. Edits that have already been applied are ignored."""
     session.current().apply("test", edits, _apply)
 
 

@@ -11,7 +11,7 @@ from pages.components.text import _, ngettext
 from pages.own_images.labels import conversion_notes, encodings
 
 _MAX_DETAILS = 8
-_MAX_FOLDERS = 4  # named in a choice
+_MAX_FOLDERS = 4  # maximum number of folders that are named in a choice
 
 
 def upload_notice(result: AddResult, name: str, level: int) -> Notice:
@@ -55,7 +55,7 @@ def upload_notice(result: AddResult, name: str, level: int) -> Notice:
 
 
 def _folder_lines(result: AddResult) -> list[str]:
-    """Return lines about folders whose classes have different names, guessed encodings, and skipped files."""
+    """Return lines about guessed encodings, skipped files, and folders whose classes have different names."""
     names = result.upload.class_names.items()
     renamed = [(folder, name) for folder, name in names if folder != name and name in result.counts]
     text = _("The images in the folder “{folder}” were added to “{name}”.")

@@ -24,9 +24,10 @@ def store() -> ImageStore:
 
 
 async def remove_old_images(every: float = _HOUR) -> None:
-    """Repeatedly delete the images of users whose last visit was more than KEEP_DAYS days ago. This never returns.
+    """Repeatedly delete the images of users whose last visit was more than KEEP_DAYS days ago.
 
-    ``every`` is the number of seconds between two deletions. Run this coroutine in the server's event loop.
+    ``every`` is the number of seconds between two deletions. The coroutine never returns. Run it in the server's event
+    loop.
     """
     while True:
         await asyncio.sleep(every)
@@ -74,7 +75,7 @@ class Workspace:
 
 
 def workspace(owner: str) -> Workspace:
-    """Return the workspace of a user. It stays in memory until the last session that uses it ends."""
+    """Return the workspace of a user. The workspace stays in memory until the last session that uses it ends."""
     with _lock:
         found = _workspaces.get(owner)
         if found is None:

@@ -1,4 +1,4 @@
-"""The “Transferred features” tab: filters, changes in the layers, and features of test images."""
+"""The "Transferred features" tab: filters, changes in the layers, and features of test images."""
 
 import numpy as np
 import streamlit as st
@@ -22,7 +22,7 @@ _STRATEGIES: tuple[Strategy, ...] = ("fine_tuned", "scratch")
 
 
 def draw(run_view: RunView) -> None:
-    """Draw the “Transferred features” tab for the first seed of a run."""
+    """Draw the "Transferred features" tab for the first seed of a run."""
     config, result = run_view.config, run_view.run.result
     if not (run_view.complete and result):
         st.info(_("Finish a run to compare its networks before and after training."), icon=":material/hourglass:")

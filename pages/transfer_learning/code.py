@@ -1,4 +1,4 @@
-"""The “Code” tab: source code of the network, the transfer of layers, and the training loop."""
+"""The "Code" tab: source code of the network, the transfer of layers, and the training loop."""
 
 from core.topics.transfer_learning import model, train
 from pages.components import source
@@ -9,7 +9,7 @@ DIFFERENCES = ("transfer_layers(", "requires_grad_(False)", "pretrained_lr_multi
 
 
 def draw() -> None:
-    """Draw the “Code” tab."""
+    """Draw the "Code" tab."""
     source.show_columns(
         (_("The network: each layer has a name and its own initial weights"), source.source(model.build)),
         (_("Transfer: copy pretrained weights into the first layers"), source.source(model.transfer_layers)),

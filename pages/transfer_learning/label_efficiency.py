@@ -117,7 +117,7 @@ def _draw_task(domain: Domain, labels_per_class: int, title: str, note: str) -> 
 
 @cache
 def _sample(domain: Domain, most: int) -> str:
-    """Return a data URL of up to ten images of a domain side by side, up to ``most`` of each class."""
+    """Return the data URL of an image with up to ten samples of a task side by side, at most ``most`` per class."""
     classes = len(load(domain, "train").classes)
     count = min(10 // classes, most)
     x, _y = labelled_samples(domain, count, seed=0)
@@ -126,7 +126,7 @@ def _sample(domain: Domain, most: int) -> str:
 
 
 def verdict(study: LabelEfficiency, config: TransferConfig) -> str:
-    """Return the study's comparison of the best transfer strategy with training from scratch, as text.
+    """Return the study's comparison of the better transfer strategy with training from scratch, as text.
 
     The text contains mean accuracies, and the range of the difference across seeds. If the study does not cover the
     settings ``config``, the text says so.
@@ -157,7 +157,8 @@ def verdict(study: LabelEfficiency, config: TransferConfig) -> str:
 def _difference(comparison: Comparison, gain: float) -> str:
     """Return a text on the gain over training from scratch.
 
-    The text also states how many labels training from scratch needs to reach the same accuracy.
+    If the gain is positive for all seeds, the text also states the number of labels per class with which training from
+    scratch reaches the same accuracy.
     """
     low, high = (100 * seed_gain for seed_gain in comparison.seed_gains)
     if comparison.seeds_disagree:

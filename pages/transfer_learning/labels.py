@@ -88,10 +88,10 @@ def short_strategies() -> dict[Strategy, str]:
 
 
 def differences(run: TransferConfig, config: TransferConfig) -> str:
-    """Describe how the settings of a run differ from the current settings, ``config``.
+    """Return text about the settings of a run that differ from the current settings, ``config``.
 
-    ``run`` contains the settings of the run. The text lists these settings with their values in the run. If the pair of
-    tasks differs, the text contains only the pair.
+    ``run`` contains the settings of the run. The text lists the settings that differ, with their values in the run. If
+    the pair of tasks differs, the text contains only the pair.
     """
     values, wanted = run.model_dump(), config.model_dump()
     changed = [name for name in values if name != "threads" and values[name] != wanted[name]]

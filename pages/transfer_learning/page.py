@@ -1,4 +1,4 @@
-"""The “Transfer learning” page: pretrained networks learn a target task from few labels."""
+"""The "Transfer learning" page: pretrained networks learn a target task from few labels."""
 
 import streamlit as st
 
@@ -25,7 +25,7 @@ from pages.transfer_learning import (
 
 
 def main() -> None:
-    """Draw the “Transfer learning” page."""
+    """Draw the "Transfer learning" page."""
     settings = Settings(TOPIC.name, TOPIC.presets)
     layout.draw_header(
         _("Transfer learning"),

@@ -1,4 +1,4 @@
-"""The “Positive and negative transfer” tab: the gain of each pair of tasks over a matched control."""
+"""The "Positive and negative transfer" tab: the gain over a matched control for each pair of tasks."""
 
 from functools import cache
 
@@ -22,7 +22,7 @@ _FULL_COLOR = 15.0  # gain in percentage points at which a cell has the darkest 
 
 
 def draw(n_transferred: int) -> None:
-    """Draw the “Positive and negative transfer” tab. ``n_transferred`` is the number of transferred layers.
+    """Draw the "Positive and negative transfer" tab. ``n_transferred`` is the number of transferred layers.
 
     The initially selected strategy is fine-tuning with this number of transferred layers.
     """
@@ -100,7 +100,7 @@ def _control(variant: StrategyVariant) -> str:
 
 
 def table() -> str:
-    """Return the test accuracies of all pairs in percent (mean ± standard deviation) as a Markdown table."""
+    """Return the test accuracies of all pairs in percent (mean ± standard deviation over seeds) as a Markdown table."""
     titles = labels.variants()
     lines = [
         _("| pair | labels per class | {strategies} |").format(strategies=" | ".join(titles.values())),

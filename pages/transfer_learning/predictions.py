@@ -65,7 +65,7 @@ def _title(config: TransferConfig, run_view: RunView) -> str:
 
 
 def _frames(run_view: RunView) -> list[Frame]:
-    """Return the predictions at each event. Runs saved by older versions have no predictions."""
+    """Return the predictions at each event. Runs saved by older versions of the app have no predictions."""
     config, frames = run_view.config, []
     for event in run_view.history:
         results = strategy_results(config, event.metrics)

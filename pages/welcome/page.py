@@ -1,4 +1,4 @@
-"""The welcome page: a network that trains while the user drags the pointer, a start button, and a card per page."""
+"""The welcome page: an interactive image, a start button, and a card for each page."""
 
 import streamlit as st
 

@@ -65,7 +65,7 @@ class CurrentRun(DisplayedRun[Config]):
                 later[name] = value
 
     def later_changes(self) -> Mapping[str, float]:
-        """Return the setting changes, by name, that take effect when the displayed run is trained longer."""
+        """Return the changes that take effect when the displayed run is trained longer, keyed by setting name."""
         return self.state.later.get(self.run.id, {}) if self.run else {}
 
     def can_train_longer(self) -> bool:
@@ -79,8 +79,8 @@ class CurrentRun(DisplayedRun[Config]):
     def train_longer(self, *, paused: bool = False) -> None:
         """Continue the displayed run, which has ended, for as many epochs as it was started with.
 
-        If ``paused``, the run waits for `step` or for a click on Continue. If the total number of epochs is too large,
-        an error message is shown on the page.
+        If ``paused``, the run waits for `step` or for a click on "Continue". If the total number of epochs is too
+        large, an error message is shown on the page.
         """
         run = self._look_up(self.state.run)
         if run is None:
@@ -125,7 +125,7 @@ class CurrentRun(DisplayedRun[Config]):
     def step(self) -> None:
         """Train the displayed run until its next event, then pause it. In a short run, each update has an event.
 
-        A run that has ended is trained longer if its settings still match the page. Otherwise, a new run is started.
+        A run that has ended is trained longer if its settings still match the page's. Otherwise, a new run is started.
         """
         run = self._look_up(self.state.run)  # the previous click may have started a run
         if self.goes_on():
@@ -152,7 +152,8 @@ class CurrentRun(DisplayedRun[Config]):
     def preset_chosen(self) -> None:
         """Show the recording or the untrained network of a newly chosen preset.
 
-        A displayed run that is waiting or training stays on the page. Any other run becomes the previous run.
+        If the displayed run is waiting or training, it stays on the page instead. Otherwise, the displayed run is
+        stopped and becomes the previous run.
         """
         if not (self.run and is_active(self.run) and not self.run.command.paused):
             self._put_aside()

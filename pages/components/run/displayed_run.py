@@ -38,19 +38,19 @@ class PanelState:
     drawn: int = 0
     """Number of times that the page has been drawn."""
     later: dict[str, dict[str, float]] = field(default_factory=dict)
-    """For each ended run, by id, the settings, by name, that the run gets when it is trained longer."""
+    """The changes that take effect when an ended run is trained longer, keyed by run id and then by setting name."""
     handled: dict[str, int] = field(default_factory=dict)
-    """For each button, by key, the value of `drawn` at its last click."""
+    """Maps the key of a button to the value of `drawn` at the button's last click."""
     clicks: int = 0
     """Number of clicks that have run an action. After each such click, the newest update is shown."""
     hidden: str | None = None
-    """The id of the previous run if the user has hidden it from comparison, or None."""
+    """The id of the previous run if the user has hidden it from the comparison, or else None."""
     recording_asked: bool = False
     """Whether the user has requested the recording, on a page that opens with an untrained network."""
 
 
 def panel_state(page: str) -> PanelState:
-    """Return the session state of a page's runs. If the page must apply its URL, take the run from the URL first."""
+    """Return the session state of a page's runs. If the page must apply its URL, read the run id from it first."""
     # The URL is followed only once: afterward, a click may be newer than the URL in the browser
     query = history.follow(_key(page))
     state: PanelState = st.session_state.setdefault(_key(page), PanelState(None))
@@ -79,12 +79,12 @@ class DisplayedRun(Generic[Config]):
         titles: Mapping[str, str],
         initial_event: Callable[[Config], Progress] | None = None,
     ):
-        """Find the displayed run of the page with the ``settings``, which trains networks of the ``topic``.
+        """Find the displayed run of a page.
 
-        ``titles`` maps presets to labels. A run keeps the label that it was started with. ``initial_event`` computes
-        the first event of a run, before any update, from its config. With this function, the page opens with the
-        untrained network of its settings, and the menu offers the recording. Without it, the page opens with the
-        recording.
+        ``settings`` are the settings of the page, and ``topic`` is the topic of its runs. ``titles`` maps presets to
+        labels. A run keeps the label that it was started with. ``initial_event`` computes the first event of a run,
+        before any update, from its config. With this function, the page opens with an untrained network that has the
+        page's settings, and a menu offers the recording. Without this function, the page opens with the recording.
         """
         self.settings, self.topic, self.titles, self.initial_event = settings, topic, titles, initial_event
         self.page = settings.page
@@ -96,7 +96,7 @@ class DisplayedRun(Generic[Config]):
         recorded_settings = self._recorded_settings()
         self.recording = recording(f"{topic.name}-{recorded_settings}")
         self.is_variant = recorded_settings != settings.preset
-        """Whether the settings of the page equal a recorded variant of the preset, whose recording is then used."""
+        """Whether the settings of the page match a recorded variant. The recording of this variant is then used."""
         self.run = self._find()
 
     def _recorded_settings(self) -> str:
@@ -130,7 +130,7 @@ class DisplayedRun(Generic[Config]):
     def waits_for_events(self, run_view: RunView[Config]) -> bool:
         """Return whether the displayed run has no events yet. In this case, the page still draws the previous results.
 
-        The argument is the view that ``self.run_view()`` has returned.
+        The argument is the view that ``self.run_view()`` returns.
         """
         return is_active(self.run) and not (run_view.recorded or run_view.history)
 
@@ -171,7 +171,7 @@ class DisplayedRun(Generic[Config]):
         return config.changed(**self.settings.config.model_dump(include=chosen))
 
     def own_runs(self) -> dict[str, str]:
-        """Return descriptions of the user's saved runs of the page's topic, by run id, newest first."""
+        """Return descriptions of the user's saved runs of the page's topic, keyed by run id, newest first."""
         described = {}
         for card in engine().store.cards(owner=self.owner, topic=self.topic.name):
             date = datetime.fromtimestamp(card["created"]).strftime("%Y-%m-%d %H:%M")
@@ -180,7 +180,7 @@ class DisplayedRun(Generic[Config]):
         return described
 
     def runs_of_other_pages(self) -> list[Run]:
-        """Return the user's runs on other pages that are waiting, training, or paused."""
+        """Return the user's active runs on other pages. An active run is waiting, training, or paused."""
         return [run for run in engine().runs(self.owner) if run.topic != self.topic.name and is_active(run)]
 
     def show_by_id(self, run_id: str) -> None:
@@ -189,7 +189,7 @@ class DisplayedRun(Generic[Config]):
             self.show(run)
 
     def _find_own(self) -> None:
-        """Display a run of this topic that the user started in another session and that has not ended, if any."""
+        """Display an active run of this topic that the user has started in another session, if there is one."""
         own = (run for run in engine().runs(self.owner) if run.topic == self.topic.name and is_active(run))
         if run := next(own, None):
             self.show(run)
@@ -206,7 +206,11 @@ class DisplayedRun(Generic[Config]):
         return run
 
     def _is_replaced(self, run: Run[Config]) -> bool:
-        """Return whether ``run`` has ended, and the recording has the settings of the page, but ``run`` does not."""
+        """Return whether to display the recording instead of ``run``.
+
+        This is the case if the topic has recorded variants, the run has ended, and only the recording has the settings
+        of the page.
+        """
         config, has_ended = self.settings.config, not is_active(run)
         return (
             bool(self.topic.variants)

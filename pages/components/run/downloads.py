@@ -10,7 +10,7 @@ from pages.components.text import _
 
 
 def draw(current_run: CurrentRun) -> None:
-    """Draw the link to the displayed run, the downloads of its weights and history, and the list of the user's runs."""
+    """Draw the link to the displayed run, buttons to download the run's weights and history, and the user's runs."""
     run_view = current_run.run_view()
     draw_link(with_run=not run_view.recorded)
     if not run_view.recorded:

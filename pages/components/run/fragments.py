@@ -26,8 +26,8 @@ def redraw(
 
     ``draw`` draws the part. While ``is_live()`` is true, the part is redrawn every ``interval()`` seconds, or less
     often under high server load (see `pages.components.run.pace`). When ``is_live()`` becomes false or ``interval()``
-    changes, the whole page is redrawn once. ``was_live`` is the value of ``is_live()`` at the time that the rest of the
-    page was drawn; the default is the current value.
+    changes, the whole page is redrawn once. ``was_live`` is the value of ``is_live()`` when the rest of the page was
+    drawn; the default is the current value.
     """
     was_live = is_live() if was_live is None else was_live
     began_with = interval()
@@ -48,9 +48,9 @@ class _TabsState:
     open: str
     """The name of the open tab."""
     default: str = ""
-    """The name of the tab that was open when the tabs were recreated last; part of the tabs' identity in Streamlit."""
+    """The name of the tab that was open when the tabs were last recreated; part of the tabs' identity in Streamlit."""
     generation: int = -1
-    """Number of times that a URL opened a tab; part of the widget's key."""
+    """Number of times that a tab was opened by a URL, minus 1; part of the widget's key."""
 
 
 def tabs(
@@ -62,10 +62,10 @@ def tabs(
 ) -> None:
     """Draw tabs, each as a Streamlit fragment. Only the content of the open tab is drawn.
 
-    ``parts`` maps the name of each tab to the function that draws its content. ``titles`` maps the names to the titles;
+    ``parts`` maps the name of each tab to the function that draws its content. ``titles`` maps tab names to titles;
     "lesson", "code", and "export" need no title. When a widget in a tab changes the result of ``depends_on``, the whole
     page is redrawn. The first tab is the default. If another tab is open, the query parameter ``tab`` of the URL
-    contains its name. ``key`` is the prefix of the session keys.
+    contains its name. ``key`` is the prefix of the tabs' keys in the session state.
     """
     before, first = depends_on(), next(iter(parts))
     titles = {"lesson": _("Lesson"), "code": _("Code"), "export": _("Export")} | dict(titles)

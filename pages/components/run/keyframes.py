@@ -24,13 +24,14 @@ def draw(
     is_static: bool = True,
     needs_arrays: bool = False,
 ) -> None:
-    """Draw a part of the page as frames: at the newest update and, if the run has ended, also at earlier updates.
+    """Draw a part of the page as frames: for the newest update and, if the run has ended, also for earlier updates.
 
     ``draw_frame`` draws the part for a run with its events up to some update. All frames occupy the same place on the
     page; the browser shows the frame for the update that the user selects. Static frames (``is_static``) contain only
-    images, text, and tables. Earlier static frames are drawn only once for all sessions. Charts in other frames need
-    keys that contain the update. ``needs_arrays`` states whether a static frame depends only on the last event with
-    arrays. If so, the newest frame is drawn only once per such event during training.
+    images, text, and tables. Static frames for earlier updates are drawn only once for all sessions. Charts in other
+    frames need keys that contain the update. ``needs_arrays`` states whether a static frame depends only on the last
+    event with arrays. If so, the newest frame is drawn only once per such event during training. ``key`` identifies the
+    part on the page.
     """
     draw_earlier = _draw_once if is_static else _draw
     steps = tuple(keyframe_steps(run_view)) if run_view.complete else ()
@@ -48,7 +49,8 @@ def draw(
 def keyframe_steps(run_view: RunView) -> list[int]:
     """Return the updates of the frames before the newest update: at most `N_KEYFRAMES`, evenly spaced.
 
-    Only updates whose events have arrays are returned or, if there are no such events, any updates with events.
+    The updates are chosen from the updates whose events have arrays or, if no event has arrays, from all updates with
+    events.
     """
     steps = [event.step for event in run_view.history if event.arrays] or [event.step for event in run_view.history]
     earlier = [step for step in dict.fromkeys(steps) if step < run_view.step]
@@ -66,7 +68,7 @@ def _draw(
 
 @st.cache_data(max_entries=_MAX_KEPT, show_spinner=False)
 def _draw_newest(key: str, run_id: str, step: int, _draw_frame: Callable[[RunView], None], _run_view: RunView) -> None:
-    """Draw the newest frame of a run in training. It is drawn once for all sessions."""
+    """Draw the newest frame of a run in training, once for all sessions."""
     _draw_frame(_run_view)
 
 

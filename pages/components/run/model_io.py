@@ -20,8 +20,8 @@ from pages.components.text import _
 def draw(panel: RunPanel, kind: type[SelectedModel], *, data: str) -> None:
     """Draw the tab with the downloads of the displayed run and an uploader for a saved network.
 
-    ``kind`` is the class of the page's networks. ``data`` is the name of the displayed run's training data, as shown to
-    the user and written to the model card.
+    ``kind`` is the page's subclass of `SelectedModel`. ``data`` is the name of the displayed run's training data, as
+    shown to the user and written to the model card.
     """
     page, run_view = panel.page, panel.run_view()
     problem = f"{page}.weights.problem"  # session key of the error of the last uploaded file
@@ -78,7 +78,7 @@ def _draw_card(page: str, run_view: RunView, data: str) -> None:
         return
     date = datetime.fromtimestamp(run.finished or time.time(), UTC).isoformat(timespec="seconds")
     card = ModelCard(page, run.settings, run.metrics, data, date)
-    name = run.id if run_view.recorded else f"{page}-{run.id}"  # the id of a recording starts with the page
+    name = run.id if run_view.recorded else f"{page}-{run.id}"  # the id of a recording starts with the page's name
     with st.container(horizontal=True):
         st.download_button(
             _("Network with model card (safetensors)"),

@@ -52,7 +52,7 @@ class RunPanel(CurrentRun[Config]):
         self._problem = self._problem_with_settings()
         if not self._problem:
             self.follow_settings()
-        # Read once for the whole drawing, because a run may end between its buttons and its view
+        # Read once for the whole drawing, because the run may end after its buttons and before its view are drawn
         self._active = is_active(self.run)
 
     def draw(
@@ -98,7 +98,7 @@ class RunPanel(CurrentRun[Config]):
             self._draw_estimate()
 
     def _draw_bar(self) -> None:
-        """Draw the run bar, with empty places for the slider and the state, which are drawn together with the run."""
+        """Draw the run bar, but leave the slider and the state empty. They are drawn later, together with the run."""
         with st.bottom, st.container(key="run-bar"):
             self._scrubber = st.empty()
             with st.container(key="run-buttons", horizontal=True, vertical_alignment="center"):
@@ -126,7 +126,7 @@ class RunPanel(CurrentRun[Config]):
     def _draw_live(self, draw_run: Callable[[RunView[Config]], None]) -> None:
         """Draw the run, its state, and its slider, and redraw them until the run has ended.
 
-        While a run waits in the queue, only the state is redrawn.
+        While the run waits in the queue behind other runs, only the state and the slider are redrawn.
         """
 
         def draw_picture(run_view: RunView[Config]) -> None:

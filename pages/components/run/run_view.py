@@ -15,7 +15,7 @@ from pages.components.text import _, ngettext, number
 
 @dataclass(frozen=True)
 class RunView(Generic[Config]):
-    """A run or a recording as a page displays it: with its events up to some update.
+    """A run or a recording, with its events up to some update, as displayed on a page.
 
     ``history`` contains these events. ``recorded`` states whether ``run`` is a recording.
     """
@@ -71,7 +71,7 @@ class RunView(Generic[Config]):
     def length(self) -> str:
         """The total number of updates in the run, as text.
 
-        If the run trains several networks in rounds, the text states the rounds and the updates per round.
+        If the run trains several networks in rounds, the text states the number of rounds and the updates per round.
         """
         total, length = self.total or 0, self.config.updates_per_round
         if not length or total <= length:

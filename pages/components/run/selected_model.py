@@ -62,7 +62,7 @@ def current_model(
 
     If the user has loaded a file, this is the network from the file. Otherwise, it is the displayed run's network, if
     the run has weights and the network's outputs are finite. Otherwise, it is the network of the recording called
-    ``shipped``. Its title is ``shipped_title``, followed by the reason for this choice.
+    ``shipped``, and the network's title is ``shipped_title``, followed by the reason for this choice.
 
     If ``asks_worker`` is true, the current weights are requested from the training process. Otherwise, the last weights
     that the training process has sent are used.
@@ -113,7 +113,7 @@ def use_loaded_model(page: str, kind: type[SelectedModel], card: ModelCard, weig
     `SelectedModel`.
 
     Raises CoreError "weights_not_finite" if the network's outputs are not finite. Also raises the same errors as
-    `load_weights`, and any error from building the network.
+    `core.evaluation.model_files.load_weights`, and any error from building the network.
     """
     packed = safetensors.torch.save(weights)
     if not kind("", card.config, packed).is_finite:

@@ -17,7 +17,7 @@ def validation_message(error: ValidationError, name: str, value: object) -> str:
 
 
 def _messages() -> dict[str, str]:
-    """Return the messages by error type. The types are pydantic's and those that config models raise."""
+    """Return the messages, keyed by error type. An error type is defined by pydantic or by a config model."""
     return {
         "greater_than_equal": _("“{name} = {value}” cannot be used: it must be at least {ge}."),
         "less_than_equal": _("“{name} = {value}” cannot be used: it must be at most {le}."),

@@ -15,7 +15,7 @@ KEY = "activations"
 N_LAYERS = 10
 X = torch.arange(-120, 121, dtype=torch.float64) / 20
 _WEIGHTS = torch.arange(-40, 41, dtype=torch.float64) / 10
-_GRADIENTS = (1e-12, 1e6)  # the axis, which clips longer bars
+_GRADIENTS = (1e-12, 1e6)  # limits of the gradient axis; longer bars are clipped
 
 
 def shared_values() -> SharedValues:

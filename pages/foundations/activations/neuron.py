@@ -13,7 +13,7 @@ from pages.foundations.activations.main_view import KEY, X, axis_range
 def draw(name: str, label: str) -> None:
     """Draw the linear part (w x + b) and the output of a neuron, with and without bias.
 
-    ``name`` is the name of the activation function, and ``label`` is the displayed name.
+    ``name`` is the name of the activation function, and ``label`` is its displayed name.
     """
     st.markdown(_("##### One neuron: the effect of the bias"))
     first, second = st.columns(2, gap="large")
@@ -52,7 +52,10 @@ def draw(name: str, label: str) -> None:
 def _draw_with_and_without(
     part: str, name: str, title: str, titles: dict[str, str], weight: float, bias: float, *, y: str
 ) -> None:
-    """Plot a part of the neuron with and without bias. ``title`` is the label of the activation function."""
+    """Plot the linear part or the output of the neuron, with and without bias.
+
+    ``title`` is the label of the activation function.
+    """
     with_bias, without = (neuron(name, X, weight=weight, bias=b) for b in (bias, 0.0))
     at_zero = [neuron(name, torch.zeros(1), weight=weight, bias=b).item() for b in (bias, 0.0)]
     low, high = (-6.0, 6.0) if name == "linear" else axis_range(with_bias, without)

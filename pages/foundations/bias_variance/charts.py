@@ -11,7 +11,7 @@ from pages.components.text import _
 from pages.foundations.bias_variance import labels
 from pages.foundations.chart_style import HEIGHT, colour, hover, shades
 
-_MAX_RATIO = 4.0  # axis maximum / lowest error, unless the error at the smallest capacity is higher
+_MAX_RATIO = 4.0  # axis maximum / lowest error, unless the smallest capacity has a larger error
 
 
 def draw_parts(analysis: CapacityAnalysis, index: int, *, key: str) -> None:
@@ -104,6 +104,6 @@ def _capacity_axis(config: BiasVarianceConfig) -> dict:
 
 
 def _capacity_marker(capacity: int, x: dict) -> list[dict]:
-    """Return a Vega-Lite layer that highlights the selected capacity, in a list."""
+    """Return a list with one Vega-Lite layer, which highlights the selected capacity."""
     mark = {"type": "rule", "strokeWidth": 16, "opacity": 0.16, "color": colour("variance"), "clip": True}
     return [{"data": {"values": [{"capacity": capacity}]}, "mark": mark, "encoding": {"x": x}}]

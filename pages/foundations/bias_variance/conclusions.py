@@ -1,4 +1,4 @@
-"""Sentences about the results of a run: the shape of the test error, comparisons, and remarks."""
+"""Sentences about the results of a run: the best capacity, comparisons, and remarks."""
 
 import numpy as np
 
@@ -43,7 +43,7 @@ def title(analysis: CapacityAnalysis, index: int) -> str:
 
 
 def verdict(analysis: CapacityAnalysis) -> str:
-    """Return the main result in one line: the best capacity, and whether other capacities underfit or overfit."""
+    """Return the main result in one line: the best capacity, and whether other models underfit or overfit."""
     if not analysis.step:
         return _("Not trained yet: these are the predictions of the untrained networks.")
     if not analysis.complete:

@@ -46,7 +46,7 @@ def draw_band(analysis: CapacityAnalysis, index: int, points: np.ndarray, true_c
 
 
 def _axes(points: np.ndarray, true_curve: np.ndarray) -> tuple[dict, dict]:
-    """Return axes that contain the points (N, 2) and the true curve, and clip fits far beyond them."""
+    """Return (x, y) axes that contain the points (N, 2) and the true curve, and clip fits far beyond these."""
     ends = np.concatenate([points[:, 1], true_curve])
     margin = 0.3 * (ends.max() - ends.min()) or 1.0
     domain = [float(ends.min() - margin), float(ends.max() + margin)]

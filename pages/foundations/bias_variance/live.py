@@ -15,7 +15,10 @@ from pages.foundations.bias_variance.main_view import PAGE
 
 
 def explain_failure(run_view: RunView) -> bool:
-    """Show which widths failed to train. Return whether a lower learning rate may help."""
+    """Show a message if training failed at some widths, or if the networks are barely trained.
+
+    Return whether a lower learning rate may help.
+    """
     analysis = CapacityAnalysis.from_events(run_view.config, run_view.history)
     if not (analysis and run_view.complete):
         return False
@@ -123,7 +126,7 @@ def task(config: BiasVarianceConfig) -> Task:
 
 
 def _analyses(run_view: RunView) -> list[CapacityAnalysis]:
-    """Return the latest state of a run and, if the run is complete, the earlier states with recorded fits."""
+    """Return the analysis at the latest update with recorded fits or, if the run is complete, at all such updates."""
     config, history = run_view.config, run_view.history
     kept = [at for at, event in enumerate(history) if "curves" in event.arrays]
     shown = kept if run_view.complete else kept[-1:]
@@ -132,7 +135,7 @@ def _analyses(run_view: RunView) -> list[CapacityAnalysis]:
 
 
 def _comparison(run_view: RunView, previous: Run | None, analysis: CapacityAnalysis) -> main_view.Lines:
-    """Return a list with a baseline, if any: the same run without regularization, or the previous run."""
+    """Return a list with at most one baseline: the same run without regularization, or the previous run."""
     config = analysis.config
     if analysis.stopped_at is not None:
         return [(labels.without(["early_stopping"]), analysis.current_means[TEST])]

@@ -32,8 +32,8 @@ def draw(
 ) -> None:
     """Draw the gradient norms and, for classification, the accuracies of a run.
 
-    If ``dimmed`` is true, the curves are drawn in lighter colors, because the settings have changed since the run.
-    ``marks`` contains an (update, label) pair for each changed setting. ``run`` is the id of the run.
+    If ``dimmed`` is true, the curves are faded, because the settings have changed since the run. ``marks`` contains
+    (update, label) pairs for the updates at which settings or weights were changed. ``run`` is the id of the run.
     """
     draw_lines = partial(_draw_lines, history, x_end=history[-1].total, run=run)
     gradients, accuracies = (st.container(), None) if config.regression else st.columns([3, 2], gap="medium")

@@ -88,7 +88,7 @@ def draw_charts(
 
 
 def _is_new(settings: Settings[PlaygroundConfig], run_view: RunView[PlaygroundConfig]) -> bool:
-    """Return whether the settings describe an untrained network that differs from the network of the run."""
+    """Return whether to draw the untrained network of the settings instead of the network of the run."""
     if run_view.is_untrained:
         return True
     return not is_active(run_view.run) and not has_same_start(run_view.config, settings.config)
@@ -121,7 +121,7 @@ def _change(settings: Settings[PlaygroundConfig], changes: Mapping[str, object])
 
 
 def describe(config: PlaygroundConfig, event: Progress) -> str:
-    """Return the alternative text of the main view, which shows the network at an ``event``."""
+    """Return the alternative text of the main view for the network at this ``event``."""
     loss = number(event.metrics.get("test_loss"))
     sizes = " – ".join(f"{size}" for size in config.layer_sizes)
     return _("Network with layer sizes {sizes} at update {step:,}. Test loss: {loss}.").format(

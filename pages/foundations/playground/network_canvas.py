@@ -40,7 +40,7 @@ _SCRIPTS = (
 _ACTIVE_BYTES, _COMPLETE_BYTES = (
     120_000,
     1_000_000,
-)  # limits on the snapshots sent at once, in active and in complete runs
+)  # limits, in bytes, on the snapshots sent at once: in active runs, and in complete runs
 _MAX_WEIGHT = 8  # largest absolute value of a weight that is changed by hand
 _METRICS = ("train_loss", "test_loss", "train_accuracy", "test_accuracy")
 _HTML = """
@@ -93,7 +93,7 @@ Losses = Sequence[tuple[float, float | None]]
 
 @dataclass(frozen=True)
 class OwnPoints:
-    """The user's own points, in the form in which they are sent to the browser.
+    """The user's own points and the state of the drawing, as data for the browser.
 
     ``packed`` contains the encoded points. ``version`` counts how often the points were replaced by something other
     than a drawing, and ``edit`` is the number of the last edit in this version. ``problem`` states why a network cannot
@@ -113,7 +113,7 @@ class Changes:
     settings: Callable[[Mapping[str, object]], None] | None = None
     """Receives the new values of settings, keyed by setting name."""
     weight: Callable[[int, float], None] | None = None
-    """Receives the index of a weight in the events' arrays, and its new value."""
+    """Receives the index of a weight in the array "weights" of the events, and the new value of the weight."""
     points: Callable[[object], None] | None = None
     """Receives the browser's message about drawn points."""
 
@@ -140,16 +140,17 @@ def draw(
 
     ``history`` contains the events of the run, ``run`` identifies the run, and ``alt`` is the alternative text.
     ``recorded`` states whether the run is a recording. ``untrained`` states whether an untrained network is drawn
-    instead of a run. During training, only the newest weights and gradients are sent, because the browser keeps those
-    that it has received. If the run is ``complete``, weights and gradients from the whole run are sent.
+    instead of a run. During training, only the newest weights and gradients are sent, because the browser keeps
+    earlier weights and gradients. If the run is ``complete``, weights and gradients from the whole run are sent.
 
     ``data`` maps the names of the available datasets to labels. Without ``data``, only the network and its output are
-    drawn. ``own`` contains the user's own points. ``turned`` maps the index of each weight that was changed by hand
-    after the end of the run to the new value. ``previous`` contains (update, test loss) pairs of the previous run, and
-    ``marks`` contains an (update, label) pair for each changed setting.
+    drawn. ``own`` contains the user's own points. ``turned`` contains the weights that were changed by hand after the
+    end of the run: it maps the index of each weight to its new value. ``previous`` contains (update, test loss) pairs
+    of the previous run, and ``marks`` contains (update, label) pairs for the updates at which settings or weights were
+    changed.
 
-    ``timeline`` is for pages without a scrubber. The page then has a slider for the displayed update, and the browser
-    takes ``timeline`` seconds to play the run once.
+    ``timeline`` is for pages without a scrubber. If it is not 0, the view has a slider for the displayed update, and
+    the browser takes ``timeline`` seconds to play the run once.
     """
     scene = _scene(config) | {
         "features": FEATURES,
@@ -218,7 +219,7 @@ def draw(
 
 
 class _Turn(BaseModel):
-    """A weight that was changed by hand: its index in the events' arrays, and its value."""
+    """A weight that was changed by hand: its index in the array "weights" of the events, and its new value."""
 
     parameter: int = Field(ge=0)
     value: float = Field(ge=-_MAX_WEIGHT, le=_MAX_WEIGHT)
@@ -252,7 +253,7 @@ def _scene(config: PlaygroundConfig) -> dict[str, object]:
 
 
 def _snapshots(history: Sequence[Progress], *, complete: bool) -> dict[str, object]:
-    """Return weights and gradients up to a size limit: of the newest events, or of evenly spaced events if complete."""
+    """Return weights and gradients up to a size limit: of the newest or, if ``complete``, of evenly spaced events."""
     events: Sequence[Progress] = [event for event in history if "weights" in event.arrays]
     size = 2 * events[-1].arrays["weights"].nbytes
     events = thin(events, max(2, _COMPLETE_BYTES // size)) if complete else events[-max(2, _ACTIVE_BYTES // size) :]
@@ -265,7 +266,7 @@ def _snapshots(history: Sequence[Progress], *, complete: bool) -> dict[str, obje
 
 
 def _losses(history: Sequence[Progress]) -> dict[str, object]:
-    """Return the losses of all events, keyed by dataset split. A loss is None if it is not finite."""
+    """Return the losses of all events, keyed by data split, and their updates. A loss is None if it is not finite."""
     names = {"train": "train_loss", "test": "test_loss", "validation": "validation_loss"}
     series = {name: [event.metrics.get(metric) for event in history] for name, metric in names.items()}
     if not any(value is not None for value in series["validation"]):

@@ -50,12 +50,15 @@ class _Message:
 
 _MessageAdapter = TypeAdapter(_Message)
 _OPTIONS = {"table_decimal": "decimal", "table_rare_labels": "rare_labels", "table_rare_names": "rare_labels"}
-"""Error of `table.read` -> the option that resolves it."""
+"""Maps error codes of `table.read` to the options that resolve the errors."""
 
 
 @dataclass(frozen=True)
 class _Upload:
-    """An uploaded table: the questions about it (option of `table.read` -> error), the answers, and the result."""
+    """An uploaded table, the questions about the table, the answers, and the result of reading the table.
+
+    ``questions`` maps options of `table.read` to errors, and ``answers`` maps the same options to the user's answers.
+    """
 
     file_id: str
     questions: Mapping[str, CoreError] = field(default_factory=dict)
@@ -175,7 +178,7 @@ def _draw_upload(settings: Settings) -> None:
 
 
 def _ask(upload: _Upload, option: str, error: CoreError) -> str | None:
-    """Draw the choice for an option of `table.read`. Return the user's answer, or None before the user has answered."""
+    """Draw the choices for an option of `table.read`. Return the user's answer, or None if there is no answer yet."""
     labels = _option_labels(error)
     return st.radio(
         explain(error), list(labels), index=None, format_func=labels.get, key=f"{KEY}.{option}.{upload.file_id}"
@@ -183,7 +186,7 @@ def _ask(upload: _Upload, option: str, error: CoreError) -> str | None:
 
 
 def _option_labels(error: CoreError) -> dict[str, str]:
-    """Return the possible answers to a question: value -> label."""
+    """Return the labels of the possible answers to a question, keyed by answer."""
     if error.code == "table_decimal":
         return {
             ".": _("Decimal point: {value}").format(value=error.parameters["point"]),

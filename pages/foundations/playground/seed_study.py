@@ -17,7 +17,7 @@ _counted: dict[PlaygroundConfig, dict[int, float]] = {}  # shared by all session
 def draw(config: PlaygroundConfig) -> None:
     """Draw a button that starts the seed study for the settings ``config``, and the results, if any.
 
-    The study trains networks of several widths with many seeds each.
+    For each of several widths, the study trains networks with many seeds.
     """
     config = config.model_copy(update={"seed": 0, "units_1": WIDTHS[0], "early_stopping": 0})
     with st.container(border=True):
@@ -63,9 +63,9 @@ def _draw_shares(config: PlaygroundConfig) -> None:
 
 
 def _count(config: PlaygroundConfig) -> dict[int, float]:
-    """Train the networks, and return the fraction that solves the task for each number of units.
+    """Train the networks. For each number of units, return the fraction of networks that solve the task.
 
-    A progress bar is shown. A click on Cancel takes effect when the bar changes.
+    A progress bar is shown. A click on "Cancel" takes effect at the next change of the bar.
     """
     total = _N_SEEDS * len(WIDTHS)
     text = ngettext("Training {count} network", "Training {count} networks", total).format(count=total)

@@ -76,7 +76,7 @@ def trajectories(config: LossSurfaceConfig) -> dict[SurfaceOptimizerName, Trajec
 
 
 def while_dragging(config: LossSurfaceConfig) -> LossSurfaceConfig:
-    """Return the settings with few enough steps for the trajectories to follow the pointer."""
+    """Return the settings with a limited number of steps, so that the trajectories can follow the pointer."""
     return config.changed(steps=max(1, min(config.steps, _DRAG_STEPS // len(config.optimizers))))
 
 
@@ -92,7 +92,7 @@ def _lies_on_another(name: SurfaceOptimizerName, config: LossSurfaceConfig) -> b
 
 
 def end_text(trajectory: Trajectory) -> str | None:
-    """Return the reason why a trajectory ended early, with the step. Return None if it did not end early."""
+    """Return text that states why and at which step a trajectory ended early, or None if it did not end early."""
     if trajectory.diverged_at is not None:
         return _("diverged at step {step}").format(step=trajectory.diverged_at)
     if trajectory.left_at is not None:

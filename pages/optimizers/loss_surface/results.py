@@ -77,7 +77,10 @@ def _steps_text(trajectory: Trajectory) -> str:
 
 
 def draw_curves(config: LossSurfaceConfig, trajectories: Mapping[SurfaceOptimizerName, Trajectory]) -> None:
-    """Draw each optimizer's step lengths in x and in y and, if a minimum is known, its distance to the nearest one."""
+    """Draw each optimizer's step lengths in x and in y, and its distance to the nearest minimum.
+
+    If no minimum is known, the distance is not drawn.
+    """
     surface = config.build_surface()
     columns = iter(st.columns(3 if surface.minima else 2, gap="medium"))
     if surface.minima:

@@ -188,7 +188,7 @@ def _draw_remarks(config: OptimizerRaceConfig, results: Results) -> None:
 
 
 def _label_noise_remarks(results: Results) -> list[str]:
-    """Return remarks on the random labels: how many are wrong, and which optimizers have memorized them."""
+    """Return remarks on the random labels: how many are wrong, and whether networks have memorized them."""
     noise, samples = results.config.noise, results.config.samples
     if not noise:
         return []

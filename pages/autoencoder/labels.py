@@ -79,7 +79,7 @@ def levels() -> dict[str, str]:
     """Return the labels of the corruption levels, such as "Noise level (σ)", keyed by corruption name."""
     return {
         "gaussian": _("Noise level (σ)"),
-        "salt_and_pepper": _("Fraction of pixels"),
+        "salt_and_pepper": _("Fraction of corrupted pixels"),
         "mosaic": _("Block size (pixels)"),
         "occlusion": _("Patch size (pixels)"),
         "blur": _("Blur (σ in pixels)"),

@@ -83,7 +83,7 @@ class LossSurfaceConfig(RunConfig):
         le=1000,
         title="Steps",
         description=(
-            "Number of steps that each optimizer makes. For L-BFGS, each evaluation of the surface counts as a step."
+            "Number of steps that each optimizer takes. For L-BFGS, each evaluation of the surface counts as a step."
         ),
     )
     noise: float = Field(

@@ -15,7 +15,10 @@ def draw() -> None:
     )
     draw_build()
     source.show_differences(
-        (_("In the tutorial's code: Gaussian noise, clamped to 0..1"), source.source(corruptions.gaussian)),
+        (
+            _("In the tutorial's code: Gaussian noise, with pixel values clamped to 0..1"),
+            source.source(corruptions.gaussian),
+        ),
         (_("In the tutorial's comments: a mosaic"), source.source(corruptions.mosaic)),
     )
     update = source.source(training_step.update)

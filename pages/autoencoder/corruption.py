@@ -142,8 +142,8 @@ class CorruptionControls:
             )
             st.caption(
                 _(
-                    "Corruptions are applied in this order. Without any corruption, the network only learns to copy "
-                    "the image."
+                    "Corruptions are applied in the order of selection. Without any corruption, the network only "
+                    "learns to copy the image."
                 )
             )
 

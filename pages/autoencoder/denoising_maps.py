@@ -23,12 +23,12 @@ def draw(model: SelectedModel) -> None:
     describe(model)
     st.markdown(
         _(
-            "**Networks specialize in their training corruption**: a network trained on the test corruption reaches a "
-            "higher PSNR than networks trained on other corruptions. Each row is a quick network trained on one "
-            "corruption. Each column is a test corruption. The numbers are PSNR values in dB. A ring marks each cell "
-            "in which the training and test corruptions are the same. The last three rows are for comparison: the "
-            "selected network, the best of four classical filters, and the corrupted image itself. Test digits: "
-            "{count:,} (selected network: {own:,}, filters: {filtered})."
+            "**Networks specialize in their training corruption**: a network trained on the test corruption reaches "
+            "a higher PSNR than networks trained on other corruptions. Each row, except for the last three, is a "
+            "quick network trained on one corruption. Each column is a test corruption. The numbers are PSNR values "
+            "in dB. A ring marks each cell in which the training and test corruptions are the same. The last three "
+            "rows are for comparison: the selected network, the best of four classical filters, and the corrupted "
+            "image itself. Test digits: {count:,} (selected network: {own:,}, filters: {filtered})."
         ).format(count=N_TEST, own=_n_evaluated(model.config), filtered=N_FILTERED)
     )
     if model.config.data != DATA:
@@ -40,7 +40,9 @@ def draw(model: SelectedModel) -> None:
         st.markdown(_("**Levels of Gaussian noise**: networks trained with too little noise mistake noise for strokes"))
         _draw_map(model, "noise", _("training σ"), _("test σ"))
     with kind:
-        st.markdown(_("**Kinds of corruption**: in each column, the network trained on that corruption is best"))
+        st.markdown(
+            _("**Kinds of corruption**: in each column, the network trained on the column's corruption is best")
+        )
         _draw_map(model, "kind", _("training corruption"), _("test corruption"))
     st.caption(
         _(

@@ -79,7 +79,7 @@ def levels() -> dict[str, str]:
     """Return the labels of the corruption levels, such as "Noise level (σ)", keyed by corruption name."""
     return {
         "gaussian": _("Noise level (σ)"),
-        "salt_and_pepper": _("Fraction of pixels"),
+        "salt_and_pepper": _("Fraction of corrupted pixels"),
         "mosaic": _("Block size (pixels)"),
         "occlusion": _("Patch size (pixels)"),
         "blur": _("Blur (σ in pixels)"),
@@ -113,10 +113,10 @@ def quality(name: str, quality: ReconstructionQuality) -> str:
 def quality_in_short(count: int) -> str:
     """Return a one-line explanation of PSNR and SSIM. ``count`` is the number of evaluated test images."""
     return ngettext(
-        "PSNR (dB) and SSIM (at most 1) on {count} test image. Higher means closer to the clean image. What if the "
-        "two disagree?",
-        "PSNR (dB) and SSIM (at most 1) on {count} test images. Higher means closer to the clean images. What if the "
-        "two disagree?",
+        "PSNR (dB) and SSIM (at most 1) on {count} test image. Higher means closer to the clean image. What if PSNR "
+        "and SSIM disagree?",
+        "PSNR (dB) and SSIM (at most 1) on {count} test images. Higher means closer to the clean images. What if "
+        "PSNR and SSIM disagree?",
         count,
     ).format(count=count)
 
@@ -127,7 +127,7 @@ def quality_explained() -> str:
         "**PSNR** expresses the mean squared error of the pixels in decibels (dB). A PSNR that is 1 dB higher means "
         "about 20% less squared error. A PSNR that is 3 dB higher means about half the squared error, and a PSNR that "
         "is 10 dB higher means a tenth.\n"
-        "**SSIM** compares brightness, contrast, and structure in small windows. 1 means identical.\n"
+        "**SSIM** compares brightness, contrast, and structure in small windows. An SSIM of 1 means identical images.\n"
         "**If PSNR and SSIM disagree**, look at the images. For exact pixel values, trust PSNR. For visible "
         "structure, trust SSIM. This page ranks by PSNR.\n"
         "Example: weak noise on a black background lowers PSNR a little, but SSIM a lot. If a network removes this "

@@ -81,18 +81,20 @@ def bottleneck(config: AutoencoderConfig) -> str:
         ).format(code=own.code, pixels=PIXELS)
     if config.network == "linear" and not config.relu_code:
         text = ngettext(
-            "**{code} number for {pixels} pixels**: compression by a factor of {factor} in numbers and {bits} in "
-            "bits. The tutorial applies a ReLU to the code. In this network, the ReLU is off (More settings).",
-            "**{code} numbers for {pixels} pixels**: compression by a factor of {factor} in numbers and {bits} in "
-            "bits. The tutorial applies a ReLU to the code. In this network, the ReLU is off (More settings).",
+            "**{code} number for {pixels} pixels**: compression by a factor of {factor} in the number of values, and "
+            "of {bits} in the number of bits. The tutorial applies a ReLU to the code. In this network, the ReLU is "
+            "off (see “More settings”).",
+            "**{code} numbers for {pixels} pixels**: compression by a factor of {factor} in the number of values, "
+            "and of {bits} in the number of bits. The tutorial applies a ReLU to the code. In this network, the ReLU "
+            "is off (see “More settings”).",
             own.code,
         )
     else:
         text = ngettext(
-            "**{code} number for {pixels} pixels**: compression by a factor of {factor} in numbers and {bits} in bits "
-            "(8 bits per pixel, 32 per latent value).",
-            "**{code} numbers for {pixels} pixels**: compression by a factor of {factor} in numbers and {bits} in "
-            "bits (8 bits per pixel, 32 per latent value).",
+            "**{code} number for {pixels} pixels**: compression by a factor of {factor} in the number of values, and "
+            "of {bits} in the number of bits (8 bits per pixel, 32 bits per latent value).",
+            "**{code} numbers for {pixels} pixels**: compression by a factor of {factor} in the number of values, "
+            "and of {bits} in the number of bits (8 bits per pixel, 32 bits per latent value).",
             own.code,
         )
     factor = PIXELS / own.code

@@ -52,7 +52,7 @@ def draw(model: SelectedModel) -> None:
                 filtered,
             )
         st.button(
-            _("Draw new random numbers"), icon=":material/casino:", key="autoencoder.own.new", on_click=_draw_again
+            _("Generate new random numbers"), icon=":material/casino:", key="autoencoder.own.new", on_click=_draw_again
         )
         remarks = {
             "mnist": _(

@@ -95,7 +95,7 @@ class Reconstructions:
                 return None
             model = SelectedModel("", config, current.weights)
             row = level_grids.reconstruct(model, data, (levels,))
-        text = _("**Update {step:,}** · test images: {levels}")
+        text = _("**Update {step:,}** · test corruption: {levels}")
         return _run_scenes([run_view.step], row, data, levels, text, inline=True)
 
 
@@ -174,7 +174,7 @@ def _headline(
     run_view: RunView,
 ) -> str:
     if model is None or rows.reconstructed is None:
-        return _("**Training** · test images: {levels}").format(levels=labels.corruption_levels(variants[at]))
+        return _("**Training** · test corruption: {levels}").format(levels=labels.corruption_levels(variants[at]))
     filtered = rows.filtered.qualities[_line(rows.filtered, at)] if filter_known in (None, at) else None
     text = verdict.compare(
         rows.corrupted.qualities[at],

@@ -11,7 +11,7 @@ def messages() -> dict[str, str]:
         "points_too_many": _("Too many points: at most {limit} are allowed."),
         "points_too_few": _("Too few points: at least {least} are needed."),
         "points_one_class": _("All labels are the same. Two different labels are needed."),
-        "points_one_spot": _("All points are in the same place. The network cannot separate them."),
+        "points_one_spot": _("All points have the same coordinates. The network cannot separate them."),
         "table_not_text": _("This file is not a text file. Save the table as CSV in UTF-8."),
         "table_spreadsheet": _("This is a spreadsheet. Save it as CSV and upload that file."),
         "table_empty": _("This file has no complete row. Each row needs two numbers and a label."),
@@ -23,19 +23,19 @@ def messages() -> dict[str, str]:
             "Line {row}, column {column}: “{text}” is not a number. The label must be in the last column."
         ),
         "table_mixed_decimals": _(
-            "Line {row}, column {column}: “{text}” and the numbers above it have different decimal separators. Use the "
-            "same one in the whole column."
+            "Line {row}, column {column}: “{text}” and the numbers above it have different decimal separators. Use "
+            "the same decimal separator in the whole column."
         ),
         "table_decimal": _(
             "Line {row}, column {column}: “{text}” can mean {point} or {comma}. Choose the decimal separator of this "
             "file."
         ),
         "table_rare_labels": _(
-            "Labels other than “{zero}” and “{one}”: {count}. The first is “{text}” in line {row}. Correct the file, "
+            "Labels other than “{zero}” and “{one}”: {count}. The first is “{text}” on line {row}. Correct the file, "
             "or choose what to do."
         ),
         "table_rare_names": _(
-            "Labels other than “{zero}” and “{one}”: {count}. The first is “{text}” in line {row}. Correct the file, "
+            "Labels other than “{zero}” and “{one}”: {count}. The first is “{text}” on line {row}. Correct the file, "
             "or leave out these rows."
         ),
         "table_many_classes": _(

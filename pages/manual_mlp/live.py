@@ -64,7 +64,7 @@ def draw_digits(run_view: RunView) -> None:
     if run_view.complete:
         step, accuracy = run_view.step, run_view.metric(f"accuracy/{name}")  # on all test digits
     st.markdown(
-        _("**{accuracy} of the test digits correct** · implementation {name} · update {step:,}").format(
+        _("**{accuracy} accuracy on test digits** · implementation {name} · update {step:,}").format(
             accuracy=labels.accuracy(accuracy) or "–", name=labels.implementations()[name], step=step
         )
     )

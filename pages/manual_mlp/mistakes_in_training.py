@@ -80,8 +80,9 @@ def _draw_gradient_check(run_view: RunView) -> None:
         )
         st.markdown(
             _(
-                "Orange: entries of ∂L/∂z that should be negative, but are set to 0 ({cut:.0%}). Blue: entries that "
-                "should be 0, but are not ({leaked:.0%}). White entries are correct."
+                "The heat map marks the wrong entries of ∂L/∂z, the gradient with respect to the pre-activations. "
+                "Orange: entries that should be negative, but are set to 0 ({cut:.0%}). Blue: entries that should be "
+                "0, but are not ({leaked:.0%}). White entries are correct."
             ).format(cut=check.cut, leaked=check.leaked)
         )
     with heat_map:

@@ -19,7 +19,7 @@ def draw() -> None:
         marked=source.lines_with(update, "zero_grad", "backward", ".step()"),
         title=_("One update. Highlighted: clear the gradients, compute new gradients, update the weights."),
     )
-    st.caption(_("How the logits are computed: in eval mode, without gradients."))
+    st.caption(_("How the logits are computed: in evaluation mode, without gradients."))
     source.show(source.source(train.logits))
     source.show(source.source(train.train), title=_("The complete training function"))
     source.show(source.source(train.learn))

@@ -137,8 +137,8 @@ def _explain_noise(config: CNNConfig) -> None:
     if config.noise:
         st.caption(
             _(
-                "**Noise** has standard deviation {noise}. To change it, use the “{slider}” slider at the top of the "
-                "page."
+                "The **Noise** transform adds noise with standard deviation {noise}. To change the standard "
+                "deviation, use the “{slider}” slider at the top of the page."
             ).format(noise=number(config.noise), slider=slider)
         )
     else:
@@ -150,7 +150,7 @@ def _explain_noise(config: CNNConfig) -> None:
 
 
 def _draw_transformed(config: CNNConfig) -> None:
-    if st.button(_("Draw new random numbers"), icon=":material/casino:", key="mnist_cnn.draws"):
+    if st.button(_("Generate new random numbers"), icon=":material/casino:", key="mnist_cnn.draws"):
         st.session_state["mnist_cnn.draw"] = st.session_state.get("mnist_cnn.draw", 0) + 1
     before, labels = datasets.load("mnist", "train").batch(torch.tensor(_EXAMPLES))
     specs = pipeline(config, training=True)

@@ -111,7 +111,7 @@ def _draw_convolution(model: SelectedModel, x: Tensor, name: str, index: int, be
         stride=parts.stride,
         padding=parts.padding,
         key="mnist_cnn.origin",
-        alt=_("Filter {number} of {layer}: how one pixel is computed").format(number=index + 1, layer=name),
+        alt=_("Filter {number} of {layer}: how one output pixel is computed").format(number=index + 1, layer=name),
         names=(before, _("{layer}, feature map {number}").format(layer=name, number=index + 1)),
     )
 

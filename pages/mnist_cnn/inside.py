@@ -40,8 +40,8 @@ def draw(panel: RunPanel) -> None:
                 st.caption(
                     _(
                         "**Draw a cat or a house**: the network classifies the drawing as a digit, often with high "
-                        "confidence. It has ten classes, and none of them means “no digit”. Softmax divides 100% "
-                        "among the ten classes."
+                        "confidence. It has ten classes, and none of them means “no digit”. Softmax divides a total "
+                        "probability of 100% among the ten classes."
                     )
                 )
     _draw_layers(model, maps)

@@ -175,9 +175,9 @@ def _draw_accuracy(run_view: RunView) -> None:
     )
     st.caption(
         _(
-            "Lines: accuracy on {count} digits from each set (one digit is {points:.1f} percentage points). Rings: "
-            "accuracy at the end of each epoch, on up to {train:,} training digits and on all {test:,} test digits, "
-            "as in the table."
+            "Lines: accuracy on {count} training digits and on {count} test digits (one digit is {points:.1f} "
+            "percentage points). Rings: accuracy at the end of each epoch, on up to {train:,} training digits and on "
+            "all {test:,} test digits, as in the table."
         ).format(count=EVAL_SUBSET, points=100 / EVAL_SUBSET, train=TRAIN_EVAL_SUBSET, test=N_TEST)
     )
     config: CNNConfig = run_view.config
@@ -199,10 +199,11 @@ def _draw_hardest(run_view: RunView) -> None:
     st.markdown(
         ngettext(
             "**The only digit that this network trains on**. Below it: the prediction of the compact network, which "
-            "was trained on all {samples:,} digits, and the label in parentheses if it is different.",
+            "was trained on all {samples:,} digits. If the label is different, it follows the prediction in "
+            "parentheses.",
             "**The hardest {count} of the {selected:,} digits that this network trains on**. Below each digit: the "
-            "prediction of the compact network, which was trained on all {samples:,} digits, and the label in "
-            "parentheses if it is different.",
+            "prediction of the compact network, which was trained on all {samples:,} digits. If the label is "
+            "different, it follows the prediction in parentheses.",
             len(hardest),
         ).format(count=len(hardest), selected=config.n_selected, samples=config.samples - config.validation)
     )

@@ -91,9 +91,9 @@ def _write_headline(run_view: RunView, rate: float | None) -> None:
     if rate is not None:
         text = _("**{order}** · {progress} · losses from {first} to {last}, all at learning rate {rate}")
     elif len(run_view.history) < len(run_view.run.history()):
-        text = _("**{order}** · {progress} · losses from {first} to {last}, each at its best learning rate so far")
+        text = _("**{order}** · {progress} · losses from {first} to {last}, at the best learning rates so far")
     else:
-        text = _("**{order}** · {progress} · losses from {first} to {last}, each at its own best learning rate")
+        text = _("**{order}** · {progress} · losses from {first} to {last}, at the best learning rates")
     first, last = number(finite[0].validation_loss), number(finite[-1].validation_loss)
     rate_text, progress = number(rate) if rate else "", run_view.until(measured).progress
     st.markdown(

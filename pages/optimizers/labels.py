@@ -71,14 +71,16 @@ def surface_descriptions() -> dict[str, str]:
             "The surface is flat in the middle and steep in the corners. With a learning rate that is stable in the "
             "corners, progress in the middle is slow."
         ),
-        "rosenbrock": _("Reaching the curved valley takes few steps. Following it to the minimum takes many."),
+        "rosenbrock": _(
+            "Reaching the curved valley takes few steps. Following the valley to the minimum takes many steps."
+        ),
         "himmelblau": _(
             "The surface has four minima with the same loss. The starting point and the optimizer determine which "
             "minimum is reached."
         ),
         "saddle": _(
-            "At the saddle point, the gradient is zero, but the point is not a minimum. All optimizers start near the "
-            "line y = 0, where the gradient in y is tiny. Which optimizer escapes first?"
+            "At the saddle point, the gradient is zero, but the point is not a minimum. All optimizers start near "
+            "the line y = 0, where the gradient with respect to y is tiny. Which optimizer escapes first?"
         ),
         "cliff": _(
             "The surface has a plateau with a tiny gradient, and then a cliff. No single learning rate suits both."

@@ -33,9 +33,9 @@ def draw() -> None:
     with head:
         st.markdown(
             _(
-                "**Trained head**: a zip file with the head (safetensors), its model card (JSON), and the script "
-                "`apply.py`. Your images are not included. Run `pip install -r requirements.txt`, then "
-                "`python apply.py cat.jpg`. Replace `cat.jpg` with any image or folder."
+                "**Trained head**: a zip file with the head (safetensors), its model card (JSON), the script "
+                "`apply.py`, and `requirements.txt`. Your images are not included. Run `pip install -r "
+                "requirements.txt`, then `python apply.py cat.jpg`. Replace `cat.jpg` with any image or folder."
             )
         )
         st.download_button(

@@ -37,7 +37,8 @@ def draw(run_view: RunView) -> None:
     st.markdown(
         _(
             "#### Hidden-layer features of {count} test images\nEach point is an image. The axes are the first two "
-            "principal components (PCA) of the features. Well-separated classes are easy for the head to classify."
+            "principal components (PCA) of the features. Well-separated classes are easy for the head (the last "
+            "layer) to classify."
         ).format(count=_N_IMAGES)
     )
     titles = {

@@ -89,8 +89,9 @@ def _method(study: LabelEfficiency, config: TransferConfig) -> str:
         else _("Both convolutions are transferred.")
     )
     method = _(
-        "No noise, no shifts. Learning rate: best of {rates}, chosen on validation images. Updates: at least "
-        "{updates}. So the accuracies differ from the accuracies of a run. Bands: range across {seeds} seeds."
+        "The study uses no noise and no shifts. Each learning rate is the best of {rates}, chosen on validation "
+        "images. Each network is trained for at least {updates} updates. So the accuracies differ from the "
+        "accuracies of a run. Bands: range across {seeds} seeds."
     ).format(rates=len(LEARNING_RATES), updates=MIN_UPDATES, seeds=study.seeds)
     return f"{layers} {method}"
 

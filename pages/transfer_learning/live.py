@@ -66,7 +66,7 @@ def draw_accuracy(run_view: RunView) -> None:
     """Draw the test accuracy of each strategy: the mean across seeds, and the range across seeds as a band."""
     config = run_view.config
     results = [(event.step, strategy_results(config, event.metrics)) for event in run_view.history if event.step]
-    st.markdown(_("**Accuracy** on {count} test images; last point: all test images").format(count=EVAL_SUBSET))
+    st.markdown(_("**Accuracy** on {count} test images (last point: all test images)").format(count=EVAL_SUBSET))
     line_chart.draw(
         {
             strategy: [(step, by_strategy[strategy].mean) for step, by_strategy in results]

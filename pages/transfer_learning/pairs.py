@@ -63,8 +63,8 @@ def draw(n_transferred: int) -> None:
     )
     seeds = min(study.seeds for study in studies.values())
     test = _(
-        "Each number is the mean over {seeds} seeds. Test: paired t-test across seeds, with Holm's correction for all "
-        "{cells} cells of all strategies (family-wise error rate 5%)."
+        "Each number is a mean across {seeds} seeds. Test: paired t-test across seeds, with Holm's correction for "
+        "all {cells} cells of all strategies (family-wise error rate 5%)."
     ).format(seeds=seeds, cells=n_cells)
     ring = (
         _("A ring marks a significant difference. In all other cells, **the difference is not significant**.")

@@ -59,7 +59,7 @@ def _title(config: TransferConfig, run_view: RunView) -> str:
     seeds = (
         _("Predictions and accuracy: one seed.")
         if shown.seeds == 1
-        else _("Predictions: seed 1 of {seeds}. Accuracy: mean of all seeds.").format(seeds=shown.seeds)
+        else _("Predictions: seed 1 of {seeds}. Accuracy: mean across all seeds.").format(seeds=shown.seeds)
     )
     return f"{title.format(count=count)} {seeds}"
 

@@ -45,8 +45,8 @@ def headline(results: Mapping[Strategy, StrategyResult], config: TransferConfig,
         )
     else:
         text = _(
-            "Final accuracy: {best} {transfer:.1f}%, from scratch {scratch:.1f}%, {difference:+.1f} percentage points "
-            "({low:+.1f} to {high:+.1f} across seeds)."
+            "Final accuracy: {best} {transfer:.1f}%, from scratch {scratch:.1f}%. Difference: {difference:+.1f} "
+            "percentage points ({low:+.1f} to {high:+.1f} across seeds)."
         )
     return text.format(**numbers)
 

@@ -55,7 +55,8 @@ class AutoencoderConfig(CpuOptimizedConfig):
         ("gaussian",),
         title="Corruptions",
         description=(
-            "Applied to every training image, in this order. Without any corruption, the input is also the target."
+            "Applied to every training image, in the given order. Without any corruption, the network's input is "
+            "also its target."
         ),
     )
     salt_and_pepper: float = _level(
@@ -81,8 +82,8 @@ class AutoencoderConfig(CpuOptimizedConfig):
         False,
         title="Sigmoid output",
         description=(
-            "Keeps outputs between 0 and 1. With MSE, the sigmoid can saturate. Binary cross-entropy includes the "
-            "sigmoid."
+            "A sigmoid keeps the outputs between 0 and 1. With MSE, it can saturate. The binary cross-entropy loss "
+            "already includes the sigmoid."
         ),
     )
     loss: Literal["mse", "l1", "bce"] = Field(

@@ -41,7 +41,10 @@ class BiasVarianceConfig(RunConfig):
     x_sampling: Literal["even", "random"] = Field(
         "even",
         title="Sampling of x",
-        description="Evenly spaced and the same in every dataset, or drawn uniformly at random for each dataset.",
+        description=(
+            "The x values are evenly spaced and the same in every dataset, or drawn uniformly at random for each "
+            "dataset."
+        ),
     )
     l2: float = Field(
         0.0,
@@ -59,7 +62,7 @@ class BiasVarianceConfig(RunConfig):
     )
     learning_rate: float = Field(0.01, ge=1e-5, le=10, title="Learning rate", description="Learning rate of Adam.")
     epochs: int = Field(
-        500, ge=1, le=20_000, title="Epochs", description="Each epoch is one update that uses all points."
+        500, ge=1, le=20_000, title="Epochs", description="Each epoch is one update that uses all training points."
     )
     dropout: float = Field(
         0.0, ge=0, le=0.9, title="Dropout", description="Probability that an update drops a hidden unit."

@@ -49,7 +49,11 @@ class LossSurfaceConfig(RunConfig):
     surface: Literal["ravine", "beale", "rosenbrock", "himmelblau", "saddle", "cliff", "bowl", "formula"] = "ravine"
     formula: str = "sin(x) * cos(y) + (x^2 + y^2) / 20"
     extent: float = Field(
-        6.0, ge=0.1, le=100, title="Map range ±", description="Range of x and y on the map of your formula."
+        6.0,
+        ge=0.1,
+        le=100,
+        title="Map range ±",
+        description="On the map of your formula, x and y range from −R to R, where R is this value.",
     )
     condition: float = Field(
         50.0,
@@ -79,7 +83,7 @@ class LossSurfaceConfig(RunConfig):
         le=1000,
         title="Steps",
         description=(
-            "Number of steps that each optimizer makes. For L-BFGS, each evaluation of the surface counts as a step."
+            "Number of steps that each optimizer takes. For L-BFGS, each evaluation of the surface counts as a step."
         ),
     )
     noise: float = Field(
@@ -96,7 +100,10 @@ class LossSurfaceConfig(RunConfig):
         ge=0,
         le=1,
         title="Weight decay λ",
-        description="Adds λ times the weights to the gradient. AdamW subtracts ηλ times the weights instead.",
+        description=(
+            "Adds λ (x, y) to the gradient. AdamW instead multiplies x and y by 1 − ηλ at each step, where η is "
+            "the learning rate."
+        ),
     )
 
     rate_gd: float = _rate_field("GD")

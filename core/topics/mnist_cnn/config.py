@@ -113,7 +113,7 @@ class CNNConfig(CpuOptimizedConfig):
     transforms: Names[Transform] = Field(
         ("normalize",),
         title="Transforms",
-        description="Applied to every digit, in this order, before it enters the network.",
+        description="Applied to every digit, in the given order, before the digit enters the network.",
     )
     resize: int = Field(20, ge=8, le=56, title="Resize to", description="Side length of the image in pixels.")
     crop: int = Field(24, ge=8, le=56, title="Crop to", description="Side length of the crop in pixels.")
@@ -179,7 +179,9 @@ class CNNConfig(CpuOptimizedConfig):
         ge=0,
         le=2048,
         title="Fully connected units",
-        description="Number of units in the hidden linear layer before the output layer. 0 removes the hidden layer.",
+        description=(
+            "Number of units in the hidden fully connected layer before the output layer. 0 removes the hidden layer."
+        ),
     )
     dropout: float = Field(
         0.0,

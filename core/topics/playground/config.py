@@ -43,8 +43,10 @@ class PlaygroundConfig(RunConfig):
         ge=0,
         le=1,
         title="Noise",
-        description="Moves each point at random after its class or value has been set. A noise of 1 means a standard "
-        "deviation of 2 on axes from −6 to 6. Your own points are not moved.",
+        description=(
+            "Moves each point at random after its class or value has been set. A value of 1 means a standard "
+            "deviation of 2 on axes from −6 to 6. Your own points are not moved."
+        ),
     )
     samples: int = Field(
         200,

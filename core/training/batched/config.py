@@ -27,7 +27,7 @@ class BatchedConfig(RunConfig):
     data: Literal["digits", "random"] = Field(
         "digits",
         title="Data",
-        description="Handwritten digits, or random inputs with random targets, as in the PyTorch tutorial.",
+        description="Handwritten digits, or random inputs with random targets, as in a PyTorch tutorial.",
     )
     learning_rate: float = Field(
         0.03, ge=1e-6, le=1000, title="Central learning rate", description="Middle of the range of learning rates."

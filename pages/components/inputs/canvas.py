@@ -183,11 +183,11 @@ def _words() -> dict[str, str]:
         "undo": _("Undo"),
         "clear": _("Clear"),
         "empty": _("Click here to add points"),
-        "hint": _("Click to add a point. Drag to move one."),
+        "hint": _("Click to add a point. Drag a point to move it."),
         "remove_hint": _("Click a point to remove it."),
         "keys": _(
             "Enter adds a point. The arrow keys move the selected point. Page Up and Page Down select another point. "
-            "Delete removes it. Ctrl+Z undoes the last change."
+            "Delete removes the selected point. Ctrl+Z undoes the last change."
         ),
         "place": _("x = {x}, y = {y}"),
         "point": _("point {at} of {count}: x = {x}, y = {y}"),

@@ -81,7 +81,7 @@ def draw(page: str, view: PhotoView, predictions: Sequence[int] | None) -> None:
                 images.show(picture, alt=caption, width=picture.width)
                 st.caption(caption)
     digits = np.stack([found.digit for found in view.digits])
-    caption = _("4. Scaled, centered, and thickened if necessary: 28 × 28 pixels")
+    caption = _("4. Scaled, centered, and (if necessary) thickened: 28 × 28 pixels")
     images.show(images.greys(digits, columns=10, scale=2), alt=caption, width=58 * min(10, count))
     st.caption(caption)
     for note in view.notes:

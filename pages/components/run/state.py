@@ -80,9 +80,9 @@ def draw_messages(run: Run) -> None:
         st.info(explain(run.notice))
     if status.attempt > 1:
         text = (
-            _("Attempt {attempt}: the training process crashed. The run continued from its last saved state.")
+            _("The training process crashed. Attempt {attempt} continued from the last saved state of the run.")
             if run.checkpoint and run.checkpoint.events
-            else _("Attempt {attempt}: the training process crashed. The run started again from its seed.")
+            else _("The training process crashed. Attempt {attempt} started again from the seed of the run.")
         )
         st.info(text.format(attempt=status.attempt))
     for error in (status.error, status.save_error):

@@ -40,13 +40,16 @@ def descriptions() -> dict[str, str]:
     """Return the descriptions of the presets, keyed by preset name."""
     return {
         "polynomials": _(
-            "20 noisy points on a sine curve. Change the **degree**: degree 1 underfits, degree 15 overfits."
+            "20 noisy points from a sine curve. Change the **degree**: degree 1 underfits, degree 15 overfits."
         ),
         "more_data": _("The same sine curve with 200 points: polynomials of high degree overfit far less."),
         "l2": _("The same 20 points with a penalty on large coefficients: less variance, more bias."),
-        "underfit": _("A curve with more peaks and valleys than these polynomials can follow: every degree underfits."),
+        "underfit": _(
+            "A curve with more peaks and valleys than polynomials up to degree 15 can follow: every degree underfits."
+        ),
         "networks": _(
-            "Networks fitted to the same 20 points. With 64 hidden units, the test error is about the same as with 6."
+            "Networks fitted to the same 20 points as in “Polynomials”. With 64 hidden units, the test error is "
+            "about the same as with 6."
         ),
         "overtrained": _("More noise and more epochs: now the larger networks overfit."),
         "early_stopping": _(

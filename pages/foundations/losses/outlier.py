@@ -56,9 +56,10 @@ def draw(delta: float) -> None:
             _draw_distances(distances)
             st.caption(
                 _(
-                    "Faint lines: the fits without an outlier. Bars: the mean vertical distance of each line from its "
-                    "faint line. **Outlier in y**: the MSE line follows the outlier, but the MAE line hardly moves. "
-                    "**Outlier in x**: the outlier has high leverage, and all lines follow it."
+                    "Faint lines: the fits without an outlier. Bars: the mean vertical distance between each line "
+                    "and the faint line of the same color. **Outlier in y**: the MSE line follows the outlier, but "
+                    "the MAE line hardly moves. **Outlier in x**: the outlier has high leverage, and all lines "
+                    "follow it."
                 )
             )
 
@@ -125,7 +126,7 @@ def _draw_distances(distances: dict[str, float]) -> None:
         {"data": {"values": values}, "layer": layers, "height": 220},
         key=f"{KEY}.moved",
         alt=_(
-            "How far the MSE, Huber, and MAE lines have moved: the mean vertical distance across the width of the plane"
+            "How far the MSE, Huber, and MAE lines have moved: the mean vertical distance across the width of the plot"
         ),
     )
 

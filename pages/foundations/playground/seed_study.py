@@ -55,7 +55,7 @@ def _draw_shares(config: PlaygroundConfig) -> None:
         titles={str(units): ngettext("{count} unit", "{count} units", units).format(count=units) for units in shares},
         y=_("solved"),
         key=f"{KEY}.bars",
-        alt=_("Fraction of training runs that solve the task, with {widths} units").format(
+        alt=_("Fraction of training runs that solve the task, for networks with {widths} units").format(
             widths=", ".join(map(str, WIDTHS))
         ),
         height=200,

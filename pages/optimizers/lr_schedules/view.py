@@ -147,7 +147,12 @@ def _draw_table(config: LRSchedulesConfig, ranking: Sequence[VariantResult]) -> 
         for result in ranking
     ]
     comparison.draw_table(header, rows)
-    st.caption(_("Medians across seeds. The validation loss is the mean of the last five measurements."))
+    st.caption(
+        _(
+            "Losses and accuracies are medians across seeds. The validation loss is the mean of the last five "
+            "measurements."
+        )
+    )
 
 
 def _draw_noise(run_view: RunView) -> None:

@@ -126,8 +126,9 @@ def _draw_ranking(config: OptimizerRaceConfig, ranking: list[VariantResult]) -> 
     comparison.draw_table(header, rows)
     st.caption(
         _(
-            "Medians across seeds. The validation loss is the mean of the last five measurements on 2,000 digits. The "
-            "learning rate with the lowest validation loss is the best one. The test set is not used for any choice."
+            "Losses and accuracies are medians across seeds. The validation loss is the mean of the last five "
+            "measurements on 2,000 digits. The learning rate with the lowest validation loss is the best one. The "
+            "test set is not used for any choice."
         )
         if config.data == "digits"
         else _(
@@ -165,8 +166,8 @@ def _draw_remarks(config: OptimizerRaceConfig, results: Results) -> None:
         _(
             "Networks: optimizers × learning rates × seeds = {optimizers} × {rates} × {seeds} = {networks}. Weights "
             "per network: {parameters:,}. All networks with the same seed have the same initial weights, and all "
-            "networks get the same batches. Lines are medians across seeds. Bands show the range across seeds. ≈ "
-            "means that the ranges of losses across seeds overlap, so other seeds may reverse the order."
+            "networks get the same batches. Lines are medians across seeds. Bands show the range across seeds. The "
+            "sign ≈ means that the ranges of losses across seeds overlap, so other seeds may reverse the order."
         ).format(
             networks=config.n_networks,
             parameters=config.n_weights,

@@ -123,6 +123,6 @@ def test_a_slow_phone_moves_the_noise_and_all_tabs_fit_it(open_page):
         page,
         ("Robustness", "output is worse than its input", 5),
         ("Latent space", "Reset to the image's own code", 3),
-        ("Your own image", "Draw new random numbers", 3),
+        ("Your own image", "Generate new random numbers", 3),
         ("Networks", "How the network is built from the settings", 3),
     )

@@ -719,7 +719,7 @@ def test_ones_own_picture_is_corrupted_and_restored(open_it):
         assert np.abs(own_picture(app, name).astype(int) - expected(picture)[0]).max() <= 1
         assert re.search(rf"\*\*{name}\*\*[^:\n]*: (.*)", text(app))[1] == f"{float(psnr(picture, clean)):.1f} dB"
     assert np.array_equal(own_picture(app, "Your image"), expected(clean)[0])
-    button(app, "Draw new random numbers").click().run()
+    button(app, "Generate new random numbers").click().run()
     corrupted = corrupt(clean, noise, generator(1, Stream.AUTOENCODER_OWN_IMAGE))
     assert np.array_equal(own_picture(app, "Corrupted"), expected(corrupted)[0])
 

@@ -30,7 +30,7 @@ def test_nothing_starts_empty(open_page):
     app = open_page()
     assert app.title[0].value == "Network from scratch"
     assert "Recording of “Digits”" in progress(app)
-    assert "of the test digits correct" in text(app)
+    assert "accuracy on test digits" in text(app)
     assert app.get("image")
     assert len(line_charts(app)) == 3
     assert "run" not in app.query_params

@@ -604,7 +604,7 @@ def test_new_random_numbers_are_drawn_for_every_digit(open_cnn):
     app = open_cnn("Data", transforms="rotation", rotation="90")
     first = app.get("image")[-1].proto.imgs[0].url
     assert app.run().get("image")[-1].proto.imgs[0].url == first
-    button(app, "Draw new random numbers").click().run()
+    button(app, "Generate new random numbers").click().run()
     assert app.get("image")[-1].proto.imgs[0].url != first
 
 
@@ -632,7 +632,8 @@ def test_noise_says_where_its_slider_is_and_what_normalize_does_to_it(open_cnn):
     (told,) = warnings()
     assert told.startswith("The Noise transform has no effect, because the “Pixel noise” slider at the top")
     change(app, noise=0.3)
-    assert "**Noise** has standard deviation 0.3. To change it, use the “Pixel noise” slider" in remarks(app)
+    assert "The **Noise** transform adds noise with standard deviation 0.3" in remarks(app)
+    assert "use the “Pixel noise” slider" in remarks(app)
     assert not warnings()
     assert before_and_after(app)[1].low == pytest.approx(-0.1307 / 0.3081, abs=0.01)
     change(app, transforms=["normalize", "noise"])

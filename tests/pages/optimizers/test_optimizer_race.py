@@ -89,7 +89,7 @@ def test_the_losses_of_the_heat_map_are_those_of_the_run_at_every_update(open_vi
 def test_at_one_rate_the_ranking_is_another(open_view):
     app = open_view(view="optimizer_race")
     own, rows = headline(app), table(app)
-    assert "each at its own best learning rate" in headlines(app)[0]
+    assert "at the best learning rates" in headlines(app)[0]
     choose_cell(app, column=0)
     assert headline(app) != own
     assert sorted(headline(app)) == sorted(own)

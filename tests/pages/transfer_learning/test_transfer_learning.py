@@ -285,7 +285,7 @@ def test_the_pairs_have_their_gains_over_the_control(open_it):
                 gain = study.accuracies(variant, count).mean() - study.accuracies(control, count).mean()
                 assert float(cells[pair, count]["tooltip"]) == pytest.approx(100 * gain, abs=0.006)
         assert f"Control: **{labels.strategies()[VARIANTS[control][0]]}**" in text(app)
-        assert "**The difference is not significant** in any cell. Each number is the mean over 3 seeds." in text(app)
+        assert "**The difference is not significant** in any cell. Each number is a mean across 3 seeds." in text(app)
 
 
 def test_the_table_has_all_accuracies():

@@ -56,7 +56,7 @@ def test_own_points_that_cannot_be_trained_on_stay_on_the_plane_with_one_message
         ([], "Too few points: at least 4 are needed."),
         (SQUARE[:3], "Too few points: at least 4 are needed."),
         (SQUARE[:2] * 3, "Two different labels are needed"),
-        ([(1.0, 1.0, 0), (1.0, 1.0, 1)] * 3, "All points are in the same place"),
+        ([(1.0, 1.0, 0), (1.0, 1.0, 1)] * 3, "All points have the same coordinates"),
     ):
         draw(app, drawn)
         assert text(app).count(problem) == 1

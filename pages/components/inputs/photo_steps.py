@@ -121,7 +121,7 @@ def _titles() -> dict[str, str]:
     """Return the titles of the switches, keyed by the names in `Steps`."""
     return {
         "lines": _("Remove ruled lines and grid lines"),
-        "frames": _("Remove printed boxes and tiles"),
+        "frames": _("Remove printed boxes and tile edges"),
         "thicken": _("Thicken thin strokes"),
     }
 

@@ -709,7 +709,12 @@ def test_a_browser_that_sends_its_choice_of_preset_again_changes_nothing(open_cn
             "Expected more than 1 value per channel",
             "The last batch of an epoch contains only one digit",
         ),
-        ({"three_means": "True"}, "conv1", "to have 1 channels, but got 3 channels", "Normalize with three means"),
+        (
+            {"three_means": "True"},
+            "conv1",
+            "to have 1 channels, but got 3 channels",
+            "Normalize transform with three means",
+        ),
     ],
 )
 def test_a_network_that_does_not_fit_is_explained_and_not_trained(open_cnn, engine, address, layer, message, explained):

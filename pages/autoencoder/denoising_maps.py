@@ -46,9 +46,9 @@ def draw(model: SelectedModel) -> None:
         _draw_map(model, "kind", _("training corruption"), _("test corruption"))
     st.caption(
         _(
-            "The networks in the rows are recordings of the “Quick” preset, each trained on a different corruption of "
-            "the same images. If a network's PSNR is below the PSNR of the corrupted image, the network's output is "
-            "worse than its input."
+            "The networks in the rows were trained in advance with the “Quick” preset, each on a different corruption "
+            "of the same images. If the PSNR of a network's output is below the PSNR of the corrupted image, the "
+            "output is worse than the input."
         )
     )
 

@@ -128,9 +128,9 @@ def draw_directions(model: SelectedModel) -> None:
             )
         st.caption(
             _(
-                "These are the directions in which the codes vary most, found by principal component analysis (PCA). "
                 "Each slider shifts the code along one direction. The shift is measured in standard deviations (σ). "
-                "The directions have no predefined meaning: one direction can mix shape, slant, and thickness."
+                "The codes vary most in these directions, which are found by principal component analysis (PCA). The "
+                "directions have no predefined meaning: one direction can mix shape, slant, and thickness."
             )
         )
 

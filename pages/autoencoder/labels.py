@@ -140,7 +140,7 @@ def quality_explained() -> str:
 def filter_(chosen: Filter) -> str:
     """Return the name and the parameters of a classical filter as text."""
     names = {
-        "none": _("none: all four lower the PSNR"),
+        "none": _("none: all four filters lower the PSNR"),
         "median": _("median, {size} × {size} pixels"),
         "gaussian": _("Gaussian, σ = {sigma:g} pixels"),
         "bilateral": _("bilateral, σ = {sigma_color:g} in intensity"),

@@ -150,8 +150,8 @@ def _texts(model: SelectedModel, name: str, projection: Projection) -> image_pla
         restored=_("Reconstructed from its full code"),
         note=note,
         marked=_(
-            "The code at this point has negative values. No image has a code with negative values, because a ReLU is "
-            "applied to the code. The decoder still outputs an image."
+            "The code at this point has negative values. No image has a code with negative values, because the code is "
+            "the output of a ReLU. The decoder still outputs an image."
         ),
     )
 

@@ -59,7 +59,7 @@ def compare(
     )
     if is_trained or comparison.verdict not in ("harmful", "worse_than_filter"):
         return text
-    return _("{text} Trained on: {data}, {levels}.").format(
+    return _("{text} Training data: {data}, {levels}.").format(
         text=text,
         data=labels.options()["data"][config.data],
         levels=labels.corruption_levels(config.corruption_levels),

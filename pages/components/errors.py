@@ -37,7 +37,7 @@ def _shared() -> dict[str, str]:
         "owner_queue_full": _("You already have {limit} runs waiting. Wait until one of them has started."),
         "server_full": _("This server is full: {limit} runs are training or waiting. Try again in a minute."),
         "run_unknown": _("There is no run “{run}”. The link may be incomplete. The recording is shown instead."),
-        "run_removed": _("The run “{run}” was removed to make room for newer ones. The recording is shown instead."),
+        "run_removed": _("The run “{run}” was removed to make room for newer runs. The recording is shown instead."),
         "run_damaged": _("The files of the run “{run}” are damaged. The recording is shown instead."),
         "recording_unknown": _("There is no recording named “{name}”."),
         # Only older runs have the next three errors
@@ -46,7 +46,7 @@ def _shared() -> dict[str, str]:
             "This run was stopped because it had been paused for over {minutes:.0f} minutes while other "
             "runs were waiting."
         ),
-        "preempted_by_owner": _("This paused run was stopped because another run that you started needed its place."),
+        "preempted_by_owner": _("This paused run was stopped to make room for another run that you started."),
         "too_many_suspended": _(
             "Too many runs were paused on this server. This run was the oldest, so it was stopped."
         ),
@@ -76,13 +76,13 @@ def _shared() -> dict[str, str]:
         ),
         "weights_damaged": _("This is not a safetensors file, or it is incomplete. Nothing was loaded."),
         "weights_without_card": _(
-            "This file has no model card from this app, so its network is unknown. Download the "
-            "network with its model card."
+            "This file has no model card from this app, so its network is unknown. To download a file with a model "
+            "card, use the “Network with model card” button."
         ),
         "weights_of_another_topic": _("These weights belong to another page ({topic}). Load them on that page."),
         "weights_not_finite": _("Some weights are not finite: the training of this network diverged."),
         "weights_newer": _(
-            "This version of the app cannot use the setting “{name}” of this file. The file is probably from a newer "
+            "This version of the app cannot use the setting “{name}” in this file. The file is probably from a newer "
             "version of the app."
         ),
         "weights_missing": _("These weights belong to another network: {name} is missing."),

@@ -109,7 +109,7 @@ def _draw_scatter(run_view: RunView) -> None:
         x=_("target"),
         y=_("output"),
         key="manual_mlp.scatter",
-        alt=_("Scatter plot of the network's outputs against their targets, for training data and for test data"),
+        alt=_("Scatter plot of the network's outputs against the targets, for training data and for test data"),
     )
 
 
@@ -207,7 +207,12 @@ def _draw_test(run_view: RunView) -> None:
 def _draw_distances(run_view: RunView) -> None:
     config, titles = run_view.config, labels.implementations()
     if "autograd" not in config.implementations:
-        st.caption(_("Train all five implementations to compare their weights with autograd's weights."))
+        st.caption(
+            _(
+                "Train all five implementations to compare their weights with the weights of implementation 2 "
+                "(autograd)."
+            )
+        )
         return
     st.markdown(_("**Distance to autograd's weights** (no line if the weights are equal)"))
     distances = {

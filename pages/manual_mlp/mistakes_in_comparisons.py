@@ -42,7 +42,7 @@ def fresh_data(run_view: RunView) -> None:
         step = last_replayable_step(began_with, run_view.step, saved, changes)
         weights = replay_weights(began_with, step, saved, changes)
         _draw_losses(
-            _("The run on the screen, {name}, at update {step:,}").format(
+            _("The run on the screen ({name}), at update {step:,}").format(
                 name=labels.implementations()[implementation], step=step
             ),
             experiments.losses_on_fresh_data(config, weights, draw),

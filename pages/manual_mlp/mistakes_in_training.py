@@ -50,10 +50,10 @@ def gradient(run_view: RunView) -> None:
     )
     st.markdown(
         _(
-            "Seeds compared at this learning rate: {count}. Training with the **wrong** gradient ends with the lower "
-            "loss for {lower} of these seeds. Training diverges for {correct} of them with the correct gradient, and "
-            "for {wrong} with the wrong gradient. **A falling loss does not prove that a gradient is correct**. "
-            "Compare the gradient with autograd's gradient at the same weights."
+            "Seeds compared at this learning rate: {count}. For {lower} of these seeds, training with the **wrong** "
+            "gradient ends with the lower loss. Training diverges for {correct} of these seeds with the correct "
+            "gradient, and for {wrong} of these seeds with the wrong gradient. **A falling loss does not prove that a "
+            "gradient is correct**. Compare the gradient with autograd's gradient at the same weights."
         ).format(
             count=comparison.n_seeds,
             lower=comparison.n_lower,

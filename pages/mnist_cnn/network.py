@@ -75,11 +75,15 @@ def _explain_error(layer: Layer, config: CNNConfig) -> None:
     st.error(_("PyTorch raises an error in layer **{layer}**:").format(layer=layer.name), icon=":material/block:")
     st.code(layer.error, language=None, wrap_lines=True)
     if input_shape(config)[0] != 1:
-        text = _("The image has more channels than the first layer expects: Normalize with three means added channels.")
+        text = _(
+            "The image has more channels than the first layer expects, because the Normalize transform with three "
+            "means adds channels."
+        )
     elif layer.kind == "BatchNorm2d":
         text = _(
-            "The last batch of an epoch has a single digit. A variance cannot be computed from a single value. Choose "
-            "another batch size, or another number of training digits."
+            "The last batch of an epoch contains only one digit, so batch norm has only one value per channel. A "
+            "variance cannot be computed from one value. Choose another batch size, or another number of training "
+            "digits."
         )
     elif layer.kind != "Linear":
         text = _(
@@ -89,8 +93,8 @@ def _explain_error(layer: Layer, config: CNNConfig) -> None:
         ).format(change=config.kernel - 1 - 2 * config.padding)
     elif config.network == "compact":
         text = _(
-            "The linear layer expects 7 × 7 × 32 = 1,568 inputs: conv1 with stride 2 and the pooling layer each halve "
-            "the side length, from 28 to 14 to 7 pixels. The transforms (“Data” tab) output images of another size, "
+            "The linear layer expects 7 × 7 × 32 = 1,568 inputs: conv1 (stride 2) and the pooling layer each halve the "
+            "side length, from 28 to 14 to 7 pixels. The transforms (“Data” tab) output images of another size, "
             "so the number of inputs is different. The “Your own” network adapts to the image size."
         )
     else:

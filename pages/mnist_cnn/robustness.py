@@ -103,7 +103,7 @@ def _draw_examples(model: SelectedModel, kind: Corruption, level: float) -> None
     predictions = probabilities(model.network, model.prepare(digits)).argmax(dim=1)
     images.show(
         images.classified_digits(digits[:, 0].numpy(), predictions.numpy(), labels.numpy(), columns=_SHOWN),
-        alt=_("Test digits at this level with the network's predictions: {predictions}").format(
+        alt=_("Test digits at the selected level, with the network's predictions: {predictions}").format(
             predictions=", ".join(map(str, predictions.tolist()))
         ),
     )

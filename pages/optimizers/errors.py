@@ -10,7 +10,7 @@ def messages() -> dict[str, str]:
         "formula_too_long": _("The formula is too long. Use at most {limit} characters."),
         "formula_too_deep": _("The formula has too many operations. Use at most {limit}."),
         "formula_syntax": _("Syntax error at character {position}. Write products with `*`, as in `3*x`."),
-        "formula_name": _("Unknown name `{name}`. Use {allowed}."),
+        "formula_name": _("Unknown name `{name}`. Use only these names: {allowed}."),
         "formula_not_mathematics": _("`{part}` is not allowed in a formula. Nothing was executed."),
         "formula_arguments": _("Wrong number of arguments for `{name}`. Expected number: {expected}."),
         "formula_division_by_zero": _("`{part}` divides by zero."),

@@ -88,7 +88,7 @@ def surface_descriptions() -> dict[str, str]:
         "bowl": _(
             "This is the simplest surface, but noise is added to each gradient, as with mini-batches. Only **GD** "
             "uses the exact gradient. The other optimizers keep moving around the minimum. With a higher learning "
-            "rate, they stay farther from it."
+            "rate, they stay farther from the minimum."
         ),
         "formula": _("Type any formula in x and y. The best learning rates for your formula are found automatically."),
     }

@@ -23,7 +23,9 @@ def messages() -> dict[str, str]:
         "uploads_full": _("These files are too large. Upload at most {limit} MB at once."),
         "zip_path_outside": _("The path of this file points outside the zip file. The file was skipped."),
         "zip_encrypted": _("This file is password-protected. It was skipped."),
-        "zip_compression": _("The compression method of this file is not supported. Create the zip file again."),
+        "zip_compression": _(
+            "The compression method of this file is not supported. Create the zip file again with Deflate compression."
+        ),
         "zip_empty": _("This zip file contains no files."),
         "zip_damaged": _("This zip file is damaged or incomplete."),
         "zip_too_many": _("This zip file contains more than {limit} files."),

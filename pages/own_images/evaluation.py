@@ -204,10 +204,10 @@ def _draw_comparison(trained: TrainedHead) -> None:
     )
     st.caption(
         ngettext(
-            "The heads on ImageNet features and on raw pixels are trained with the settings above. The small network "
-            "is trained from scratch for {updates} update with a learning rate of {learning_rate}.",
-            "The heads on ImageNet features and on raw pixels are trained with the settings above. The small network "
-            "is trained from scratch for {updates} updates with a learning rate of {learning_rate}.",
+            "The head on ImageNet features and the head on raw pixels are trained with the settings above. The small "
+            "network is trained from scratch for {updates} update with a learning rate of {learning_rate}.",
+            "The head on ImageNet features and the head on raw pixels are trained with the settings above. The small "
+            "network is trained from scratch for {updates} updates with a learning rate of {learning_rate}.",
             N_UPDATES,
         ).format(updates=N_UPDATES, learning_rate=LEARNING_RATE)
     )

@@ -146,10 +146,10 @@ def verdict(study: LabelEfficiency, config: TransferConfig) -> str:
     comparison = compare(study, config.labels, config.n_transferred)
     scratch, transfer = (percent(comparison.accuracies[name]) for name in ("scratch", comparison.best))
     accuracies = ngettext(
-        "{count} label per class, each network at its best learning rate: {transfer:.1f}% {best}, {scratch:.1f}% from "
-        "scratch.",
-        "{count} labels per class, each network at its best learning rate: {transfer:.1f}% {best}, {scratch:.1f}% from "
-        "scratch.",
+        "Accuracy with {count} label per class, each network at its best learning rate: {best} {transfer:.1f}%, from "
+        "scratch {scratch:.1f}%.",
+        "Accuracy with {count} labels per class, each network at its best learning rate: {best} {transfer:.1f}%, from "
+        "scratch {scratch:.1f}%.",
         config.labels,
     ).format(count=config.labels, best=labels.strategies()[comparison.best], transfer=transfer, scratch=scratch)
     return f"{accuracies} {_difference(comparison, transfer - scratch)}"

@@ -24,7 +24,8 @@ def intentions() -> dict[str, str]:
     return {
         "other_digits": _("Source: the digits 0 to 4. Target: the digits 5 to 9, with few labels."),
         "other_writers": _(
-            "Source: 60,000 digits by American students and clerks. Target: 8 × 8-pixel digits by 13 other writers."
+            "Source: 60,000 digits by American students and Census Bureau employees. Target: 8 × 8-pixel digits by 13 "
+            "other writers."
         ),
         "digits_to_fashion": _(
             "Source: digits. Target: clothing. Are features from digits useful for shirts and shoes?"

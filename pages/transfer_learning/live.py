@@ -39,7 +39,7 @@ def draw(config: TransferConfig, run_view: RunView, previous: Run | None) -> Non
     with st.container(key="curves" if is_current else "curves_faded"):
         if not is_current:
             st.caption(
-                _("These curves do not use your settings. They use: {differences}.").format(
+                _("These curves are from a run with different settings: {differences}.").format(
                     differences=labels.differences(run_view.config, config)
                 )
             )

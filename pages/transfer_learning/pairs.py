@@ -57,7 +57,10 @@ def draw(n_transferred: int) -> None:
         value_title=_("percentage points over the control"),
         darkest=_FULL_COLOR,
         key="transfer_learning.pairs",
-        alt=_("Table of the gain of each pair over the control, at each number of labels per class"),
+        alt=_(
+            "Table of the accuracy gains over the control: one row per pair of tasks, one column per number of labels "
+            "per class"
+        ),
         signed=True,
         ringed=[(pair, str(count)) for pair, tested, count in significant if tested == variant],
     )

@@ -9,7 +9,7 @@ def _activities() -> str:
         "train four networks on few labels: from scratch, frozen, fine-tuned, and with frozen random features as a "
         "control; compare their predictions for the same 20 test images and for your drawing; choose one of eight "
         "pairs of tasks; change the number of labels, the transferred layers, the learning rates, and the noise; "
-        "inspect filters, changes in the layers, and features"
+        "inspect the filters, the change in each layer, and the features"
     )
 
 

@@ -30,7 +30,7 @@ def headline(results: Mapping[Strategy, StrategyResult], config: TransferConfig,
     }
     if step < total:
         text = _(
-            "Update {step:,}: accuracy {best} {transfer:.1f}%, from scratch {scratch:.1f}%, {difference:+.1f} "
+            "Accuracy at update {step:,}: {best} {transfer:.1f}%, from scratch {scratch:.1f}%, {difference:+.1f} "
             "percentage points."
         )
     elif config.seeds == 1:

@@ -41,7 +41,7 @@ class AutoencoderConfig(CpuOptimizedConfig):
         ge=1e-6,
         le=10,
         title="Learning rate",
-        description="The factor by which Adam scales each update. With a schedule, this is the highest value.",
+        description="The factor by which Adam scales each update. With a schedule, this is the maximum factor.",
     )
     epochs: int = Field(2, ge=1, le=100, title="Epochs", description="Number of passes through the training images.")
     noise: float = _level(

@@ -23,7 +23,9 @@ class BiasVarianceConfig(RunConfig):
         description="Polynomials fitted by least squares, or one-hidden-layer networks trained with Adam.",
     )
     curve: Literal["sine", "step", "parabola", "wiggly", "constant"] = Field(
-        "sine", title="True curve", description="The function behind the noisy points. The models never see it."
+        "sine",
+        title="True curve",
+        description="The points are values of this function plus noise. The models see only the points.",
     )
     noise: float = Field(
         0.3, ge=0, le=1, title="Noise level", description="Standard deviation of the noise in the targets."
@@ -70,8 +72,8 @@ class BiasVarianceConfig(RunConfig):
     early_stopping: bool = Field(
         False,
         title="Early stopping",
-        description="Uses the weights that gave each network its lowest validation error. The error is computed at "
-        "about 65 evenly spaced epochs.",
+        description="Uses the weights that gave each network its lowest validation error. The validation error is "
+        "computed at about 65 evenly spaced epochs.",
     )
 
     renamed: ClassVar = {"places": "x_sampling"}

@@ -56,7 +56,8 @@ class MLPConfig(RunConfig):
         le=1,
         title="Initialization",
         description=(
-            "Scales the initial weights. 0: standard deviation 1 (randn). 1: √(2 / number of inputs) (Kaiming)."
+            "Scale of the initial weights. At 0, the standard deviation is 1 (torch.randn). At 1, the standard "
+            "deviation is √(2 / number of inputs) (Kaiming initialization)."
         ),
     )
     implementation: Literal["all", "tensors", "autograd", "module", "sequential", "optim"] = Field(

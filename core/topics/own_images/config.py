@@ -27,7 +27,8 @@ class OwnImagesConfig(RunConfig):
         ge=0,
         le=1,
         title="Noise level",
-        description="Standard deviation of the Gaussian noise added to the test image (0 is black, 1 is white).",
+        description="Standard deviation of the Gaussian noise added to the test image. Pixel values range from 0 "
+        "(black) to 1 (white).",
     )
     backbone: BackboneName = Field(
         "efficientnet_lite0", title="Backbone", description="The pretrained, frozen network that computes the features."

@@ -97,7 +97,7 @@ class PlaygroundConfig(RunConfig):
     activation: Literal["relu", "tanh", "sigmoid", "leaky_relu", "gelu", "linear"] = Field(
         "tanh",
         title="Activation",
-        description="The function that each hidden unit applies to its weighted sum. "
+        description="The function that each hidden unit applies to the weighted sum of its inputs. "
         "Leaky ReLU has slope 0.01 below zero.",
     )
     loss: Literal["cross_entropy", "squares"] = Field(

@@ -73,7 +73,8 @@ class TransferConfig(RunConfig):
         le=1,
         title="Noise level",
         description=(
-            "Standard deviation of the Gaussian noise added to the training and test images (0 is black, 1 is white)."
+            "Standard deviation of the Gaussian noise added to the training and test images. Pixel values range from 0 "
+            "(black) to 1 (white)."
         ),
     )
     n_transferred: int = Field(

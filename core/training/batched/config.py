@@ -38,8 +38,8 @@ class BatchedConfig(RunConfig):
         ge=1,
         le=4,
         title="Learning rates per decade",
-        description="Spacing of the learning rates. With 2 per decade (factor of 10), each is √10 times "
-        "the previous one.",
+        description="Number of learning rates per decade (a factor of 10). With 2, each learning rate is √10 times the "
+        "previous one.",
     )
     seeds: int = Field(
         3,
@@ -61,7 +61,9 @@ class BatchedConfig(RunConfig):
     samples: int = Field(50_000, ge=100, le=50_000, title="Samples", description="Size of the training set.")
     batch_size: int = Field(16, ge=1, le=50_000, title="Batch size", description="Number of samples per update.")
     full_size: bool = Field(
-        False, title="28 × 28 pixels", description="Uses the digits at full size instead of 14 × 14 pixels."
+        False,
+        title="28 × 28 pixels",
+        description="Uses the full-size digits instead of digits reduced to 14 × 14 pixels.",
     )
     hidden_size: int = Field(32, ge=1, le=1000, title="Hidden units", description="Width of the hidden layer.")
     momentum: float = Field(

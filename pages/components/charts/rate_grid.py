@@ -129,7 +129,7 @@ def _columns(points: Sequence[tuple[int, float]] | None) -> dict[str, list] | No
 def _words() -> dict[str, str]:
     return {
         "rate": _("learning rate"),
-        "question": _("Which one will reach the lowest {value}?"),
+        "question": _("Which row will have the lowest {value}?"),
         "skip": _("Skip"),
         "guessed": _("Your guess: {guess}"),
         "correct": _("Your guess was correct: {winner} wins at its best learning rate."),

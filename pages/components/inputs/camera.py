@@ -9,7 +9,7 @@ SCRIPTS = ("../exchange_assets/exchange.js", "../camera_assets/camera.js")
 def words() -> dict[str, str]:
     """Return the messages and labels for the camera, by name, in the user's language."""
     return {
-        "starting": _("Waiting for the camera. Allow it if the browser asks."),
+        "starting": _("Waiting for the camera. If the browser asks for permission, allow the camera."),
         "denied": _(
             "The browser blocks the camera on this page. Click the lock or camera icon in the address bar, "
             "allow the camera, and try again."

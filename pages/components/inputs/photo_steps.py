@@ -126,8 +126,8 @@ def _with_boxes(image: Image.Image, reading: PhotoReading) -> Image.Image:
 def _titles() -> dict[str, str]:
     """Return the titles of the switches, keyed by the names in `Steps`."""
     return {
-        "lines": _("Remove ruling and graph lines"),
-        "frames": _("Remove printed boxes and tiles"),
+        "lines": _("Remove ruled lines and grid lines"),
+        "frames": _("Remove printed boxes and tile edges"),
         "thicken": _("Thicken thin strokes"),
     }
 
@@ -135,7 +135,7 @@ def _titles() -> dict[str, str]:
 def _notes() -> dict[str, str]:
     return upload_notes.notes() | {
         "inverted": _("Inverted because MNIST digits are light on a dark background."),
-        "unchanged": _("Used unchanged because the photo has 28 × 28 pixels, like an MNIST digit."),
+        "unchanged": _("The photo is used unchanged because it has 28 × 28 pixels, like an MNIST digit."),
     }
 
 

@@ -26,7 +26,7 @@ def read_address(query: Mapping[str, str], presets: Mapping[str, Config]) -> tup
     default = next(iter(presets))
     preset = spelled(values.pop("preset", default), presets)
     if preset not in presets:
-        problem = _("There is no preset “{preset}”. The default is used.").format(preset=preset[:40])
+        problem = _("There is no preset “{preset}”. The default preset is used.").format(preset=preset[:40])
         problems.append(with_suggestion(problem, preset, presets))
         preset = default
     config = presets[preset]

@@ -44,7 +44,9 @@ class CurrentRun(DisplayedRun[Config]):
             self.state.problem = explain(error)
             return
         st.query_params["run"] = self.run.id
-        st.toast(_("This setting cannot change during training, so a new run has started."), icon=":material/replay:")
+        st.toast(
+            _("This setting cannot be changed during training, so a new run has started."), icon=":material/replay:"
+        )
 
     def can_change(self) -> bool:
         """Return whether the user may change the displayed run, either now or when the run is trained longer."""

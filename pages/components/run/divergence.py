@@ -15,7 +15,9 @@ def explain_divergence(run_view: RunView, *, detail: str | None = None) -> bool:
     if step is None:
         return False
     losses = [value for _step, value in points(run_view.history, "loss") if value is not None]
-    detail = detail or _("The highest loss before that was {worst}.").format(worst=number(max(losses, default=None)))
+    detail = detail or _("The highest loss before divergence was {worst}.").format(
+        worst=number(max(losses, default=None))
+    )
     show_divergence(_("**Diverged at update {step:,.0f}**").format(step=step), detail, run_view.config.learning_rate)
     return True
 

@@ -40,7 +40,12 @@ def draw(current_run: CurrentRun) -> None:
             on_click="ignore",
         )
     if not current:
-        st.caption(_("Weights are available after the first update or at the end of the run."))
+        st.caption(
+            _(
+                "No weights are available yet. Depending on the page, they become available after the first update or "
+                "at the end of the run."
+            )
+        )
     _draw_own_runs(current_run)
 
 

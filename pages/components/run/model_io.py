@@ -30,7 +30,7 @@ def draw(panel: RunPanel, kind: type[SelectedModel], *, data: str) -> None:
     st.subheader(_("Load a saved network"))
     if card := loaded_card(page):
         st.success(
-            _("The other tabs now use the network from your file. It was trained on {data} on {date}.").format(
+            _("The other tabs now use the network from your file. Training data: {data}. Date: {date}.").format(
                 data=card.data, date=card.date[:10]
             )
         )

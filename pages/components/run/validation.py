@@ -27,7 +27,7 @@ def _messages() -> dict[str, str]:
         "finite_number": _("“{name} = {value}” cannot be used: it must be a finite number."),
         "bool_parsing": _("“{name} = {value}” cannot be used: it must be true or false."),
         "literal_error": _("“{name} = {value}” cannot be used: it must be one of {expected}."),
-        "too_short": _("“{name} = {value}” cannot be used: choose at least one."),
+        "too_short": _("“{name} = {value}” cannot be used: choose at least one option."),
         "limit": _("“{name} = {value}” cannot be used: {field} must be between {low} and {high} for this data."),
         "too_long": _(
             "“{name} = {value}” cannot be used: the limit is {most:,} updates. Use larger batches or fewer epochs."

@@ -51,7 +51,7 @@ def draw() -> None:
 
 
 def _draw_code(name: str) -> None:
-    st.caption(_("The page calls these functions. Tests compare their outputs with those of PyTorch and autograd."))
+    st.caption(_("The page calls these functions. Tests compare the functions with PyTorch and autograd."))
     left, right = st.columns(2)
     activation = functions.ACTIVATIONS[name]
     with left:

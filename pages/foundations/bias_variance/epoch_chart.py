@@ -36,7 +36,7 @@ def draw(
         x=_("epoch"),
         y=_("mean squared error"),
         key=key,
-        alt=_("Training, validation, and test errors of one capacity at each epoch"),
+        alt=_("Training, validation, and test errors at each epoch, for one capacity"),
         log=True,
         dashed=["noise"],
         run=run_view.run.id,

@@ -74,7 +74,9 @@ def without(remedies: Sequence[str]) -> str:
 
 def with_points(count: int) -> str:
     """Return the label of the test error of models fitted to ``count`` points."""
-    return ngettext("test, with {count} point", "test, with {count} points", count).format(count=count)
+    return ngettext("test, with {count} training point", "test, with {count} training points", count).format(
+        count=count
+    )
 
 
 def capacity(config: BiasVarianceConfig, value: int) -> str:

@@ -141,8 +141,9 @@ def _draw_code(config: BiasVarianceConfig) -> None:
     else:
         st.caption(
             _(
-                "The networks of all widths and datasets are stacked in one tensor and trained together. Tests compare "
-                "them with separate torch.nn networks trained with torch.optim.Adam."
+                "The weights of all networks (all widths and datasets) are stored in one tensor, and all networks are "
+                "trained together. Tests compare these networks with separate torch.nn networks trained with "
+                "torch.optim.Adam."
             )
         )
         shown = [networks.BatchedRegressors, Trainer]

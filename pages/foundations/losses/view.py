@@ -65,7 +65,7 @@ def _explanation(kind: main_view.Kind) -> str:
 
 
 def _draw_code() -> None:
-    st.caption(_("The page calls these functions. Tests compare their outputs with those of PyTorch and autograd."))
+    st.caption(_("The page calls these functions. Tests compare the functions with PyTorch and autograd."))
     left, right = st.columns(2)
     with left:
         for loss in (*REGRESSION.values(), *CLASSIFICATION.values()):

@@ -205,7 +205,7 @@ def _describe(parsed: table.Table) -> str:
         sentence = ngettext("{count:,} row is incomplete.", "{count:,} rows are incomplete.", incomplete)
         sentences.append(sentence.format(count=incomplete))
     if parsed.used < parsed.complete - parsed.skipped:
-        sentences.append(_("The page address cannot hold more points, so a random sample of the rows is used."))
+        sentences.append(_("The page address cannot hold all points, so a random sample of the rows is used."))
     if parsed.skipped:
         sentence = ngettext(
             "{count:,} row with a rare label is left out.",

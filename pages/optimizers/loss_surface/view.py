@@ -85,6 +85,6 @@ def _draw_tabs(config: LossSurfaceConfig) -> None:
             "lesson": lambda: lesson("optimizers"),
             "rules_as_code": lambda: rules.draw(config.optimizers),
         },
-        titles={"rules_as_code": _("Rules as code")},
+        titles={"rules_as_code": _("Update rules as code")},
         key=f"{NAME}.tab",
     )

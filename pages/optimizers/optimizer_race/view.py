@@ -229,6 +229,6 @@ def _draw_tabs(panel: RunPanel) -> None:
             "rules_as_code": lambda: rules.draw(panel.run_view().config.optimizers),
             "export": lambda: downloads.draw(panel),
         },
-        titles={"rules_as_code": _("Rules as code")},
+        titles={"rules_as_code": _("Update rules as code")},
         key=f"{TOPIC.name}.tab",
     )

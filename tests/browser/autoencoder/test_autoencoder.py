@@ -121,7 +121,7 @@ def test_a_slow_phone_moves_the_noise_and_all_tabs_fit_it(open_page):
     check_names_and_words(page)
     check_tabs_fit(
         page,
-        ("Robustness", "output is worse than its input", 5),
+        ("Robustness", "output is worse than the input", 5),
         ("Latent space", "Reset to the image's own code", 3),
         ("Your own image", "Generate new random numbers", 3),
         ("Networks", "How the network is built from the settings", 3),

@@ -237,7 +237,7 @@ def test_a_bad_formula_is_told_and_the_map_stays(page):
 def test_the_race_asks_for_a_guess_then_plays_without_asking_the_server(open_page):
     page = open_page("optimizers?view=optimizer_race")
     grid = page.locator(".rate-grid")
-    expect(grid.get_by_text("Which one will reach the lowest validation loss?")).to_be_visible(timeout=BUSY)
+    expect(grid.get_by_text("Which row will have the lowest validation loss?")).to_be_visible(timeout=BUSY)
     wait_until_drawn(page)
     page.wait_for_timeout(1000)
     expect(page.locator(".scrubber output")).to_have_text("0 / 3,125")

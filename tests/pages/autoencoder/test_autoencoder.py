@@ -359,7 +359,7 @@ def test_what_a_network_was_not_trained_for_is_said(open_it):
     harm = mean_psnr(corrupted, clean) - mean_psnr(restored, clean)
     assert harm > 0.3
     assert f"**{harm:.1f} dB lower** than the PSNR of the corrupted images" in verdict(app)
-    assert verdict(app).endswith("Trained on: Digits, Gaussian noise 0.5.")
+    assert verdict(app).endswith("Training data: Digits, Gaussian noise 0.5.")
 
 
 def test_where_only_the_ssim_gains_both_figures_are_named(open_it):
@@ -394,7 +394,7 @@ def test_a_network_of_digits_is_given_clothing(open_it):
         assert figures(app, label)[0] == f"{mean_psnr(these, clean):.1f} dB"
     assert np.array_equal(row(app, "Clean"), expected(clean))
     less = mean_psnr(filtered, clean) - mean_psnr(restored, clean)
-    assert f"{less:.1f} dB lower** than the PSNR of the best of four filters. Trained on: " in verdict(app)
+    assert f"{less:.1f} dB lower** than the PSNR of the best of four filters. Training data: " in verdict(app)
 
 
 def test_without_a_corruption_leaving_the_images_is_best(open_it):

@@ -58,8 +58,8 @@ def entries(monkeypatch) -> list[dict]:
         ({"lr": "0.1"}, "There is no setting “lr”. Did you mean learning_rate?"),
         ({"learningrate": "0.1"}, "There is no setting “learningrate”. Did you mean learning_rate?"),
         ({"zebra": "1"}, "There is no setting “zebra”."),
-        ({"preset": "nonsense"}, "There is no preset “nonsense”. The default is used."),
-        ({"preset": "teachers"}, "There is no preset “teachers”. The default is used. Did you mean teacher?"),
+        ({"preset": "nonsense"}, "There is no preset “nonsense”. The default preset is used."),
+        ({"preset": "teachers"}, "There is no preset “teachers”. The default preset is used. Did you mean teacher?"),
     ],
 )
 def test_an_unknown_name_is_told_with_the_nearest_one(address, told):

@@ -188,7 +188,7 @@ MISTAKES = {
     "zero_grad": (2, "like momentum with μ = 1"),
     "initialization": (4, "standard deviation **1** in the first layer and **1** in the second layer"),
     "sum_or_mean": (1, "outputs = 1,000, so the gradient of the mean is smaller by the same factor"),
-    "fresh_data": (0, "The run on the screen, 1 · by hand, at update 20"),
+    "fresh_data": (0, "The run on the screen (1 · by hand), at update 20"),
     "other_weights": (1, "autograd give the same losses"),
     "learning_rates": (1, "Tune each optimizer's learning rate"),
     "no_effect": (0, "**A `backward` method in an `nn.Module`** does not replace"),

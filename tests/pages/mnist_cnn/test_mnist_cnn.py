@@ -363,7 +363,7 @@ def test_divergence_is_explained_and_the_next_run_has_a_tenth_of_the_rate(open_c
     assert f"**Diverged at update {run.metrics['diverged_at']:.0f}**" in told
     assert "The learning rate is 5. " in told
     worst = max(event.metrics.get("loss") or 0 for event in run.history())
-    assert f"The highest loss before that was {number(worst)}." in told
+    assert f"The highest loss before divergence was {number(worst)}." in told
     assert "**Outputs are NaN**" in text(app)
     assert f"% accuracy** · update {run.latest.step}" not in text(app)
     assert SHIPPED in text(app)
@@ -708,9 +708,14 @@ def test_a_browser_that_sends_its_choice_of_preset_again_changes_nothing(open_cn
             {"network": "own", "batch_norm": "1", "conv_layers": "3", "kernel": "4", "padding": "0", "samples": "257"},
             "norm3",
             "Expected more than 1 value per channel",
-            "The last batch of an epoch has a single digit",
+            "The last batch of an epoch contains only one digit",
         ),
-        ({"three_means": "True"}, "conv1", "to have 1 channels, but got 3 channels", "Normalize with three means"),
+        (
+            {"three_means": "True"},
+            "conv1",
+            "to have 1 channels, but got 3 channels",
+            "Normalize transform with three means",
+        ),
     ],
 )
 def test_a_network_that_does_not_fit_is_explained_and_not_trained(open_cnn, engine, address, layer, message, explained):
@@ -960,7 +965,7 @@ def test_test_digits_come_with_their_labels(open_cnn):
 def test_an_uploaded_mnist_digit_is_not_changed(open_cnn):
     app = upload(open_cnn("Feature maps"), file_of(digit(61)))
     assert answer(app) == int(datasets.load("mnist", "test").labels[61])
-    assert "Used unchanged because the photo has 28 × 28 pixels, like an MNIST digit." in remarks(app)
+    assert "The photo is used unchanged because it has 28 × 28 pixels, like an MNIST digit." in remarks(app)
     assert np.array_equal(app.session_state["mnist_cnn.picture"].pixels * 255, np.asarray(digit(61)))
     weights = recording("mnist_cnn-digits")
     x = (torch.from_numpy(np.array(digit(61))).view(1, 1, 28, 28) / 255 - 0.1307) / 0.3081
@@ -1255,7 +1260,7 @@ def test_a_downloaded_network_is_loaded_again_and_evaluated(open_cnn, engine, do
     run = trained(app, engine)
     data = downloads[-1]()
     other = load(open_cnn("Export"), data)
-    assert "The other tabs now use the network from your file. It was trained on MNIST" in other.success[0].value
+    assert "The other tabs now use the network from your file. Training data: MNIST" in other.success[0].value
     card = json.loads(other.json[0].value)
     assert card["config"]["samples"] == 500
     assert card["metrics"]["accuracy/test"] == run.metrics["accuracy/test"]

@@ -74,7 +74,7 @@ def test_the_steps_of_a_slider_stay_when_it_is_at_an_end(open_view, view):
 def test_every_tab_opens(open_view, view):
     app = open_view(view=view)
     assert "Why most comparisons are unfair" in text(app)
-    code = "Schedules as code" if view == "lr_schedules" else "Rules as code"
+    code = "Schedules as code" if view == "lr_schedules" else "Update rules as code"
     app.session_state[f"{view}.tab"] = code
     app.run()
     assert not app.exception
@@ -89,7 +89,7 @@ def test_every_tab_opens(open_view, view):
 
 def test_the_rules_of_the_chosen_optimizers_are_shown(open_view):
     app = open_view(optimizers="adagrad,gd,sgd,adam")
-    app.session_state["loss_surface.tab"] = "Rules as code"
+    app.session_state["loss_surface.tab"] = "Update rules as code"
     app.run()
     rules = [caption.value for caption in app.caption if caption.value in ("Adagrad", "GD", "SGD", "Adam", "Muon")]
     assert rules[:3] == ["Adagrad", "GD", "Adam"]  # GD and SGD have one rule

@@ -167,7 +167,7 @@ def test_the_study_says_between_which_numbers_of_labels_scratch_is_as_good(open_
     means = {name: round(100 * study.accuracies(name, 10).mean(), 1) for name in ("scratch", "frozen", "fine_tuned")}
     best = max(means["frozen"], means["fine_tuned"])
     assert f"**{best - means['scratch']:+.1f} percentage points**" in text(app)
-    assert f"{means['scratch']}% from scratch" in text(app)
+    assert f"from scratch {means['scratch']}%" in text(app)
     assert "between 20 and 50 labels" in text(app)
 
 

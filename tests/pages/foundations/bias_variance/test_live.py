@@ -60,7 +60,7 @@ def test_the_capacity_on_the_screen_is_in_the_address(open_view, model):
 
 REMEDIES = {
     "l2": ("test, without the penalty", "polynomials"),
-    "more_data": ("test, with 20 points", "polynomials"),
+    "more_data": ("test, with 20 training points", "polynomials"),
     "dropout": ("test, without dropout", "overtrained"),
     "early_stopping": ("test, without early stopping", "overtrained"),
 }

@@ -22,29 +22,45 @@ class Turns:
     """
 
     def __init__(self, at_once: int):
-        self._free = threading.Semaphore(at_once)
+        self._free, self._changed = at_once, threading.Condition()
+        self._preferred_waiting = 0
         self.drawing: set[int] = set()
         """The ids of the threads that are drawing or waiting for a turn."""
 
     @contextmanager
-    def turn(self) -> Iterator[None]:
+    def turn(self, *, preferred: bool = False) -> Iterator[None]:
         """Wait for a turn before the ``with`` block, and release the turn after the block.
 
-        A nested call in the same thread does not wait: a part that is drawn with its page needs no turn of its own.
+        ``preferred`` drawings get a turn before all others that wait. A nested call in the same thread does not wait: a
+        part that is drawn with its page needs no turn of its own.
         """
         if getattr(_thread, "draws", False):
             yield
             return
         thread = threading.get_ident()
         self.drawing.add(thread)
-        has_turn, _thread.draws = self._free.acquire(timeout=MAX_WAIT), True
+        has_turn, _thread.draws = self._take(preferred), True
         try:
             yield
         finally:
             _thread.draws = False
-            if has_turn:
-                self._free.release()
             self.drawing.discard(thread)
+            if has_turn:
+                with self._changed:
+                    self._free += 1
+                    self._changed.notify_all()
+
+    def _take(self, preferred: bool) -> bool:
+        """Wait for a free turn, and take it. Return False if MAX_WAIT has passed."""
+        with self._changed:
+            self._preferred_waiting += preferred
+            has_turn = self._changed.wait_for(
+                lambda: self._free and (preferred or not self._preferred_waiting), timeout=MAX_WAIT
+            )
+            self._preferred_waiting -= preferred
+            self._free -= bool(has_turn)
+            self._changed.notify_all()
+            return bool(has_turn)
 
 
 pages = Turns(2)

@@ -183,9 +183,13 @@ class Size:
     code: int | None
 
 
-@lru_cache(maxsize=64)
 def size(config: AutoencoderConfig) -> Size:
     """Return the size of the configured network. This function does not allocate any weights."""
+    return _size(AutoencoderConfig(network=config.network, code=config.code))
+
+
+@lru_cache(maxsize=64)
+def _size(config: AutoencoderConfig) -> Size:
     with torch.device("meta"):
         network = NETWORKS[config.network](config)
         counts: list[int] = []

@@ -24,6 +24,7 @@ MAX_ACTIVATIONS = 400_000_000
 """Maximum number of activations of all layers for a batch. They take 1.6 GB, and their gradients take as much again."""
 MAX_CHANNELS = 256
 
+_NOT_IN_LAYERS = ("seed", "learning_rate", "epochs", "noise", "weight_decay", "label_smoothing", "optimizer")
 
 ACTIVATIONS: dict[str, Callable[[], nn.Module]] = {
     "relu": nn.ReLU,
@@ -179,12 +180,17 @@ class Layer:
     window: Window | None = None
 
 
-@lru_cache(maxsize=64)
 def summary(config: CNNConfig) -> tuple[Layer, ...]:
     """Return the shapes and costs of the layers of the selected network, up to the first layer that does not fit.
 
     Allocates no weights.
     """
+    defaults = {name: CNNConfig.model_fields[name].default for name in _NOT_IN_LAYERS}
+    return _summary(config.model_copy(update=defaults))
+
+
+@lru_cache(maxsize=64)
+def _summary(config: CNNConfig) -> tuple[Layer, ...]:
     with torch.device("meta"):
         return tuple(describe_layers(layers(config), input_shape(config), batch=_summary_batch_size(config)))
 

@@ -398,14 +398,3 @@ def test_a_file_may_end_at_any_byte(name):
 @given(data=st.binary(max_size=300))
 def test_any_bytes_are_a_picture_or_told(data):
     decoded_or_told(data)
-
-
-@given(
-    name=st.sampled_from(sorted(FILES)),
-    changes=st.lists(st.tuples(st.integers(0, 2**16), st.integers(0, 255)), min_size=1, max_size=8),
-)
-def test_a_file_may_be_damaged_anywhere(name, changes):
-    data = bytearray(FILES[name])
-    for place, value in changes:
-        data[place % len(data)] = value
-    decoded_or_told(bytes(data))

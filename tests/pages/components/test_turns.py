@@ -8,6 +8,7 @@ import pytest
 
 from pages.components import turns
 from pages.components.turns import Turns
+from tests.waiting import wait_for
 
 
 def test_few_draw_at_a_time_and_all_do():
@@ -43,13 +44,29 @@ def test_who_waits_too_long_draws_without_a_turn_and_takes_none_away(monkeypatch
         assert other.submit(waited).result() < 0.02  # the only turn is released
 
 
-def test_a_part_inside_another_one_takes_no_turn():
+def test_preferred_drawings_overtake_the_others_that_wait():
+    kind, order = Turns(1), []
+
+    def draw(number: int, *, preferred: bool) -> None:
+        with kind.turn(preferred=preferred):
+            order.append(number)
+
+    with ThreadPoolExecutor(6) as sessions, kind.turn():
+        for number in range(6):
+            sessions.submit(draw, number, preferred=number >= 3)
+        wait_for(lambda: len(kind.drawing) == 7 and kind._preferred_waiting == 3)
+    assert {*order[:3]} == {3, 4, 5}
+    assert {*order[3:]} == {0, 1, 2}
+
+
+def test_a_part_inside_another_one_takes_no_turn(monkeypatch):
     kind = Turns(1)
     began = time.monotonic()
     with kind.turn(), kind.turn():
         assert time.monotonic() - began < turns.MAX_WAIT / 2
-    with kind.turn():  # released once
-        assert not kind._free.acquire(blocking=False)
+    monkeypatch.setattr(turns, "MAX_WAIT", 0.02)
+    with kind.turn(), ThreadPoolExecutor(1) as other:  # released once
+        assert other.submit(lambda: kind._take(preferred=False)).result() is False
 
 
 def test_a_turn_is_given_back_after_an_error():

@@ -1,0 +1,82 @@
+"""Reading damaged uploads: errors, time, memory, and forbidden acts. The files are mutated copies of valid files."""
+
+import multiprocessing
+import resource
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from statistics import median
+
+from benchmarks.report import Figure
+
+FILES = 2_000  # of each kind
+
+
+@dataclass
+class Tally:
+    """What happened while the files of a kind were read."""
+
+    seconds: list[float] = field(default_factory=list)
+    n_read: int = 0
+    errors: set[str] = field(default_factory=set)
+    acts: set[str] = field(default_factory=set)
+    growth: float = 0.0
+    """Growth of the largest memory use of the process, in MB, beyond reading the valid files."""
+
+
+def measure() -> Iterator[Figure]:
+    """Yield the figures of each kind of file. A process of its own reads each kind."""
+    from tests.upload_mutations import UPLOADS
+
+    for kind in UPLOADS:
+        with multiprocessing.get_context("spawn").Pool(1) as pool:
+            tally = pool.apply(_read_all, (kind,))
+        for problem in (*tally.errors, *tally.acts):
+            print(f"{kind}: {problem}", file=sys.stderr)
+        yield Figure(f"{kind}: files", [len(tally.seconds)], at_least=FILES)
+        yield Figure(f"{kind}: files that are read in spite of the damage", [tally.n_read])
+        yield Figure(f"{kind}: kinds of errors other than CoreError", [len(tally.errors)], at_most=0)
+        yield Figure(f"{kind}: kinds of forbidden acts", [len(tally.acts)], at_most=0)
+        yield Figure(f"{kind}: processor time, median", [median(tally.seconds)], "s")
+        yield Figure(f"{kind}: processor time, longest", [max(tally.seconds)], "s", at_most=2)
+        yield Figure(f"{kind}: memory growth", [tally.growth], "MB", at_most=300)
+
+
+def _read_all(kind: str) -> Tally:
+    """Read FILES different mutated files of a kind."""
+    from hypothesis import HealthCheck, given, settings
+
+    from tests.upload_mutations import MUTATIONS, UPLOADS, is_read, mutate, watched
+
+    upload, tally, seen = UPLOADS[kind], Tally(), set[int]()
+    for data in upload.examples():
+        is_read(upload, data)
+    before = _peak()
+
+    @settings(
+        max_examples=2 * FILES, deadline=None, derandomize=True, database=None, suppress_health_check=[*HealthCheck]
+    )
+    @given(MUTATIONS)
+    def read(mutation: tuple[int, list[tuple[str, str, int, bytes]]]) -> None:
+        data = mutate(upload.examples(), mutation)
+        if hash(data) in seen or len(seen) == FILES:
+            return
+        seen.add(hash(data))
+        began = time.process_time()
+        with watched() as acts:
+            try:
+                tally.n_read += is_read(upload, data)
+            except Exception as error:  # the next files are read all the same
+                tally.errors.add(f"{type(error).__name__}: {error}")
+        tally.seconds.append(time.process_time() - began)
+        tally.acts.update(acts)
+
+    read()
+    tally.growth = _peak() - before
+    return tally
+
+
+def _peak() -> float:
+    """Return the largest memory use of this process so far, in MB."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from core import topics
 from core.paths import ROOT
 from pages.locale import messages
 
@@ -70,6 +71,13 @@ def is_streamlit(call: ast.Call) -> bool:
 def test_the_template_for_translators_has_all_messages():
     """``make messages`` writes it anew."""
     assert messages.TEMPLATE.read_bytes() == messages.template(CATALOG)
+
+
+@pytest.mark.parametrize("name", topics.names())
+def test_the_template_has_the_title_and_the_description_of_every_setting(name):
+    ids = {message.id for message in CATALOG}
+    for field in type(next(iter(topics.topic(name).presets.values()))).model_fields.values():
+        assert {text for text in (field.title, field.description) if text} <= ids
 
 
 def test_every_message_is_a_literal():

@@ -10,6 +10,7 @@ from core.training.batching import batches_per_epoch
 from core.training.config import Names
 from core.training.cpu_optimizations import CpuOptimizedConfig
 from core.training.schedules import Schedule
+from core.translatable import N_
 
 MAX_UPDATES = 200_000
 
@@ -47,8 +48,8 @@ class AutoencoderConfig(CpuOptimizedConfig):
     noise: float = _level(
         "gaussian",
         0.5,
-        "Noise level",
-        "Standard deviation of the Gaussian noise added to the training images (0 is black, 1 is white).",
+        N_("Noise level"),
+        N_("Standard deviation of the Gaussian noise that is added to the training images, whose pixels are in 0..1."),
     )
 
     corruptions: Names[Corruption] = Field(
@@ -60,11 +61,13 @@ class AutoencoderConfig(CpuOptimizedConfig):
         ),
     )
     salt_and_pepper: float = _level(
-        "salt_and_pepper", 0.2, "Salt and pepper", "Fraction of the pixels that become black or white."
+        "salt_and_pepper", 0.2, N_("Salt and pepper"), N_("Fraction of the pixels that become black or white.")
     )
-    mosaic: int = _level("mosaic", 4, "Mosaic", "Side length of a block in pixels. Each block is replaced by its mean.")
-    occlusion: int = _level("occlusion", 10, "Missing patch", "Side length of the black square, in pixels.")
-    blur: float = _level("blur", 1.5, "Blur", "Standard deviation of the Gaussian blur, in pixels.")
+    mosaic: int = _level(
+        "mosaic", 4, N_("Mosaic"), N_("Side length of a block in pixels. Each block is replaced by its mean.")
+    )
+    occlusion: int = _level("occlusion", 10, N_("Missing patch"), N_("Side length of the black square, in pixels."))
+    blur: float = _level("blur", 1.5, N_("Blur"), N_("Standard deviation of the Gaussian blur, in pixels."))
 
     code: int = Field(
         32,

@@ -4,7 +4,7 @@
 class CoreError(Exception):
     """An error that a user can act on. Pages translate its ``code`` and ``parameters`` into a message.
 
-    Example: ``CoreError("file_damaged", file="mnist/train-images-idx3-ubyte.gz")``.
+    Example: ``CoreError("upload_too_large", limit=10)``.
     """
 
     def __init__(self, code: str, **parameters: object):

@@ -246,7 +246,7 @@ class Run(Generic[Config]):
             self.trained_seconds, self._resumed_at = 0.0, None
 
     def suspend(self, checkpoint: Checkpoint) -> None:
-        """Record that the run has left its worker, either because it is paused or to continue on another worker.
+        """Record that the run has left its worker, because it is paused or will continue on another worker.
 
         ``checkpoint`` is the point from which the run resumes.
         """

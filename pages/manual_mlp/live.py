@@ -214,7 +214,7 @@ def _draw_distances(run_view: RunView) -> None:
             )
         )
         return
-    st.markdown(_("**Distance to autograd's weights** (no line if the weights are equal)"))
+    st.markdown(_("**Distance to the weights trained with autograd** (no line if the weights are equal)"))
     distances = {
         name: points(run_view.history, f"distance/{name}")
         for name in config.implementations

@@ -30,8 +30,8 @@ def headline(results: Mapping[Strategy, StrategyResult], config: TransferConfig,
     }
     if step < total:
         text = _(
-            "Accuracy at update {step:,}: {best} {transfer:.1f}%, from scratch {scratch:.1f}%, {difference:+.1f} "
-            "percentage points."
+            "Accuracy at update {step:,}: {best} {transfer:.1f}%, from scratch {scratch:.1f}%. Difference: "
+            "{difference:+.1f} percentage points."
         )
     elif config.seeds == 1:
         text = _(

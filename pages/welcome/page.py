@@ -15,7 +15,7 @@ def main() -> None:
         st.title(_("Watch networks learn"), anchor=False)
         st.markdown(
             _(
-                "A playground for deep learning with **PyTorch**. Real networks train here, live. Every plot and "
+                "A playground for deep learning with **PyTorch**, in which real networks train live. Every plot and "
                 "every number comes from an actual computation."
             )
         )

@@ -56,8 +56,8 @@ class MLPConfig(RunConfig):
         le=1,
         title="Initialization",
         description=(
-            "Scale of the initial weights. At 0, the standard deviation is 1 (torch.randn). At 1, the standard "
-            "deviation is √(2 / number of inputs) (Kaiming initialization)."
+            "Interpolates between two initializations. At 0, the initial weights have a standard deviation of 1 "
+            "(torch.randn). At 1, the standard deviation is √(2 / number of inputs) (Kaiming initialization)."
         ),
     )
     implementation: Literal["all", "tensors", "autograd", "module", "sequential", "optim"] = Field(

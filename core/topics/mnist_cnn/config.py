@@ -43,7 +43,7 @@ class CNNConfig(CpuOptimizedConfig):
         ge=1e-6,
         le=10,
         title="Learning rate",
-        description="Factor that scales every update. With a schedule, this is the highest value.",
+        description="Factor that scales every update. With a schedule, this is the maximum factor.",
     )
     epochs: int = Field(2, ge=1, le=200, title="Epochs", description="Number of passes through the training data.")
     noise: float = Field(

@@ -20,7 +20,7 @@ MAX_FOLDS = 60
 
 
 class LabelledFeatures(NamedTuple):
-    """Training data for a head: features (N, D), labels (N,), and the index of the photo that each image shows (N,)."""
+    """Training data for a head: features (N, D), labels (N,), and photo indices (N,), equal for copies of a photo."""
 
     features: Tensor
     labels: Tensor

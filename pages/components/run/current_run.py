@@ -56,7 +56,7 @@ class CurrentRun(DisplayedRun[Config]):
     def change(self, name: str, value: float, *, is_old: bool = False) -> None:
         """Change the setting ``name`` of the displayed run now or, if the run has ended, when it is trained longer.
 
-        ``is_old`` states whether the run already has this value. If so, a change planned for later is canceled.
+        ``is_old`` indicates whether the run already has this value. If so, a change planned for later is canceled.
         """
         if is_active(self.run) and self.run:
             self.run.change(**{name: value})

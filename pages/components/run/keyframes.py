@@ -29,7 +29,7 @@ def draw(
     ``draw_frame`` draws the part for a run with its events up to some update. All frames occupy the same place on the
     page; the browser shows the frame for the update that the user selects. Static frames (``is_static``) contain only
     images, text, and tables. Static frames for earlier updates are drawn only once for all sessions. Charts in other
-    frames need keys that contain the update. ``needs_arrays`` states whether a static frame depends only on the last
+    frames need keys that contain the update. ``needs_arrays`` indicates whether a static frame depends only on the last
     event with arrays. If so, the newest frame is drawn only once per such event during training. ``key`` identifies the
     part on the page.
     """

@@ -17,7 +17,7 @@ from pages.components.text import _, ngettext, number
 class RunView(Generic[Config]):
     """A run or a recording, with its events up to some update, as displayed on a page.
 
-    ``history`` contains these events. ``recorded`` states whether ``run`` is a recording.
+    ``history`` contains these events. ``recorded`` indicates whether ``run`` is a recording.
     """
 
     run: Run[Config]

@@ -36,7 +36,7 @@ def draw(
     ``clicks`` is the number of clicks on the buttons of the run; when it changes, the newest update is shown again. If
     ``plays``, a recording is replayed automatically the first time that a browser shows it. If ``waits`` is also true,
     the state before the first update is shown until a component on the page dispatches the event "replay" on the
-    playhead. ``outdated`` states whether the page still draws the previous results; the main view is then pale.
+    playhead. ``outdated`` indicates whether the page still draws the previous results; the main view is then pale.
     """
     history = run_view.history
     data = {

@@ -91,5 +91,5 @@ def titles() -> dict[str, str]:
     return {
         "l2": _("L2 regularization"),
         "early_stopping": _("Early stopping (patience)"),
-        "seed": _("Training seed (initial weights)"),
+        "seed": _("Training seed"),
     }

@@ -139,7 +139,7 @@ def draw(
     """Draw the network of a run at the displayed update, and the losses of the run.
 
     ``history`` contains the events of the run, ``run`` identifies the run, and ``alt`` is the alternative text.
-    ``recorded`` states whether the run is a recording. ``untrained`` states whether an untrained network is drawn
+    ``recorded`` indicates whether the run is a recording. ``untrained`` indicates whether an untrained network is drawn
     instead of a run. During training, only the newest weights and gradients are sent, because the browser keeps
     earlier weights and gradients. If the run is ``complete``, weights and gradients from the whole run are sent.
 

@@ -21,7 +21,6 @@ def test_every_error_of_core_has_a_message():
     codes |= {"runs_full", "runs_read_only", "runs_unwritable", "start_not_finite", "off_the_map"}
     codes |= {"weights_missing", "weights_unexpected"}
     codes |= {"table_mixed_decimals", "table_rare_labels", "table_rare_names"}
-    codes -= {"file_damaged"}  # the example of a docstring
     assert len(codes) > 8
     names = (
         "limit",

@@ -148,7 +148,7 @@ def test_a_rare_label_is_asked(open_view):
     app = change(open_view(), data="own")
     data = "".join(f"{x},{x % 7},{x % 2}\n" for x in range(40)) + "1,2,2\n"
     app.file_uploader[0].set_value(("table.csv", data.encode(), "text/csv")).run()
-    assert "The first is “2” in line 41." in app.radio[0].label
+    assert "The first is “2” on line 41." in app.radio[0].label
     app.radio[0].set_value("regression").run()
     assert not scene(app)["network"]["classes"]
     app.radio[0].set_value("skip").run()

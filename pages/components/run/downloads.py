@@ -50,7 +50,7 @@ def draw(current_run: CurrentRun) -> None:
 
 
 def draw_link(*, with_run: bool) -> None:
-    """Show a link to the page with its settings. ``with_run`` indicates whether the link also opens the displayed run."""
+    """Show a link to the page with its settings. If ``with_run`` is true, the link also opens the displayed run."""
     st.markdown(
         _("**Link** to this page with these settings and the run on the screen:")
         if with_run

@@ -41,10 +41,10 @@ class RunPanel(CurrentRun[Config]):
         """Create the panel of a page. For ``titles`` and ``initial_event``, see `DisplayedRun`.
 
         ``check`` raises CoreError for a config that cannot be trained. The error message is then shown, and no run can
-        be started. ``draws_untrained`` indicates whether the view can draw a run without events; otherwise, the previous
-        results stay until the first event. ``waits`` indicates whether a recording is replayed only when a component
-        requests it (see `scrubber.draw`). ``interval`` is the number of seconds between two drawings of the view during
-        training.
+        be started. ``draws_untrained`` indicates whether the view can draw a run without events; otherwise, the
+        previous results stay until the first event. ``waits`` indicates whether a recording is replayed only when a
+        component requests it (see `scrubber.draw`). ``interval`` is the number of seconds between two drawings of the
+        view during training.
         """
         super().__init__(settings, topic, titles=titles, initial_event=initial_event)
         self.check, self.buttons, self.draws_untrained = check, Buttons(self), draws_untrained

@@ -1,4 +1,4 @@
-"""Old topic names and old error codes, so that old links, saved runs, and commands still work."""
+"""Old names of topics, errors, and metrics, so that old links, saved runs, and commands still work."""
 
 _TOPICS = {
     "foundations": "playground",
@@ -34,6 +34,8 @@ _ERROR_CODES = {
     "made_room": "preempted_idle",
 }
 
+_METRICS = {"judged": "validation_loss"}
+
 
 def current_name(name: str) -> str:
     """Return the current name of a topic, given an old name. Any other name is returned unchanged."""
@@ -43,3 +45,9 @@ def current_name(name: str) -> str:
 def current_error_code(code: str) -> str:
     """Return the current code for an old error code. Any other code is returned unchanged."""
     return _ERROR_CODES.get(code, code)
+
+
+def current_metric(name: str) -> str:
+    """Return the current name of a metric or array, given an old name. Any other name is returned unchanged."""
+    first, slash, rest = name.partition("/")
+    return f"{_METRICS.get(first, first)}{slash}{rest}"

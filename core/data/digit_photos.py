@@ -110,7 +110,10 @@ class _Parts:
         self.height, self.width = self.bottom - self.top, self.right - self.left
 
     def resembles(self, main: "_Parts") -> bool:
-        """Return whether this can be a digit next to ``main``: of the same ink, of similar height, and not too wide."""
+        """Return whether these components can be a digit next to ``main``.
+
+        A digit next to ``main`` has the same ink, at least half its level, a similar height, and is not too wide.
+        """
         return (
             self.ink is main.ink
             and self.level > main.level / 2

@@ -12,7 +12,7 @@ import torch
 from pydantic import ValidationError
 
 from core import topics
-from core.aliases import current_error_code
+from core.aliases import current_error_code, current_metric
 from core.compression import read_bytes, write_compressed
 from core.engine.run import Run, State
 from core.errors import CoreError
@@ -91,18 +91,22 @@ def read_run(folder: Path) -> Run:
     arrays: dict[int, dict] = {}
     for key, array in safetensors.numpy.load(read_bytes(folder / "arrays.safetensors")).items():
         number, name = key.split("/", 1)
-        arrays.setdefault(int(number), {})[name] = array
+        arrays.setdefault(int(number), {})[current_metric(name)] = array
     history = json.loads(read_bytes(folder / "history.json"))
     run.events = [
-        Progress(event["step"], event["total"], event["metrics"], arrays.get(number, {}))
+        Progress(event["step"], event["total"], _current_metrics(event["metrics"]), arrays.get(number, {}))
         for number, event in enumerate(history)
     ]
     run.created, run.started, run.finished = card["created"], card["started"], card["finished"]
     run.trained_seconds, run.hardware = card.get("trained_seconds", 0.0), card.get("hardware", "")
-    run.state, run.attempt, run.metrics = State(card["state"]), card["attempt"], card["metrics"]
+    run.state, run.attempt, run.metrics = State(card["state"]), card["attempt"], _current_metrics(card["metrics"])
     run.interrupted = not run.state.final and not card.get("paused")
     run.error = CoreError(current_error_code(card["error"][0]), **card["error"][1]) if card["error"] else None
     if any(folder.glob("weights.safetensors*")):
         run.weights = read_bytes(folder / "weights.safetensors")
         safetensors.torch.load(run.weights)
     return run
+
+
+def _current_metrics(metrics: dict[str, float | None]) -> dict[str, float | None]:
+    return {current_metric(name): value for name, value in metrics.items()}

@@ -93,7 +93,7 @@ def discard(checkpoint: Checkpoint) -> None:
 
 
 def size(folder: Path) -> int:
-    """Return the total size of the states of one run in bytes. ``folder`` holds the states of the run."""
+    """Return the total size, in bytes, of the saved states in ``folder``, which belong to one run."""
     with contextlib.suppress(OSError):
         return sum(file.stat().st_size for file in folder.iterdir())
     return 0

@@ -27,10 +27,10 @@ _DTYPES = {torch.float16, torch.bfloat16, torch.float32, torch.float64}
 
 @dataclass(frozen=True)
 class ModelCard(Generic[Config]):
-    """The description of trained weights.
+    """A description of trained weights.
 
-    It holds the topic, settings, and final metrics of the run. It also holds the name of the dataset, the date, and the
-    PyTorch version.
+    It holds the topic, the settings, and the final metrics of the run that trained the weights. It also holds the name
+    of the dataset, the date on which the weights were written to a file, and the PyTorch version.
     """
 
     topic: str

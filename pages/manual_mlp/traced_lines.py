@@ -121,7 +121,7 @@ def explanations(config: MLPConfig) -> dict[str, str]:
     """Return a short explanation of each traced line, keyed by the variable that the line assigns to."""
     update = _("Gradient descent: each weight changes by −η times its gradient. η is the learning rate.")
     weight_gradient = _(
-        "Weight gradient: the layer's transposed input times the gradient with respect to the layer's output."
+        "Weight gradient: the layer's transposed input, times the gradient with respect to the layer's output."
     )
     return {
         "x": _("One batch. Each row of x is an image. The same row of y is the image's one-hot label.")

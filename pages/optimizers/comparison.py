@@ -159,12 +159,12 @@ def draw_curves(
     previous_winner = _previous_winner(results, previous), _("winner of the previous run"), ("#888888", "#888888")
     extra = {"previous": previous_winner}
     if choice and choice.row:
-        cell, rate = results.curve(choice.row, choice.learning_rate, "judged"), choice.learning_rate
+        cell, rate = results.curve(choice.row, choice.learning_rate, "validation_loss"), choice.learning_rate
         extra = {f"{choice.row} {rate:g}": (cell, label(choice.row, rate), labels.colours(choice.row))} | extra
     _draw_metric(
         results,
         ranking,
-        "judged",
+        "validation_loss",
         run_view,
         y=validation_loss_label(results.config),
         key=f"{key}.loss",
@@ -259,4 +259,4 @@ def _previous_winner(results: Results, previous: Run | None) -> Curve | None:
         return None
     if previous.config.data != results.config.data:
         return None
-    return _results_after(previous, len(previous.history())).winner_curve("judged")
+    return _results_after(previous, len(previous.history())).winner_curve("validation_loss")

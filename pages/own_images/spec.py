@@ -18,7 +18,7 @@ def _activities() -> str:
 def _learning_goals() -> str:
     return _(
         "what ImageNet features are, and how much they help when there are few images; why all copies of a photo must "
-        "be in the same fold of a cross-validation; why a classifier never predicts “none of these”"
+        "be in the same cross-validation fold; why a classifier never predicts “none of these”"
     )
 
 

@@ -30,7 +30,7 @@ class GradientFlow:
 
     @property
     def verdict(self) -> Literal["zero", "vanishes", "explodes", "survives"]:
-        """What happens to the gradient on its way to the input, judged by VANISHING_BELOW and EXPLODING_ABOVE."""
+        """What happens to the gradient on its way to the input, according to VANISHING_BELOW and EXPLODING_ABOVE."""
         size = abs(self.gradients[0])
         if size == 0:
             return "zero"

@@ -11,7 +11,10 @@ from torch import Tensor
 
 
 def cross_entropy_at(p: Tensor) -> tuple[Tensor, Tensor]:
-    """Return −log p and its gradient, p − 1. Both are the same for any number of classes."""
+    """Return −log p and its gradient with respect to the logit of the correct class, which is p − 1.
+
+    Both are the same for any number of classes.
+    """
     return -p.log(), p - 1
 
 

@@ -16,12 +16,12 @@ def train(config: LRSchedulesConfig, resume: TrainingState | None = None) -> Gen
     Arrays for the N networks, with NaN for values that are not finite:
     - In the first event, ``members`` (N, 3): the index of the schedule, the maximum learning rate, and the seed.
     - ``train`` (N,): the mean loss of the batches since the previous event.
-    - At every VALIDATION_INTERVAL-th event and at the end, ``judged`` (N,): the validation loss. For digits, also
-      ``accuracy`` (N,): the validation accuracy.
+    - At every VALIDATION_INTERVAL-th event and at the end, ``validation_loss`` (N,). For digits, also ``accuracy``
+      (N,): the validation accuracy.
     - At the end, for digits, ``test`` (N,): the test accuracy.
 
     Metrics of each schedule at its best learning rate so far, as medians over the seeds:
-    - ``train/<schedule>``: the training loss. ``judged/<schedule>``: the validation loss.
+    - ``train/<schedule>``: the training loss. ``validation_loss/<schedule>``: the validation loss.
     - At the end, ``rate/<schedule>``: the best learning rate. For digits, also ``test/<schedule>``: the test accuracy.
 
     The metric ``loss`` is the validation loss of the best schedule. Returns the weights of the network with the first

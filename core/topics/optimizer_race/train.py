@@ -25,13 +25,12 @@ def train(config: OptimizerRaceConfig, resume: TrainingState | None = None) -> G
     Arrays for the N networks of a round, with NaN for values that are not finite:
     - At the beginning of a round, ``members`` (N, 3): the index of the optimizer, the learning rate, and the seed.
     - ``train`` (N,): the mean loss of the batches since the previous event.
-    - At every VALIDATION_INTERVAL-th event and at the end of a round, ``judged`` (N,): the validation loss, which is
-      used to choose learning rates (see `DataSplits.validation`). For digits, also ``accuracy`` (N,): the validation
-      accuracy.
+    - At every VALIDATION_INTERVAL-th event and at the end of a round, ``validation_loss`` (N,), which is used to choose
+      learning rates (see `DataSplits.validation`). For digits, also ``accuracy`` (N,): the validation accuracy.
     - At the end of a round, for digits, ``test`` (N,): the test accuracy.
 
     Metrics of each optimizer at its best learning rate so far, as medians over the seeds:
-    - ``train/<optimizer>``: the training loss. ``judged/<optimizer>``: the validation loss.
+    - ``train/<optimizer>``: the training loss. ``validation_loss/<optimizer>``: the validation loss.
     - At the end, ``rate/<optimizer>``: the best learning rate. For digits, also ``test/<optimizer>``: the test
       accuracy.
 

@@ -105,7 +105,7 @@ def leave_one_out(
 ) -> Tensor:
     """Return the cross-validated class probabilities (N, classes) of the images.
 
-    Each image is predicted by a head that was trained without the image's fold. If there are at most ``max_folds``
+    Each image is classified by a head that was trained without the image's fold. If there are at most ``max_folds``
     photos, each fold contains the copies of a single photo. ``report`` is passed to `train_head`.
     """
     probabilities = torch.empty(len(data.labels), n_classes)

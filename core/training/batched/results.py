@@ -68,7 +68,7 @@ class Results:
     """The measurements of batched networks by variant and learning rate.
 
     A variant is an optimizer or a schedule. A ``metric`` is the name of an array in the events: "train" (training
-    loss), "judged" (validation loss), "accuracy" (validation accuracy), or "test" (test accuracy).
+    loss), "validation_loss" (validation loss), "accuracy" (validation accuracy), or "test" (test accuracy).
     """
 
     def __init__(self, config: BatchedConfig):
@@ -150,7 +150,7 @@ class Results:
         """
         network = variant, learning_rate
         if network not in self._validation_loss:
-            self._validation_loss[network] = float(np.median(self._current_values(*network, "judged")))
+            self._validation_loss[network] = float(np.median(self._current_values(*network, "validation_loss")))
         return self._validation_loss[network]
 
     def _is_measured(self, variant: str, learning_rate: float, metric: str) -> bool:
@@ -175,7 +175,7 @@ class Results:
 
     def _n_averaged(self, metric: str, n_measured: int) -> int:
         """Return the number of latest measurements of a metric that are averaged."""
-        count = N_RECENT if metric in ("judged", "accuracy") and self.config.data == "digits" else 1
+        count = N_RECENT if metric in ("validation_loss", "accuracy") and self.config.data == "digits" else 1
         return max(1, min(count, n_measured // 2))
 
     def validation_losses(self, variant: str, learning_rate: float) -> list[tuple[int, float]]:
@@ -186,7 +186,7 @@ class Results:
         network = variant, learning_rate
         if network in self._validation_losses:
             return self._validation_losses[network]
-        curve, offset = self.curve(*network, "judged"), self._offsets[network]
+        curve, offset = self.curve(*network, "validation_loss"), self._offsets[network]
         losses = [(offset + step, loss) for step, loss in curve.median_points()] if curve else []
         self._validation_losses[network] = losses
         return losses
@@ -201,7 +201,7 @@ class Results:
         If so, a better learning rate may lie beyond the range. Before the first update, the result is false.
         """
         rates, best = self.learning_rates(variant), self.best_learning_rate(variant)
-        last_step, _losses = self._series[variant, best]["judged"][-1]
+        last_step, _losses = self._series[variant, best]["validation_loss"][-1]
         return len(rates) > 1 and best in (rates[0], rates[-1]) and last_step > 0
 
     def was_extended(self, variant: str) -> bool:
@@ -222,7 +222,7 @@ class Results:
         return range(above, above + count) if best == rates[-1] else range(lowest - count, lowest)
 
     def best_learning_rates(self) -> dict[str, float]:
-        """Return the best learning rate so far of every variant, keyed by variant."""
+        """Return the best learning rate found so far for each variant, keyed by variant."""
         return {variant: self.best_learning_rate(variant) for variant in self.config.variants}
 
     def ranking(
@@ -243,7 +243,7 @@ class Results:
             else:
                 rate = self.best_learning_rate(variant)
             if (variant, rate) in self._series:
-                losses = self._current_values(variant, rate, "judged")
+                losses = self._current_values(variant, rate, "validation_loss")
                 ranking.append(
                     VariantResult(
                         variant,

@@ -99,7 +99,7 @@ class BatchedRun:
             loss_and_gradient(part, target)[0] * len(target)
             for part, target in zip(logits, y.split(_EVALUATION_BATCH), strict=True)
         ]
-        arrays = {"judged": torch.stack(losses).sum(0) / len(y)}
+        arrays = {"validation_loss": torch.stack(losses).sum(0) / len(y)}
         if self.config.data == "digits":
             arrays["accuracy"] = _accuracies(logits, y)
             if last and (test := self.data.test()):
@@ -197,7 +197,7 @@ def metrics(results: Results) -> dict[str, float | None]:
     metrics = {"loss": finite(ranking[0].validation_loss)}
     for result in ranking:
         metrics[f"train/{result.variant}"] = finite(result.training_loss)
-        metrics[f"judged/{result.variant}"] = finite(result.validation_loss)
+        metrics[f"validation_loss/{result.variant}"] = finite(result.validation_loss)
     return metrics
 
 

@@ -67,7 +67,8 @@ def draw(
     ``grids`` maps names of sliders in ``values`` to the content of the rows at each position of the slider, with the
     other sliders fixed. ``frames`` is the content of the rows at updates of the run whose id is ``run``, or None if
     this content is not known yet. If ``is_live``, the newest content is shown, and the browser keeps the earlier
-    content. ``alt`` is a template for {title}, the title of a row. ``about`` explains the titles in one line, and
+    content. ``alt`` is a template for the alternative text of a row, in which {title} is replaced by the
+    title of the row. ``about`` explains the titles in one line, and
     ``help`` explains them in a few sentences.
     """
     data = {

@@ -8,7 +8,7 @@ def notes() -> dict[str, str]:
     return {
         "first_frame": _("Animated image: only its first frame is used."),
         "transparent": _("Transparent pixels were made white."),
-        "sixteen_bit": _("Converted from 16 to 8 bits per pixel."),
+        "sixteen_bit": _("Converted from 16 to 8 bits per channel."),
         "stretched": _(
             "The pixel values need more than 8 bits, so they were rescaled. The lowest value is black, and the "
             "highest is white."

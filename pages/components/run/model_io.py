@@ -36,7 +36,7 @@ def draw(panel: RunPanel, kind: type[SelectedModel], *, data: str) -> None:
         )
         st.json(card.as_json(), expanded=False)
         st.button(
-            _("Use the network above again"),
+            _("Stop using the uploaded network"),
             icon=":material/undo:",
             key=f"{page}.forget",
             on_click=discard_loaded_model,

@@ -84,16 +84,18 @@ def remarks(analysis: CapacityAnalysis) -> list[str]:
     if len(analysis.capacities) > 1:
         sentences.append(
             ngettext(
-                "Errors are means over {count} dataset. The capacity chosen with a single dataset ranges from {low} to "
-                "{high}.",
-                "Errors are means over {count} datasets. The capacity chosen with a single dataset ranges from {low} "
-                "to {high}.",
+                "Errors are means over {count} dataset. If each dataset is used alone to choose the capacity, the "
+                "choices range from {low} to {high}.",
+                "Errors are means over {count} datasets. If each dataset is used alone to choose the capacity, the "
+                "choices range from {low} to {high}.",
                 config.data_sets,
             ).format(count=config.data_sets, low=low, high=high)
             if low != high
             else ngettext(
-                "Errors are means over {count} dataset. The capacity chosen with a single dataset is always {low}.",
-                "Errors are means over {count} datasets. The capacity chosen with a single dataset is always {low}.",
+                "Errors are means over {count} dataset. If each dataset is used alone to choose the capacity, the "
+                "choice is always {low}.",
+                "Errors are means over {count} datasets. If each dataset is used alone to choose the capacity, the "
+                "choice is always {low}.",
                 config.data_sets,
             ).format(count=config.data_sets, low=low)
         )

@@ -12,6 +12,7 @@ from core.engine.run import Run
 from core.errors import CoreError
 from core.paths import CHECKPOINTS
 from core.training.device import hardware
+from core.training.progress import Progress
 from tests.core.toy_runs import TOY, ToyConfig
 
 pytestmark = pytest.mark.usefixtures("toy_topics")
@@ -65,6 +66,17 @@ def test_a_folder_of_an_old_run_is_still_read(tmp_path):
     (tmp_path / "manual_mlp-tutorial" / "run.json").write_text(json.dumps(card))
     read = RunStore(tmp_path).load("manual_mlp-tutorial")
     assert (read.topic, read.config) == ("manual_mlp", recording.config)
+
+
+def test_old_names_of_metrics_and_arrays_are_still_read(tmp_path):
+    run = recorded("old")
+    run.events = [Progress(0, 1, {"judged/sgd": 2.0, "train/sgd": 1.0}, {"judged": np.ones(2)})]
+    run.metrics = {"judged/sgd": 3.0}
+    RunStore(tmp_path).save(run)
+    read = RunStore(tmp_path).load("old")
+    assert read.history()[0].metrics == {"validation_loss/sgd": 2.0, "train/sgd": 1.0}
+    assert [*read.history()[0].arrays] == ["validation_loss"]
+    assert read.metrics == {"validation_loss/sgd": 3.0}
 
 
 def test_the_oldest_runs_make_room(tmp_path):

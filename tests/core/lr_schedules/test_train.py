@@ -107,7 +107,11 @@ def test_training_is_that_of_torchs_optimizers_and_schedulers(name):
     assert len(np.unique(events[-1].arrays["train"])) == 10
     results = Results.from_events(config, events)
     winner = results.ranking()[0]
-    assert model.metrics["loss"] == model.metrics[f"judged/{winner.variant}"] == pytest.approx(winner.validation_loss)
+    assert (
+        model.metrics["loss"]
+        == model.metrics[f"validation_loss/{winner.variant}"]
+        == pytest.approx(winner.validation_loss)
+    )
     x, y = data.test()
     number = table.index((winner.variant, winner.learning_rate, 0))
     accuracy = float((torch_reference.sequential(model.weights)(x).argmax(1) == y).double().mean())

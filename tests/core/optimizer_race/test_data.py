@@ -76,7 +76,7 @@ def test_the_best_rates_are_chosen_by_the_validation_split(monkeypatch):
     assert model.metrics["rate/sgd"] == 0.1
 
 
-def test_random_targets_are_judged_by_the_training_data():
+def test_random_targets_are_validated_on_the_training_data():
     events, model = run(RANDOM, batch_size=100)
     data = DataSplits(RANDOM)
     x, y = data.validation()
@@ -86,6 +86,6 @@ def test_random_targets_are_judged_by_the_training_data():
     assert float(y.std()) == pytest.approx(1, rel=0.05)
     assert model.weights == {}
     assert not any(name.startswith(("test/", "accuracy")) for name in model.metrics)
-    # With one batch in a pass, the training loss of an update is what judged before it
-    judged, train_loss = (events[at].arrays[what] for at, what in ((4, "judged"), (5, "train")))
-    np.testing.assert_allclose(judged, train_loss, rtol=1e-4)
+    # With one batch in a pass, the training loss of an update equals the validation loss before it
+    validation_loss, train_loss = (events[at].arrays[what] for at, what in ((4, "validation_loss"), (5, "train")))
+    np.testing.assert_allclose(validation_loss, train_loss, rtol=1e-4)

@@ -105,7 +105,9 @@ def test_events_are_as_documented():
     for number, event in enumerate(events):
         expected = {"train"}
         expected |= {"members"} if number == 0 else set()
-        expected |= {"judged", "accuracy"} if number % VALIDATION_INTERVAL == 0 or event is events[-1] else set()
+        expected |= (
+            {"validation_loss", "accuracy"} if number % VALIDATION_INTERVAL == 0 or event is events[-1] else set()
+        )
         expected |= {"test"} if event is events[-1] else set()
         assert event.arrays.keys() == expected
         assert all(len(values) == 18 for values in event.arrays.values())
@@ -116,12 +118,12 @@ def test_events_are_as_documented():
         for seed in (0, 1)
     ]
     assert model.metrics.keys() == {"loss"} | {
-        f"{what}/{name}" for what in ("train", "judged", "rate", "test") for name in config.optimizers
+        f"{what}/{name}" for what in ("train", "validation_loss", "rate", "test") for name in config.optimizers
     }
 
 
 def test_the_numbers_are_those_of_networks_in_plain_torch():
-    """Step 0 is the untrained network; train is the mean since the last event; judged, accuracy and test at the end."""
+    """Step 0 is the untrained network; train is the mean since the last event; the others are those at the end."""
     config = SMALL.changed(optimizers="sgd", rates=1, learning_rate=0.1, epochs=5, batch_size=10)
     data, spacing = DataSplits(config), 4
     events, model = run(config)
@@ -137,7 +139,7 @@ def test_the_numbers_are_those_of_networks_in_plain_torch():
             x, y = data.validation()
             logits = judge(x).detach()
             expected = float(torch.nn.functional.cross_entropy(logits, y))
-            assert event.arrays["judged"][seed] == pytest.approx(expected, rel=1e-3)
+            assert event.arrays["validation_loss"][seed] == pytest.approx(expected, rel=1e-3)
             accuracy = float((logits.argmax(1) == y).double().mean())
             assert event.arrays["accuracy"][seed] == pytest.approx(accuracy, abs=2 / VALIDATION_SIZE)
         finals.append(expected)
@@ -145,10 +147,10 @@ def test_the_numbers_are_those_of_networks_in_plain_torch():
         tests.append(float((network(x).argmax(1) == y).double().mean()))
     np.testing.assert_allclose(events[-1].arrays["test"], tests, atol=5e-4)
     assert model.metrics["test/sgd"] == pytest.approx(np.median(tests), abs=5e-4)
-    np.testing.assert_allclose(events[-1].arrays["judged"], finals, rtol=1e-3)
-    recent = [event.arrays["judged"] for event in events if "judged" in event.arrays]
+    np.testing.assert_allclose(events[-1].arrays["validation_loss"], finals, rtol=1e-3)
+    recent = [event.arrays["validation_loss"] for event in events if "validation_loss" in event.arrays]
     recent = np.mean(recent[-min(N_RECENT, len(recent) // 2) :], axis=0)
-    assert model.metrics["judged/sgd"] == model.metrics["loss"] == pytest.approx(np.median(recent))
+    assert model.metrics["validation_loss/sgd"] == model.metrics["loss"] == pytest.approx(np.median(recent))
     assert model.metrics["train/sgd"] == pytest.approx(float(np.median(events[-1].arrays["train"])))
     for name, weights in network.state_dict().items():
         assert model.weights[name].shape == weights.shape
@@ -157,9 +159,9 @@ def test_the_numbers_are_those_of_networks_in_plain_torch():
 def test_the_weights_are_the_winners_with_its_first_seed():
     events, model = small_run()
     final = events[-1].arrays
-    recent = [event.arrays["judged"] for event in events if "judged" in event.arrays]
-    judged = np.mean(recent[-min(N_RECENT, len(recent) // 2) :], axis=0).reshape(9, 2)
-    number = 2 * int(np.median(judged, axis=1).argmin())
+    recent = [event.arrays["validation_loss"] for event in events if "validation_loss" in event.arrays]
+    validation = np.mean(recent[-min(N_RECENT, len(recent) // 2) :], axis=0).reshape(9, 2)
+    number = 2 * int(np.median(validation, axis=1).argmin())
     x, y = DataSplits(SMALL).validation()
     accuracy = float((torch_reference.sequential(model.weights)(x).argmax(1) == y).double().mean())
     assert accuracy == pytest.approx(final["accuracy"][number])
@@ -177,11 +179,11 @@ def test_what_diverges_is_told_and_spoils_no_other_network(config):
     lost = [number for number, spec in enumerate(names) if spec.learning_rate >= 100]
     assert (tame.learning_rates, len(shared), len(lost)) == ((0.01, 0.1), 8, 20)
     for event, calm in zip(events, alone, strict=True):
-        for what in ("train", "judged"):
+        for what in ("train", "validation_loss"):
             if what in event.arrays:
                 assert not np.isinf(event.arrays[what]).any()
                 np.testing.assert_allclose(event.arrays[what][shared], calm.arrays[what], rtol=1e-3)
-    for what in ("train", "judged"):
+    for what in ("train", "validation_loss"):
         # ReLU keeps the cross-entropy of digits a number, though a hopeless one
         final = events[-1].arrays[what][lost]
         assert np.isnan(final).all() if config is RANDOM else (final > 2).all()
@@ -191,7 +193,7 @@ def test_what_diverges_is_told_and_spoils_no_other_network(config):
 
 def test_a_race_in_which_all_diverge_has_no_winner():
     events, model = run(RANDOM, optimizers="sgd", learning_rate=1000, rates=1, extend=True)
-    assert model.metrics == {"loss": None, "train/sgd": None, "judged/sgd": None, "rate/sgd": 1000}
+    assert model.metrics == {"loss": None, "train/sgd": None, "validation_loss/sgd": None, "rate/sgd": 1000}
     assert model.weights == {}
     assert events[-1].step == events[-1].total == 60
     # A loss that is not a number is never a very large number

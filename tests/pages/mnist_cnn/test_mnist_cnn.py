@@ -1062,7 +1062,7 @@ NOTED = {
     "Transparent pixels were made white.": file_of(
         Image.merge("LA", [Image.new("L", (100, 100)), digit(0).resize((100, 100))])
     ),
-    "Converted from 16 to 8 bits per pixel.": file_of(Image.fromarray(np.asarray(photo(), np.uint16) * 257)),
+    "Converted from 16 to 8 bits per channel.": file_of(Image.fromarray(np.asarray(photo(), np.uint16) * 257)),
     "The pixel values need more than 8 bits": file_of(Image.fromarray(np.asarray(photo(), np.float32) * 9), "TIFF"),
     "A very large image was scaled down.": file_of(photo().resize((2000, 3000))),
 }
@@ -1269,7 +1269,7 @@ def test_a_downloaded_network_is_loaded_again_and_evaluated(open_cnn, engine, do
     title = f"Predictions by the network from your file: accuracy {reached} on the 10,000 test digits."
     assert title in text(other)
     assert shares(other) == shares(open_tab(app, "Feature maps"))
-    button(open_tab(other, "Export"), "Use the network above again").click().run()
+    button(open_tab(other, "Export"), "Stop using the uploaded network").click().run()
     assert not other.success
     assert "Predictions by the network of the recording" in text(open_tab(other, "Misclassified"))
 

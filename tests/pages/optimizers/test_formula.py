@@ -30,7 +30,7 @@ BAD = {
     "(lambda: open('stolen', 'w'))()": "is not allowed in a formula",
     "x.real": "is not allowed in a formula",
     "1/0": "1/0` divides by zero",
-    "x + z": "Unknown name `z`. Use x, y",
+    "x + z": "Unknown name `z`. Use only these names: x, y",
     "9**9**9**9": "not finite on most of the map",
     "": "Type a formula in x and y",
     "-" * 150 + "x": "The formula has too many operations. Use at most 100",

@@ -30,7 +30,8 @@ class ModelCard(Generic[Config]):
     """A description of trained weights.
 
     It holds the topic, the settings, and the final metrics of the run that trained the weights. It also holds the name
-    of the dataset, the date on which the weights were written to a file, and the PyTorch version.
+    of the dataset, the PyTorch version, and the date on which the run finished, or on which the weights of a run that
+    had not finished were exported.
     """
 
     topic: str

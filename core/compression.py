@@ -35,9 +35,9 @@ def round_bits(array: np.ndarray, bits: int | None) -> np.ndarray:
     """Round an array of float16, float32, or uint8 numbers to ``bits`` significant bits.
 
     The shape and the data type stay the same. Without rounding, float16 numbers have 11 significant bits, and float32
-    numbers have 24. uint8 numbers are rounded to multiples of 2^(8 - ``bits``), but to at most 255. Infinite values and
-    NaN do not change. If ``bits`` is None or the array has another data type, ``array`` is returned unchanged. Rounded
-    numbers end in zero bits, which compress well.
+    numbers have 24. uint8 numbers are rounded to the nearest multiple of 2^(8 - ``bits``), but 256 becomes 255.
+    Infinite values and NaN do not change. If ``bits`` is None or the array has another data type, ``array`` is returned
+    unchanged. Rounded numbers end in zero bits, which compress well.
     """
     if bits is None or array.size == 0:
         return array

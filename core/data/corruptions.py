@@ -30,8 +30,8 @@ def salt_and_pepper(images: Images, level: float, random: torch.Generator) -> Im
     """Turn each pixel black or white with probability ``level``. Both colors are equally likely.
 
     All channels of a pixel change together.
-    Source: Vincent et al., Stacked Denoising Autoencoders, 2010, section 3.3. Unlike this function, the paper corrupts
-    an exact fraction of the pixels.
+    Source: Vincent et al., Stacked Denoising Autoencoders, 2010, section 3.3. In the paper, the number of corrupted
+    pixels is fixed. In this function, it is random.
     """
     draws = torch.rand(len(images), 1, *images.shape[2:], generator=random)
     return images.masked_fill(draws < level / 2, 0).masked_fill_(draws >= 1 - level / 2, 1)
@@ -40,9 +40,8 @@ def salt_and_pepper(images: Images, level: float, random: torch.Generator) -> Im
 def mosaic(images: Tensor, level: float, random: torch.Generator) -> Tensor:
     """Replace every block of ``level`` x ``level`` pixels with its mean.
 
-    ``level`` is a whole number; 0 and 1 change nothing. The blocks start at the top left. If a block is cut off by the
-    right or bottom edge, its remaining pixels are averaged. The mean of the image therefore does not change. No random
-    numbers are drawn.
+    ``level`` is a whole number; 0 and 1 change nothing. The first block is at the top left. Blocks at the right and
+    bottom edges may be smaller. The mean of the image does not change. No random numbers are drawn.
     """
     side = max(int(level), 1)
     means = avg_pool2d(images, side, ceil_mode=True, count_include_pad=False)
@@ -77,8 +76,8 @@ def _covered(positions: Float64[Tensor, " batch"], side: int, pixels: int) -> Bo
 def blur(images: Images, level: float, random: torch.Generator) -> Images:
     """Blur images with a Gaussian kernel. ``level`` is the kernel's standard deviation in pixels.
 
-    The kernel is cut off at three standard deviations. Reflection at the edges preserves the mean of the image. No
-    random numbers are drawn.
+    The kernel is truncated at three standard deviations. The image is reflected at its edges, so that its mean does not
+    change. No random numbers are drawn.
     """
     if level == 0:
         return images.clone()

@@ -23,7 +23,7 @@ _SPECK = 1 / 8  # a component shorter than this, relative to one next to it, is 
 
 @dataclass(frozen=True)
 class Steps:
-    """The optional steps of `read_photo`. Each one can be left out."""
+    """The optional steps of `read_photo`. If a field is false, the step is skipped."""
 
     lines: bool = True
     """Remove the lines of ruled and graph paper."""
@@ -49,11 +49,11 @@ class PhotoDigit:
 
 @dataclass(frozen=True)
 class PhotoReading:
-    """The digits found in a photo, in reading order. There is at least one.
+    """The digits found in a photo, in reading order. There is at least one digit.
 
     ``ink`` is the amount of ink in each pixel, after the optional removal of lines. ``strokes`` is the ink of the
-    digits alone. Both are float32 (height, width) from 0 to 1, for a resized copy of the photo. ``unchanged`` is true
-    if the photo was already in MNIST's format. Its pixels are then kept, or only inverted.
+    digits alone. Both are float32 (height, width) from 0 to 1, for a resized copy of the photo. If ``unchanged`` is
+    true, the photo was already in MNIST's format. The digit then has the pixels of the photo, inverted if necessary.
     """
 
     digits: tuple[PhotoDigit, ...]
@@ -66,8 +66,8 @@ def read_photo(image: Image.Image, steps: Steps | None = None) -> PhotoReading:
     """Find the digits in a photo or drawing of any size, and scale and center each of them.
 
     The paper may lie on a desk, and the digits may be in boxes or on tiles. Digits may be dark on light or light on
-    dark. An image that is already in MNIST's format keeps its pixels; if it is dark on light, it is only inverted. If
-    nothing in the image looks like a digit, the most prominent shape is used. At most `MAX_DIGITS` digits are returned.
+    dark. An image in MNIST's format is not scaled or centered again. It is only inverted if necessary. If nothing
+    in the image looks like a digit, the most prominent shape is used. At most `MAX_DIGITS` digits are returned.
     ``steps`` selects the optional steps; by default, all of them are used.
     Raises CoreError "no_ink" if the image has no contrast, or "no_digit" if it shows only lines and empty boxes.
     """
@@ -110,9 +110,10 @@ class _Parts:
         self.height, self.width = self.bottom - self.top, self.right - self.left
 
     def resembles(self, main: "_Parts") -> bool:
-        """Return whether these components can be a digit next to ``main``.
+        """Return whether these components can form a digit in the same photo as the digit ``main``.
 
-        A digit next to ``main`` has the same ink, at least half its level, a similar height, and is not too wide.
+        Both digits must be dark, or both must be light. The heights of the digits must be similar. The level of this
+        digit must be more than half the level of ``main``, and its width must be less than twice its height.
         """
         return (
             self.ink is main.ink
@@ -122,7 +123,7 @@ class _Parts:
         )
 
     def strokes(self) -> Plane:
-        """Return the ink of the digit, with soft edges, from 0 to 1. All other pixels of the photo are 0."""
+        """Return an image of this digit alone, of the same size as `Ink.amount`: from 0 (background) to 1 (stroke)."""
         mask = np.zeros(self.ink.amount.shape, bool)
         for part in self.components:
             mask[part.top : part.bottom, part.left : part.right] |= part.mask

@@ -44,9 +44,9 @@ def center_digit(ink: Shaped[np.ndarray, "height width"]) -> Float32[np.ndarray,
     """Scale a digit, and center it by its center of mass, as in MNIST.
 
     ``ink`` holds pixel intensities from 0 (background) to 1. The bounding box of the digit contains all pixels above a
-    quarter of the highest intensity. The digit is scaled so that the longer side of the box is 20 pixels long. It is
-    then moved by whole pixels so that its center of mass is at row and column 14, counted from 0, or as close as the
-    image allows. The highest intensity becomes 1. Raises CoreError "no_ink" if no pixel is above 0.
+    quarter of the highest intensity. The digit is scaled so that the longer side of the box is 20 pixels long. The
+    digit is then moved by whole pixels, so that its center of mass is as close as possible to row 14 and column 14,
+    counted from 0. The highest intensity becomes 1. Raises CoreError "no_ink" if no pixel is above 0.
     Source: http://yann.lecun.com/exdb/mnist.
     """
     if not ink.max(initial=0) > 0:
@@ -68,9 +68,9 @@ def center_digit(ink: Shaped[np.ndarray, "height width"]) -> Float32[np.ndarray,
 def thicken(ink: Float32[np.ndarray, "height width"]) -> Float32[np.ndarray, "thick_height thick_width"]:
     """Thicken the strokes of a digit if they are thinner, relative to the digit, than nearly all strokes in MNIST.
 
-    ``ink`` holds pixel intensities from 0 (background) to 1. If the strokes are thickened, the result is larger than
-    ``ink``, so that they have space at the edges. Otherwise, ``ink`` is returned unchanged. In a sample of 1,500
-    training digits of MNIST, the median stroke width is 2.4 pixels, and the 10th percentile is 1.7 pixels.
+    ``ink`` holds pixel intensities from 0 (background) to 1. If the strokes are thickened, the image is padded first,
+    to make room for the thicker strokes. Otherwise, ``ink`` is returned unchanged. In a sample of 1,500 training digits
+    of MNIST, the median stroke width is 2.4 pixels, and the 10th percentile is 1.7 pixels.
     """
     mask = ink > 0.5
     if not mask.any():
@@ -88,7 +88,7 @@ def thicken(ink: Float32[np.ndarray, "height width"]) -> Float32[np.ndarray, "th
 
 
 def is_like_mnist(pixels: UInt8[np.ndarray, "28 28"]) -> bool:
-    """Return whether the size and position of a digit are within the range of the 70,000 digits of MNIST."""
+    """Return whether a digit is scaled and centered as in MNIST. ``pixels`` are 0 (background) to 255 (stroke)."""
     if not pixels.any():
         return False
     longer = max(side.stop - side.start for side in _bounding_box(pixels > 0))

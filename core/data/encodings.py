@@ -34,7 +34,7 @@ _UNUSUAL_KANJI = re.compile(r"[A-Za-z][^\0-~]|[^\0-~][A-Za-z]")
 
 
 def decode(data: bytes, *, is_cut: bool = False) -> tuple[str, str]:
-    """Return the text of a file, without its byte order mark, and the common name of its encoding.
+    """Decode a text file. Return the text without the byte order mark, and the common name of the encoding.
 
     The encoding can be UTF-8, UTF-16, or UTF-32 (with or without a byte order mark), or one of `OLDER_ENCODINGS`.
     ``data`` is the content of the file. If ``is_cut`` is true, ``data`` is only the beginning of the file, and an

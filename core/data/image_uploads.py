@@ -55,9 +55,10 @@ _UPRIGHT = {
 class Upload:
     """A decoded image in mode "RGB": upright, without metadata, and with no side longer than `MAX_SIDE` pixels.
 
-    ``notes`` lists the conversions: "first_frame" (only the first of several frames is used), "sixteen_bit" (scaled to
-    8 bits), "stretched" (the range of values rescaled to 8 bits), "transparent" (blended with white), "cmyk" (converted
-    to RGB), and "shrunk" (downscaled to `MAX_SIDE`).
+    ``notes`` lists the conversions: "first_frame" (all frames except the first were removed), "sixteen_bit" (16-bit
+    values were scaled to 8 bits), "stretched" (the range of the values was scaled to 0..255), "transparent"
+    (transparent pixels were blended with white), "cmyk" (CMYK colors were converted to RGB), and "shrunk" (the image
+    was downscaled).
     """
 
     image: Image.Image
@@ -69,7 +70,7 @@ def decode(data: bytes) -> Upload:
 
     Raises CoreError "upload_too_large" (with ``limit`` in MB), "upload_not_a_picture", "upload_unsupported" (for other
     image formats), "upload_truncated" (for incomplete or damaged files), or "upload_too_many_pixels" (with ``limit`` in
-    millions; checked before the pixels are read).
+    millions of pixels). The number of pixels is checked before the pixels are read.
     """
     if len(data) > MAX_BYTES:
         raise CoreError("upload_too_large", limit=MAX_BYTES // 2**20)
@@ -93,7 +94,7 @@ def decode(data: bytes) -> Upload:
 
 
 def is_zip(data: bytes) -> bool:
-    """Return whether ``data``, the content of a file, starts like a zip file. An empty zip file counts too."""
+    """Return whether ``data`` begins like the content of a zip file. The zip file may be empty."""
     return data.startswith((b"PK\x03\x04", b"PK\x05\x06"))
 
 

@@ -30,7 +30,8 @@ class Component:
     """A connected piece of ink in a photo.
 
     ``mask`` marks the pixels of the component inside its bounding box. ``top`` and ``left`` are the first row and the
-    first column of the bounding box. ``ink`` is all dark or all light ink of the photo.
+    first column of the bounding box. ``ink`` is the dark ink of the photo if the component is dark, and the light ink
+    of the photo if the component is light.
     """
 
     mask: Mask
@@ -65,7 +66,7 @@ class Component:
 
     @property
     def weight(self) -> float:
-        """A score of how much the component looks like a digit: higher for tall components of strong contrast."""
+        """A score that is high for digits: the square of `level` times the height of the bounding box in pixels."""
         return self.level**2 * self.mask.shape[0]
 
     @cached_property
@@ -86,7 +87,7 @@ class Component:
 
     @cached_property
     def rectangularity(self) -> float:
-        """The area with holes filled, relative to the area of the smallest bounding rectangle at any rotation."""
+        """The area of `filled`, divided by the area of the minimum bounding rectangle, which may be rotated."""
         outline = np.argwhere(self.filled & ~binary_erosion(self.filled)).astype(float)
         angles = np.radians(np.arange(0, 90, 2))
         along, across = (
@@ -96,7 +97,7 @@ class Component:
         return float(self.filled.sum() / (along * across).min())
 
     def encloses(self, other: "Component") -> bool:
-        """Return whether nearly all of another component is inside the outline of this one."""
+        """Return whether nearly all pixels of ``other`` are inside the outline of this component."""
         filled = _pasted(self.filled, self, other.top, other.left, *other.mask.shape)
         return bool((filled & other.mask).sum() > 0.9 * other.mask.sum())
 
@@ -111,10 +112,10 @@ class Component:
         return bool((distance_transform_edt(~ours)[theirs] <= reach).any()) if ours.any() else False
 
     def support(self, grey: Plane) -> float:
-        """Return the fraction of the outline at which the brightness changes clearly.
+        """Return the fraction of the component's outline along which the brightness changes clearly.
 
         ``grey`` is the brightness of the photo, 0..255. A gap between strokes, or between a digit and the edge of the
-        paper, looks like light ink, but parts of its outline have no contrast.
+        paper, looks like light ink. However, parts of the outline of a gap have no contrast.
         """
         rows, columns, outside = self._surroundings
         brightness = (255 - grey if self.light else grey)[rows, columns]
@@ -125,7 +126,7 @@ class Component:
 
     @property
     def texture(self) -> float:
-        """The amount of ink around the component, relative to its own amount: high on wood, for example."""
+        """The amount of ink around the component, divided by `level`. The ratio is high on wood, for example."""
         rows, columns, outside = self._surroundings
         around = self.ink.amount[rows, columns][(outside > _REACH) & (outside < 4 * _REACH)]
         return float(np.percentile(around, 80)) / self.level if around.size else 0.0
@@ -144,8 +145,9 @@ def find_components(grey: Plane, inks: Sequence[Ink], *, frames: bool = True) ->
 
     ``grey`` is the brightness of a photo, 0..255, and ``inks`` are the dark and the light ink in the photo. Textures
     and gaps between strokes are omitted. If ``frames`` is true, printed boxes and tiles are omitted too, but their
-    contents are kept. Components at the edge of the photo are returned only if all other components are much smaller.
-    If nothing looks like ink on paper, the most prominent component is returned.
+    contents are kept. If components that touch the edge of the photo have a much higher `Component.weight` than all
+    other components, only these components are returned. Otherwise, they are omitted. If nothing looks like ink on
+    paper, the most prominent component is returned.
     """
     everything = [component for ink in inks for component in _components(ink)]
     everything = sorted(everything, key=lambda each: -each.level * each.length)[:_MAX_COMPONENTS]

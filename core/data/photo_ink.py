@@ -26,8 +26,9 @@ _REACH = 5  # pixels on each side of a line
 class Ink:
     """The dark or the light ink in a photo.
 
-    ``amount`` (0..1) is the fraction by which each pixel is darker than its background, and ``background`` is the
-    brightness of the background. If ``light`` is true, both are those of the photo's negative.
+    ``amount`` (0..1) is the fraction by which each pixel is darker than its background. ``background`` (0..255) is the
+    brightness of the background of each pixel. If ``light`` is true, the ink is light, and ``amount`` and
+    ``background`` are computed from the negative of the photo.
     """
 
     amount: Plane
@@ -40,7 +41,7 @@ class Ink:
 
     @property
     def least(self) -> float:
-        """The smallest amount that is ink rather than noise."""
+        """The smallest ``amount`` that counts as ink rather than noise."""
         return max(MIN_CONTRAST, 6 * self.noise)
 
 
@@ -163,7 +164,10 @@ class _Line:
         self.place = at.clip(0, len(plane) - 1), np.broadcast_to(columns, at.shape)
 
     def erase(self, plane: Plane, expected: np.ndarray, noise: float) -> None:
-        """Remove the line from ``plane``, but keep strokes across it. ``expected`` is the ink of all lines there."""
+        """Remove the line from ``plane``, but keep the strokes that cross the line.
+
+        ``expected`` is the amount of ink that all lines contribute to each pixel around this line.
+        """
         values, line = plane[self.place], self.amount > max(0.02, 2 * noise)
         if not line.any():
             return

@@ -45,12 +45,12 @@ _PRIOR = {"cp949": 3.0, "cp866": 2.0}
 
 
 def decode_names(members: Sequence[zipfile.ZipInfo]) -> tuple[list[str], str | None]:
-    """Return the decoded names of a zip's members, and the encoding that was guessed for them, or None.
+    """Decode the names of a zip's members. Return the names and the guessed encoding, or None if none was guessed.
 
     Backslashes in the names become slashes. All names that are not marked as UTF-8 are assumed to have the same unknown
-    encoding. If these names are plausible as UTF-8, no encoding is guessed. Otherwise, the guess is the encoding in
-    which their characters are most likely: GBK, Shift-JIS (cp932), Big5, Korean (cp949), Russian (cp866), or Western
-    European (cp850). The guess is returned as Python's name for the encoding.
+    encoding. If these names are plausible as UTF-8, no encoding is guessed. Otherwise, the most likely of these
+    encodings is guessed: GBK, Shift-JIS (cp932), Big5, Korean (cp949), Russian (cp866), or Western European (cp850).
+    The guess is returned as Python's name for the encoding.
     """
     names = [_declared(member) for member in members]
     unknown = {name for name in names if isinstance(name, bytes)}

@@ -88,7 +88,10 @@ def thicken(ink: Float32[np.ndarray, "height width"]) -> Float32[np.ndarray, "th
 
 
 def is_like_mnist(pixels: UInt8[np.ndarray, "28 28"]) -> bool:
-    """Return whether a digit is scaled and centered as in MNIST. ``pixels`` are 0 (background) to 255 (stroke)."""
+    """Return whether a digit is scaled and centered as in MNIST.
+
+    ``pixels`` holds intensities from 0 (background) to 255.
+    """
     if not pixels.any():
         return False
     longer = max(side.stop - side.start for side in _bounding_box(pixels > 0))

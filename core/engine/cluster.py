@@ -56,8 +56,8 @@ _PRELOADED = ["__main__", "core.engine.worker", "torch._dynamo"]
 def local_lanes() -> dict[str, int]:
     """Return the number of workers in each lane of a local cluster. A lane is a group of workers with its own queue.
 
-    The "long" lane has one worker for every two cores, and the "short" lane has one for every four, but each has at
-    least one worker. The lane STEPS has one worker, for single steps of paused runs.
+    The "long" lane has one worker per two CPU cores, and the "short" lane has one worker per four cores. Each of these
+    lanes has at least one worker. The lane STEPS has one worker, for single steps of paused runs.
     """
     cores = os.cpu_count() or 1
     return {"long": max(1, cores // 2), "short": max(1, cores // 4), STEPS: 1}
@@ -69,10 +69,11 @@ def connect(
     """Connect to a Dask cluster, and start a local one if necessary. Return the client, and the local cluster or None.
 
     If the environment variable DASK_SCHEDULER_ADDRESS is set, the cluster at this address is used. Otherwise, a local
-    cluster is started. It listens only on this machine. Its workers run in processes of their own if ``processes`` is
-    true, and otherwise in this process. ``lanes`` gives the number of workers in each lane of the local cluster. Each
-    worker offers a Dask resource named after its lane, and trains one run at a time. ``save_interval`` is described in
-    `RunPlugin`. Raises OSError if the scheduler does not respond within ``timeout`` seconds.
+    cluster is started, which accepts connections only from this machine. If ``processes`` is true, each local worker
+    runs in its own process. Otherwise, all local workers run in this process. ``lanes`` maps the name of each lane to
+    its number of local workers. A local worker offers a Dask resource named after its lane, and trains one run at a
+    time. ``save_interval`` is described in `RunPlugin`. Raises OSError if the scheduler does not respond within
+    ``timeout`` seconds.
     """
     address = os.environ.get("DASK_SCHEDULER_ADDRESS")
     dask.config.set(_SETTINGS)

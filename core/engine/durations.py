@@ -48,9 +48,10 @@ class Durations:
                 self._file.write_text(json.dumps(self._seconds), encoding="utf-8")
 
     def seconds_per_update(self, topic: str, config: RunConfig) -> float | None:
-        """Return the seconds per unit of work of the most recent similar run, or None if there is none.
+        """Return the time in seconds that the most recent similar run took per unit of work (see `Topic.work`).
 
-        A similar run has the same topic and settings, except for settings that hardly affect the time per update.
+        Returns None if there is no similar run. A similar run has the same topic and the same settings. Settings that
+        hardly affect the time per update may differ.
         """
         return self._seconds.get(_key(topic, config))
 

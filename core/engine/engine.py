@@ -52,12 +52,13 @@ class Engine:
     queue. The engine has at most ``max_runs`` unfinished runs, not counting paused runs without a worker. It keeps
     at most ``max_finished`` finished runs in memory.
 
-    A paused run leaves its worker as soon as another run is waiting for a worker. When the paused run is resumed, even
-    in another engine, it continues from its saved state. The engine keeps at most ``max_suspended`` paused runs without
-    a worker, and at most ``max_state_bytes`` bytes of saved states. When a limit is exceeded, the engine first removes
-    states of finished runs, then stops the oldest paused runs. If a worker dies, its run continues from the last saved
-    state, but at most MAX_DEATHS times. Workers save a state every ``save_interval`` seconds, or less often if saving
-    is slow.
+    A paused run leaves its worker as soon as another run is waiting for a worker. The state of the paused run is saved.
+    When this run is resumed, it continues from the saved state, even in another engine. The engine keeps at most
+    ``max_suspended`` paused runs without a worker, and at most ``max_state_bytes`` bytes of saved states. If the saved
+    states are too large, the engine first removes states of finished runs. If the states are still too large, or if
+    there are too many paused runs, the engine stops the oldest paused runs. If a worker dies, its run continues from
+    the last saved state, but at most MAX_DEATHS times. Workers save a state every ``save_interval`` seconds, or less
+    often if saving is slow.
     """
 
     def __init__(
@@ -110,7 +111,7 @@ class Engine:
         """Queue a run and return it. Any earlier unfinished run of the same owner and topic is stopped.
 
         ``title`` is the user-visible name of the settings. ``owner`` is the id of the user. If ``short`` is true, the
-        run waits in the lane for short runs. If ``paused`` is true, it trains only until its first event.
+        run waits in the lane for short runs. If ``paused`` is true, the run pauses after its first event.
         ``estimated_seconds`` is the expected training time; the waiting times of later runs are estimated from it.
 
         Raises CoreError "owner_queue_full" or "server_full" (both with ``limit``), or "cluster_lost".
@@ -190,7 +191,7 @@ class Engine:
 
     @property
     def is_idle(self) -> bool:
-        """Whether no run is training or waiting for a worker. A paused run does neither."""
+        """Whether no run is training or waiting for a worker. Paused runs do not count."""
         with self._lock:
             return not self._waiting() and all(self._runs[run_id].command.paused for run_id in self._futures)
 

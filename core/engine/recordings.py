@@ -26,9 +26,9 @@ def rebuild(names: Sequence[str] = ()) -> None:
     """Train presets and variants of topics, and save each run as a recording.
 
     The name of a recording is ``<topic>-<preset>`` or ``<topic>-<variant>`` (see `core.topics.Topic`).
-    Each of ``names`` is either the name of a topic, which selects all its recordings, or the name of a single
-    recording. By default, all recordings of all topics are rebuilt. Raises CoreError "recording_unknown" (with
-    ``name``) for any other name.
+    ``names`` may contain names of recordings and names of topics. The name of a topic selects all recordings of the
+    topic. By default, all recordings of all topics are rebuilt. Raises CoreError "recording_unknown" (with ``name``)
+    for any other name.
     """
     store = RunStore(CHECKPOINTS, compressed=True)
     all_settings = {

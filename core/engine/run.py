@@ -53,8 +53,8 @@ class Wait:
 class Status:
     """The state of a run, with its expected wait, attempt number, and errors.
 
-    ``wait`` is None unless the run is queued. ``attempt`` counts from 1; it is 2 after the run's worker has died once.
-    ``error`` is the reason why the run failed or was stopped by the engine. ``save_error`` is the reason why the
+    ``wait`` is None unless the run is queued. ``attempt`` is 1 at first, and 2 after the run's worker has died
+    once. ``error`` is the reason why the run failed or was stopped by the engine. ``save_error`` is the reason why the
     finished run could not be saved.
     """
 
@@ -128,7 +128,7 @@ class Run(Generic[Config]):
 
     @property
     def is_suspended(self) -> bool:
-        """Whether the run is paused and has no worker. The run gets a worker when it is resumed or stepped."""
+        """Whether the run is paused and has no worker. `resume` and `step` request a worker."""
         if self.checkpoint is None or self.state is not State.QUEUED:
             return False
         return self.command.paused and self.command.steps <= self.checkpoint.steps
@@ -141,7 +141,7 @@ class Run(Generic[Config]):
 
     @property
     def seconds_left(self) -> float | None:
-        """Estimated remaining seconds, based on the time since the first update; None before the second update."""
+        """Estimated remaining training time in seconds, or None if too few updates have been made for an estimate."""
         latest = self.latest
         if not latest or not self._first_update or latest.step <= self._first_update[0]:
             return None
@@ -231,8 +231,8 @@ class Run(Generic[Config]):
         """Record that a worker starts or continues training on ``hardware`` (a processor or GPU).
 
         Training continues after the first ``events`` events, or starts from the beginning if ``events`` is 0.
-        ``changes`` are the settings changed before this point. Later events and changes, which came from a lost worker,
-        are removed.
+        ``changes`` are the changes to settings before this point. Later events and changes are removed, because they
+        came from a lost worker.
         """
         self.hardware = hardware
         self.started = self.started or time.time()
@@ -255,9 +255,9 @@ class Run(Generic[Config]):
         self.command = self.command._replace(suspended=False)
 
     def begin_again(self, *, died: bool) -> None:
-        """Record that the run has lost its worker and is waiting for another worker.
+        """Record that the run cannot continue on its worker and is waiting for another worker.
 
-        ``died`` is true if the worker died, and false if the cluster was lost.
+        If ``died`` is true, the worker died. Otherwise, the cluster was lost, or the saved state was damaged.
         """
         self.attempt = max(1, self.attempt) + died
         self.suspend(self.checkpoint or Checkpoint())
@@ -289,7 +289,7 @@ class Run(Generic[Config]):
             self.suspend(checkpoint)
 
     def take_over_changes(self, changes: list[Change]) -> None:
-        """Restore the changed settings of a saved run from the list of its changes."""
+        """Apply ``changes``, the saved changes to the settings of this run."""
         self.changes = changes
         self.command = self.command._replace(changes=tuple((change.name, change.value) for change in changes))
 
@@ -313,7 +313,7 @@ class Run(Generic[Config]):
     def end(self, state: State, error: CoreError | None = None) -> None:
         """Record that the run has ended in a final state.
 
-        ``error`` is the reason why the run failed or was stopped by the engine, otherwise None.
+        ``error`` is the reason why the run failed or was stopped by the engine, or None.
         """
         self._count_time(running=False)
         self.finished = time.time()

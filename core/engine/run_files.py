@@ -77,7 +77,7 @@ def write_run(run: Run, parent: Path, *, compressed: bool = False) -> None:
 def read_run(folder: Path) -> Run:
     """Load the run that `write_run` saved in ``folder``.
 
-    Damaged files may raise various exceptions (see `RunStore.load`).
+    Damaged files can cause various exceptions. `RunStore.load` converts them to the CoreError "run_damaged".
     """
     card = json.loads((folder / "run.json").read_text(encoding="utf-8"))
     try:

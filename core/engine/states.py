@@ -93,7 +93,7 @@ def discard(checkpoint: Checkpoint) -> None:
 
 
 def size(folder: Path) -> int:
-    """Return the total size, in bytes, of the saved states in ``folder``, which belong to one run."""
+    """Return the total size of the files in ``folder`` in bytes. ``folder`` holds the states of one run."""
     with contextlib.suppress(OSError):
         return sum(file.stat().st_size for file in folder.iterdir())
     return 0
@@ -117,11 +117,11 @@ def remove_oldest(parent: Path, *, most: int, keep: Collection[str]) -> None:
 
 
 class Saver:
-    """A saver of a run's state during training. It decides when a save is due and keeps the cost of saving low.
+    """A schedule for saving a run's state during training. The time spent on saving is limited (see `COST`).
 
-    States are saved to ``folder``, or kept in memory if ``folder`` is None. The interval between two saves depends on
-    the size of the state at first, and later on the measured duration of a save. The interval is at least
-    ``min_interval`` seconds.
+    States are saved to ``folder``, or kept in memory if ``folder`` is None. Before the first save, the interval depends
+    on the size of the state. After each save, the next interval depends on the duration of the save. The interval is at
+    least ``min_interval`` seconds.
     """
 
     def __init__(self, state: TrainingState, folder: Path | None, min_interval: float = MIN_INTERVAL):
@@ -144,8 +144,8 @@ class Saver:
     def save(self, events: int, steps: int) -> Checkpoint:
         """Save the current state, and return its checkpoint.
 
-        ``events`` and ``steps`` are the numbers of events and of single steps so far. The checkpoint holds the state in
-        memory if there is no folder or the folder cannot be written.
+        ``events`` and ``steps`` are the numbers of events and of single steps so far. If there is no folder, or if
+        writing to the folder fails, the checkpoint holds the state in memory.
         """
         began = time.monotonic()
         checkpoint = Checkpoint(self._state.save(), packed_weights(self._state), events, steps)
@@ -158,5 +158,5 @@ class Saver:
 
 
 def interval(size: int, min_interval: float = MIN_INTERVAL) -> float:
-    """Return the initial interval in seconds between two saves of a state of ``size`` bytes."""
+    """Return the number of seconds from the start of training to the first save of a state of ``size`` bytes."""
     return max(min_interval, size / _BYTES_PER_SECOND / COST)

@@ -53,7 +53,7 @@ class RunStore:
                 raise self._unwritable(error) from error
 
     def cards(self, *, owner: str, topic: str) -> list[dict[str, Any]]:
-        """Return the content of run.json, as a dictionary, for each saved run of an owner and a topic, newest first."""
+        """Return the content of run.json for each saved run of ``owner`` with the topic ``topic``, newest run first."""
         cards = []
         for file in self.folder.glob("[!.]*/run.json"):
             with contextlib.suppress(OSError, ValueError):

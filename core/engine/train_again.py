@@ -15,7 +15,7 @@ def train_again(run: Run) -> Iterator[Progress]:
     """Repeat a run up to its last update, with the same config and the same changes to settings during training.
 
     Yields each repeated event. Raises ValueError after the first event whose metrics or arrays are not bit-identical to
-    the saved ones. For a run that is done, also raises ValueError if the final weights are not bit-identical.
+    the saved metrics or arrays. If the run is done, the final weights must be bit-identical too.
     """
     prepare(run.config)
     events = run.history()

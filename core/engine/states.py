@@ -158,5 +158,8 @@ class Saver:
 
 
 def interval(size: int, min_interval: float = MIN_INTERVAL) -> float:
-    """Return the number of seconds from the start of training to the first save of a state of ``size`` bytes."""
+    """Return the time in seconds from the start of training to the first save.
+
+    ``size`` is the size of the state in bytes.
+    """
     return max(min_interval, size / _BYTES_PER_SECOND / COST)

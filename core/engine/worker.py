@@ -269,7 +269,7 @@ class _Sender:
         self._thread = threading.Thread(target=self._flush_regularly, daemon=True)
 
     def begin(self, events: int, changes: list[tuple[int, str, Any]], trained_on: str) -> None:
-        """Announce that training starts. The message holds the number of earlier events, the changes, and the hardware."""
+        """Announce that training starts. The message holds the number of past events, the changes, and the hardware."""
         self.count = events
         started = {"started": True, "events": events, "changes": changes, "hardware": trained_on}
         self._worker.log_event(EVENTS, self._head | started)

@@ -12,9 +12,9 @@ def most_active_by_layer(maps: Mapping[str, Tensor], *, n_maps: int, n_units: in
     """Return the indices of the most active feature maps or units of each layer, by layer name, most active first.
 
     Activity is the mean output. ``maps`` is the result of `core.evaluation.inspection.feature_maps`. At most ``n_maps``
-    feature maps or ``n_units`` units are selected per layer. Consecutive layers with the same number of feature maps
-    share their indices, which are chosen from the last of these layers. A feature map can thus be followed through the
-    layers. Consecutive layers with the same number of units also share their indices.
+    feature maps or ``n_units`` units are selected per layer. Consecutive layers with the same number of feature maps or
+    units form a group. The last layer of the group determines the indices for all layers of the group. A feature map
+    can thus be followed from layer to layer.
     """
     order: dict[str, list[int]] = {}
     for (_dimensions, count), block in groupby(maps.items(), key=lambda item: (item[1].dim(), len(item[1]))):

@@ -38,7 +38,7 @@ def logits(
 def probabilities(
     network: nn.Sequential, x: Inputs, *, batch_size: int = 500, training_mode: bool = False, seed: int = 0
 ) -> Float[Tensor, "batch classes"]:
-    """Return the class probabilities, the softmax of the `logits`. The arguments are those of `logits`."""
+    """Return the class probabilities: the softmax of the logits. The arguments are the same as for `logits`."""
     return logits(network, x, batch_size=batch_size, training_mode=training_mode, seed=seed).softmax(dim=1)
 
 
@@ -70,8 +70,8 @@ def filters(network: nn.Sequential, name: str) -> Float[Tensor, "filters channel
 class OutputParts:
     """All values from which one output feature map of a convolution is computed, for one image.
 
-    ``output[r, c]`` is ``bias`` plus the sum of ``weights`` times a window of the zero-padded ``inputs``. The window
-    starts at row r · stride − padding and column c · stride − padding of the inputs before padding.
+    ``output[r, c]`` is ``bias`` plus the dot product of ``weights`` and a window of the zero-padded ``inputs``. In the
+    padded inputs, the window starts at row r · stride and column c · stride.
     """
 
     inputs: Tensor
@@ -110,7 +110,7 @@ def output_parts(
 class LinearParts:
     """All values from which the output of one unit of a linear layer is computed, for one image.
 
-    ``output`` is ``bias`` plus the sum of ``inputs`` times ``weights``.
+    ``output`` is ``bias`` plus the dot product of ``inputs`` and ``weights``.
     """
 
     inputs: Float[Tensor, " inputs"]

@@ -31,11 +31,11 @@ def psnr(images: Images, targets: Images) -> Float64[Tensor, " batch"]:
 
 
 def mean_psnr(images: Images, targets: Images) -> float:
-    """Return the PSNR in dB of the mean squared error over all pixels of all images.
+    """Return the PSNR in dB, computed from the mean squared error over all pixels of all images.
 
-    Another convention is the mean of the `psnr` values of all images. That mean is never lower than `mean_psnr` (−log
-    is convex), and a single perfect image makes it infinite. In contrast, `mean_psnr` is inf only if all images equal
-    their targets, and ranks networks by their mean squared error.
+    Another convention is the mean of the `psnr` values of all images. Because −log is convex, this mean is never lower
+    than `mean_psnr`. The mean is infinite if a single image equals its target, but `mean_psnr` is infinite only if all
+    images equal their targets. A lower mean squared error always gives a higher `mean_psnr`.
     """
     return _decibels(mse(images, targets).mean()).item()
 
@@ -45,11 +45,11 @@ def _decibels(error: Float64[Tensor, "*batch"]) -> Float64[Tensor, "*batch"]:
 
 
 def ssim(images: Images, targets: Images) -> Float64[Tensor, " batch"]:
-    """Return the structural similarity of each image and its target: from -1 to 1, and 1 only if they are identical.
+    """Return the structural similarity of each image and its target. The values are from -1 to 1 (identical images).
 
-    A Gaussian window of 11 x 11 pixels with a standard deviation of 1.5 pixels weights the local means, variances, and
-    covariance. The result is the mean over the channels and over all positions of the window inside the image. Raises
-    ValueError if the images are smaller than 11 x 11 pixels.
+    The local means, variances, and covariances are computed with a Gaussian window of 11 x 11 pixels and a standard
+    deviation of 1.5 pixels. The result is the mean over the channels and over all positions of the window inside the
+    image. Raises ValueError if the images are smaller than 11 x 11 pixels.
     Source: Wang et al., Image Quality Assessment: From Error Visibility to Structural Similarity, 2004, section III.
     """
     pairs = torch.stack([images, targets], dim=1)

@@ -29,9 +29,9 @@ _DTYPES = {torch.float16, torch.bfloat16, torch.float32, torch.float64}
 class ModelCard(Generic[Config]):
     """A description of trained weights.
 
-    It holds the topic, the settings, and the final metrics of the run that trained the weights. It also holds the name
-    of the dataset, the PyTorch version, and the date on which the run finished, or on which the weights of a run that
-    had not finished were exported.
+    The description holds the topic, the settings, and the final metrics of the run that trained the weights. It also
+    holds the name of the dataset, the PyTorch version, and a date. If the run has finished, ``date`` is the end of the
+    run. Otherwise, ``date`` is the time at which the weights were exported.
     """
 
     topic: str

@@ -34,8 +34,8 @@ def occluded_copies(
 ) -> Float[Tensor, "patches channels height width"]:
     """Return copies of an image, each with one patch covered (see `occlusion_map`).
 
-    The patches are in row-major order. ``fill`` is one value, or an image of the same shape from which the patches are
-    copied.
+    The patches are in row-major order. If ``fill`` is a number, all pixels of the patches have this value. If ``fill``
+    is an image of the same shape as ``x``, the patches are copied from this image.
     """
     rows, columns = (_patches(side, size, stride) for side in x.shape[-2:])
     patches = (rows[:, None, :, None] & columns[None, :, None, :]).flatten(0, 1)  # (patches, H, W)

@@ -43,10 +43,10 @@ def robustness(
 def corrupted(images: Images, kind: Corruption, level: float, *, seed: int) -> Corrupted:
     """Return images with the corruption ``kind`` applied: float32 in 0..1. At level 0, the images do not change.
 
-    For noise, the level is the standard deviation of the noise added to every pixel before clamping to 0..1. For
-    rotation, it is the angle in degrees; half of the images are rotated counterclockwise, and half clockwise. For
-    shift, it is a whole number of pixels; each image moves up, down, left, or right. Pixels from outside the image are
-    0.
+    For "noise", the level is the standard deviation of the Gaussian noise. The noise is added to every pixel, then the
+    values are clamped to 0..1. For "rotation", the level is the angle in degrees. Half of the images are rotated
+    counterclockwise, and half clockwise. For "shift", the level is a whole number of pixels. Each image is moved up,
+    down, left, or right at random. Pixels from outside the image are 0.
     """
     if not images.is_floating_point():
         images = images.float() / 255

@@ -37,10 +37,10 @@ class Replay:
 class Precision:
     """The number of significant bits of weights and arrays in a recording (float16 has 11, float32 has 24).
 
-    ``weights`` is the number for all weights, and ``arrays`` holds the number for each array, by the name of the array.
-    Arrays that are only plotted are rounded. Weights are rounded if this does not change the predictions. If
-    ``weights`` is None, or if an array has no entry in ``arrays``, all bits are kept. Metrics and small weight tensors
-    (fewer than 10,000 values) are always exact.
+    ``weights`` is the number of bits for all weights. ``arrays`` maps the name of each array to a number of bits. If
+    ``weights`` is None, the weights are not rounded. Arrays that are not in ``arrays`` are not rounded. Metrics and
+    weight tensors with fewer than 10,000 values are never rounded. Choose numbers of bits that do not change
+    the predictions.
     """
 
     weights: int | None = None
@@ -49,7 +49,7 @@ class Precision:
 
 @dataclass(frozen=True)
 class Topic(Generic[Config]):
-    """The description of a topic for the command line, the engine, the recordings, and the tests."""
+    """A topic as used by the command line, the engine, the recordings, and the tests."""
 
     name: str
     """The path of the topic's folder below core/topics, with dots between the folder names."""

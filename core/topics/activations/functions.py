@@ -44,12 +44,12 @@ def relu(x: Tensor) -> Tensor:
 
 
 def relu_derivative(x: Tensor) -> Tensor:
-    """Return 1 above zero and 0 below. At 0, where the derivative is undefined, PyTorch uses 0."""
+    """Return 1 where x > 0, and 0 elsewhere. At 0, the derivative is undefined, and PyTorch uses 0."""
     return (x > 0).to(x.dtype)
 
 
 def leaky_relu(x: Tensor) -> Tensor:
-    """Return x above zero and 0.01 x below; the derivative is never 0. In PyTorch: `torch.nn.LeakyReLU`.
+    """Return x where x > 0, and 0.01 x elsewhere. The derivative is never 0. In PyTorch: `torch.nn.LeakyReLU`.
 
     Source: Maas, Hannun, and Ng, ICML workshop 2013.
     """
@@ -57,7 +57,7 @@ def leaky_relu(x: Tensor) -> Tensor:
 
 
 def leaky_relu_derivative(x: Tensor) -> Tensor:
-    """Return 1 above zero and 0.01 below. At 0, where the derivative is undefined, PyTorch uses 0.01."""
+    """Return 1 where x > 0, and 0.01 elsewhere. At 0, the derivative is undefined, and PyTorch uses 0.01."""
     return torch.where(x > 0, torch.ones_like(x), LEAK)
 
 
@@ -128,9 +128,10 @@ def neuron(name: str, x: Tensor, *, weight: float, bias: float = 0.0) -> Tensor:
 def tangent(
     name: str, x: Float[Tensor, " points"], position: float, *, reach: float = 1.5
 ) -> tuple[Float[Tensor, " near"], Float[Tensor, " near"]]:
-    """Return points on the tangent to the activation function ``name`` at ``position``.
+    """Return points on the tangent to the graph of the activation function ``name`` at x = ``position``.
 
-    Returns the values of ``x`` within ``reach`` of ``position``, and the heights of the tangent at these values.
+    The first tensor holds the values of ``x`` whose distance from ``position`` is at most ``reach``. The second tensor
+    holds the height of the tangent at each of these values.
     """
     activation, point = ACTIVATIONS[name], torch.tensor(position, dtype=x.dtype)
     near = x[(position - reach <= x) & (position + reach >= x)]

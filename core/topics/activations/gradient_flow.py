@@ -20,8 +20,8 @@ class GradientFlow:
 
     ``inputs`` (N,) are the pre-activations z = w h, where w is the weight and h is the input of a neuron. ``values``
     (N + 1,) are the input of the chain and the outputs of all neurons. ``gradients`` (N + 1,) are the derivatives of
-    the last output with respect to these values. The last gradient is therefore 1, and the first one has passed through
-    all neurons.
+    the last output with respect to these values. The last gradient is therefore 1, and the first gradient is the
+    derivative with respect to the input of the chain.
     """
 
     inputs: Sequence[float]
@@ -30,7 +30,7 @@ class GradientFlow:
 
     @property
     def verdict(self) -> Literal["zero", "vanishes", "explodes", "survives"]:
-        """What happens to the gradient on its way to the input, according to VANISHING_BELOW and EXPLODING_ABOVE."""
+        """How large the gradient at the input of the chain is (see VANISHING_BELOW and EXPLODING_ABOVE)."""
         size = abs(self.gradients[0])
         if size == 0:
             return "zero"

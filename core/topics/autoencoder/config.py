@@ -26,7 +26,7 @@ def _level(name: Corruption, default: float, title: str, description: str) -> An
 
 
 class AutoencoderConfig(CpuOptimizedConfig):
-    """The settings of a network that reconstructs clean images from corrupted ones, and of its training."""
+    """The settings for building and training a network that reconstructs clean images from corrupted images."""
 
     threads: int = Field(2, ge=1, le=64, title="Threads", description="Number of CPU threads that PyTorch uses.")
     data: Literal["mnist", "fashion_mnist"] = Field(

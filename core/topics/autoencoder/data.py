@@ -55,8 +55,8 @@ def corrupted_pairs(
 ) -> tuple[Float32[Tensor, "{count} 1 28 28"], Float32[Tensor, "{count} 1 28 28"]]:
     """Return corrupted and clean copies of the first ``count`` images of a dataset split.
 
-    The random corruptions are the same in all runs and on all pages. The pairs for a smaller ``count`` are the first
-    of the pairs for a larger ``count``.
+    The random corruptions are the same in all runs and on all pages. A larger ``count`` adds pairs at the end, and does
+    not change the other pairs.
     """
     clean, _labels = datasets.load(data, split).batch(torch.arange(count))
     corrupted = clean
@@ -68,7 +68,7 @@ def corrupted_pairs(
 def level_grid(name: Corruption, level: float) -> tuple[float, ...]:
     """Return evenly spaced levels of a corruption, from the lowest to the highest, with ``level`` inserted in order.
 
-    If the levels of the corruption are integers, all of them are returned.
+    If the levels of the corruption are integers, all levels are returned.
     """
     low, high = LIMITS[name]
     if isinstance(high, int):
@@ -78,5 +78,5 @@ def level_grid(name: Corruption, level: float) -> tuple[float, ...]:
 
 
 def with_level(levels: CorruptionLevels, name: Corruption, level: float) -> CorruptionLevels:
-    """Return the corruptions with the level of the corruption ``name`` changed to ``level``."""
+    """Return a copy of ``levels`` in which the corruption ``name`` has the level ``level``."""
     return tuple((each, level if each == name else before) for each, before in levels)

@@ -116,9 +116,10 @@ PROJECTIONS: dict[str, Callable[[Tensor], Projection]] = {"direct": direct, "pca
 
 
 def bounding_box(points: Points, *, margin: float = 0.04) -> tuple[Position, Position]:
-    """Return the lower-left and upper-right corners of the bounding box of points, enlarged by a margin.
+    """Return the lower-left and upper-right corners of a rectangle that contains all points and a margin around them.
 
-    The margin on each side is ``margin`` times the width or height of the box, or 1 if this product is zero.
+    The margin at the left and right is ``margin`` times the width of the bounding box of the points. The margin at the
+    top and bottom is ``margin`` times the height of the bounding box. A margin of 0 is replaced by 1.
     """
     low, high = points.amin(dim=0), points.amax(dim=0)
     padding = (high - low) * margin

@@ -95,8 +95,8 @@ class Comparison:
 
 
 def is_constant(reconstructed: UInt8[np.ndarray, "images height width"], step: int) -> bool:
-    """Return whether all reconstructions are identical, which indicates a failure.
+    """Return whether all reconstructions are identical. Identical reconstructions indicate that training has failed.
 
-    Always returns False if ``step`` is less than _MIN_UPDATES, because identical reconstructions are normal early on.
+    Returns False before update _MIN_UPDATES, because identical reconstructions are normal early in training.
     """
     return step >= _MIN_UPDATES and not np.ptp(reconstructed, axis=0).any()

@@ -35,14 +35,14 @@ def train(config: AutoencoderConfig, resume: TrainingState | None = None) -> Gen
     """Train the configured network; yield progress after every update, or after every few updates in long runs.
 
     Metrics:
-    - ``loss`` (the loss of the batch before its update) and ``learning_rate`` (the learning rate of the update).
+    - ``loss``: the loss of the batch before the update; ``learning_rate``: the learning rate of the update.
     - At keyframes (see `keyframe_steps`), for EVAL_SUBSET test images corrupted as in training: ``some/psnr`` in dB
       (from the MSE over all pixels of all images) and ``some/ssim`` (mean). At step 0, also ``input/psnr`` and
       ``input/ssim`` of the corrupted images.
-    - At the end of an epoch: ``epoch`` (its number), and ``test/mse``, ``test/psnr``, and ``test/ssim`` of all 10,000
-      test images. The last evaluation is in 32-bit precision. A PSNR of None means identical images, or values that
-      are not finite.
-    - ``diverged_at``, the step at which the loss is not finite. The run ends there.
+    - At the end of an epoch: ``epoch`` (the number of completed epochs), and ``test/mse``, ``test/psnr``, and
+      ``test/ssim`` of all 10,000 test images. The last evaluation is in 32-bit precision. A PSNR of None means that the
+      images are identical or that values are not finite.
+    - ``diverged_at``: the update whose loss is not finite. The run ends at this update.
 
     Arrays at keyframes: ``restored``, uint8 (N_SHOWN, 28, 28), the reconstructions of the first test images.
 

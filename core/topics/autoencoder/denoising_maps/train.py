@@ -24,7 +24,7 @@ N_FILTERED = 200
 
 
 def evaluate_psnr(levels: CorruptionLevels, reconstruct: Callable[[Tensor], Tensor], count: int) -> float:
-    """Corrupt the first ``count`` test digits, and return the PSNR of their reconstructions in dB."""
+    """Corrupt the first ``count`` test digits, apply ``reconstruct``, and return the PSNR of the results in dB."""
     corrupted, clean = corrupted_pairs(DATA, "test", levels, count)
     return mean_psnr(reconstruct(corrupted), clean)
 
@@ -39,7 +39,7 @@ def resolve(config: MapConfig) -> MapConfig:
 
 
 def train(config: MapConfig, resume: TrainingState | None = None) -> Generator[Progress, None, TrainedModel]:
-    """Train and test each network, and yield progress after each one.
+    """Train and test each network, and yield progress after each network.
 
     Each metric ``<row>/<column>`` is a PSNR in dB on N_TEST test digits. Two more rows are for comparison:
     ``corrupted`` (the corrupted digits themselves) and ``filter`` (the output of the best classical filter on

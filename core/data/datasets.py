@@ -60,9 +60,9 @@ class Dataset:
 
 @cache
 def load(name: str, split: str, *, folder: Path = DATA) -> Dataset:
-    """Load the "train" or "test" split of the dataset ``name`` (see `DATASETS`) from its files under ``folder``.
+    """Load the "train" or "test" split of the dataset ``name`` (see `DATASETS`) from the files under ``folder``.
 
-    The dataset is cached: do not change its tensors. Raises CoreError "data_missing" or "data_damaged" with the
+    The result is cached: do not change its tensors. Raises CoreError "data_missing" or "data_damaged" with the
     parameters ``file`` and ``restore`` (a command that restores the file).
     """
     splits, classes = DATASETS[name]

@@ -53,8 +53,8 @@ class Wait:
 class Status:
     """The state of a run, with its expected wait, attempt number, and errors.
 
-    ``wait`` is None unless the run is queued. ``attempt`` is 1 at first, and 2 after the run's worker has died
-    once. ``error`` is the reason why the run failed or was stopped by the engine. ``save_error`` is the reason why the
+    ``wait`` is None unless the run is queued. ``attempt`` is 1 at first, and 2 after the run's worker has died once.
+    ``error`` is the reason why the run failed or was stopped by the engine. ``save_error`` is the reason why the
     finished run could not be saved.
     """
 

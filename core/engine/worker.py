@@ -72,7 +72,7 @@ class Verdict(Enum):
 
 
 class Control:
-    """A control for one run. Other threads set its command, and the thread that trains the run obeys the command."""
+    """A controller for one run. Other threads set the command, and the thread that trains the run obeys it."""
 
     def __init__(self, command: Command, *, steps_done: int = 0, changes_done: int = 0, only_steps: bool = False):
         """Create the control with a first command.

@@ -46,7 +46,10 @@ class Images:
         return corrupt(clean, self.config.corruption_levels, random), clean
 
     def test_subset(self, count: int) -> Pair:
-        """Return corrupted (as in training) and clean copies of the first ``count`` test images."""
+        """Return corrupted and clean copies of the first ``count`` test images.
+
+        The types and the levels of the corruptions are the same as in training.
+        """
         return corrupted_pairs(self.config.data, "test", self.config.corruption_levels, count)
 
 

@@ -66,8 +66,8 @@ def read_photo(image: Image.Image, steps: Steps | None = None) -> PhotoReading:
     """Find the digits in a photo or drawing of any size, and scale and center each of them.
 
     The paper may lie on a desk, and the digits may be in boxes or on tiles. Digits may be dark on light or light on
-    dark. A photo in MNIST's format is not scaled or centered again, but it is inverted if the digit is dark.
-    If nothing in the photo looks like a digit, the most prominent shape is used. At most `MAX_DIGITS` digits are returned.
+    dark. A photo in MNIST's format is not scaled or centered again, but it is inverted if the digit is dark. If nothing
+    in the photo looks like a digit, the most prominent shape is used. At most `MAX_DIGITS` digits are returned.
     ``steps`` selects the optional steps; by default, all of them are used.
     Raises CoreError "no_ink" if the image has no contrast, or "no_digit" if it shows only lines and empty boxes.
     """

@@ -94,9 +94,10 @@ def _in_32_bits(config: AutoencoderConfig) -> AutoencoderConfig:
 
 
 def keyframe_steps(config: AutoencoderConfig, updates: int | None = None) -> set[int]:
-    """Return the updates after which test images are reconstructed: some early ones, evenly spaced ones, and the last.
+    """Return the updates after which test images are reconstructed.
 
-    ``updates`` is the number of updates in the run. It is required only if the batch size was changed during the run.
+    These are a few early updates, evenly spaced updates, and the last update. ``updates`` is the number of updates in
+    the run. It is required only if the batch size was changed during the run.
     """
     n_trained = config.epochs * config.pictures
     return evaluation_steps(
@@ -107,9 +108,10 @@ def keyframe_steps(config: AutoencoderConfig, updates: int | None = None) -> set
 def reconstruct(
     config: AutoencoderConfig, network: nn.Module, corrupted: Float32[Tensor, "images 1 28 28"]
 ) -> Float32[Tensor, "images 1 28 28"]:
-    """Reconstruct corrupted images with the network; inputs and outputs are in 0..1.
+    """Reconstruct corrupted images with the network.
 
-    The network runs in eval mode; its previous mode is restored afterward. NaN outputs remain NaN.
+    The pixel values of the inputs and of the reconstructions are in 0..1. The network runs in eval mode; its previous
+    mode is restored afterward. NaN outputs remain NaN.
     """
     device, layout = device_of(network), memory_format(config.cpu_optimizations)
     with evaluation_mode(config, network):

@@ -61,9 +61,9 @@ def update(
 
 @contextmanager
 def evaluation_mode(config: AutoencoderConfig, network: nn.Module) -> Iterator[None]:
-    """Context manager that switches a network to eval mode, disables gradients, and sets the configured precision.
+    """Context manager that switches a network to eval mode and disables gradient computation.
 
-    On exit, the previous mode of the network is restored.
+    Computations in the context use the configured precision. On exit, the previous mode of the network is restored.
     """
     mode = network.training
     network.eval()
@@ -75,7 +75,11 @@ def evaluation_mode(config: AutoencoderConfig, network: nn.Module) -> Iterator[N
 
 
 def to_images(config: AutoencoderConfig, outputs: Float[Tensor, "images 1 28 28"]) -> Float32[Tensor, "images 1 28 28"]:
-    """Convert the outputs of a network (logits if the loss is "bce") to images in 0..1. NaN remains NaN."""
+    """Convert the outputs of a network to images with pixel values in 0..1. NaN remains NaN.
+
+    If the loss is "bce", the outputs are logits, and the sigmoid is applied to them. Otherwise, they are clamped to
+    0..1.
+    """
     outputs = outputs.float()
     return (outputs.sigmoid() if config.loss == "bce" else outputs).clamp(0, 1).contiguous()
 

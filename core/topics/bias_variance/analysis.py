@@ -31,8 +31,8 @@ class CapacityAnalysis:
     - ``current_means`` (3, C) contains the training, validation, and test errors of the current fits, averaged over the
       datasets.
     - ``errors`` (3, C, R), ``decomposition`` (2, C), and ``curves`` (C, R, N_GRID_POINTS) belong to the selected fits.
-    - ``stopped_at`` (C, R) contains the updates at which the fits were selected, or is None without early stopping.
-    - ``constant_error`` is the mean training error of constant fits: the best constant function for each dataset.
+    - ``stopped_at`` (C, R) contains the update at which each fit was selected. Without early stopping, it is None.
+    - ``constant_error`` is the mean training error of constant fits. For each dataset, the best constant is fitted.
 
     See `core.topics.bias_variance.train.train` for details of the arrays. The best capacity is the one with the lowest
     mean validation error.
@@ -71,7 +71,7 @@ class CapacityAnalysis:
 
     @property
     def capacities(self) -> tuple[int, ...]:
-        """The degrees or widths, in the order of the arrays."""
+        """The degrees of the polynomials or the widths of the networks, in ascending order."""
         return self.config.capacities
 
     @property
@@ -86,7 +86,7 @@ class CapacityAnalysis:
 
     @property
     def noise_variance(self) -> float:
-        """The variance of the noise. It is the irreducible error, which even the true curve has."""
+        """The variance of the noise. This is the irreducible error: no model has a lower expected test error."""
         return self.config.noise**2
 
     @property
@@ -96,9 +96,9 @@ class CapacityAnalysis:
 
     @property
     def single_set_choices(self) -> tuple[int, int]:
-        """The smallest and largest capacities selected when each dataset is considered on its own.
+        """The smallest and the largest of the capacities selected for the individual datasets.
 
-        On each dataset, the capacity with the lowest validation error is selected.
+        For each dataset, the capacity with the lowest validation error on this dataset is selected.
         """
         indices = np.nan_to_num(self.errors[VALIDATION], nan=np.inf).argmin(0)
         return self.capacities[indices.min()], self.capacities[indices.max()]
@@ -109,7 +109,7 @@ class CapacityAnalysis:
         return int(np.isnan(self.errors).any(0).sum())
 
     def n_worse(self, index: int) -> int:
-        """Return on how many datasets the capacity at ``index`` has a higher test error than the best capacity."""
+        """Count the datasets on which the capacity at ``index`` has a higher test error than the best capacity."""
         return int((self.errors[TEST, index] > self.errors[TEST, self.best_index]).sum())
 
     def test_error_ratio(self, index: int) -> float:
@@ -123,8 +123,8 @@ class CapacityAnalysis:
     def is_clearly_worse(self, index: int) -> bool:
         """Return whether the capacity at ``index`` has a clearly higher test error than the best capacity.
 
-        Its mean test error must be more than CLEAR_RATIO times as high. In addition, the fraction of datasets on which
-        its test error is higher must be at least CLEAR_SHARE.
+        Two conditions must hold. First, `test_error_ratio` must be above CLEAR_RATIO. Second, the result of `n_worse`,
+        divided by the number of datasets, must be at least CLEAR_SHARE.
         """
         in_most_data_sets = self.n_worse(index) >= CLEAR_SHARE * self.config.data_sets
         return self.test_error_ratio(index) > CLEAR_RATIO and in_most_data_sets
@@ -138,17 +138,18 @@ class CapacityAnalysis:
     def overfits(self) -> bool:
         """Whether the largest capacity overfits.
 
-        This means that its test error is clearly higher than that of the best capacity, but its training error is not
-        higher.
+        The largest capacity overfits if its test error is clearly higher than that of the best capacity, but its
+        training error is not higher.
         """
         train = self.mean_errors[TRAIN]
         return self.is_clearly_worse(len(self.capacities) - 1) and bool(train[-1] <= train[self.best_index])
 
     @property
     def worse_than_constant(self) -> list[int]:
-        """The capacities whose training error is NaN, or above 0.01 and clearly above that of constant fits.
+        """The capacities whose mean training error is clearly higher than that of constant fits.
 
-        The training error is a mean over the datasets.
+        A mean training error is clearly higher if it is above 0.01 and more than CLEAR_RATIO times as high as that of
+        constant fits. Capacities whose mean training error is NaN are included.
         """
         bound = max(CLEAR_RATIO * self.constant_error, 0.01)
         train = self.mean_errors[TRAIN]
@@ -172,14 +173,14 @@ class CapacityAnalysis:
 
     @property
     def sufficient_index(self) -> int:
-        """The index of the smallest capacity whose mean test error is not clearly higher than the best capacity's."""
+        """The index of the smallest capacity whose `test_error_ratio` is at most CLEAR_RATIO."""
         return next(index for index in range(self.best_index + 1) if self.test_error_ratio(index) <= CLEAR_RATIO)
 
     @property
     def plateaus(self) -> bool:
         """Whether the mean test error stays low for all capacities from `sufficient_index` on.
 
-        None of these errors is then clearly higher than that of the best capacity.
+        This is true if the `test_error_ratio` of each of these capacities is at most CLEAR_RATIO.
         """
         rest = range(self.sufficient_index, len(self.capacities))
         return all(self.test_error_ratio(index) <= CLEAR_RATIO for index in rest)
@@ -188,7 +189,8 @@ class CapacityAnalysis:
     def double_descent_peak(self) -> int | None:
         """The index of the test-error peak in double descent, or None if there is no double descent.
 
-        The peak lies beyond the best index, and the test error clearly falls after the peak.
+        The peak is the highest mean test error of the capacities above the best capacity. In double descent, the error
+        at the peak is clearly higher than the errors of the best capacity and of the largest capacity.
 
         Source: Belkin et al., PNAS 116 (2019).
         """

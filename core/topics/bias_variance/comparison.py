@@ -34,7 +34,10 @@ def preset_with_fewer_points(config: BiasVarianceConfig) -> str | None:
 
 
 def has_same_capacities(config: BiasVarianceConfig, other: RunConfig) -> bool:
-    """Return whether another run fitted models of the same type and capacities. Such runs can share a chart."""
+    """Return whether two runs fit models of the same type with the same capacities.
+
+    The results of such runs can share a chart.
+    """
     if not isinstance(other, BiasVarianceConfig):
         return False
     return config.model == other.model and config.capacities == other.capacities

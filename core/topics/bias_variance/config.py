@@ -15,7 +15,7 @@ MAX_UNIT_EVALUATIONS = 10_000_000_000
 
 
 class BiasVarianceConfig(RunConfig):
-    """Settings of a true curve, noisy samples of the curve, and the models fitted to them: polynomials or networks."""
+    """Settings of the true curve, of its noisy samples, and of the polynomials or networks fitted to the samples."""
 
     model: Literal["polynomial", "network"] = Field(
         "polynomial",

@@ -29,7 +29,7 @@ CURVES: dict[str, Callable[[Tensor], Tensor]] = {
 
 
 class Samples(NamedTuple):
-    """Noisy samples of all datasets: x and y, float64 tensors of shape (datasets, points)."""
+    """Noisy samples of all datasets. ``x`` and ``y`` are float64 tensors of shape (datasets, points)."""
 
     x: Tensor
     y: Tensor

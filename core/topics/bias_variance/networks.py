@@ -9,12 +9,11 @@ from core.training.rng import Stream, generator
 
 
 class BatchedRegressors:
-    """Networks x → w2 · φ(w1 x + b1) + b2 with W different ``widths``, for R datasets.
+    """Networks with one hidden layer: one network for each of W ``widths`` and each of R datasets.
 
-    There is one network for each width and dataset. Each network is equivalent to
-    `torch.nn.Sequential(Linear(1, width), φ, Linear(width, 1))`, where φ is the ``activation``. The hidden units of all
-    widths, U in total, are concatenated. ``weights`` (R, 3 U + W) holds w1, b1, w2, and b2. Networks of the same width
-    have the same initial weights for every dataset. Only their data and their dropout masks differ.
+    Each network computes x → w2 · φ(w1 x + b1) + b2, where φ is the ``activation``. The network is equivalent to
+    `torch.nn.Sequential(Linear(1, width), φ, Linear(width, 1))`. ``weights`` (R, 3 U + W) holds w1, b1, w2, and b2,
+    where U is the sum of the widths.
     """
 
     def __init__(self, widths: Sequence[int], weights: Tensor, *, activation: str):
@@ -28,8 +27,8 @@ class BatchedRegressors:
     def initialize(cls, widths: Sequence[int], data_sets: int, *, activation: str, seed: int) -> "BatchedRegressors":
         """Return networks with the same initialization as `torch.nn.Linear`.
 
-        The weights and biases are uniformly distributed from −1/√fan_in to 1/√fan_in, where fan_in is the number of
-        inputs of the layer.
+        The weights and biases are drawn uniformly between −1/√fan_in and 1/√fan_in, where fan_in is the number of
+        inputs of the layer. Networks of the same width get the same initial weights for every dataset.
         """
         random = generator(seed, Stream.BIAS_VARIANCE_WEIGHTS)
         w1, b1, w2, b2 = (
@@ -48,10 +47,11 @@ class BatchedRegressors:
         return self._output(self._hidden(x.to(self.weights.dtype))).transpose(0, 1).to(x.dtype)
 
     def gradient(self, x: Tensor, y: Tensor, *, l2: float = 0.0, dropout_mask: Tensor | None = None) -> Tensor:
-        """Return the gradient (R, 3 U + W) of the loss mean((y − outputs)²) + ½ λ Σ (w1² + w2²).
+        """Return the gradient (R, 3 U + W) of the loss with respect to ``weights``.
 
-        ``x`` and ``y`` have the shape (R, batch). λ is ``l2``. ``dropout_mask`` (R, U, batch) is 0 where a unit is
-        dropped, and 1 / (1 − dropout probability) elsewhere.
+        The loss of each network is mean((y − outputs)²) + ½ λ Σ (w1² + w2²), where λ is ``l2``. ``x`` and ``y`` have
+        the shape (R, batch). ``dropout_mask`` (R, U, batch) is 0 for dropped units, and 1 / (1 − dropout probability)
+        for all other units.
         """
         w1, _b1, w2, _b2 = self.weights.split(self.sizes, dim=1)
         h = self._hidden(x)

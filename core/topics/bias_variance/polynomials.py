@@ -10,7 +10,9 @@ from core.topics.bias_variance.data import X_LIMIT, Samples
 
 
 def legendre(x: Tensor, degree: int) -> Tensor:
-    """Return the values (..., degree + 1) at x (...) of the Legendre polynomials of degrees 0 to ``degree``.
+    """Evaluate the Legendre polynomials of degrees 0 to ``degree`` at ``x``.
+
+    If ``x`` has the shape (...), the result has the shape (..., degree + 1).
 
     The polynomials are scaled to have a mean square of 1 on the interval from -X_LIMIT to X_LIMIT. Like the powers of
     x, they form a basis of all polynomials. Unlike the powers, they are orthogonal on this interval. Therefore, high
@@ -50,5 +52,5 @@ def fit(samples: Samples, degrees: Sequence[int], *, l2: float = 0.0) -> Tensor:
 def evaluate(
     coefficients: Float64[Tensor, "degrees sets terms"], x: Float64[Tensor, "sets points"]
 ) -> Float64[Tensor, "degrees sets points"]:
-    """Return the values at x of the polynomials with these Legendre ``coefficients`` (see `legendre`)."""
+    """Evaluate polynomials at ``x``, given their ``coefficients`` in the basis of `legendre`."""
     return torch.einsum("drk,rnk->drn", coefficients, legendre(x, coefficients.shape[2] - 1))

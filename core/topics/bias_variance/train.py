@@ -50,8 +50,9 @@ def train(config: BiasVarianceConfig, resume: TrainingState | None = None) -> Ge
     - ``train``, ``validation``, ``test``, ``bias2``, and ``variance``: the mean errors, bias², and the variance of this
       capacity.
 
-    Returns the weights of the model with this ``capacity`` for the first dataset: the Legendre ``coefficients`` of a
-    polynomial in x / X_LIMIT, or the weights of a `torch.nn.Sequential(Linear, φ, Linear)`.
+    Returns the weights of one model. It has the ``capacity`` of the last event and was fitted to the first dataset. For
+    a polynomial, these are the ``coefficients`` of the Legendre polynomials in x / X_LIMIT. For a network, they are the
+    weights of a `torch.nn.Sequential(Linear, φ, Linear)`.
     """
     task = Task(config)
     state = resume or TrainingState()
@@ -113,7 +114,7 @@ class Trainer:
     """A trainer for all networks of a run.
 
     ``networks`` holds the current networks. With early stopping, ``selected`` holds each network with the weights that
-    had the lowest validation error so far. Without early stopping, it is ``networks``.
+    had the lowest validation error so far. Without early stopping, ``selected`` is ``networks``.
     """
 
     def __init__(self, config: BiasVarianceConfig, task: Task):
@@ -131,19 +132,22 @@ class Trainer:
             self.selected = self.networks
 
     def use(self, config: BiasVarianceConfig) -> None:
-        """From now on, use the learning rate, the L2 penalty, and the dropout probability of ``config``."""
+        """Switch to the learning rate, the L2 penalty, and the dropout probability of ``config``."""
         self.config = config
         self.optimizer.learning_rate = torch.tensor(config.learning_rate)
 
     def update(self, step: int) -> None:
-        """Update all networks once, each with all its training samples. ``step`` determines which units are dropped."""
+        """Update all networks once, each with all training samples of its dataset.
+
+        ``step`` determines which units are dropped.
+        """
         mask = self._dropout_mask(step)
         self.optimizer.step(self.networks.gradient(self.x, self.y, l2=self.config.l2, dropout_mask=mask))
 
     def track_best(self, step: int, validation_errors: Tensor) -> None:
-        """With early stopping, select each network whose validation error is lower than at all earlier evaluations.
+        """With early stopping, save each network in ``selected`` if its validation error has reached a new minimum.
 
-        ``validation_errors`` has the shape (C, R).
+        ``validation_errors`` (C, R) are the errors after update ``step``.
         """
         if self.config.early_stopping:
             improved = validation_errors < self._lowest

@@ -177,7 +177,8 @@ class LossSurfaceConfig(RunConfig):
     def build_surface(self) -> Surface:
         """Return the configured surface.
 
-        Raises the errors of `core.topics.loss_surface.formulas.parse` and `core.topics.loss_surface.formulas.check`.
+        Raises the same errors as `core.topics.loss_surface.formulas.parse` and
+        `core.topics.loss_surface.formulas.check`.
         """
         return _surface(self.surface, self.formula, self.extent, self.condition)
 
@@ -191,21 +192,30 @@ class LossSurfaceConfig(RunConfig):
         return self.model_dump(exclude=ignored) == other.model_dump(exclude=ignored)
 
     def rate(self, name: SurfaceOptimizerName) -> float:
-        """Return the learning rate of an optimizer, including the multiplier (which L-BFGS does not use)."""
+        """Return the learning rate of an optimizer, including the learning-rate multiplier.
+
+        L-BFGS ignores the multiplier.
+        """
         return getattr(self, f"rate_{name}") * (1.0 if name == "lbfgs" else self.learning_rate)
 
     @property
     def adamw_equals_adam(self) -> bool:
-        """Whether Adam and AdamW are both selected without weight decay, in which case they use the same algorithm."""
+        """Whether Adam and AdamW are both selected and the weight decay is 0. Both then use the same algorithm."""
         return not self.weight_decay and {"adam", "adamw"} <= set(self.optimizers)
 
     @property
     def sgd_equals_gd(self) -> bool:
-        """Whether GD and SGD are both selected and identical, with the same learning rate and no gradient noise."""
+        """Whether GD and SGD are both selected and make the same steps.
+
+        This requires that they have the same learning rate and that there is no gradient noise.
+        """
         return not self.noise and {"gd", "sgd"} <= set(self.optimizers) and self.rate_gd == self.rate_sgd
 
     def settings_for(self, name: SurfaceOptimizerName) -> dict[str, float]:
-        """Return the settings of an optimizer by name, except the learning rate and the weight decay."""
+        """Return the settings of an optimizer, except the learning rate and the weight decay.
+
+        The keys are the names of the settings. For example, "adam" has "beta1" and "beta2".
+        """
         return {setting: getattr(self, f"{setting}_{name}") for setting in tunable_settings(name)}
 
 

@@ -71,9 +71,9 @@ def parse(text: str) -> Formula:
     - "formula_empty".
     - "formula_too_long": ``limit``, the maximum number of characters.
     - "formula_too_deep": ``limit``, the maximum number of operations.
-    - "formula_syntax": ``position`` in ``text``, counted from 1.
-    - "formula_name": the unknown ``name``, and the ``allowed`` names.
-    - "formula_arguments": ``name`` of the function, and the ``expected`` number of arguments.
+    - "formula_syntax": ``position``, the position of the error in ``text``, counted from 1.
+    - "formula_name": ``name``, the unknown name, and ``allowed``, the allowed names.
+    - "formula_arguments": ``name``, the name of the function, and ``expected``, the required number of arguments.
     - "formula_division_by_zero": ``part``, the text of the division or power.
     - "formula_not_mathematics", for any other Python syntax: ``part``, the text that is not allowed.
     """
@@ -101,7 +101,7 @@ def parse(text: str) -> Formula:
 def check(
     formula: Callable[[Tensor, Tensor], Tensor], x: Float64[Tensor, "*points"], y: Float64[Tensor, "*points"]
 ) -> None:
-    """Raise CoreError "formula_not_finite" if fewer than half of the values at ``x`` and ``y`` are finite."""
+    """Raise CoreError "formula_not_finite" if fewer than half of the formula's values at (``x``, ``y``) are finite."""
     if formula(x, y).isfinite().double().mean() < 0.5:
         raise CoreError("formula_not_finite")
 

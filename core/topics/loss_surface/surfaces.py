@@ -15,10 +15,10 @@ Point = tuple[float, float]
 
 @dataclass(frozen=True)
 class Surface:
-    """A loss function of two weights, the part of the plane that is drawn, and the function's minima, if known.
+    """A loss function of two weights, x and y, with the bounds of its map and a starting point.
 
     ``function`` takes tensors x and y of the same shape, and returns losses of this shape. The function must be
-    differentiable by autograd.
+    differentiable by autograd. ``minima`` are the known global minima.
     """
 
     function: Callable[[Tensor, Tensor], Tensor]
@@ -34,7 +34,10 @@ class Surface:
 
 
 def ravine(x: Tensor, y: Tensor, *, condition: float = 50.0) -> Tensor:
-    """Return ½ (x² / κ + y²). The curvature is 1 in y and 1 / κ in x, so κ is the condition number."""
+    """Return ½ (x² / κ + y²), where κ is ``condition``.
+
+    The curvature is 1 in y and 1 / κ in x, so κ is the condition number.
+    """
     return 0.5 * (x**2 / condition + y**2)
 
 
@@ -47,9 +50,9 @@ def beale(x: Tensor, y: Tensor) -> Tensor:
 
 
 def rosenbrock(x: Tensor, y: Tensor) -> Tensor:
-    """Evaluate Rosenbrock's function, a curved valley that is easy to reach but slow to follow.
+    """Evaluate Rosenbrock's function, which has a minimum in a long, curved valley.
 
-    Its minimum is 0, at (1, 1).
+    The valley is easy to reach, but progress along the valley is slow. The minimum is 0, at (1, 1).
 
     Source: Rosenbrock, The Computer Journal 3 (1960).
     """
@@ -94,7 +97,10 @@ SURFACES: dict[str, Surface] = {
 
 
 def loss_and_gradient(surface: Surface, points: Tensor) -> tuple[Tensor, Tensor]:
-    """Return the losses (...) and the gradients of the loss (..., 2) at ``points`` (..., 2)."""
+    """Return the losses (...) at ``points`` (..., 2), and the gradients (..., 2) of the losses.
+
+    The gradients are taken with respect to x and y.
+    """
     with torch.enable_grad():
         points = points.clone().requires_grad_()
         losses = surface(points[..., 0], points[..., 1])
@@ -106,10 +112,10 @@ def loss_and_gradient(surface: Surface, points: Tensor) -> tuple[Tensor, Tensor]
 class Relief:
     """The height map of a surface.
 
-    ``heights`` (rows, columns) are in 0..1. The first row has the lowest y. Heights are scaled losses, or scaled
-    logarithms of the losses if these differ by orders of magnitude. NaN marks points without a value. ``low`` and
-    ``high`` are the losses at heights 0 and 1. ``scale`` is None if heights are linear in the losses; otherwise, a
-    smaller scale makes the map more logarithmic.
+    ``heights`` (rows, columns) are in 0..1, or NaN where the loss is not finite. The first row has the lowest y.
+    ``low`` and ``high`` are the losses at heights 0 and 1. If ``scale`` is None, heights are linear in the losses.
+    Otherwise, heights are logarithmic: the smaller the scale, the more the map emphasizes differences between low
+    losses.
     """
 
     heights: np.ndarray
@@ -130,7 +136,7 @@ class Relief:
 
 @lru_cache(maxsize=32)
 def relief(surface: Surface, *, size: int = 128) -> Relief:
-    """Return the height map of a surface with ``size`` x ``size`` heights."""
+    """Return the height map of a surface, with ``size`` rows and ``size`` columns."""
     losses = surface(*grid(surface, size)).numpy().astype(np.float64)
     finite = losses[np.isfinite(losses)].clip(-1e300, 1e300)  # keeps differences of losses finite
     # Exclude extreme values: next to a pole, everything else would have one color

@@ -88,9 +88,10 @@ def sample_gradient_noise(config: LossSurfaceConfig) -> Float64[Tensor, "steps 2
 def descend_together(
     config: LossSurfaceConfig, names: Sequence[SurfaceOptimizerName], surface: Surface, start: Tensor, noise: Tensor
 ) -> Tensor:
-    """Return the points (optimizers, T + 1, 2) of the trajectories after 0 to T steps, given the ``noise`` (T, 2).
+    """Run optimizers from the same start, and return their points (optimizers, T + 1, 2) after 0 to T steps.
 
-    In each step, the surface is evaluated once for all optimizers together.
+    ``noise`` (T, 2) is added to the gradients in each step, except for GD. In each step, the surface is evaluated once
+    for all optimizers together.
     """
     weights = start.repeat(len(names), 1)
     points = [torch.nn.Parameter(row) for row in weights]  # views of the rows

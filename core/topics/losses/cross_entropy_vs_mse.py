@@ -11,21 +11,23 @@ from torch import Tensor
 
 
 def cross_entropy_at(p: Tensor) -> tuple[Tensor, Tensor]:
-    """Return −log p and its gradient with respect to the logit of the correct class, which is p − 1.
+    """Return the loss −log p and the gradient p − 1, where p is the probability of the correct class.
 
-    Both are the same for any number of classes.
+    The gradient is taken with respect to the logit of the correct class. Loss and gradient are the same for any number
+    of classes.
     """
     return -p.log(), p - 1
 
 
 def squared_error_at(p: Tensor, *, classes: int) -> tuple[Tensor, Tensor]:
-    """Return the squared error of the probabilities and its gradient, which vanishes as p approaches 0.
+    """Return the squared error at ``p``, the probability of the correct class, and the gradient of this error.
+
+    The gradient is taken with respect to the logit of the correct class. It vanishes as p approaches 0.
 
     With two classes, there is one output, p. The loss is (1 − p)², and the gradient is −2 p (1 − p)². With more
-    classes, there is one output per class. Every wrong class has the probability (1 − p) / (classes − 1), and the
-    square of this probability is added to the loss (the Brier score). As a result, the loss and the gradient are
-    multiplied by classes / (classes − 1). The factor p (1 − p) in the gradient is the derivative of the sigmoid or the
-    softmax.
+    classes, there is one output per class. The loss is the Brier score: the sum of the squared errors of all outputs.
+    Every wrong class has the probability (1 − p) / (classes − 1). As a result, the loss and the gradient are multiplied
+    by classes / (classes − 1). The factor p (1 − p) in the gradient is the derivative of the sigmoid or the softmax.
 
     Source of the Brier score: Brier, Monthly Weather Review 78 (1950).
     """
@@ -34,7 +36,7 @@ def squared_error_at(p: Tensor, *, classes: int) -> tuple[Tensor, Tensor]:
 
 
 def class_probabilities(p: float, classes: int) -> list[float]:
-    """Return the probabilities of all classes, given the probability p of the correct class, which comes first.
+    """Return the probabilities of all classes. The first one, ``p``, is the probability of the correct class.
 
     The other classes share the remaining probability equally.
     """

@@ -19,7 +19,7 @@ def mse(prediction: Tensor, target: Tensor) -> Tensor:
 
 
 def mse_gradient(prediction: Tensor, target: Tensor) -> Tensor:
-    """Return the gradient of the MSE, 2 (ŷ − y) / N, which is proportional to the error ŷ − y."""
+    """Return the gradient of the MSE with respect to the prediction ŷ: 2 (ŷ − y) / N."""
     return 2 * (prediction - target) / prediction.numel()
 
 
@@ -32,7 +32,10 @@ def rmse(prediction: Tensor, target: Tensor) -> Tensor:
 
 
 def rmse_gradient(prediction: Tensor, target: Tensor) -> Tensor:
-    """Return the gradient of the RMSE, (ŷ − y) / (N · RMSE). It is undefined if all errors are 0."""
+    """Return the gradient of the RMSE with respect to the prediction ŷ: (ŷ − y) / (N · RMSE).
+
+    The gradient is undefined if all errors are 0.
+    """
     return (prediction - target) / (prediction.numel() * rmse(prediction, target))
 
 
@@ -42,7 +45,7 @@ def mae(prediction: Tensor, target: Tensor) -> Tensor:
 
 
 def mae_gradient(prediction: Tensor, target: Tensor) -> Tensor:
-    """Return the gradient of the MAE, sign(ŷ − y) / N, which has the same absolute value for every point.
+    """Return the gradient of the MAE with respect to the prediction ŷ: sign(ŷ − y) / N.
 
     At an error of 0, the gradient is undefined. The returned value is 0 there, as in PyTorch.
     """
@@ -61,9 +64,9 @@ def huber(prediction: Tensor, target: Tensor, *, delta: float = 1.0) -> Tensor:
 
 
 def huber_gradient(prediction: Tensor, target: Tensor, *, delta: float = 1.0) -> Tensor:
-    """Return the gradient of the Huber loss: the error ŷ − y, clipped to ±δ and divided by N.
+    """Return the gradient of the Huber loss with respect to the prediction ŷ.
 
-    δ is ``delta``. Errors beyond ±δ therefore have the same gradient as an error of ±δ.
+    The gradient is the error ŷ − y, clipped to ±δ and divided by N, where δ is ``delta``.
     """
     return (prediction - target).clamp(-delta, delta) / prediction.numel()
 
@@ -98,7 +101,10 @@ def cross_entropy_gradient(logits: Tensor, target: Tensor) -> Tensor:
 
 @dataclass(frozen=True)
 class Loss:
-    """A loss function and its gradient, both functions of (prediction, target)."""
+    """A loss function and its gradient with respect to the prediction.
+
+    Both are functions of (prediction, target).
+    """
 
     value: Callable[..., Tensor]
     gradient: Callable[..., Tensor]

@@ -68,9 +68,9 @@ def least_absolute(x: np.ndarray, y: np.ndarray) -> Line:
 def least_huber(x: np.ndarray, y: np.ndarray, *, delta: float = 1.0) -> Line:
     """Fit the line that minimizes the Huber loss, by iteratively reweighted least squares.
 
-    Points with |error| > δ (``delta``) get the weight δ / |error|; all others get the weight 1. Once the iteration has
-    identified the points with |error| > δ, two linear equations give the exact line. The other arguments and the
-    exceptions are the same as in `least_squares`.
+    Points with |error| > δ get the weight δ / |error|, where δ is ``delta``. All other points get the weight 1. Once
+    the iteration has identified the points with |error| > δ, two linear equations give the exact line. The other
+    arguments and the exceptions are the same as in `least_squares`.
 
     Source: Huber, Robust Statistics (1981), section 7.8.
     """

@@ -21,10 +21,13 @@ def gradient_noise(
 ) -> dict[int, float]:
     """Return the relative distance between mini-batch gradients and the full-batch gradient, for each batch size.
 
-    The distance is the root mean square over 32 to 512 mini-batches, divided by the norm of the full-batch gradient.
-    The samples of each mini-batch are drawn with replacement. The gradients are computed at ``weights``, or at the
-    initial weights of the run if ``weights`` is None. In theory, the distance is inversely proportional to the square
-    root of the batch size (see `expected_noise`).
+    For each batch size, the gradients of 32 to 512 mini-batches are computed. The root mean square of their distances
+    from the full-batch gradient is divided by the norm of this gradient. In theory, the result is inversely
+    proportional to the square root of the batch size (see `expected_noise`).
+
+    The full batch contains at most N_FULL_GRADIENT samples. The samples of each mini-batch are drawn from the full
+    batch with replacement. The gradients are computed at ``weights``, or at the initial weights of the run if
+    ``weights`` is None.
     """
     data = DataSplits(config)
     if weights is None:
@@ -48,7 +51,7 @@ def gradient_noise(
 
 
 def expected_noise(noise: dict[int, float]) -> dict[int, float]:
-    """Return the noise expected at each batch size, given the measured noise by batch size.
+    """Return the expected gradient noise at each batch size, given the result of `gradient_noise`.
 
     The noise at batch size 64 is extrapolated in inverse proportion to the square root of the batch size.
     """

@@ -24,9 +24,10 @@ def train(config: LRSchedulesConfig, resume: TrainingState | None = None) -> Gen
     - ``train/<schedule>``: the training loss. ``validation_loss/<schedule>``: the validation loss.
     - At the end, ``rate/<schedule>``: the best learning rate. For digits, also ``test/<schedule>``: the test accuracy.
 
-    The metric ``loss`` is the validation loss of the best schedule. Returns the weights of the network with the first
-    seed that was trained with the best schedule at the best learning rate of this schedule. If training diverged for
-    all schedules, returns no weights.
+    The metric ``loss`` is the validation loss of the best schedule.
+
+    Returns the weights of one network: the network with the best schedule, the best learning rate of this schedule, and
+    the first seed. If training diverged for all schedules, returns no weights.
     """
     data, results = DataSplits(config), Results(config)
     specs = [

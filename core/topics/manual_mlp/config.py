@@ -16,7 +16,7 @@ MAX_UPDATES = 100_000
 
 
 class MLPConfig(RunConfig):
-    """Settings of a two-layer network x -> ReLU(x W1) W2 without biases, its data, its loss, and its training."""
+    """Settings of a two-layer network x -> ReLU(x W1) W2, which has no biases, and of its data, loss, and training."""
 
     data: Literal["digits", "random", "teacher"] = Field(
         "digits",
@@ -124,12 +124,12 @@ class MLPConfig(RunConfig):
 
     @property
     def implementations(self) -> tuple[Implementation, ...]:
-        """The implementations that are trained, in order."""
+        """The implementations that are trained, in the order of IMPLEMENTATION_NAMES."""
         return IMPLEMENTATION_NAMES if self.implementation == "all" else (self.implementation,)
 
     @property
     def implementations_differ(self) -> bool:
-        """Whether the implementations compute different results (except for rounding) with these settings."""
+        """Whether, with these settings, the results of the implementations differ by more than rounding errors."""
         return (
             self.tutorials_gradient
             or self.forget_zero_grad
@@ -144,7 +144,7 @@ class MLPConfig(RunConfig):
 
     @property
     def multiply_adds(self) -> int:
-        """Maximum number of multiply-adds in one update of one implementation: three times the forward pass."""
+        """Maximum number of multiply-adds in one update of one implementation: three times that of the forward pass."""
         return 3 * self.parameters * min(self.batch_size, self.samples)
 
     @property

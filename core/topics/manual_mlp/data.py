@@ -70,7 +70,7 @@ class Task:
         return x[:samples], y[:samples]
 
     def fresh_data(self, draw: int = 0) -> Batch:
-        """Return as many new samples as the training set has, at most 10,000. New digits come from the test set.
+        """Return new samples: as many as the training set has, but at most 10,000. New digits come from the test set.
 
         Different values of ``draw`` give different random samples.
         """
@@ -131,8 +131,10 @@ def initial_weights(config: MLPConfig, implementation: Implementation) -> Weight
 def initial_std(fan_in: int, initialization: float) -> float:
     """Return the standard deviation of initial weights, interpolated between randn and Kaiming initialization.
 
-    The result is (2 / fan_in) ** (s / 2), where s is ``initialization``: 1 for s = 0 (randn), and √(2 / fan_in)
-    for s = 1 (Kaiming). Source: He et al., Delving Deep into Rectifiers, arXiv 1502.01852, equation 10.
+    The result is (2 / fan_in) ** (s / 2), where s is ``initialization``. For s = 0 (randn), it is 1. For s = 1
+    (Kaiming), it is √(2 / fan_in).
+
+    Source: He et al., Delving Deep into Rectifiers, arXiv 1502.01852, equation 10.
     """
     return (2 / fan_in) ** (initialization / 2)
 

@@ -36,7 +36,10 @@ FIRST_STEP_RATES: tuple[float, ...] = tuple(np.geomspace(1e-8, 1e-5, 61).tolist(
 
 
 class Curve(NamedTuple):
-    """Loss and gradient norm before every update. A loss that is not finite (None) ends the curve early."""
+    """The loss and the gradient norm before every update.
+
+    A value that is not finite is None. The curve ends at the first loss that is not finite.
+    """
 
     loss: tuple[float | None, ...]
     gradient_norm: tuple[float | None, ...]
@@ -63,7 +66,8 @@ class GradientComparison(NamedTuple):
     """Results of pairs of runs, one pair per seed.
 
     Each pair consists of a run with the correct gradient and a run with the tutorial's gradient. ``n_correct_diverged``
-    and ``n_wrong_diverged`` count the runs that diverged with the correct and with the tutorial's gradient.
+    is the number of runs with the correct gradient that diverged. ``n_wrong_diverged`` is the number of runs with the
+    tutorial's gradient that diverged.
     """
 
     n_seeds: int
@@ -76,7 +80,7 @@ class GradientComparison(NamedTuple):
 def compare_gradients(config: MLPConfig, *, n_seeds: int = 20) -> GradientComparison:
     """Compare the final losses of training with the correct gradient and with the tutorial's gradient.
 
-    Both runs of a seed have the same initial weights. The seeds are 0 to ``n_seeds`` - 1.
+    The two runs with the same seed have the same initial weights. The seeds are 0 to ``n_seeds`` - 1.
     """
     correct, wrong = (
         [
@@ -94,13 +98,13 @@ def compare_gradients(config: MLPConfig, *, n_seeds: int = 20) -> GradientCompar
 
 
 def peak_loss_ratio(config: MLPConfig) -> float:
-    """Return the largest loss of a run, divided by its first loss."""
+    """Return the largest finite loss of a run, divided by the initial loss."""
     losses = [loss for loss in curve(config).loss if loss is not None]
     return max(losses) / losses[0]
 
 
 def first_step_ratio(config: MLPConfig, learning_rates: Iterable[float]) -> list[float | None]:
-    """Return, for each learning rate, the factor by which the first update multiplies the loss on its batch.
+    """Return, for each learning rate, the factor by which the first update multiplies the loss on the first batch.
 
     A factor that is not finite is None.
     """
@@ -115,7 +119,10 @@ def first_step_ratio(config: MLPConfig, learning_rates: Iterable[float]) -> list
 
 
 def first_rising_rate(config: MLPConfig) -> float:
-    """Return the lowest learning rate at which the first update increases the loss, found by bisection to within 1%."""
+    """Return the lowest learning rate at which the first update increases the loss on the first batch.
+
+    The learning rate is found by bisection, with a relative error of at most 1%.
+    """
     low, high = 1e-12, 1e3
     while high / low > 1.01:
         middle = (low * high) ** 0.5
@@ -125,7 +132,10 @@ def first_rising_rate(config: MLPConfig) -> float:
 
 
 class SumAgainstMean(NamedTuple):
-    """Losses of three runs, as mean squared errors (None if not finite), and the ratio of the sum to the mean."""
+    """Losses of a run with the sum of squared errors and of two runs with the mean squared error.
+
+    All losses are given as mean squared errors. A loss that is not finite is None.
+    """
 
     factor: int
     """Number of samples times number of outputs: the sum of the squared errors divided by their mean."""
@@ -136,10 +146,10 @@ class SumAgainstMean(NamedTuple):
 
 
 def compare_sum_and_mean(config: MLPConfig) -> SumAgainstMean:
-    """Compare the run of ``config``, whose loss is the sum of squared errors, with two runs that use the mean.
+    """Compare a run that minimizes the sum of squared errors with two runs that minimize their mean.
 
-    One of these two runs has the same learning rate. In the other run, the learning rate is multiplied by the
-    ``factor`` of the result.
+    ``config`` contains the settings of the first run. The second run has the same learning rate. In the third run, the
+    learning rate is multiplied by the ``factor`` of the result.
     """
     factor = config.samples * config.output_size
     mean = config.model_copy(update={"loss": "mean_of_squares"})
@@ -162,7 +172,10 @@ Histogram = tuple[Int64[np.ndarray, " bins"], Float[np.ndarray, " bins+1"]]
 
 
 def activation_histograms(config: MLPConfig, *, bins: int = 40) -> dict[str, Histogram]:
-    """Return histograms of the values "x", "z", "h", and "y_pred" (ŷ) for the first batch, before training."""
+    """Return histograms of the variables "x", "z", "h", and "y_pred" for the first batch, before training.
+
+    The variables are the inputs, the pre-activations and activations of the hidden layer, and the outputs.
+    """
     values = trace_step(config, 0, initial_weights(config, "tensors")).values
     return {name: np.histogram(values[name].numpy(), bins=bins) for name in ("x", "z", "h", "y_pred")}
 

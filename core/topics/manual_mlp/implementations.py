@@ -37,8 +37,8 @@ def training_steps(
 ) -> Iterator[Step]:
     """Train one implementation on the batches, starting from ``weights`` (W1, W2) or from the run's initial weights.
 
-    Each call of ``next`` makes the update of the previous step, and then computes and returns the step of the next
-    batch. ``watch_optimizer`` is called with the optimizer of implementation 5, "optim".
+    Yields the `Step` of each batch, with the loss and the gradients before the update. The update is made when the next
+    step is requested. ``watch_optimizer`` is called with the optimizer of implementation 5, "optim".
     """
 
     def make_optimizer(parameters: Iterable[Tensor], lr: float) -> Optimizer:
@@ -66,7 +66,10 @@ def training_steps(
 
 
 class ResumableSteps(Iterator[Step]):
-    """The steps of one implementation. Its state (the latest step and the optimizer) can be saved and loaded."""
+    """An iterator over the training steps of one implementation.
+
+    The state of the iterator can be saved and loaded. It consists of the latest step and the state of the optimizer.
+    """
 
     step: Step
     """The latest step; its update has not been made yet."""
@@ -96,7 +99,10 @@ class ResumableSteps(Iterator[Step]):
         return {"step": tuple(self.step), "optimizers": [optimizer.state_dict() for optimizer in self._optimizers]}
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
-        """Recompute the latest step on the same batch, and restore its gradients and the state of the optimizer."""
+        """Recompute the saved step, and restore its gradients and the state of the optimizer.
+
+        The iterator of batches must yield the batch of the saved step.
+        """
         _loss, W1, W2, grad_W1, grad_W2 = state_dict["step"]
         self._begin(self._config, (W1.clone(), W2.clone()))
         step = next(self)
@@ -107,7 +113,7 @@ class ResumableSteps(Iterator[Step]):
             set_in_optimizer(optimizer, lr=self._config.learning_rate)
 
     def use(self, config: MLPConfig) -> None:
-        """Switch to the learning rate of ``config``, from the update of the latest step on."""
+        """Switch to the learning rate of ``config``, starting with the update of the latest step."""
         if config.learning_rate != self._config.learning_rate:
             state = self.state_dict()
             self._config = config

@@ -6,10 +6,10 @@ from torch import Tensor, nn
 
 
 class Step(NamedTuple):
-    """The loss of a batch, the weights, and the gradients of the loss, before the update.
+    """The loss of a batch, the weights, and the gradients of the loss with respect to the weights.
 
-    W1 (inputs, hidden) and W2 (hidden, outputs) are the weights themselves, not copies. The update changes them in
-    place.
+    All values are those before the update. W1 (inputs, hidden) and W2 (hidden, outputs) are the weights themselves, not
+    copies. The update changes them in place.
     """
 
     loss: float

@@ -36,9 +36,9 @@ _MAX_REPLAY_UPDATES, _MAX_REPLAY_MULTIPLY_ADDS = 800, 3e10  # limits of a replay
 
 
 def weight_snapshots(history: Sequence[Progress], result: TrainedModel | None) -> dict[int, Snapshot]:
-    """Return the saved weights of the first implementation by step, taken from the events and the result of a run.
+    """Return the saved weights of the first implementation, by step.
 
-    ``result`` is None while the run is in progress.
+    The weights are taken from the events and the result of a run. ``result`` is None while the run is in progress.
     """
     snapshots = {event.step: (event.arrays["W1"], event.arrays["W2"]) for event in history if "W1" in event.arrays}
     if result and history and history[-1].step == history[-1].total:
@@ -137,7 +137,7 @@ def trace_step(config: MLPConfig, step: int, weights: Weights, changes: Sequence
 
 
 class GradientCheck(NamedTuple):
-    """The tutorial's ReLU gradient compared with the correct one, at the same weights and for the same batch."""
+    """A comparison of the tutorial's ReLU gradient with the correct gradient for the same weights and batch."""
 
     error: float
     """Relative error of the tutorial's gradients: the larger of the errors for W1 and W2."""
@@ -149,12 +149,12 @@ class GradientCheck(NamedTuple):
 
     @property
     def cut(self) -> float:
-        """Number of entries whose negative gradient is set to 0, as a fraction of all entries."""
+        """Fraction of the entries of ∂L/∂z that are set to 0 because they are negative."""
         return float((self.wrong < 0).float().mean())
 
     @property
     def leaked(self) -> float:
-        """Number of entries of inactive units whose gradient is not 0, as a fraction of all entries."""
+        """Fraction of the entries of ∂L/∂z that belong to inactive units but are not 0."""
         return float((self.wrong > 0).float().mean())
 
 

@@ -27,17 +27,20 @@ def train(config: MLPConfig, resume: TrainingState | None = None) -> Generator[P
     """Train the selected implementations in lockstep. Yield progress at every update, or less often in long runs.
 
     Metrics of each implementation:
-    - ``loss/<name>``: the loss of the batch before its update. ``loss`` is the loss of the first implementation.
+    - ``loss/<name>``: the loss of the batch before the update.
     - ``gradient_norm/<name>``: the norm of the gradient.
     - At keyframes (see `keyframe_steps`), ``gradient_error/<name>``: the error relative to autograd's gradient at the
       same weights. ``test_loss/<name>``: the test loss. For digits, also ``accuracy/<name>``: the test accuracy, from 0
-      to 1. If the implementation "autograd" is trained, also ``distance/<name>``: the relative distance to its weights.
+      to 1. If the implementation "autograd" is trained, also ``distance/<name>``: the relative distance between the
+      weights of the implementation and those of "autograd".
     - ``diverged_at/<name>``: the step whose loss is not finite. The implementation stops there.
 
+    The metric ``loss`` is the loss of the first implementation.
+
     Arrays of the first implementation:
-    - At keyframes, ``outputs`` (N, at most 10): the outputs for the displayed samples. For digits, also ``filters``
-      (at most N_FILTERS, 784), int8: the change in the first layer's weights since the start, scaled so that the
-      largest change is ±127.
+    - At keyframes, ``outputs`` (N, at most 10): the outputs for the displayed samples. For digits, also ``filters`` (at
+      most N_FILTERS, 784), int8: the change in the first layer's weights since the start, scaled so that the largest
+      change is ±127.
     - At snapshots (see `snapshot_steps`), ``W1`` and ``W2``.
 
     Returns ``W1`` and ``W2`` of the first implementation, and the final metrics of all implementations.
@@ -113,7 +116,7 @@ def _weights(step: Step) -> dict[str, Tensor]:
 
 
 def keyframe_steps(updates: int) -> set[int]:
-    """Return the steps at which all metrics are measured: the first ten, then evenly spaced ones, and the last."""
+    """Return the steps at which all metrics are measured: the first ten, evenly spaced steps, and the last step."""
     return {*range(min(10, updates)), *range(0, updates, max(1, updates // N_KEYFRAMES)), updates}
 
 
@@ -128,7 +131,7 @@ def snapshot_steps(config: MLPConfig, updates: int) -> set[int]:
 
 
 def autograd_gradients(config: MLPConfig, weights: Weights, batch: Batch) -> Weights:
-    """Return autograd's gradients of W1 and W2 for a batch at these weights."""
+    """Return the gradients of the loss on a batch with respect to W1 and W2, computed by autograd."""
     x, y = batch
     W1, W2 = (weight.clone().requires_grad_() for weight in weights)
     loss = LOSSES[config.loss](torch.relu(x @ W1) @ W2, y)

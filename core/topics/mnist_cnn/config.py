@@ -220,7 +220,10 @@ class CNNConfig(CpuOptimizedConfig):
 
     @property
     def proxy_config(self) -> "CNNConfig":
-        """Settings of the proxy, which selects the hardest digits: a compact network with the default transforms."""
+        """Settings of the proxy, which is a compact network with the default transforms.
+
+        The proxy selects the hardest digits.
+        """
         same = self.model_dump(include={"seed", "threads", "samples", "early_stopping", "cpu_optimizations"})
         return CNNConfig(**same, epochs=-(-PROXY_SAMPLES // self.samples))
 

@@ -29,8 +29,8 @@ class Digits:
     """The training, validation, and test digits of a run.
 
     ``train_indices`` and ``validation_indices`` (int64) are indices into MNIST's training set. ``selected`` (bool, with
-    the shape of ``train_indices``) marks the digits that the network trains on. If it is None, the network trains on
-    all of them.
+    the shape of ``train_indices``) marks the digits that the network trains on. If ``selected`` is None, the network
+    trains on all training digits.
     """
 
     def __init__(self, config: CNNConfig):

@@ -23,7 +23,7 @@ Evaluation = tuple[int, Probabilities]
 
 
 def finite_evaluations(history: Iterable[Progress]) -> list[Evaluation]:
-    """Return the evaluations of a run, except those with probabilities that are not finite."""
+    """Return the evaluations of a run in which all probabilities are finite."""
     evaluations = [(event.step, event.arrays["probabilities"]) for event in history if "probabilities" in event.arrays]
     return [(step, probabilities) for step, probabilities in evaluations if np.isfinite(probabilities).all()]
 
@@ -38,10 +38,10 @@ def has_no_finite_outputs(final: Metrics) -> bool:
 
 
 def diagnose(evaluations: Sequence[Evaluation]) -> Literal["dead", "not_learning"] | None:
-    """Return how a network failed if its probabilities are the same for every digit, or None if it did not fail.
+    """Return "dead" or "not_learning" if the probabilities are the same for every digit, and None otherwise.
 
     "dead": the probabilities once differed between digits, but no longer do. "not_learning": they have never differed.
-    In the first updates of a run, equal probabilities are not a failure.
+    In the first updates of a run, equal probabilities are not a failure, and the result is None.
     """
     if not evaluations or evaluations[-1][0] < _MIN_UPDATES:
         return None

@@ -111,9 +111,10 @@ def check(config: CNNConfig) -> None:
     """Check that the network can be built and trained.
 
     Raises CoreError with one of these codes and parameters (``most`` is the limit):
-    - "network_unfit": ``layer``, and ``message``, which is PyTorch's error message.
-    - "network_too_large": ``parameters`` and ``most``.
-    - "network_too_slow": ``multiply_adds`` and ``most``.
+    - "network_unfit": ``layer``, the name of the layer that does not fit its input, and ``message``, PyTorch's error
+      message.
+    - "network_too_large": ``parameters``, the number of parameters, and ``most``.
+    - "network_too_slow": ``multiply_adds``, the number of multiply-adds per digit, and ``most``.
     - "batch_too_large": ``most``.
     """
     described = summary(config)
@@ -164,7 +165,7 @@ class Window:
 
 @dataclass(frozen=True)
 class Layer:
-    """A layer of a network: its name and kind (class name), and its shapes and costs for one image.
+    """A layer of a network: its name, its kind (the name of its class), and its shapes and costs for one image.
 
     If the layer does not fit its input, ``error`` is PyTorch's message, and ``output`` is None. ``window`` is None for
     all layers except convolutional and pooling layers.
@@ -181,9 +182,9 @@ class Layer:
 
 
 def summary(config: CNNConfig) -> tuple[Layer, ...]:
-    """Return the shapes and costs of the layers of the selected network, up to the first layer that does not fit.
+    """Return a `Layer` for each layer of the selected network, up to the first layer that does not fit its input.
 
-    Allocates no weights.
+    No weights are allocated.
     """
     defaults = {name: CNNConfig.model_fields[name].default for name in _NOT_IN_LAYERS}
     return _summary(config.model_copy(update=defaults))
@@ -201,10 +202,10 @@ def _summary_batch_size(config: CNNConfig) -> int:
 
 
 def describe_layers(named: Mapping[str, nn.Module], shape: tuple[int, ...], *, batch: int = 2) -> Iterator[Layer]:
-    """Run ``batch`` images of shape (C, H, W) through the layers, and yield the shapes and costs of each layer.
+    """Run ``batch`` images of shape (C, H, W) through the layers, and yield a `Layer` for each layer.
 
-    The tensors are created on the default device. A layer that rejects its input is the last one yielded. The default
-    ``batch`` is 2, because batch norm raises an error for a single value per channel.
+    The tensors are created on the default device. The first layer that does not fit its input is the last one yielded.
+    The default ``batch`` is 2, because batch norm raises an error for a single value per channel.
     """
     x = torch.zeros(batch, *shape)
     for name, module in named.items():

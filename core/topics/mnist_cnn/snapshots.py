@@ -19,10 +19,11 @@ ARRAY = "weights"
 
 
 def snapshot_steps(evaluated: Collection[int], network: nn.Module) -> set[int]:
-    """Return the updates after which a snapshot is taken: a subset of the ``evaluated`` updates, except the last one.
+    """Return the updates after which a snapshot is taken: a subset of the ``evaluated`` updates.
 
-    The larger the network, the fewer the snapshots (see MAX_BYTES). Their spacing is approximately geometric, because a
-    network changes most at the beginning of training.
+    No snapshot is taken after the last update. The larger the network, the fewer snapshots are taken (see MAX_BYTES).
+    The spacing of the snapshots is approximately geometric, because a network changes most at the beginning of
+    training.
     """
     *steps, last = sorted(evaluated)
     count = min(N_SNAPSHOTS, len(steps), MAX_BYTES // pack(network).nbytes)
@@ -36,7 +37,7 @@ def pack(network: nn.Module) -> Float16[np.ndarray, " weights"]:
 
 
 def unpack(config: CNNConfig, packed: Float16[np.ndarray, " weights"]) -> nn.Sequential:
-    """Return the configured network in float32 and eval mode, with the weights that `pack` returned."""
+    """Return the configured network in float32 and eval mode, with the weights in ``packed`` (see `pack`)."""
     network, values = build(config.changed(cpu_optimizations=())).eval(), torch.from_numpy(packed.astype(np.float32))
     tensors = list(_floats(network))
     for tensor, part in zip(tensors, values.split([tensor.numel() for tensor in tensors]), strict=True):

@@ -54,12 +54,13 @@ def train(config: CNNConfig, resume: TrainingState | None = None) -> Generator[P
       setting ``without_eval``, also ``accuracy/without_eval``.
     - ``diverged_at``, the step at which the loss is no longer finite. The run ends there.
     - ``sifted``, before the first update, if ``keep_fraction`` is below 1. A compact network is then trained to select
-      the hardest digits, and this metric is the completed fraction of its training.
+      the hardest digits. The metric is the completed fraction of this training.
 
     Arrays:
     - At keyframes, ``probabilities``, float16 (N_SHOWN, 10): the class probabilities of the first test digits.
     - At keyframes, ``filters``, float32 (channels, k, k): the weights of the first layer for its first input channel.
-    - At some keyframes, ``weights``, float16: all weights of a small network (see `core.topics.mnist_cnn.snapshots`).
+    - At some keyframes, unless the network is large, ``weights``, float16: all weights of the network (see
+      `core.topics.mnist_cnn.snapshots`).
     - At the end of the selection, ``hardest``, int32 (at most N_SHOWN, 2): the indices of the hardest training digits,
       and the classes that the compact network predicts for them.
 
@@ -188,9 +189,10 @@ def learn(
 
 
 def keyframe_steps(config: CNNConfig, updates: int | None = None) -> set[int]:
-    """Return the updates after which digits are evaluated: some early ones, evenly spaced ones, and the last one.
+    """Return the updates after which digits are evaluated.
 
-    ``updates`` is the number of updates in the run. It is required only if the batch size was changed during the run.
+    These are a few early updates, evenly spaced updates, and the last update. ``updates`` is the number of updates in
+    the run. It is required only if the batch size was changed during the run.
     """
     updates = updates or config.updates
     n_trained = updates * config.batch_size
@@ -200,9 +202,10 @@ def keyframe_steps(config: CNNConfig, updates: int | None = None) -> set[int]:
 def logits(
     config: CNNConfig, network: nn.Sequential, x: Tensor, *, training_mode: bool = False, seed: int = 0
 ) -> Tensor:
-    """Return the logits of digits, float32 (N, CLASSES), computed in the precision and memory format used for training.
+    """Return the logits of the network for digits ``x``, as float32 (N, CLASSES).
 
-    For ``training_mode`` and ``seed``, see `core.evaluation.inspection.logits`.
+    The precision and the memory format of the computation are those used for training. For ``training_mode`` and
+    ``seed``, see `core.evaluation.inspection.logits`.
     """
     with precision(config.cpu_optimizations, device_of(network)):
         x = x.to(memory_format=memory_format(config.cpu_optimizations))
@@ -254,7 +257,7 @@ def _evaluate_all(config: CNNConfig, network: nn.Sequential, digits: Digits) -> 
 
 
 def estimate_seconds(config: CNNConfig) -> float:
-    """Estimate how many seconds a run takes on this machine without stopping early.
+    """Estimate the duration of a run without early stopping on this machine, in seconds.
 
     Raises the same errors as `core.topics.mnist_cnn.model.check`.
     """

@@ -45,11 +45,11 @@ class TransformSpec:
 
 
 def pipeline(config: CNNConfig, *, training: bool) -> list[TransformSpec]:
-    """Return the configured transforms, in order, for training digits or, with ``training=False``, for test digits.
+    """Return the configured transforms of training digits, or of test digits if ``training`` is false.
 
-    Test digits get neither noise nor random transforms; a center crop replaces a random crop. If ``config.noise`` is
-    above 0 but "noise" is not among the transforms, noise is added before Normalize, while pixel values are still in
-    0..1.
+    The transforms of test digits include no noise and no random transforms; a center crop replaces a random crop. If
+    ``config.noise`` is above 0 but "noise" is not among the configured transforms, noise is added just before
+    Normalize. Without Normalize, noise is the last transform.
     """
     names = list(config.transforms)
     if config.noise and "noise" not in names:

@@ -9,7 +9,7 @@ from core.training.config import Names
 
 
 class OptimizerRaceConfig(BatchedConfig):
-    """Settings of a race: its networks (optimizers x learning rates x seeds) and their data."""
+    """Settings of a race. A race trains one network for each optimizer, learning rate, and seed."""
 
     optimizers: Names[BatchedOptimizerName] = Field(
         ("sgd", "momentum", "nesterov", "adagrad", "rmsprop", "adam"),
@@ -35,12 +35,15 @@ class OptimizerRaceConfig(BatchedConfig):
 
     @property
     def adamw_equals_adam(self) -> bool:
-        """Whether Adam and AdamW are both compared without weight decay, which makes them equivalent."""
+        """Whether Adam and AdamW are both in the race and the weight decay is 0. They are then equivalent."""
         return not self.weight_decay and {"adam", "adamw"} <= set(self.optimizers)
 
     @property
     def sgd_equals_gd(self) -> bool:
-        """Whether GD and SGD are both compared on batches of all training samples, which makes them equivalent."""
+        """Whether GD and SGD are both in the race and each batch contains all training samples.
+
+        GD and SGD are then equivalent.
+        """
         return self.batch_size >= self.samples and {"gd", "sgd"} <= set(self.optimizers)
 
 

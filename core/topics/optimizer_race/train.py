@@ -36,8 +36,8 @@ def train(config: OptimizerRaceConfig, resume: TrainingState | None = None) -> G
 
     The metric ``loss`` is the validation loss of the winner, the best optimizer.
 
-    For digits, returns the weights of the winner with the first seed. For random targets, or if training diverged for
-    all optimizers, returns no weights.
+    For digits, returns the weights of the network that the winner trained at its best learning rate, with the first
+    seed. For random targets, or if training diverged for all optimizers, returns no weights.
     """
     data, results = DataSplits(config), Results(config)
     lowest = -(config.rates // 2)

@@ -69,7 +69,7 @@ class Backbone:
         return torch.cat([predict.features(self.network, batch, mean, std) for batch in x.split(_BATCH)])
 
     def classify(self, features: Float32[Tensor, " features"]) -> tuple[str, float]:
-        """Return the ImageNet class with the highest probability for an image's features, and this probability."""
+        """Return the most probable ImageNet class for the features of an image, and the probability of this class."""
         probability, index = self.classifier(features).softmax(dim=0).max(dim=0)
         return torchvision.models.ResNet18_Weights.IMAGENET1K_V1.meta["categories"][int(index)], float(probability)
 

@@ -27,7 +27,8 @@ class FolderLevel(NamedTuple):
     def folder(self, folders: Folders) -> str | None:
         """Return the folder at this level that contains a file. ``folders`` are all folders on the file's path.
 
-        For a file above this level, return the file's innermost folder, or None if that folder is above the root.
+        If the file is above this level, the result is its innermost folder, or None if that folder is above level
+        ``root``.
         """
         return _folder(folders, self.root, self.depth)
 
@@ -63,7 +64,7 @@ def _folder(folders: Folders, root: int, depth: int) -> str | None:
 def class_names(folders: Iterable[str]) -> dict[str, str]:
     """Return the class name of each folder.
 
-    Different folders get different class names, even if cleaning and shortening makes their names equal.
+    Different folders get different class names, even if their cleaned names are equal.
     """
     names: dict[str, str] = {}
     taken: set[str] = set()

@@ -64,7 +64,7 @@ def probabilities(
 def occluded_inputs(x: Float32[Tensor, "1 3 height width"]) -> Float32[Tensor, "copies 3 height width"]:
     """Return an image, followed by copies of it, each with a different patch blurred.
 
-    A patch of a single color, as used for digits, would look like a new object in a photo.
+    The patches are blurred because a patch of a single color would look like a new object in a photo.
 
     Source: Fong and Vedaldi, Interpretable Explanations of Black Boxes by Meaningful Perturbation, 2017, section 4.1.
     """
@@ -81,9 +81,10 @@ def occlusion(
     """Return the importance of each pixel for the predicted class, and the lowest probability of this class.
 
     The importance of a pixel is the mean drop in probability over all blurred patches that contain the pixel; see
-    `core.evaluation.occlusion`. The lowest probability is the minimum over the image and all its copies. ``features``
-    are the backbone's features of the `occluded_inputs` of an image with this ``size`` (height, width). The
-    features can be reused with a different head.
+    `core.evaluation.occlusion`. The lowest probability is the minimum over the image and all its copies.
+
+    ``features`` are the backbone's features of the images that `occluded_inputs` returns. They can be reused with a
+    different head. ``size`` is the (height, width) of the image.
     """
     class_probabilities = head(features).softmax(dim=1)
     predicted = class_probabilities[:, class_probabilities[0].argmax()]

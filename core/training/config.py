@@ -66,10 +66,7 @@ class RunConfig(BaseModel):
         return self.model_validate(self.model_dump() | values)
 
     def matches(self, other: "RunConfig") -> bool:
-        """Return whether ``other`` matches these settings.
-
-        A setting of ``other`` matches if it is equal to this setting, or if this setting is "automatic".
-        """
+        """Return whether ``other`` has the same settings. Settings that are "automatic" here are not compared."""
         left = {name: value for name, value in self.automatic.items() if getattr(self, name) == value}
         return self == other.model_copy(update=left)
 

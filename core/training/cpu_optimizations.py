@@ -73,7 +73,8 @@ def memory_format(optimizations: CpuOptimizations) -> torch.memory_format:
 def precision(optimizations: CpuOptimizations, device: torch.device) -> AbstractContextManager:
     """Return a context manager for the forward pass.
 
-    If ``optimizations`` includes "bfloat16", the context manager enables autocast. Otherwise, it has no effect.
+    If ``optimizations`` includes "bfloat16", the context manager enables autocast to bfloat16. Otherwise, the
+    context manager has no effect.
     """
     return torch.autocast(device.type, torch.bfloat16) if "bfloat16" in optimizations else nullcontext()
 

@@ -29,8 +29,8 @@ def training_loop(
     """Train a network for all epochs; yield progress after every update or, in long runs, after every few updates.
 
     ``config`` has the settings ``learning_rate``, ``schedule``, ``epochs``, and ``batch_size``. ``state`` is the state
-    of the run. ``samples`` is the number of training samples. The remaining arguments are functions. The first
-    argument of each function is the current settings:
+    of the run. ``samples`` is the number of training samples. The remaining arguments are functions. Each function
+    receives the current settings as its first argument:
 
     - ``begin`` also receives the batch plan. It is called at the start and after every change to a setting.
     - ``update`` performs an update, given its number (counted from 1) and its learning rate. It returns the loss of the

@@ -67,9 +67,10 @@ def _root(squares: Tensor) -> Tensor:
 
 @dataclass
 class SGD(Rule):
-    """(Stochastic) gradient descent: a step along the negative gradient.
+    """Gradient descent: a step in the direction of the negative gradient.
 
-    w ← w − η g.  The full-batch gradient gives gradient descent (GD); a mini-batch gradient makes it stochastic (SGD).
+    w ← w − η g.  If g is the gradient of a mini-batch, this is stochastic gradient descent (SGD). If g is the gradient
+    of all training samples, this is full-batch gradient descent (GD).
 
     Source: Robbins and Monro, Annals of Mathematical Statistics 22 (1951). In PyTorch: `torch.optim.SGD`.
     """
@@ -81,7 +82,7 @@ class SGD(Rule):
 
 @dataclass
 class Momentum(Rule):
-    """Momentum: gradients that keep their sign add up; gradients that change sign cancel.
+    """Momentum: successive gradients with the same sign add up; gradients with opposite signs cancel out.
 
     v ← μ v + g,  w ← w − η v.  v is the velocity.
 
@@ -156,7 +157,7 @@ class RMSprop(Rule):
 
 @dataclass
 class Adadelta(Rule):
-    """Adadelta: like RMSprop, but each step is also multiplied by the root of a moving average of squared steps.
+    """Adadelta: like RMSprop, but each step is also multiplied by the root of a moving average of squared past steps.
 
     v ← ρ v + (1 − ρ) g²,  Δ = g √(u + ε) / √(v + ε),  u ← ρ u + (1 − ρ) Δ²,  w ← w − η Δ.
     v and u are the moving averages of squared gradients and of squared steps Δ. The learning rate η is often 1.

@@ -126,9 +126,9 @@ def train(config: PlaygroundConfig, resume: TrainingState | None = None) -> Gene
 
 
 def turned_weights(changes: Mapping[str, float]) -> dict[int, float]:
-    """Return index -> new value for the manually changed weights.
+    """Return the new values of manually changed weights.
 
-    The indices refer to the ``weights`` array of an event.
+    The keys of the result are indices in the ``weights`` array of an event.
 
     In ``changes``, the name of a weight is "weight/<index>". Other changes are ignored.
     """

@@ -110,7 +110,7 @@ def build_trainers(config: TransferConfig) -> Trainers:
 
 
 def train(config: TransferConfig, resume: TrainingState | None = None) -> Generator[Progress, None, TrainedModel]:
-    """Train the networks of all strategies and seeds side by side; yield progress about N_KEYFRAMES times.
+    """Train the networks of all strategies and seeds at the same time; yield progress about N_KEYFRAMES times.
 
     Metrics:
     - ``accuracy/<strategy>/<seed number>``, the accuracy on EVAL_SUBSET test images or, at the end, on up to N_TESTED

@@ -20,8 +20,8 @@ Split = tuple[Float32[Tensor, "samples inputs"], Num[Tensor, " samples *outputs"
 class DataSplits:
     """Training, validation, and test data, each as a pair of inputs x and targets y.
 
-    - Digits: x holds pixel values from 0 to 1, float32 (N, inputs). y holds labels, int64 (N,).
-    - Random data: x, float32 (N, inputs), and y, float32 (N, outputs), hold normally distributed random numbers.
+    - Digits: x (N, inputs) holds float32 pixel values from 0 to 1. y (N,) holds int64 labels.
+    - Random data: x (N, inputs) and y (N, outputs) hold normally distributed float32 numbers.
     """
 
     def __init__(self, config: BatchedConfig):

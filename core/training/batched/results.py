@@ -60,7 +60,7 @@ class VariantResult(NamedTuple):
     """Highest validation loss over the seeds. ``lowest_loss`` is the lowest validation loss over the seeds."""
 
     def overlaps(self, other: "VariantResult") -> bool:
-        """Return whether the range of the validation loss overlaps with that of ``other``.
+        """Return whether the validation-loss ranges of this result and of ``other`` overlap.
 
         A range extends from the lowest to the highest loss over the seeds. If the ranges overlap, other seeds might
         reverse the order of the two results.

@@ -11,7 +11,7 @@ class BatchedSequential:
 
     ``parameters`` holds the weights (N, out, in) and the biases (N, out) of each linear layer, in the order of the
     layers. The loss of each network depends only on the parameters of this network. Therefore, one backward pass from
-    the sum of all losses computes the gradients of all networks.
+    the sum of all losses computes the gradient of each loss with respect to the parameters of its network.
 
     `core.training.batched.mlp.BatchedMLP` is faster for networks with one hidden layer that share their batches.
     """

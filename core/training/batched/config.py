@@ -159,8 +159,9 @@ class BatchedConfig(RunConfig):
     def learning_rate_at(self, position: int) -> float:
         """Return the learning rate at a position on a logarithmic scale, rounded to one significant digit.
 
-        Position 0 is the central learning rate. Higher positions have higher learning rates. With two learning rates
-        per decade, neighboring learning rates are, for example, 0.01, 0.03, and 0.1.
+        Position 0 has the value on this scale that is closest to the central learning rate. Higher positions have
+        higher learning rates. With two learning rates per decade, neighboring learning rates are, for example, 0.01,
+        0.03, and 0.1.
         """
         middle = round(math.log10(self.learning_rate) * self.rates_per_decade)
         return float(f"{10 ** ((middle + position) / self.rates_per_decade):.0e}")

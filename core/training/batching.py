@@ -20,12 +20,12 @@ EVALUATION_TIME_SHARE = 0.08
 def batch_indices(
     samples: int, batch_size: int, step: int, *, seed: int, mask: torch.Tensor | None = None, earlier: bool = False
 ) -> torch.Tensor:
-    """Return the indices of the batch for update ``step``, counted from 0: int64 of shape (at most batch_size,).
+    """Return the int64 indices of the samples in the batch for update ``step``, counted from 0.
 
     ``samples`` is the number of all samples. The samples are reshuffled in every epoch, unless one batch holds all of
-    them. The last batch of an epoch may be smaller. ``mask``, bool (samples,), selects the samples to use. If one
-    selected sample is replaced with another, at most one sample changes in each batch. If ``earlier`` is true, the
-    order of the samples is the same as in recordings made with `core.training.rng.earlier_generator`.
+    them. The last batch of an epoch may be smaller than ``batch_size``. ``mask``, bool (samples,), selects the samples
+    to use. If one selected sample is replaced with another, at most one sample changes in each batch. If ``earlier`` is
+    true, the order of the samples is the same as in recordings made with `core.training.rng.earlier_generator`.
     """
     count = samples if mask is None else int(mask.sum())
     epoch, position = divmod(step, batches_per_epoch(count, batch_size))
@@ -91,14 +91,14 @@ class BatchPlan:
         return part.first_step + (epochs - part.first_epoch) * batches_per_epoch(self.samples, part.batch_size)
 
     def epochs(self, step: int) -> float:
-        """Return the number of epochs after ``step`` updates. It is a whole number only at the end of an epoch."""
+        """Return the number of epochs after ``step`` updates. During an epoch, the result is not a whole number."""
         part = self._part(step)
         return part.first_epoch + (step - part.first_step) / batches_per_epoch(self.samples, part.batch_size)
 
     def indices(
         self, step: int, *, seed: int, samples: int | None = None, mask: torch.Tensor | None = None
     ) -> torch.Tensor:
-        """Return the indices of the batch for update ``step``, counted from 0, as `batch_indices` does.
+        """Return the indices of the samples in the batch for update ``step``, counted from 0 (see `batch_indices`).
 
         ``samples`` is the number of all samples, by default the number of training samples. ``mask`` has shape
         (``samples``,) and selects the training samples.
@@ -126,10 +126,11 @@ def evaluation_steps(updates: int, *, n_trained: int, n_evaluated: int, first: S
     """Return the numbers of the updates after which a run evaluates its network.
 
     These are evenly spaced updates, the last update, and the updates in ``first`` up to the first evenly spaced update.
-    The number of evenly spaced updates is chosen between MIN_EVALUATIONS and MAX_EVALUATIONS. If it is above
-    MIN_EVALUATIONS, the evaluations take at most EVALUATION_TIME_SHARE of the training time. ``updates`` is the number
-    of updates of the run, ``n_trained`` is the number of samples processed by all updates together, and ``n_evaluated``
-    is the number of samples processed by one evaluation.
+    The maximum number of evenly spaced updates is MAX_EVALUATIONS. This maximum is reduced, but not below
+    MIN_EVALUATIONS, if the evaluations would take more than EVALUATION_TIME_SHARE of the training time.
+
+    ``updates`` is the number of updates in the run. ``n_trained`` is the number of samples processed by all updates
+    together. ``n_evaluated`` is the number of samples processed by one evaluation.
     """
     # Evaluating a sample takes about a third of the time of training on it
     affordable = EVALUATION_TIME_SHARE * n_trained / (n_evaluated / 3)

@@ -66,7 +66,7 @@ class RunConfig(BaseModel):
         return self.model_validate(self.model_dump() | values)
 
     def matches(self, other: "RunConfig") -> bool:
-        """Return whether the ``other`` settings match these settings, in which "automatic" matches any value."""
+        """Return whether ``other`` has the same settings. Settings that are "automatic" here are not compared."""
         left = {name: value for name, value in self.automatic.items() if getattr(self, name) == value}
         return self == other.model_copy(update=left)
 
@@ -84,7 +84,10 @@ class RunConfig(BaseModel):
             return {}
 
     def limits(self, name: str) -> tuple[float, float]:
-        """Return the smallest and largest allowed values of a numeric setting. They may depend on other settings."""
+        """Return the smallest and largest allowed values of a numeric setting.
+
+        The limits may depend on other settings.
+        """
         bounds = type(self).model_fields[name].metadata
         low, high = (getattr(bound, key) for key in ("ge", "le") for bound in bounds if hasattr(bound, key))
         return low, high
@@ -107,7 +110,7 @@ class RunConfig(BaseModel):
     def check_updates(updates: int, *, most: int) -> None:
         """Check that a run has at most ``most`` updates. Call this function in a validator.
 
-        Raises PydanticCustomError if ``updates`` is larger.
+        Raises PydanticCustomError if ``updates`` is larger than ``most``.
         """
         if updates > most:
             raise PydanticCustomError(

@@ -63,22 +63,26 @@ class CpuOptimizedConfig(DeviceConfig):
 
 
 def memory_format(optimizations: CpuOptimizations) -> torch.memory_format:
-    """Return the memory format of images: channels last if ``optimizations`` includes it, otherwise contiguous."""
+    """Return the memory format of images.
+
+    If ``optimizations`` includes "channels_last", the format is channels last. Otherwise, it is contiguous.
+    """
     return torch.channels_last if "channels_last" in optimizations else torch.contiguous_format
 
 
 def precision(optimizations: CpuOptimizations, device: torch.device) -> AbstractContextManager:
-    """Return a context manager for the forward pass. It enables autocast if ``optimizations`` includes "bfloat16".
+    """Return a context manager for the forward pass.
 
-    Otherwise, it has no effect, and matrix products are computed in float32.
+    If ``optimizations`` includes "bfloat16", the context manager enables autocast to bfloat16. Otherwise, the
+    context manager has no effect.
     """
     return torch.autocast(device.type, torch.bfloat16) if "bfloat16" in optimizations else nullcontext()
 
 
 def fuse(optimizer: torch.optim.Optimizer, optimizations: CpuOptimizations) -> torch.optim.Optimizer:
-    """Make an optimizer use its fused implementation, if it has one and ``optimizations`` includes "fused".
+    """Turn the fused implementation of an optimizer on or off, and return the optimizer.
 
-    Otherwise, the optimizer does not use a fused implementation. Returns the optimizer.
+    The fused implementation is used if ``optimizations`` includes "fused" and the optimizer has such an implementation.
     """
     fused = "fused" in optimizations and "fused" in optimizer.defaults
     for group in optimizer.param_groups:
@@ -87,10 +91,10 @@ def fuse(optimizer: torch.optim.Optimizer, optimizations: CpuOptimizations) -> t
 
 
 def pool_first(layers: Mapping[str, nn.Module]) -> OrderedDict[str, nn.Module]:
-    """Return the layers with each max-pooling layer moved before the activation that precedes it.
+    """Swap each activation with a max-pooling layer that directly follows the activation, and return the layers.
 
-    Only ReLU, leaky ReLU, tanh, and sigmoid are swapped with max-pooling. They are monotonic, so the outputs do not
-    change. After 2 x 2 pooling, the activation processes only a quarter of the values.
+    This applies only to ReLU, leaky ReLU, tanh, and sigmoid. These functions are monotonic, so the outputs of the
+    network do not change. After 2 x 2 pooling, the activation processes only a quarter of the values.
     """
     items = list(layers.items())
     for index, ((_, first), (_, second)) in enumerate(pairwise(layers.items())):
@@ -104,9 +108,9 @@ Config = TypeVar("Config", bound=CpuOptimizedConfig)
 
 @dataclass(frozen=True)
 class Tuner(Generic[Config]):
-    """A tuner that finds this machine's fastest CPU optimizations for a topic's networks by timing their updates.
+    """A tuner that finds the fastest CPU optimizations for the networks of a topic on this machine.
 
-    The measurements expire (see `measured`).
+    The tuner measures the durations of updates. The measurements expire (see `measured`).
     """
 
     make_update: Callable[[Config, int], Callable[[], object]]
@@ -117,9 +121,10 @@ class Tuner(Generic[Config]):
     """Return normalized settings. Settings whose updates cost the same become equal, and share one measurement."""
 
     def resolve(self, config: Config) -> Config:
-        """Return a copy with "automatic" settings replaced by a suitable device and the fastest CPU optimizations.
+        """Return a copy of the settings in which "automatic" is replaced by a device and specific CPU optimizations.
 
-        If another thread has not finished the measurement yet, the combination that is usually the fastest is used.
+        The CPU optimizations are the fastest on this machine. If another thread has not finished the measurement yet,
+        the combination that is usually the fastest is used.
         """
         config = choose_device(config, lambda: config.batch_size * self.multiply_adds(config))
         if "automatic" not in config.cpu_optimizations:

@@ -44,16 +44,21 @@ Config = TypeVar("Config", bound=DeviceConfig)
 
 @cache
 def gpu() -> str | None:
-    """Return the type of GPU that PyTorch can use on this machine, "cuda" or "mps", or None if there is none."""
+    """Return the type of the GPU that PyTorch can use on this machine: "cuda" or "mps".
+
+    If PyTorch cannot use a GPU, the result is None.
+    """
     found = torch.accelerator.current_accelerator(check_available=True)
     return found.type if found and found.type in ("cuda", "mps") else None
 
 
 def choose_device(config: Config, multiply_adds: Callable[[], int]) -> Config:
-    """Return a copy of the settings with an "automatic" device replaced by the device that suits this machine.
+    """Return a copy of the settings in which the device "automatic" is replaced by a specific device.
 
-    ``multiply_adds`` returns the number of multiply-adds in the forward pass of a batch. If the training workers may be
-    on other machines, the device is the CPU, because the GPUs of those machines are not known.
+    The device is the GPU if this machine has one and the forward pass of a batch needs at least MIN_MULTIPLY_ADDS.
+    Otherwise, the device is the CPU. If the training workers may be on other machines, the device is always the CPU,
+    because the GPUs of those machines are not known. ``multiply_adds`` returns the number of multiply-adds in the
+    forward pass of a batch.
     """
     if config.device != "automatic":
         return config

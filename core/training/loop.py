@@ -28,23 +28,23 @@ def training_loop(
 ) -> Iterator[Progress]:
     """Train a network for all epochs; yield progress after every update or, in long runs, after every few updates.
 
-    ``config`` has a ``learning_rate``, a ``schedule``, ``epochs``, and a ``batch_size``. ``state`` is the state of the
-    run. ``samples`` is the number of training samples. The remaining arguments are functions of the topic, which
-    receive the current settings as their first argument:
+    ``config`` has the settings ``learning_rate``, ``schedule``, ``epochs``, and ``batch_size``. ``state`` is the state
+    of the run. ``samples`` is the number of training samples. The remaining arguments are functions. Each function
+    receives the current settings as its first argument:
 
     - ``begin`` also receives the batch plan. It is called at the start and after every change to a setting.
     - ``update`` performs an update, given its number (counted from 1) and its learning rate. It returns the loss of the
-      batch before the update, or None if this loss is not finite. In this case, the run ends.
+      batch before the update. If this loss is not finite, the function returns None, and the run ends.
     - ``keyframes`` receives the total number of updates. It returns the updates after which ``evaluate_some`` is
       called.
     - ``evaluate_some`` returns metrics and arrays.
-    - ``evaluate_all`` is called at the end of each epoch. It receives the metrics of the epoch's last update, and adds
-      other metrics to them. Its last argument is true after the last update of the run. It may end the run by setting
+    - ``evaluate_all`` is called at the end of each epoch. It receives the metrics of the last update, and adds other
+      metrics. Its last argument is true after the last update of the run. It may end the run by setting
       ``state.ended``.
 
     Metrics: ``loss``, the loss of the batch before its update; ``learning_rate``, the learning rate of the update;
-    ``epoch``, the number of completed epochs, only at the end of an epoch; and ``diverged_at``, the update whose loss
-    is not finite. ``kept.metrics`` holds the latest metrics; ``kept.diverged`` holds ``diverged_at``.
+    ``epoch``, the number of completed epochs, only at the end of an epoch; and ``diverged_at``, the number of the
+    update whose loss is not finite. ``kept.metrics`` holds the latest metrics; ``kept.diverged`` holds ``diverged_at``.
     """
     batch_size = config.batch_size
     for config in state.phases(config):

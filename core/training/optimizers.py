@@ -19,7 +19,7 @@ from torch import Tensor
 
 @dataclass
 class Rule:
-    """The optimizer for one tensor ``w``. Its method `step` updates ``w`` in place.
+    """An update rule for one tensor ``w``. The method `step` updates ``w`` in place.
 
     ``learning_rate`` and ``weight_decay`` may be tensors that broadcast with ``w``. For example, if ``w`` holds the
     weights (N, rows, columns) of N networks, a tensor of shape (N, 1, 1) gives each network its own value. The rules
@@ -67,9 +67,10 @@ def _root(squares: Tensor) -> Tensor:
 
 @dataclass
 class SGD(Rule):
-    """(Stochastic) gradient descent: a step along the negative gradient.
+    """Gradient descent: a step in the direction of the negative gradient.
 
-    w ← w − η g.  The full-batch gradient gives gradient descent (GD); a mini-batch gradient makes it stochastic (SGD).
+    w ← w − η g.  If g is the gradient of a mini-batch, this is stochastic gradient descent (SGD). If g is the gradient
+    of all training samples, this is full-batch gradient descent (GD).
 
     Source: Robbins and Monro, Annals of Mathematical Statistics 22 (1951). In PyTorch: `torch.optim.SGD`.
     """
@@ -81,7 +82,7 @@ class SGD(Rule):
 
 @dataclass
 class Momentum(Rule):
-    """Momentum: gradients that keep their sign add up; gradients that change sign cancel.
+    """Momentum: successive gradients with the same sign add up; gradients with opposite signs cancel out.
 
     v ← μ v + g,  w ← w − η v.  v is the velocity.
 
@@ -156,10 +157,10 @@ class RMSprop(Rule):
 
 @dataclass
 class Adadelta(Rule):
-    """Adadelta: like RMSprop, but a moving average of squared steps sets the step size. η, often 1, scales the step.
+    """Adadelta: like RMSprop, but each step is also multiplied by the root of a moving average of squared past steps.
 
     v ← ρ v + (1 − ρ) g²,  Δ = g √(u + ε) / √(v + ε),  u ← ρ u + (1 − ρ) Δ²,  w ← w − η Δ.
-    v and u are the moving averages of squared gradients and of squared steps Δ.
+    v and u are the moving averages of squared gradients and of squared steps Δ. The learning rate η is often 1.
 
     Source: Zeiler, arXiv 1212.5701. In PyTorch: `torch.optim.Adadelta`.
     """
@@ -178,10 +179,11 @@ class Adadelta(Rule):
 
 @dataclass
 class Adam(Rule):
-    """Adam: the moving average of gradients, divided by the square root of the moving average of squared gradients.
+    """Adam: RMSprop with a moving average of gradients in place of the gradient, and with bias correction.
 
     m ← β₁ m + (1 − β₁) g,  v ← β₂ v + (1 − β₂) g²,  w ← w − η m̂ / (√v̂ + ε).
-    m and v start at zero, so they are too small at first. Bias correction: m̂ = m / (1 − β₁ᵗ),  v̂ = v / (1 − β₂ᵗ).
+    m and v are the moving averages of gradients and of squared gradients. They start at zero, so they are too small at
+    first. Bias correction: m̂ = m / (1 − β₁ᵗ),  v̂ = v / (1 − β₂ᵗ).
 
     Source: Kingma and Ba, arXiv 1412.6980, algorithm 1. In PyTorch: `torch.optim.Adam`.
     """

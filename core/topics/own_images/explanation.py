@@ -95,7 +95,11 @@ def occlusion(
 def shade(
     pixels: UInt8[np.ndarray, "height width 3"], importance: Float[np.ndarray, "height width"]
 ) -> UInt8[np.ndarray, "height width 3"]:
-    """Return a copy of an image with unimportant pixels darkened to as little as a quarter of their brightness."""
+    """Darken the pixels of an image according to their importance, and return the result.
+
+    The most important pixels are unchanged. Pixels whose importance is zero or negative keep a quarter of their
+    brightness.
+    """
     light = np.clip(importance, 0, None)
     light = _MIN_BRIGHTNESS + (1 - _MIN_BRIGHTNESS) * light / (light.max() or 1)
     return (pixels * light[..., None]).astype(np.uint8)

@@ -24,10 +24,10 @@ _IMPORTS = re.compile(r"^from core\.[\w.]+ import (.+)\n", re.MULTILINE)
 def model_card(
     classes: Sequence[str], config: OwnImagesConfig, accuracy: float | None, n_images: int
 ) -> dict[str, Any]:
-    """Return the model card of a head: a dictionary with all the information needed to use the head.
+    """Return the model card of a head: a dictionary with the class names, the backbone, and the settings.
 
-    ``accuracy`` is the held-out accuracy, or None if it was not measured. ``n_images`` is the number of training
-    images.
+    ``accuracy`` is the accuracy on held-out images, or None if it was not measured. ``n_images`` is the number of
+    training images.
     """
     spec = BACKBONES[config.backbone]
     return {
@@ -47,7 +47,7 @@ def model_card(
 def requirements(backbone: BackboneName) -> str:
     """Return the text of requirements.txt: the packages that apply.py needs for a backbone.
 
-    The versions are the ones installed on this server.
+    Each package is required in the version that is installed on this server.
     """
     names = (*_PACKAGES, *_BACKBONE_PACKAGES.get(backbone, ()))
     # PyPI has no local versions such as "+cpu"

@@ -38,11 +38,14 @@ LabelledImages = tuple[ImageClass, ...]
 
 
 class AddResult(NamedTuple):
-    """The ``dataset`` with the added images, the ``counts`` of added images by class, and the ``problems``.
+    """The result of `add_files`.
 
-    ``problems`` are (file name, error) pairs. ``notes`` maps each note of `read_image` to the number of added images
-    with this note. ``near_copies`` counts, by class name, the near copies of the class's images that were added to
-    other classes. ``upload`` describes the folders of the files.
+    - ``dataset``: the dataset, including the added images.
+    - ``counts``: class name -> number of images added to this class.
+    - ``problems``: (file name, error) pairs.
+    - ``notes``: note of `read_image` -> number of added images with this note.
+    - ``near_copies``: class name -> number of near copies of images in this class that were added to other classes.
+    - ``upload``: the uploaded files and their folders.
     """
 
     dataset: LabelledImages
@@ -115,8 +118,8 @@ def add_files(
 def rename_class(dataset: LabelledImages, index: int, name: str) -> LabelledImages:
     """Return the dataset with the class at ``index`` renamed.
 
-    Raises CoreError "class_unnamed" if the cleaned name is empty, or "class_named_twice" (with ``name``) if another
-    class already has this name.
+    `clean_class_name` is applied to the new name. Raises CoreError "class_unnamed" if the result is empty, or
+    "class_named_twice" (with ``name``) if another class already has this name.
     """
     name = clean_class_name(name)
     if not name:
@@ -127,15 +130,15 @@ def rename_class(dataset: LabelledImages, index: int, name: str) -> LabelledImag
 
 
 def remove_images(dataset: LabelledImages, index: int, keys: Collection[str]) -> LabelledImages:
-    """Return the dataset without the images in the class at ``index`` whose keys are in ``keys``."""
+    """Remove the images with these ``keys`` from the class at ``index``, and return the new dataset."""
     images = tuple(image for image in dataset[index].images if image.key not in keys)
     return _replace_class(dataset, index, replace(dataset[index], images=images))
 
 
 def move_images(dataset: LabelledImages, keys: Collection[str], target: int) -> LabelledImages:
-    """Move the images whose keys are in ``keys`` to the class at index ``target``, and return the new dataset.
+    """Move the images with these ``keys`` to the class at index ``target``, and return the new dataset.
 
-    Once this class is full, the remaining images stay in their classes.
+    If the target class becomes full, the remaining images stay in their classes.
     """
     room = MAX_IMAGES - len(dataset[target].images)
     others = [image for number, each in enumerate(dataset) if number != target for image in each.images]

@@ -20,7 +20,10 @@ MAX_FOLDS = 60
 
 
 class LabelledFeatures(NamedTuple):
-    """Training data for a head: features (N, D), labels (N,), and photo indices (N,), equal for copies of a photo."""
+    """Training data for a head: features (N, D), labels (N,), and photo indices (N,).
+
+    All copies of a photo have the same photo index.
+    """
 
     features: Tensor
     labels: Tensor
@@ -30,11 +33,11 @@ class LabelledFeatures(NamedTuple):
     def from_features(
         cls, features: Float[Tensor, "images features"], labels: Int64[Tensor, " images"]
     ) -> "LabelledFeatures":
-        """Build the training data; `group_by_photo` detects copies of a photo from the features."""
+        """Build the training data from features and labels. `group_by_photo` computes the photo indices."""
         return cls(features, labels, group_by_photo(features))
 
     def subset(self, mask: Bool[Tensor, " images"]) -> "LabelledFeatures":
-        """Return the rows where ``mask`` is true."""
+        """Return the training data of the images for which ``mask`` is true."""
         return LabelledFeatures(*(values[mask] for values in self))
 
 
@@ -67,15 +70,18 @@ def train_head(
 def is_same_photo(
     features: Float[Tensor, "images features"], others: Float[Tensor, "others features"]
 ) -> Bool[Tensor, "images others"]:
-    """Return, for each pair of images, whether both are copies of the same photo; see `SAME_PHOTO_SIMILARITY`."""
+    """Return, for each pair of images, whether both are copies of the same photo: bool (N, M).
+
+    ``features`` (N, D) and ``others`` (M, D) are the features of the images. See `SAME_PHOTO_SIMILARITY`.
+    """
     return normalize(features) @ normalize(others).T >= SAME_PHOTO_SIMILARITY
 
 
 def group_by_photo(features: Tensor) -> Tensor:
-    """Return the index of each image's photo, counted from 0: int64 (N,), for features (N, D).
+    """Group images by photo, and return a photo index for each image: int64 (N,).
 
-    Two images count as one photo if their features are similar (see `SAME_PHOTO_SIMILARITY`), or if a chain of similar
-    pairs connects them.
+    ``features`` has shape (N, D). The photos are counted from 0. Two images count as one photo if their features are
+    similar (see `SAME_PHOTO_SIMILARITY`), or if a chain of similar pairs connects them.
     """
     connected, group = is_same_photo(features, features), torch.arange(len(features))
     while True:
@@ -88,8 +94,8 @@ def group_by_photo(features: Tensor) -> Tensor:
 def folds(photos: Int64[Tensor, " images"], max_folds: int = MAX_FOLDS) -> Iterator[Bool[Tensor, " images"]]:
     """Yield a mask of the held-out images for each fold.
 
-    ``photos`` holds the index of each image's photo, counted from 0. All copies of a photo are in the same fold. Each
-    fold contains the copies of a single photo, unless there are more than ``max_folds`` photos.
+    ``photos`` holds the photo index of each image (see `group_by_photo`). All copies of a photo are in the same fold.
+    Each fold contains the copies of a single photo, unless there are more than ``max_folds`` photos.
     """
     for fold in range(min(int(photos.max()) + 1, max_folds)):
         yield photos % max_folds == fold
@@ -105,8 +111,9 @@ def leave_one_out(
 ) -> Tensor:
     """Return the cross-validated class probabilities (N, classes) of the images.
 
-    Each image is classified by a head that was trained without the image's fold. If there are at most ``max_folds``
-    photos, each fold contains the copies of a single photo. ``report`` is passed to `train_head`.
+    For each fold, a head is trained on all other folds. This head predicts the probabilities of the images in the fold.
+    If there are at most ``max_folds`` photos, each fold contains the copies of a single photo. ``report`` is passed to
+    `train_head`.
     """
     probabilities = torch.empty(len(data.labels), n_classes)
     for held_out in folds(data.photos, max_folds):

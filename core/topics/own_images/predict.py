@@ -65,12 +65,15 @@ def upright(image: Image.Image) -> Image.Image:
 
 
 def as_input(pixels: np.ndarray) -> Tensor:
-    """Convert images, uint8 (N, SIDE, SIDE, 3), to network inputs, float32 (N, 3, SIDE, SIDE), with values in 0..1."""
+    """Convert uint8 images (N, SIDE, SIDE, 3) to float32 network inputs (N, 3, SIDE, SIDE) with values in 0..1."""
     return torch.from_numpy(np.array(pixels)).permute(0, 3, 1, 2) / 255
 
 
 def build(name: str, weights: dict[str, Tensor]) -> tuple[nn.Module, nn.Linear]:
-    """Build a backbone in eval mode. Return the network without its last layer, and the last layer."""
+    """Build the backbone ``name`` with the given weights, in eval mode.
+
+    Returns the network without its last layer, and the last layer.
+    """
     torchvision = import_torchvision()
     if name == "efficientnet_lite0":
         import timm  # imports torchvision too
@@ -91,9 +94,10 @@ def build(name: str, weights: dict[str, Tensor]) -> tuple[nn.Module, nn.Linear]:
 
 
 def features(network: nn.Module, x: Tensor, mean: list[float], std: list[float]) -> Tensor:
-    """Compute the backbone's features (N, D) for images (N, 3, SIDE, SIDE) with values in 0..1.
+    """Compute the features (N, D) of images (N, 3, SIDE, SIDE) with values in 0..1.
 
-    ``mean`` and ``std`` normalize the three color channels.
+    ``network`` is a backbone without its last layer. ``mean`` and ``std`` hold the mean and the standard deviation of
+    each color channel, which are used to normalize the images.
     """
     with torch.inference_mode():
         return network((x - torch.tensor(mean).view(3, 1, 1)) / torch.tensor(std).view(3, 1, 1)).clone()

@@ -32,8 +32,8 @@ _JOINERS = {"\u200c", "\u200d", *map(chr, range(0xE0020, 0xE0080))}
 class PreparedImage:
     """An image of 224 x 224 pixels. ``file`` is a PNG or JPEG file, and ``key`` is a hash of the pixels.
 
-    If the original is not nearly square (see _MAX_ASPECT), ``file`` contains only its center, and ``whole_file``
-    contains the whole image, padded to a square.
+    If the original image is not nearly square (see _MAX_ASPECT), ``file`` contains only the center of the original, and
+    ``whole_file`` contains the whole original, padded to a square. Otherwise, ``whole_file`` is None.
     """
 
     name: str
@@ -48,11 +48,11 @@ class PreparedImage:
 
     @property
     def n_bytes(self) -> int:
-        """The total size of both files, in bytes."""
+        """The total size of ``file`` and ``whole_file``, in bytes."""
         return len(self.file) + len(self.whole_file or b"")
 
     def framed(self, crop: str) -> "PreparedImage":
-        """Return the image cropped to its center ("center") or padded to a square ("whole"), depending on ``crop``."""
+        """Return the image cropped to the center if ``crop`` is "center", or padded to a square if it is "whole"."""
         if crop == "center" or self.whole_file is None:
             return self
         return replace(self, key=f"{self.key}-whole", file=self.whole_file, whole_file=None)

@@ -27,7 +27,7 @@ _FORMAT = 1
 def describe(dataset: LabelledImages, path: Callable[[int, PreparedImage], str]) -> tuple[str, dict[str, bytes]]:
     """Return the description of a dataset as JSON, and the contents of the image files by path.
 
-    ``path`` is called with a class index and an image of this class. It returns the path of the image file.
+    ``path`` returns the path of an image file, given a class index and an image of this class.
     """
     files: dict[str, bytes] = {}
     classes = []
@@ -47,8 +47,8 @@ def describe(dataset: LabelledImages, path: Callable[[int, PreparedImage], str])
 def restore(description: str | bytes, read: Callable[[str], bytes], *, trusted: bool = False) -> LabelledImages:
     """Restore a dataset from its description.
 
-    ``read`` is called with the path of a file. It returns the file's content, or raises KeyError or OSError. Each file
-    is checked unless ``trusted`` is true. Raises CoreError "project_damaged", "project_newer", or "images_full" (with
+    ``read`` returns the content of the file at a path, or raises KeyError or OSError. If ``trusted`` is false, each
+    file is checked. Raises CoreError "project_damaged", "project_newer", or "images_full" (with
     ``limit`` in MB).
     """
     try:

@@ -30,7 +30,7 @@ class ImageStore:
         self._lock = threading.Lock()
 
     def load(self, owner: str) -> LabelledImages | None:
-        """Return the dataset of an owner, or None if no dataset can be read. Record the visit.
+        """Return the dataset of an owner, or None if no dataset can be read. Record the time of the visit.
 
         Old folders are removed first (see `remove_old`).
         """

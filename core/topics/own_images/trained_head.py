@@ -13,7 +13,7 @@ from core.topics.own_images.linear_probe import LabelledFeatures, leave_one_out
 
 
 class ClassSize(NamedTuple):
-    """The number of images of a class, and the number of different photos among them."""
+    """The number of images in a class, and the number of different photos among these images."""
 
     images: int
     photos: int
@@ -25,15 +25,15 @@ class ClassSize(NamedTuple):
 
     @property
     def is_repetitive(self) -> bool:
-        """Whether at least half of the images are copies of other images in the class."""
+        """Whether there are at least twice as many images as different photos."""
         return self.photos <= self.images / 2
 
 
 class TrainedHead(NamedTuple):
-    """A dataset, its features, and the head trained on them, with the loss before each update.
+    """A trained head, with its dataset, settings, backbone, and training data.
 
-    ``held_out`` holds the cross-validated class probabilities (N, classes): each image is predicted by a head that was
-    trained without the image's fold. ``held_out`` is None if all images are copies of the same photo.
+    ``losses`` holds the loss before each update. ``held_out`` holds the cross-validated class probabilities (N,
+    classes) of the images (see `leave_one_out`). ``held_out`` is None if all images are copies of the same photo.
     """
 
     dataset: LabelledImages
@@ -67,14 +67,14 @@ class TrainedHead(NamedTuple):
 
     @property
     def class_of_one_photo(self) -> int | None:
-        """The index of the first class whose images are all copies of one photo, or None.
+        """The index of the first class whose images are all copies of one photo, or None if there is no such class.
 
         Such a class cannot be cross-validated.
         """
         return next((label for label, size in enumerate(self.class_sizes) if size.photos == 1), None)
 
     def cross_validate(self) -> Float[Tensor, "images classes"]:
-        """Return, for each image, the class probabilities from a head that was trained without the image's photo."""
+        """Return the cross-validated class probabilities (N, classes) of the images (see `leave_one_out`)."""
         return leave_one_out(self.data, len(self.dataset), self.config)
 
 

@@ -24,9 +24,10 @@ Compute = Callable[[Callable[[], Value]], Value]
 
 
 class Training:
-    """The training of a head on a dataset. `start` runs it in a thread; other threads read the progress.
+    """A run that trains a head on a dataset.
 
-    Expensive functions are called through ``compute``. A server can thus limit how many of them run at the same time.
+    `start` runs the training in a new thread. Other threads can read the progress. ``compute`` calls the expensive
+    functions, so that a server can limit how many of these functions run at the same time.
     """
 
     def __init__(

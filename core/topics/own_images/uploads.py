@@ -40,7 +40,7 @@ class Upload:
     """The files of an upload, including those in zips, and the classes defined by the folders.
 
     ``files`` holds (path, content) pairs. If there are several folders, the folders at one of the `levels` define the
-    classes. ``level`` is the index of this level. Index 0 is the best level (see `folder_levels`).
+    classes. ``level`` is the index of this level in `levels`. Index 0 is the best level (see `folder_levels`).
     """
 
     def __init__(self, files: Iterable[tuple[str, bytes]], level: int = 0):

@@ -175,7 +175,7 @@ class PlaygroundConfig(RunConfig):
 
     @property
     def regression(self) -> bool:
-        """Whether the points have values from -1 to 1; otherwise they have the classes 0 and 1."""
+        """Whether the task is regression, with values from -1 to 1. Otherwise, the task is classification."""
         return self.data in ("plane", "hills") or (self.data == "own" and point_codec.is_regression(self.points))
 
     @property
@@ -185,14 +185,17 @@ class PlaygroundConfig(RunConfig):
 
     @property
     def layer_sizes(self) -> tuple[int, ...]:
-        """Number of features, number of units in each hidden layer, and number of outputs (1: a logit or a value)."""
+        """Number of features, number of units in each hidden layer, and number of outputs.
+
+        The network has one output, which is a logit or, in regression, a value.
+        """
         return (len(self.features), *self.hidden_sizes, 1)
 
     @property
     def split_sizes(self) -> tuple[int, int, int]:
         """Numbers of training, validation, and test points. Without early stopping, there are no validation points.
 
-        There are at least two training and validation points together, and at least one test point.
+        The training and validation sets together contain at least two points. The test set contains at least one point.
         """
         total = point_codec.count(self.points) if self.data == "own" else self.samples
         training = min(max(2, round(self.train_share * total)), total - 1)

@@ -55,8 +55,8 @@ def noise_shifts(config: PlaygroundConfig) -> tuple[Points, Points]:
     """Return the points of `make_dataset` without noise, and their shifts at noise level 1: float32 (N, 2) each.
 
     The training points come first, then the validation points, then the test points. If a coordinate of a shifted point
-    is below -6 or above 6, the caller must reflect the coordinate at this limit. A user's own points have shifts of
-    zero.
+    is below -6, the caller must reflect the coordinate at -6. If a coordinate is above 6, the caller must reflect the
+    coordinate at 6. The shifts of a user's own points are zero.
     """
     if config.data == "own":
         data = make_dataset(config)
@@ -88,7 +88,7 @@ FEATURES: dict[Feature, Callable[[Tensor, Tensor], Tensor]] = {
 
 
 def compute_features(xy: Tensor, names: Sequence[Feature]) -> Tensor:
-    """Return the network's inputs: the features of points (N, 2), float32 (N, len(names)).
+    """Compute the inputs of the network from points (N, 2): one feature for each name, float32 (N, len(names)).
 
     The squares and the product are divided by 6, which gives them the same maximum as x and y. The sines take x and y
     in radians, and therefore have about two periods between -6 and 6.
@@ -137,12 +137,15 @@ def _uniform(_classes: Classes, random: Random) -> Points:
 
 
 def plane(xy: Points) -> Values:
-    """Return the values (N,) of an inclined plane: (x + y) / 12."""
+    """Return the value (x + y) / 12 of each point (x, y). The values form an inclined plane."""
     return xy.sum(dim=1) / (2 * AXIS_LIMIT)
 
 
 def hills(xy: Points) -> Values:
-    """Return the values (N,) of three hills and three valleys: cones of radius 2 and height ±1 in two rows."""
+    """Return the heights (N,) of a landscape at points (N, 2): three hills and three valleys in two rows.
+
+    The hills and valleys are cones with a radius of 2 and a height of 1 or -1. Elsewhere, the height is 0.
+    """
     tops = torch.tensor([(x, y) for y in (2.5, -2.5) for x in (-4.0, 0.0, 4.0)])
     signs = torch.tensor([1.0, -1.0, 1.0, -1.0, 1.0, -1.0])
     return ((1 - torch.cdist(xy, tops) / 2).clamp(min=0) * signs).sum(dim=1)

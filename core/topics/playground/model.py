@@ -44,7 +44,7 @@ def build_network(config: PlaygroundConfig) -> nn.Sequential:
 
 
 def build_optimizer(config: PlaygroundConfig, weights: Iterable[Tensor]) -> torch.optim.Optimizer:
-    """Build the configured optimizer for these weights."""
+    """Build the configured optimizer for ``weights``."""
     optimizer, options = OPTIMIZERS[config.optimizer]
     return optimizer(weights, lr=config.learning_rate, **options)
 
@@ -66,10 +66,10 @@ def compute_loss(config: PlaygroundConfig, outputs: Tensor, y: Tensor) -> Tensor
 
 
 def penalty(config: PlaygroundConfig, matrices: Iterable[Tensor]) -> Tensor:
-    """Return the L1 and L2 penalty of weight matrices, without biases: l1 Σ |w| + l2 Σ w² / 2.
+    """Return the sum of the L1 and L2 penalties of weight matrices: l1 Σ |w| + l2 Σ w² / 2.
 
-    Source: TensorFlow Playground (nn.ts). Unlike this function, it also keeps a weight at zero once L1 has made the
-    weight zero.
+    Source: TensorFlow Playground (nn.ts). In TensorFlow Playground, a weight also stays at zero after L1 has set the
+    weight to zero.
     """
     w = torch.cat([matrix.flatten() for matrix in matrices])
     return config.l1 * w.abs().sum() + config.l2 / 2 * w.square().sum()

@@ -50,13 +50,16 @@ def decimals(
     separator: str,
     answer: Decimal | None = None,
 ) -> list[Decimal]:
-    """Return the decimal separator of each column of a table. ``rows`` returns the line number and cells of each row.
+    """Return the decimal separator of each column of a table.
 
-    One unambiguous cell, such as "900,5" or "1,234,567", determines the decimal separator of its column. In a column
-    without such a cell, the decimal separator is inferred from the other cells or, failing that, from the other
-    columns. ``separator`` is the column separator. ``answer`` is the decimal separator of columns that remain
-    ambiguous. If ``answer`` is None, such a column raises CoreError "table_decimal" (with ``row``, ``column``,
-    ``text``, and the value of the text with each decimal separator: ``point`` and ``comma``).
+    ``rows`` is a function that returns the line number and the cells of each row. ``separator`` is the column
+    separator. One unambiguous cell, such as "900,5" or "1,234,567", determines the decimal separator of its column. In
+    a column without such a cell, the decimal separator is inferred from all cells of the column or, if this is not
+    possible, from the other columns. If a column is still ambiguous, its decimal separator is ``answer``.
+
+    Raises CoreError "table_decimal" if a column is still ambiguous and ``answer`` is None. The error has the ``row``,
+    the ``column``, and the ``text`` of an ambiguous cell. It also has the values of the text with a decimal point
+    (``point``) and with a decimal comma (``comma``).
     """
     columns = [_Column() for _ in range(n_columns)]
     for line, cells in rows():
@@ -108,7 +111,7 @@ class _Column:
             self.certain = possible[0]
 
     def add_whole(self, cell: str) -> None:
-        """Add the evidence of a cell if the cell is a whole number."""
+        """Add the evidence of a cell that contains a whole number. Ignore all other cells."""
         digits = cell.strip().lstrip("+-−")
         if digits.isdecimal():
             self._largest_whole = max(self._largest_whole, int(digits[:9]))

@@ -12,7 +12,10 @@ OWN_TRAIN_SHARE = 0.8
 
 
 def initial_points(config: PlaygroundConfig) -> str:
-    """Return encoded points for the user to edit, from the current dataset or, in regression, the circle dataset."""
+    """Return initial points for the user to edit, encoded by `point_codec.pack`.
+
+    The points are from the current dataset. In regression, they are from the circle dataset instead.
+    """
     if config.regression:
         config = PlaygroundConfig()
     points = make_dataset(config.changed(samples=N_INITIAL_SAMPLES, train_share=0.9, early_stopping=0))

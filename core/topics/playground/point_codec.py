@@ -33,11 +33,14 @@ _LAYOUTS = {"c": _Layout(4, 2046, 1), "r": _Layout(5, 1022, 1022)}
 
 
 def pack(xy: Num[np.ndarray, "points 2"], y: Shaped[np.ndarray, " points"], *, regression: bool = False) -> str:
-    """Encode points ``xy`` (N, 2), with coordinates from -6 to 6, and ``y`` (N,).
+    """Encode points ``xy`` (N, 2) and their classes or values ``y`` (N,) as a string.
 
-    ``y`` contains classes 0 and 1 or, in regression, values from -1 to 1. Coordinates are quantized to 2,047 levels or,
-    in regression, to 1,023 levels. Values are also quantized to 1,023 levels. The result is "c" and four characters per
-    point or, in regression, "r" and five characters per point. Coordinates and values outside their range are clipped.
+    Coordinates are clipped to the range from -6 to 6.
+
+    - Classification: ``y`` contains the classes 0 and 1. Coordinates are quantized to 2,047 levels. The string is "c",
+      followed by four characters per point.
+    - Regression: ``y`` contains values, which are clipped to the range from -1 to 1. Coordinates and values are
+      quantized to 1,023 levels. The string is "r", followed by five characters per point.
     """
     layout = _LAYOUTS["r" if regression else "c"]
     share = np.column_stack(
@@ -52,7 +55,7 @@ def pack(xy: Num[np.ndarray, "points 2"], y: Shaped[np.ndarray, " points"], *, r
 
 
 def unpack(text: str) -> tuple[Float32[np.ndarray, "points 2"], Float32[np.ndarray, " points"]]:
-    """Decode a string from `pack`: points, float32 (N, 2), and their classes or values, float32 (N,).
+    """Decode a string from `pack`. Return float32 points (N, 2) and their float32 classes or values (N,).
 
     Raises CoreError "points_damaged" or "points_too_many" (with ``limit``).
     """
@@ -87,8 +90,8 @@ def count(text: str) -> int:
 def check_trainable(text: str) -> None:
     """Check that a network can be trained on the points in a string from `pack`.
 
-    Raises the same errors as `unpack`, and CoreError "points_too_few" (with ``least``), "points_one_class" (also in
-    regression if all values are equal), or "points_one_spot" (if all points coincide).
+    Raises the same errors as `unpack`, and CoreError "points_too_few" (with ``least``), "points_one_class" (if all
+    classes or all values are equal), or "points_one_spot" (if all points coincide).
     """
     xy, y = unpack(text or "c")
     if len(y) < MIN_POINTS:

@@ -36,7 +36,9 @@ def run_seed_study(
     seeds: Sequence[int] = range(100),
     watch: Callable[[float], object] = lambda _share: None,
 ) -> dict[int, WidthResult]:
-    """For each seed, train networks with 2, 3, and 4 units in the first hidden layer. Return results by width.
+    """For each seed, train networks with 2, 3, and 4 units in the first hidden layer.
+
+    Returns the results, keyed by the number of units.
 
     Each network is trained in the same way as in `core.topics.playground.train.train`, but without early stopping. The
     task must be classification, and the network must have a hidden layer. After every update, ``watch`` is called with

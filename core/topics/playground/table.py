@@ -46,7 +46,8 @@ class Table:
     - ``ranges``: for each feature, the values that are scaled to -6 and 6.
     - ``classes``: the labels of the classes 0 and 1, or None in regression.
     - ``values``: in regression, the labels that are scaled to -1 and 1; otherwise None.
-    - ``rows``: the number of rows. Of these, ``complete`` have no missing values.
+    - ``rows``: the number of rows, without the header.
+    - ``complete``: the number of complete rows, which have no missing values.
     - ``skipped``: the number of complete rows with a rare label.
     - ``used``: the number of complete rows that are in ``points``.
     - ``is_truncated``: whether only the beginning of the file was read.
@@ -74,12 +75,15 @@ def read(data: bytes, *, seed: int = 0, decimal: Decimal | None = None, rare_lab
     """Read a table from a CSV file.
 
     Columns are separated by commas, semicolons, or tabs. Numbers have decimal points or decimal commas. A header is
-    optional. Rows with missing values are skipped. If there are two different labels, they are classes, in numerical or
-    alphabetical order. If the labels are more than two different numbers, they are values, which are scaled to the
-    range from -1 to 1. If there are more than `point_codec.MAX_POINTS` rows, a random sample of them, determined by
-    ``seed``, is used. ``decimal`` is the decimal separator of ambiguous columns. It is required if there is such a
-    column. ``rare_labels`` (see `RareLabels`) is required if nearly all rows have one of two labels and a few rows have
-    other labels.
+    optional. Rows with missing values are skipped.
+
+    If there are two different labels, the labels become classes, in numerical or alphabetical order. If there are more
+    than two different labels and all labels are numbers, the labels become values, which are scaled to the range from
+    -1 to 1. If there are more than `point_codec.MAX_POINTS` rows, a random sample is used, which depends on ``seed``.
+
+    ``decimal`` is the decimal separator of ambiguous columns. It is required if there is an ambiguous column.
+    ``rare_labels`` (see `RareLabels`) is required if most rows have one of two labels and only a few rows have other
+    labels.
 
     Raises the same errors as `point_codec.check_trainable`, and CoreError with one of these codes (parameters in
     parentheses): "table_not_text", "table_spreadsheet", "table_empty", "table_columns" (row, found),
@@ -176,8 +180,8 @@ class _Rows:
     def labels(self, rare: RareLabels | None) -> tuple[Mask, Column, tuple[str, str] | None]:
         """Return a mask of the rows to keep, the targets of these rows, and the labels of the two classes.
 
-        ``rare`` is the treatment of rows with rare labels. The targets are 0 and 1. In regression, the targets are the
-        labels of all rows, and None is returned instead of the labels of the classes.
+        ``rare`` is the treatment of rows with rare labels. In classification, the targets are 0 and 1. In regression,
+        all rows are kept, the targets are the labels, and the last result is None.
         """
         values, codes = np.frombuffer(self.values), np.frombuffer(self._codes, np.int8)
         numbers, texts = np.unique(values[codes < 0]), sorted(self._texts)

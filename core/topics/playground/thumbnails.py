@@ -16,8 +16,8 @@ def thumbnail_points(data: str, own_points: str) -> tuple[bytes, bool]:
     """Return the points of a thumbnail, and whether they have classes.
 
     Each point is three signed bytes: x, y, and class or value. A coordinate of 6, class 1, and the value 1 are encoded
-    as 127; a coordinate of -6, class 0, and the value -1 are encoded as -127. ``own_points`` is the user's own points
-    as an encoded string. If this string is empty, the "own" dataset has no points.
+    as 127; a coordinate of -6, class 0, and the value -1 are encoded as -127. ``own_points`` holds the user's own
+    points, encoded by `point_codec.pack`. If ``own_points`` is empty, the "own" dataset has no points.
     """
     if data == "own" and not own_points:
         return b"", True

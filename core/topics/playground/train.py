@@ -49,10 +49,13 @@ def train(config: PlaygroundConfig, resume: TrainingState | None = None) -> Gene
     the weight matrix (out, in) row by row, then the biases.
 
     With early stopping, the final event has the best weights. Its metrics also include ``best_at``, the number of
-    updates after which the network had these weights, and ``stopped_at``, the total number of updates. If the loss, a
-    gradient, or a weight is no longer finite, the final event has the metric ``diverged_at`` (the step of this event)
-    and no arrays; its gradient norms belong to the diverging update. Returns the weights and metrics of the final
-    event. After a divergence, the weights are those of the previous event.
+    updates after which the network had these weights, and ``stopped_at``, the total number of updates.
+
+    If the loss, a gradient, or a weight is no longer finite, the run ends. The final event then has no arrays, and has
+    the metric ``diverged_at``, the step of this event. If the loss is not finite, the gradient norms are those of the
+    last update.
+
+    Returns the weights and metrics of the final event. After a divergence, the weights are those of the previous event.
     """
     network = build_network(config)
     evaluation, stopping = _Evaluation(config, network), _EarlyStopping(config.early_stopping)
@@ -123,7 +126,9 @@ def train(config: PlaygroundConfig, resume: TrainingState | None = None) -> Gene
 
 
 def turned_weights(changes: Mapping[str, float]) -> dict[int, float]:
-    """Return the new values of manually changed weights, keyed by their index in the ``weights`` array of an event.
+    """Return the new values of manually changed weights.
+
+    The keys of the result are indices in the ``weights`` array of an event.
 
     In ``changes``, the name of a weight is "weight/<index>". Other changes are ignored.
     """
@@ -210,7 +215,7 @@ class _EarlyStopping(Values):
         self.best_at, self.weights = 0, torch.empty(0)
 
     def update(self, step: int, loss: float, weights: Tensor) -> None:
-        """Record the weights after an epoch if their validation loss is the lowest so far."""
+        """Record the weights after an epoch if ``loss``, the validation loss, is the lowest so far."""
         self._epochs_since_best += 1
         if loss < self._lowest:
             self._lowest, self._epochs_since_best, self.best_at = loss, 0, step

@@ -21,7 +21,10 @@ def initial_network(config: TransferConfig, strategy: Strategy) -> nn.Sequential
 
 
 def trained_network(config: TransferConfig, strategy: Strategy, weights: Mapping[str, Tensor]) -> nn.Sequential:
-    """Return a strategy's network after training, for the first seed. ``weights`` are the final weights of the run."""
+    """Return the network of a strategy after training, for the first seed.
+
+    ``weights`` holds the final weights of the run.
+    """
     network, prefix = initial_network(config, strategy), f"{strategy}."
     network.load_state_dict(
         {name.removeprefix(prefix): value for name, value in weights.items() if name.startswith(prefix)}
@@ -30,7 +33,10 @@ def trained_network(config: TransferConfig, strategy: Strategy, weights: Mapping
 
 
 def trained_networks(config: TransferConfig, weights: Mapping[str, Tensor]) -> dict[Strategy, nn.Sequential]:
-    """Return the trained network of each strategy in ``weights``; old runs lack some strategies."""
+    """Return the trained network of each strategy in ``weights``.
+
+    The weights of an old run may not contain all strategies.
+    """
     saved = {name.split(".")[0] for name in weights}
     return {strategy: trained_network(config, strategy, weights) for strategy in STRATEGIES if strategy in saved}
 
@@ -48,7 +54,7 @@ def layer_distances(before: nn.Sequential, after: nn.Sequential) -> dict[str, fl
 
 
 def project_features(network: nn.Sequential, x: Float32[Tensor, "batch 1 28 28"]) -> Float32[Tensor, "batch 2"]:
-    """Compute the outputs of the last hidden layer, and project them onto their first two principal components.
+    """Project the outputs of the last hidden layer onto their first two principal components.
 
     The result is scaled to a root mean square of 1, so that two networks can be compared. All values are NaN if any
     output is not finite.

@@ -185,7 +185,7 @@ class TransferConfig(RunConfig):
 
     @property
     def updates(self) -> int:
-        """Number of updates of each network."""
+        """Number of updates for each network."""
         return self.epochs * batches_per_epoch(self.samples, self.batch_size)
 
 

@@ -60,7 +60,7 @@ class Split:
     classes: tuple[str, ...]
 
     def batch(self, indices: Int64[Tensor, " batch"]) -> Batch:
-        """Return the images at ``indices``, with the transform of the domain applied, and their labels."""
+        """Return the images at ``indices`` and their labels. The transform of the domain is applied to the images."""
         x = self.images[indices].unsqueeze(1).float() / 255
         return _TRANSFORMS.get(self.domain, lambda x: x)(x), self.labels[indices]
 
@@ -83,7 +83,7 @@ def load(domain: Domain, split: str) -> Split:
 
 
 def labelled_samples(domain: Domain, count: int, *, seed: int, noise: float = 0.0, skip: int = 0) -> Batch:
-    """Return up to ``count`` training images of each class, ordered by class.
+    """Return up to ``count`` training images of each class, and their labels. The images are ordered by class.
 
     With the same seed, the images for a smaller ``count`` are a subset of the images for a larger ``count``, with the
     same noise. The first ``skip`` images of each class are left out, for example because they are in a training set.
@@ -100,10 +100,11 @@ def labelled_samples(domain: Domain, count: int, *, seed: int, noise: float = 0.
 
 
 def held_out_samples(domain: Domain, count: int, *, noise: float) -> Batch:
-    """Return up to ``count`` test images of a domain. The images and their noise are the same in every call.
+    """Return up to ``count`` test images of a domain, and their labels.
 
-    The images are drawn at random, because the first 5,000 and the last 5,000 test digits of MNIST come from different
-    groups of writers, and one group's digits are harder to classify.
+    The images and their noise are the same in every call. The images are drawn at random, because the first 5,000 and
+    the last 5,000 test digits of MNIST come from different groups of writers. The digits of one group are harder to
+    classify.
     """
     split = load(domain, "test")
     x, y = split.batch(sample_indices(len(split.labels), count, earlier_generator(0, EarlierStream.TRANSFER_TEST)))

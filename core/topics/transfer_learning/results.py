@@ -24,12 +24,12 @@ class StrategyResult:
 
     @property
     def low(self) -> float:
-        """Accuracy of the worst seed."""
+        """Lowest accuracy over the seeds."""
         return float(self.accuracies.min())
 
     @property
     def high(self) -> float:
-        """Accuracy of the best seed."""
+        """Highest accuracy over the seeds."""
         return float(self.accuracies.max())
 
 
@@ -47,7 +47,7 @@ def has_final_results(metrics: Mapping[str, float | None]) -> bool:
 
 
 def has_memorized(losses: Mapping[Strategy, float | None]) -> bool:
-    """Return whether the networks trained from scratch and the fine-tuned networks have both memorized their labels.
+    """Return whether the networks trained from scratch and the fine-tuned networks have memorized the labels.
 
     ``losses`` holds the training loss of each strategy. None stands for a loss that is not finite.
     """
@@ -65,9 +65,9 @@ class TransferComparison:
 
     @property
     def seeds_disagree(self) -> bool:
-        """Whether the range of differences includes zero.
+        """Whether the range of differences in accuracy includes zero.
 
-        In this case, the seeds do not agree on the sign of the difference.
+        In this case, the seeds do not agree on which strategy is better.
         """
         return self.seed_differences[0] <= 0 <= self.seed_differences[1]
 

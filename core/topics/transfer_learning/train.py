@@ -32,9 +32,9 @@ N_TESTED = 10_000  # largest number of test images of the final evaluation
 class StrategyTrainer:
     """A network that learns the target task with one strategy and one seed.
 
-    All strategies of a seed share the labels, the batches, and the initial weights of the layers that are not
-    transferred. ``number`` is the seed number. ``batch`` holds the labeled images of the seed. ``source`` holds the
-    pretrained weights by name.
+    With the same seed, all strategies use the same labeled images, the same batches, and the same initial weights for
+    layers that are not transferred. ``number`` is the seed number. ``batch`` holds the labeled images for this seed.
+    ``source`` holds the pretrained weights by name.
     """
 
     def __init__(
@@ -57,7 +57,7 @@ class StrategyTrainer:
             self.x = self.features(self.x)  # computed once
 
     def use(self, config: TransferConfig, plan: BatchPlan) -> None:
-        """From now on, use the batches of ``plan`` and the learning rates and weight decay of ``config``."""
+        """From now on, use the batches of ``plan``, and the learning rates and the weight decay of ``config``."""
         self.plan = plan
         new, pretrained = self.optimizer.param_groups
         new["lr"] = config.learning_rate
@@ -110,7 +110,7 @@ def build_trainers(config: TransferConfig) -> Trainers:
 
 
 def train(config: TransferConfig, resume: TrainingState | None = None) -> Generator[Progress, None, TrainedModel]:
-    """Train the networks of all strategies and seeds side by side; yield progress about N_KEYFRAMES times.
+    """Train the networks of all strategies and seeds at the same time; yield progress about N_KEYFRAMES times.
 
     Metrics:
     - ``accuracy/<strategy>/<seed number>``, the accuracy on EVAL_SUBSET test images or, at the end, on up to N_TESTED
@@ -166,7 +166,7 @@ def train(config: TransferConfig, resume: TrainingState | None = None) -> Genera
 
 
 def n_tested(domain: Domain) -> int:
-    """Return the number of a domain's test images that the final evaluation uses."""
+    """Return the number of test images in the final evaluation, for a domain."""
     return min(N_TESTED, len(load(domain, "test").labels))
 
 
@@ -185,5 +185,8 @@ def accuracies(trainers: Trainers, batch: Batch) -> dict[str, float | None]:
 
 
 def shown_predictions(trainers: Trainers, shown: Batch) -> dict[str, np.ndarray]:
-    """Return the first seed's predictions for ``shown`` as an array ``predictions``, uint8 (strategies, images)."""
+    """Return an array ``predictions``, uint8 (strategies, images): the classes predicted for the images in ``shown``.
+
+    The predictions are made by the networks of the first seed.
+    """
     return {"predictions": np.stack([predictions(trainers[strategy, 0].network, shown[0]) for strategy in STRATEGIES])}

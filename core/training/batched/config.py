@@ -137,7 +137,7 @@ class BatchedConfig(RunConfig):
         raise NotImplementedError
 
     def lr_factors(self, updates: int) -> Mapping[str, Sequence[float]]:
-        """Return, for each variant with a schedule, one learning-rate factor for each of ``updates`` updates."""
+        """Return the learning-rate factors of each variant with a schedule: one factor for each update."""
         return {}
 
     @property
@@ -146,7 +146,7 @@ class BatchedConfig(RunConfig):
         return len(self.variants) * self.rates * self.seeds
 
     def limits(self, name: str) -> tuple[float, float]:
-        """Return the smallest and largest allowed values of a numeric setting. They depend on the data."""
+        """Return the smallest and largest allowed values of a numeric setting. Some limits depend on ``data``."""
         digits = {"epochs": (1, 20)}
         random = {"samples": (100, 2000), "noise": (0, 0)}
         return (digits if self.data == "digits" else random).get(name, super().limits(name))
@@ -157,15 +157,17 @@ class BatchedConfig(RunConfig):
         return tuple(self.learning_rate_at(number - self.rates // 2) for number in range(self.rates))
 
     def learning_rate_at(self, position: int) -> float:
-        """Return the learning rate ``position`` places above the central learning rate, or below it if negative.
+        """Return the learning rate at a position on a logarithmic scale, rounded to one significant digit.
 
-        With two learning rates per decade, for example, the learning rates are 0.01, 0.03, 0.1, and so on.
+        Position 0 has the value on this scale that is closest to the central learning rate. Higher positions have
+        higher learning rates. With two learning rates per decade, neighboring learning rates are, for example, 0.01,
+        0.03, and 0.1.
         """
         middle = round(math.log10(self.learning_rate) * self.rates_per_decade)
         return float(f"{10 ** ((middle + position) / self.rates_per_decade):.0e}")
 
     def weight_seed(self, number: int) -> int:
-        """Return the seed of the initial weights of the networks with seed number ``number``."""
+        """Return the random seed for the initial weights, given a seed number that is counted from 0."""
         return self.seed * 1_000 + number
 
     @property
@@ -182,19 +184,19 @@ class BatchedConfig(RunConfig):
 
     @property
     def updates(self) -> int:
-        """Number of updates of one network."""
+        """Number of updates for each network."""
         return self.epochs * batches_per_epoch(self.samples, self.batch_size)
 
     @property
     def updates_per_round(self) -> int:
         """Number of updates per round.
 
-        All networks of a round are trained at once, so this is the number of updates of one network.
+        Each network of a round is updated this many times. All networks of a round are updated together.
         """
         return self.updates
 
     def settings_for(self, optimizer: BatchedOptimizerName) -> dict[str, float]:
-        """Return an optimizer's settings by name, except for its learning rate and weight decay.
+        """Return the settings of an optimizer by name, except for the learning rate and the weight decay.
 
         The result is empty for Muon, which keeps its default momentum.
         """

@@ -20,8 +20,8 @@ Split = tuple[Float32[Tensor, "samples inputs"], Num[Tensor, " samples *outputs"
 class DataSplits:
     """Training, validation, and test data, each as a pair of inputs x and targets y.
 
-    x is float32 (N, inputs): pixels from 0 to 1, or Gaussian random numbers. y holds labels, which are int64 (N,), or
-    random targets, which are float32 (N, outputs).
+    - Digits: x (N, inputs) holds float32 pixel values from 0 to 1. y (N,) holds int64 labels.
+    - Random data: x (N, inputs) and y (N, outputs) hold normally distributed float32 numbers.
     """
 
     def __init__(self, config: BatchedConfig):
@@ -42,14 +42,14 @@ class DataSplits:
         return self.training_samples(batch_indices(config.samples, config.batch_size, step, seed=config.seed))
 
     def training_samples(self, indices: Tensor) -> Batch:
-        """Return the samples of the training set at ``indices``."""
+        """Return the training samples at ``indices``."""
         return self._select(self._x, self._y, indices)
 
     def validation(self) -> Split:
         """Return the data used to choose learning rates.
 
-        For digits, this is the validation split. For random targets, it is the training data, since nothing learned
-        from random targets generalizes.
+        For digits, this is the validation split. For random targets, it is the training data, because networks cannot
+        generalize from random targets.
         """
         if self.config.data == "random":
             return self._x, self._y

@@ -39,7 +39,7 @@ class BatchedMLP:
         return cls(weights["0.weight"][None], torch.cat(rest)[None], outputs=len(weights["2.bias"]))
 
     def select(self, networks: slice) -> "BatchedMLP":
-        """Return a slice of the networks. It shares memory with this object."""
+        """Return a `BatchedMLP` with a slice of the networks. The new object shares memory with this object."""
         return BatchedMLP(self.W1[networks], self.rest[networks], outputs=self.outputs)
 
     def weights(self, number: int) -> dict[str, Tensor]:
@@ -61,7 +61,10 @@ class BatchedMLP:
         return self._forward(x)[1]
 
     def gradients(self, x: Tensor, y: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """Return the networks' losses (N,) on a batch, and their gradients with respect to ``W1`` and ``rest``.
+        """Return the loss (N,) of each network on a batch, and the gradients of the losses.
+
+        The gradients are with respect to ``W1`` and ``rest``.
+
 
         ``x`` (batch, inputs) holds the inputs. ``y`` holds int64 labels (batch,) for cross-entropy, or targets (batch,
         outputs) for the mean squared error.
@@ -92,7 +95,7 @@ class BatchedMLP:
 
 
 def loss_and_gradient(logits: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
-    """Return the networks' mean losses (N,) on a batch, and their gradients with respect to the logits.
+    """Return the mean loss (N,) of each network on a batch, and the gradients of the losses with respect to ``logits``.
 
     ``logits`` has shape (N, outputs, batch). ``y`` is as in `BatchedMLP.gradients`. The gradient of the cross-entropy
     is (softmax(logits) − one_hot(y)) / batch.

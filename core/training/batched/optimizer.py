@@ -11,11 +11,13 @@ from core.training.optimizers import OPTIMIZERS, AdamW, Muon, Rule
 
 
 class BatchedOptimizer:
-    """One optimizer for batched networks, each with its own learning rate.
+    """An optimizer for batched networks. Each network has its own learning rate.
 
     In `torch.optim`, all values of a tensor share one learning rate. The update rules in `core.training.optimizers`
-    give the same results, but accept one learning rate per network. If the optimizer is Muon, it updates only the
-    weight matrices of the first layers, network by network, and AdamW updates all other parameters.
+    give the same results, but accept one learning rate per network.
+
+    Muon updates only the weight matrices of the first layers, one network at a time. With Muon, AdamW updates all other
+    parameters.
     """
 
     def __init__(

@@ -14,7 +14,7 @@ N_RECENT = 5
 
 
 class NetworkSpec(NamedTuple):
-    """The identity of a network: its variant (an optimizer or a schedule), learning rate, and seed."""
+    """The variant (an optimizer or a schedule), the learning rate, and the seed number of a network."""
 
     variant: str
     learning_rate: float
@@ -22,9 +22,9 @@ class NetworkSpec(NamedTuple):
 
 
 class Curve(NamedTuple):
-    """The median, lowest, and highest values (T,) of a metric over the seeds, at the updates ``steps`` (T,).
+    """The median, minimum, and maximum of a metric over the seeds, after the updates ``steps``: arrays (T,).
 
-    The value of a seed is inf if training with this seed has diverged.
+    If training with a seed has diverged, the metric is inf for this seed.
     """
 
     steps: np.ndarray
@@ -42,7 +42,10 @@ class Curve(NamedTuple):
 
 
 class VariantResult(NamedTuple):
-    """The result of a variant (an optimizer or a schedule) at one learning rate: medians over the seeds."""
+    """The results of a variant (an optimizer or a schedule) at one learning rate.
+
+    All losses and accuracies except ``lowest_loss`` and ``highest_loss`` are medians over the seeds.
+    """
 
     variant: str
     learning_rate: float
@@ -57,9 +60,10 @@ class VariantResult(NamedTuple):
     """Highest validation loss over the seeds. ``lowest_loss`` is the lowest validation loss over the seeds."""
 
     def overlaps(self, other: "VariantResult") -> bool:
-        """Return whether the validation-loss ranges of the two results overlap.
+        """Return whether the validation-loss ranges of this result and of ``other`` overlap.
 
-        Each range covers all seeds. If the ranges overlap, other seeds might reverse the order of the two results.
+        A range extends from the lowest to the highest loss over the seeds. If the ranges overlap, other seeds might
+        reverse the order of the two results.
         """
         return self.lowest_loss <= other.highest_loss and other.lowest_loss <= self.highest_loss
 
@@ -192,13 +196,14 @@ class Results:
         return losses
 
     def best_learning_rate(self, variant: str) -> float:
-        """Return the learning rate with the lowest validation loss so far."""
+        """Return the learning rate at which a variant has the lowest validation loss so far."""
         return min(self.learning_rates(variant), key=lambda rate: self.validation_loss(variant, rate))
 
     def at_range_end(self, variant: str) -> bool:
-        """Return whether the best learning rate is the lowest or the highest in the range.
+        """Return whether the best learning rate of a variant is the lowest or the highest in the range.
 
-        If so, a better learning rate may lie beyond the range. Before the first update, the result is false.
+        If so, a better learning rate may lie beyond the range. The result is false before the first update, or if there
+        is only one learning rate.
         """
         rates, best = self.learning_rates(variant), self.best_learning_rate(variant)
         last_step, _losses = self._series[variant, best]["validation_loss"][-1]

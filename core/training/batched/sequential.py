@@ -10,8 +10,8 @@ class BatchedSequential:
     """N networks with the same architecture: any number of linear and element-wise layers.
 
     ``parameters`` holds the weights (N, out, in) and the biases (N, out) of each linear layer, in the order of the
-    layers. A network's loss depends only on its own parameters, so the gradient of the sum of all losses holds the
-    gradients of all networks.
+    layers. The loss of each network depends only on the parameters of this network. Therefore, one backward pass from
+    the sum of all losses computes the gradient of each loss with respect to the parameters of its network.
 
     `core.training.batched.mlp.BatchedMLP` is faster for networks with one hidden layer that share their batches.
     """

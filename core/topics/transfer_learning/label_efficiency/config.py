@@ -59,7 +59,7 @@ def variants(n_transferred: int) -> dict[Strategy, StrategyVariant]:
 
 
 class LabelEfficiencyConfig(RunConfig):
-    """The settings of a study of one pair of tasks with different numbers of labels per class."""
+    """The settings of a label-efficiency study: one pair of tasks, with several numbers of labels per class."""
 
     pair: Pair = Field("other_digits", title="Tasks", description="The source task and the target task.")
     seeds: int = Field(

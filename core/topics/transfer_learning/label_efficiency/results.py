@@ -56,10 +56,12 @@ Cell = tuple[Pair, StrategyVariant, int]
 
 
 def significant_cells(studies: Mapping[Pair, LabelEfficiency], *, level: float = 0.05) -> tuple[set[Cell], int]:
-    """Return the cells in which a variant differs significantly from its control, and the total number of cells.
+    """Return the significant cells, and the total number of cells.
 
-    A paired t-test compares the accuracies seed by seed. Holm's method limits the probability of one or more false
-    positives among all cells to ``level``.
+    A cell is a pair of tasks, a variant, and a number of labels per class. In a significant cell, the accuracies of the
+    variant and of its control differ significantly in a paired t-test over the seeds. Holm's method limits the
+    probability of one or more false positives among all cells to ``level``.
+
     Source: Holm, A Simple Sequentially Rejective Multiple Test Procedure, Scandinavian Journal of Statistics 6, 1979.
     """
     p_values = {
@@ -76,7 +78,7 @@ def significant_cells(studies: Mapping[Pair, LabelEfficiency], *, level: float =
 def paired_p_value(first: Float64[np.ndarray, " seeds"], second: Float64[np.ndarray, " seeds"]) -> float:
     """Return the p-value of a two-sided paired t-test.
 
-    The p-value is 1 if all differences are zero, or if there is only one seed.
+    If the two samples are equal, or if there is only one seed, the p-value is 1.
     """
     if len(first) < 2 or not (first - second).any():
         return 1.0
@@ -114,12 +116,15 @@ class Comparison:
 
     @property
     def seeds_disagree(self) -> bool:
-        """Whether the range of gains includes zero. In this case, the seeds do not agree on the sign of the gain."""
+        """Whether the range of gains includes zero.
+
+        In this case, the seeds do not agree on which strategy is better.
+        """
         return self.seed_gains[0] <= 0 <= self.seed_gains[1]
 
 
 def compare(study: LabelEfficiency, labels: int, n_transferred: int) -> Comparison:
-    """Compare the better transfer strategy with training from scratch, with ``labels`` labels per class."""
+    """Compare the better transfer strategy with training from scratch, for ``labels`` labels per class."""
     by_strategy = variants(n_transferred)
     accuracies = {
         strategy: float(study.accuracies(variant, labels).mean()) for strategy, variant in by_strategy.items()

@@ -38,8 +38,10 @@ def train(
     Metrics, for each number of labels per class (``count``) and each variant:
     - ``<count>/<variant>/<seed number>``, the accuracy on up to N_TESTED test images at the best learning rate.
     - ``<count>/<variant>/rate``, the best learning rate.
-    The best learning rate has the highest mean validation accuracy over the tuning seeds. The other seeds train only at
-    this learning rate. Instead of weights, returns ``accuracies``, float32 (counts, variants, seeds).
+
+    The best learning rate has the highest mean validation accuracy over the tuning seeds. With the other seeds,
+    networks are trained only at this learning rate. Instead of weights, returns ``accuracies``, float32 (counts,
+    variants, seeds).
     """
     source_domain, target = PAIRS[config.pair]
     source, test = pretrained_weights(source_domain), held_out_samples(target, N_TESTED, noise=0.0)

@@ -28,7 +28,7 @@ class PretrainingConfig(RunConfig):
 
     @property
     def updates(self) -> int:
-        """Number of updates of the whole run."""
+        """Number of updates in the whole run."""
         return self.epochs * batches_per_epoch(len(load(self.domain, "train").labels), self.batch_size)
 
 

@@ -53,7 +53,7 @@ def train(config: PretrainingConfig, resume: TrainingState | None = None) -> Gen
 
 @cache
 def pretrained_weights(domain: Domain) -> dict[str, Tensor]:
-    """Return the weights of the recorded network of a source task, by name."""
+    """Return the pretrained weights for a source task, keyed by name. The weights are from a recorded run."""
     return safetensors.torch.load(
         read_bytes(CHECKPOINTS / f"transfer_learning.pretraining-{domain}" / "weights.safetensors")
     )

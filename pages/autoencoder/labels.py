@@ -96,7 +96,7 @@ def corruption_levels(levels: CorruptionLevels) -> str:
 
 
 def decibels(value: float | None) -> str:
-    """Return a PSNR in dB as text: "identical" if it is infinite, and "not finite" if it is None or NaN."""
+    """Return the text for a PSNR in dB: "identical" for an infinite PSNR, and "not finite" for None or NaN."""
     if value is None or math.isnan(value):
         return _("not finite")
     return _("identical") if math.isinf(value) else _("{value:.1f} dB").format(value=value)

@@ -65,7 +65,7 @@ def write_address(preset: str, config: Config, presets: Mapping[str, Config]) ->
 
 
 def spelled(name: str, names: Iterable[str]) -> str:
-    """Return ``name``, with hyphens converted to underscores if only that form is in ``names``."""
+    """Return ``name``, with underscores instead of hyphens if only this spelling is in ``names``."""
     joined = name.replace("-", "_")
     return joined if name not in names and joined in names else name
 

@@ -227,7 +227,7 @@ def seconds_for(batch_size: int, max_batch: int, measure: Callable[[int], float]
 
 @contextmanager
 def threads(count: int) -> Iterator[None]:
-    """Set PyTorch's number of threads to ``count`` inside a ``with`` block, then restore the previous number."""
+    """Set PyTorch's number of threads to ``count`` for a ``with`` block. Afterward, restore the previous number."""
     before = torch.get_num_threads()
     torch.set_num_threads(count)
     try:

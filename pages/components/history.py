@@ -28,7 +28,7 @@ class _Followed:
 
 
 def begin(page: str) -> None:
-    """Determine whether the page must apply the settings in the URL. Call this before drawing the page.
+    """Determine whether the page must apply the query parameters in the URL. Call this before drawing the page.
 
     ``page`` is the URL path of the page.
     """

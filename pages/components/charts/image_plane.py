@@ -39,8 +39,8 @@ class Grid:
 
     If ``decodes`` is true, the images are decoded from the centers, and the browser interpolates between the images.
     Otherwise, the images are examples. The map next to the plane shows only one image per block of ``every`` x
-    ``every`` cells. ``marked`` (side * side,) indicates in which cells ``Words.marked`` is shown instead of
-    ``Words.note``. If ``marked`` is None, ``Words.note`` is shown in all cells.
+    ``every`` cells. ``marked`` (side * side,) indicates for which cells ``Words.marked`` is shown instead of
+    ``Words.note``. If ``marked`` is None, ``Words.note`` is shown for all cells.
     """
 
     png: bytes

@@ -34,7 +34,7 @@ class File:
 class Edit:
     """An edit made by the user, usually to the class ``name``.
 
-    Depending on ``kind``, ``value`` is the new name of the class, the name of the class that images are moved to, the
+    ``value`` depends on ``kind``. It is the new name of the class, the name of the class that images are moved to, the
     name of an action, or one of the ``choices`` of the last `Notice`. An edit with such a choice repeats the edit that
     the notice is about, with the same files. ``keys`` are the keys of the images to remove or move, and ``files`` are
     the files to add. The browser resends an edit until Python confirms its ``number``.

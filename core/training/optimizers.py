@@ -44,11 +44,11 @@ class Rule:
         def __getattr__(self, name: str) -> Tensor: ...  # the tensors of `state`
 
     def step(self, g: Tensor) -> None:
-        """Update w in place, given its gradient g."""
+        """Update w in place. g is the gradient of the loss with respect to w."""
         raise NotImplementedError
 
     def state_dict(self) -> dict[str, Any]:
-        """Return the values, by name, that persist between steps, except for w and the settings."""
+        """Return the values that persist between steps, by name. w and the settings are not included."""
         settings = {field.name for field in fields(self)}
         return {name: value for name, value in vars(self).items() if name not in settings}
 

@@ -18,7 +18,7 @@ class Progress:
     """An event: the state of a run after ``step`` of ``total`` updates. At step 0, the network is untrained.
 
     ``metrics`` maps names to numbers, or to None for numbers that are not finite (see `finite`). ``arrays`` maps names
-    to small arrays, such as images or copies of weights. For many events, it is empty.
+    to small arrays, such as images or copies of weights. For many events, ``arrays`` is empty.
     """
 
     step: int

@@ -70,7 +70,7 @@ def generator(seed: int, stream: Stream, *indices: int) -> torch.Generator:
 
 @contextmanager
 def seeded(seed: int, stream: Stream, *indices: int) -> Iterator[None]:
-    """Seed PyTorch's global generators inside a ``with`` block, then restore the state of the CPU generator.
+    """Seed PyTorch's global generators for a ``with`` block. Afterward, restore the state of the CPU generator.
 
     The seed is derived from a key, as in `generator`.
     """
@@ -94,7 +94,8 @@ class EarlierStream(IntEnum):
 def earlier_generator(*key: int) -> torch.Generator:
     """Return the random generator for a key, a sequence of integers of any length.
 
-    Trailing zeros are ignored if the key has at most four integers, all below 2³². Use `generator` in new code.
+    If a key has at most four integers, all below 2³², trailing zeros in the key do not change the random numbers. Use
+    `generator` in new code.
     """
     seed = np.random.SeedSequence(key).generate_state(1, np.uint64)[0]
     return torch.Generator().manual_seed(int(seed >> np.uint64(1)))
@@ -102,7 +103,7 @@ def earlier_generator(*key: int) -> torch.Generator:
 
 @contextmanager
 def earlier_seeded(*key: int) -> Iterator[None]:
-    """Seed PyTorch's global generators inside a ``with`` block, then restore the state of the CPU generator.
+    """Seed PyTorch's global generators for a ``with`` block. Afterward, restore the state of the CPU generator.
 
     The seed is derived from a key, as in `earlier_generator`.
     """

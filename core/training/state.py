@@ -39,7 +39,7 @@ class Values(SimpleNamespace):
 
 
 class Gradients:
-    """The gradients of parameters, as a part of the state.
+    """The gradients of a network's parameters, as a part of the state of a run.
 
     Track this part (see `TrainingState.track`) if an update uses the gradients of the previous batch.
     """
@@ -58,7 +58,7 @@ class Gradients:
 
 
 class Change(NamedTuple):
-    """A setting that was changed during training, after update ``step``.
+    """A change to a setting, made during training after update ``step``.
 
     A topic may allow other changes as well, such as a weight edited by hand.
     """
@@ -94,7 +94,7 @@ class TrainingState:
         self._has_counted_0 = False
 
     def track(self, **parts: Stateful) -> None:
-        """Include ``parts``, given as name=object, in the state from now on.
+        """From now on, include the ``parts``, given as keyword arguments, in the state.
 
         In a resumed run, each part first restores the state that was saved under its name.
         """
@@ -117,7 +117,10 @@ class TrainingState:
         return changed_settings(config, [(change.name, change.value) for change in self.changes])
 
     def phases(self, config: Config) -> Iterator[Config]:
-        """Yield the current settings of a run that began with ``config``, at the start and then after each change."""
+        """Yield the settings of each phase of a run that began with ``config``.
+
+        A new phase begins when settings are changed.
+        """
         made = self.changes[: len(self.changes) - len(self._waiting)]
         yield changed_settings(config, [(change.name, change.value) for change in made])
         while self._waiting:
@@ -134,7 +137,7 @@ class TrainingState:
             yield self.step
 
     def steps(self, total: int) -> Iterator[int]:
-        """Yield the same numbers as `updates`, but start a new run at step 0, before the first update."""
+        """In a new run, yield 0 before the first update. Then yield the same numbers as `updates`."""
         if not self.next_step:
             self._has_counted_0 = True
             yield 0
@@ -166,7 +169,7 @@ class TrainingState:
 
     @property
     def size(self) -> int:
-        """Size in bytes of all tensors in the state."""
+        """The total size in bytes of all tensors in the state."""
         return _bytes_of(self.state_dict())
 
     @classmethod
@@ -205,7 +208,10 @@ def with_changes(
 
 
 def changed_settings(config: Config, changes: Iterable[tuple[str, Any]]) -> Config:
-    """Return ``config`` with the (name, value) pairs ``changes`` applied. Names that are not settings are ignored."""
+    """Return ``config`` with the ``changes`` applied.
+
+    ``changes`` contains (name, value) pairs. Names that are not settings are ignored.
+    """
     values = {name: value for name, value in changes if name in type(config).model_fields}
     return config.changed(**values) if values else config
 

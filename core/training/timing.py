@@ -36,9 +36,10 @@ class NotMeasuredError(Exception):
 
 
 class BackgroundMeasuring(threading.Thread):
-    """A background thread that takes measurements while ``is_idle`` returns true. Other threads never wait for it.
+    """A background thread that takes measurements while ``is_idle`` returns true.
 
-    A measurement is discarded if the machine is not idle when the measurement ends.
+    Other threads do not wait for the results. A measurement is discarded if the machine is not idle when the
+    measurement ends.
     """
 
     def __init__(self, is_idle: Callable[[], bool], *, pause: float = 1.0):
@@ -58,11 +59,17 @@ class BackgroundMeasuring(threading.Thread):
         self._wanted[key] = measure
 
     def keeps(self) -> bool:
-        """Return whether to keep a measurement that has just ended. It is reliable only if the machine is idle."""
+        """Return whether to keep a measurement that has just ended.
+
+        A measurement is kept only if the machine is idle, because other work makes measurements unreliable.
+        """
         return self._is_idle()
 
     def stop(self) -> None:
-        """Stop the thread after its current measurement, and wait for it to end. Queued measurements are discarded."""
+        """Stop the thread after the current measurement, and return when the thread has ended.
+
+        Queued measurements are discarded.
+        """
         self._stopping.set()
         self.join()
 
@@ -82,8 +89,8 @@ background: BackgroundMeasuring | None = None
 def measured(function: Callable[..., Result]) -> Callable[..., Result]:
     """Decorate a function that takes measurements: cache its results, which expire after at most FRESH seconds.
 
-    If `background` takes the measurements, other threads get expired results until there are new ones. If there is no
-    result yet, NotMeasuredError is raised in these threads.
+    If `background` takes the measurements, a call in another thread returns the latest cached result, even if this
+    result has expired. If there is no cached result, the call raises NotMeasuredError.
     """
     kept: dict[tuple[Hashable, ...], tuple[int, Result]] = {}
 
@@ -112,7 +119,7 @@ def measured(function: Callable[..., Result]) -> Callable[..., Result]:
 
 @dataclass(frozen=True)
 class RunCost(Generic[Config]):
-    """An estimator of the duration of a topic's runs.
+    """A callable that estimates the duration of a run.
 
     A call multiplies the measured duration of each kind of operation by the number of these operations in the run, and
     returns the sum of the products.
@@ -137,7 +144,7 @@ class RunCost(Generic[Config]):
 
 @measured
 def measure_once(measure: Callable[[Config], Sequence[float]], config: Config) -> Sequence[float]:
-    """Return the result of ``measure(config)``, which may come from a recent call.
+    """Return the result of ``measure(config)``, or the cached result of a recent call.
 
     ``measure`` runs with the number of threads in ``config``.
     """
@@ -154,10 +161,10 @@ def machine_speed() -> float:
 
 
 def seconds(update: Callable[[], object]) -> float:
-    """Measure the duration of an update in seconds.
+    """Measure the duration of ``update`` in seconds.
 
-    The first call is ignored. The result is the minimum over the later calls, since other work can only slow a call
-    down.
+    ``update`` is called several times, and the duration of the first call is ignored. The result is the minimum over
+    the later calls, since other work can only slow a call down.
     """
     times: list[float] = []
     while len(times) < 3 or (len(times) < 7 and sum(times) < 0.1):
@@ -166,7 +173,7 @@ def seconds(update: Callable[[], object]) -> float:
 
 
 def seconds_once(operation: Callable[[], object]) -> float:
-    """Measure the duration of one call in seconds."""
+    """Call ``operation`` once, and return the duration of the call in seconds."""
     began = time.perf_counter()
     operation()
     return time.perf_counter() - began
@@ -190,7 +197,8 @@ def median_seconds(
 def event_seconds(training: Generator[Progress, None, object], *, budget: float = BUDGET) -> list[tuple[int, float]]:
     """Return (step, duration) pairs for the first events of a run after step 0.
 
-    A duration is the time in seconds since the previous event. The run is closed after ``budget`` seconds.
+    A duration is the time in seconds since the previous event. ``training`` is closed at the first event after
+    ``budget`` seconds.
     """
     next(training)
     events, began = [], time.perf_counter()
@@ -219,7 +227,7 @@ def seconds_for(batch_size: int, max_batch: int, measure: Callable[[int], float]
 
 @contextmanager
 def threads(count: int) -> Iterator[None]:
-    """Set PyTorch's number of threads to ``count`` inside a ``with`` block, then restore the previous number."""
+    """Set PyTorch's number of threads to ``count`` for a ``with`` block. Afterward, restore the previous number."""
     before = torch.get_num_threads()
     torch.set_num_threads(count)
     try:

@@ -72,7 +72,7 @@ class CorruptionControls:
     def slider(self, name: Corruption) -> str:
         """Return the name of the slider that sets the level of the test corruption ``name``.
 
-        If the test images are corrupted as in training, this is the slider of the training corruption.
+        If the test images are corrupted as in training, the slider for the training corruption also sets this level.
         """
         return f"{_TEST}{name}" if self._state.differs else name
 
@@ -92,7 +92,8 @@ class CorruptionControls:
     def draw_test(self) -> None:
         """Draw a control for choosing whether the test images are corrupted as in training or differently.
 
-        If they are corrupted differently, also draw controls for the test corruptions and for the test dataset.
+        If the test images are corrupted differently, also draw controls for the test corruptions and for the test
+        dataset.
         """
         state, titles = self._state, {False: _("As in training"), True: _("Different")}
         key = f"{_KEY}.differs.{state.version}"

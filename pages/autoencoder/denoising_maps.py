@@ -79,7 +79,7 @@ def _draw_map(model: SelectedModel, over: str, row_title: str, column_title: str
 
 
 def warm_up(model: SelectedModel) -> None:
-    """Compute and cache the PSNR values of the network ``model``."""
+    """Compute and cache the PSNR values that the "Robustness" tab shows for the network ``model``."""
     for config in PRESETS.values():
         for levels in config.columns.values():
             _network_psnr(model, levels)

@@ -96,7 +96,7 @@ def corruption_levels(levels: CorruptionLevels) -> str:
 
 
 def decibels(value: float | None) -> str:
-    """Return a PSNR in dB as text: "identical" if it is infinite, and "not finite" if it is None or NaN."""
+    """Return a PSNR as text, in dB. An infinite PSNR gives "identical". None and NaN give "not finite"."""
     if value is None or math.isnan(value):
         return _("not finite")
     return _("identical") if math.isinf(value) else _("{value:.1f} dB").format(value=value)

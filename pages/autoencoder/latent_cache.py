@@ -37,7 +37,10 @@ _SHOWN = 110  # side of an image, in pixels: three of them fit side by side on a
 
 
 def show(image: Tensor, *, alt: str, caption: str) -> None:
-    """Show an image (1, 28, 28) in 0..1 with a caption. ``alt`` is the alternative text for the image."""
+    """Show an image and a caption.
+
+    ``image`` has shape (1, 28, 28) and values in 0..1. ``alt`` is the alternative text for the image.
+    """
     with st.container(width=_SHOWN):
         images.show(images.greys(image.numpy(), columns=1, scale=4), alt=alt)
         st.caption(caption)
@@ -49,7 +52,7 @@ def rectified(model: SelectedModel) -> bool:
 
 
 def decode(model: SelectedModel, codes: Tensor) -> Tensor:
-    """Decode latent codes (N, code dimension) with the network ``model`` into images (N, 1, 28, 28) in 0..1."""
+    """Decode latent codes (N, code dimension) into images (N, 1, 28, 28) in 0..1, using the network ``model``."""
     return latent.decode(_exact(model.config), _network(model), codes)
 
 
@@ -91,7 +94,7 @@ def directions(model: SelectedModel) -> PrincipalComponents:
 
 @st.cache_resource(max_entries=20, show_spinner=False, hash_funcs=HASH)
 def projection(model: SelectedModel, name: str) -> Projection:
-    """Return the latent codes of the test images, projected to two dimensions.
+    """Return the latent codes of the first COUNT test images, projected to two dimensions.
 
     ``name`` is the method: "direct" (only for codes with two dimensions), "pca", or "tsne".
     """
@@ -106,11 +109,11 @@ def reconstructed_sheet(model: SelectedModel) -> bytes:
 
 @st.cache_resource(max_entries=20, show_spinner=False, hash_funcs=HASH)
 def grid(model: SelectedModel, name: str) -> Grid:
-    """Return a grid of images for the projection ``name`` of the latent codes.
+    """Return images for the cells of a regular grid over the projected latent codes.
 
-    For "direct" and "pca" (see `projection`), the images are decoded from the centers of the cells. For "tsne", each
-    cell contains the test image nearest to the center of the cell, or a black image if this test image lies outside
-    the cell.
+    ``name`` is the projection (see `projection`). For "direct" and "pca", the image of a cell is decoded from the
+    center of the cell. For "tsne", the image of a cell is the test image whose projected code is nearest to the center
+    of the cell. If this code lies outside the cell, the image is black.
     """
     projected = projection(model, name)
     low, high = bounding_box(projected.points)

@@ -25,9 +25,10 @@ Variants = tuple[CorruptionLevels, ...]
 
 @dataclass(frozen=True)
 class Row:
-    """A row of images in the main view, with one version of these images for each variant of the corruption.
+    """A row of images in the main view, with one version of the row for each variant of the corruption.
 
-    ``png`` is a sprite sheet with one line of images per variant. ``qualities`` contains each line's PSNR and SSIM.
+    ``png`` is a sprite sheet with one line of images per variant. ``qualities`` contains the PSNR and SSIM of each
+    line.
     """
 
     png: bytes
@@ -68,7 +69,7 @@ def corrupted_row(data: str, variants: Variants) -> Row:
 
 @st.cache_resource(max_entries=100, show_spinner=False)
 def filtered_row(data: str, levels: CorruptionLevels) -> Row:
-    """Return the row of corrupted test images after filtering with the best classical filter. Takes about 0.1 s."""
+    """Return the row of corrupted test images, filtered with the best classical filter. Takes about 0.1 s."""
     return _filter(data, (levels,))
 
 
@@ -92,7 +93,7 @@ def reconstructed_row(model: SelectedModel, data: str, variants: Variants) -> Ro
 
 
 def reconstruct(model: SelectedModel, data: str, variants: Variants) -> Row:
-    """Return the same row as `reconstructed_row`, without caching. All variants are computed in one batch."""
+    """Return the same row as `reconstructed_row`, but do not cache it. All variants are computed in one batch."""
     return build_row(data, list(model.reconstruct(torch.cat(_corrupted(data, variants))).split(N_SHOWN)))
 
 

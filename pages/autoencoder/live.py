@@ -114,7 +114,7 @@ def _draw_result(run_view: RunView) -> None:
 
 
 def explain_failure(run_view: RunView) -> bool:
-    """Show a message if the loss diverged or the output is the same for every image. Return whether the run failed."""
+    """Show a message if training diverged or if all output images are identical. Return whether the run failed."""
     if explain_divergence(run_view):
         return True
     restored = run_view.latest("restored")

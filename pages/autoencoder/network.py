@@ -67,7 +67,7 @@ def draw_build() -> None:
 
 
 def bottleneck(config: AutoencoderConfig) -> str:
-    """Return Markdown text that compares the code dimension of the network with the number of pixels."""
+    """Return Markdown text that compares the network's code dimension with the number of pixels in an image."""
     own = size(config)
     if own.code is None:
         return _(

@@ -9,13 +9,16 @@ from core.topics.autoencoder.quality import ReconstructionQuality
 
 @st.cache_data(max_entries=500, show_spinner=False)
 def corrupted_quality(data: str, levels: CorruptionLevels) -> ReconstructionQuality:
-    """Return the PSNR and SSIM of test images of the dataset ``data``, corrupted with ``levels``."""
+    """Return the PSNR and SSIM of corrupted test images.
+
+    ``data`` is the name of the dataset, and ``levels`` contains the corruptions with their levels.
+    """
     return quality.evaluate_quality(data, levels, lambda corrupted: corrupted)
 
 
 @st.cache_data(max_entries=500, show_spinner=False)
 def filter_quality(data: str, levels: CorruptionLevels) -> ReconstructionQuality:
-    """Return the PSNR and SSIM of corrupted test images after filtering with the best classical filter.
+    """Return the PSNR and SSIM of corrupted test images, filtered with the best classical filter.
 
     ``data`` is the name of the dataset, and ``levels`` contains the corruptions with their levels.
     """

@@ -31,7 +31,10 @@ class SelectedModel(components.SelectedModel):
         return _has_finite_outputs(self)
 
     def reconstruct(self, corrupted: Tensor) -> Tensor:
-        """Reconstruct corrupted images, with all computations in float32. Input and output: (N, 1, 28, 28) in 0..1."""
+        """Reconstruct corrupted images, with all computations in float32.
+
+        The input and the output have shape (N, 1, 28, 28) and values in 0..1. NaN outputs remain NaN.
+        """
         return reconstruct(self.config.changed(cpu_optimizations=()), self.network, corrupted)
 
 

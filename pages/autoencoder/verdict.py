@@ -16,8 +16,9 @@ def compare(
 ) -> str:
     """Return Markdown text that compares reconstructions with the corrupted images and with the best filter's output.
 
-    ``filtered`` is None if the filtered images are not known yet. ``config`` contains the settings of the network.
-    ``is_trained`` indicates whether the network was trained on the dataset and the corruption of these images.
+    ``corrupted``, ``filtered``, and ``reconstructed`` contain the PSNR and SSIM of these images. ``filtered`` is None
+    if the filtered images are not known yet. ``config`` contains the settings of the network. ``is_trained`` indicates
+    whether the network was trained on the dataset and the corruption of these images.
     """
     comparison = Comparison(corrupted, filtered, reconstructed)
     sentences = {

@@ -28,7 +28,10 @@ class _Followed:
 
 
 def begin(page: str) -> None:
-    """Determine whether the page at the URL path ``page`` must apply its URL. Call this before drawing the page."""
+    """Determine whether the page must apply the query parameters in the URL. Call this before drawing the page.
+
+    ``page`` is the URL path of the page.
+    """
     state = _state()
     query = st.query_params.to_dict()
     if page and page != state.page:

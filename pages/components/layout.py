@@ -75,7 +75,7 @@ def draw_settings_button() -> None:
 
 
 def draw_parts_switch(parts: Mapping[str, str]) -> None:
-    """Draw a switch that selects the visible part of the main view on a phone, which shows one part at a time.
+    """Draw a switch for phones, where only one part of the main view is visible at a time.
 
     ``parts`` maps the names of the parts to their labels. Initially, the first part is visible. The page's style.css
     hides the other parts: the ``data-part`` attribute of the root element contains the name of the visible part.

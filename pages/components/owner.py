@@ -36,10 +36,10 @@ class OwnerCookie:
 
 
 def owner() -> str:
-    """Return the id of the user of this session. The training engine stores this id with the user's runs.
+    """Return the id of this session's user. The training engine stores this id with the user's runs.
 
-    The id is a hash of the cookie; the cookie itself is not stored with the runs. A user without the cookie
-    gets a new id in each session.
+    The id is a hash of the cookie; the cookie itself is not stored with the runs. A user without the cookie gets a new
+    id in each session.
     """
     cookie = st.context.cookies.get(COOKIE)
     if isinstance(cookie, str):  # in AppTest, the cookie is a mock

@@ -18,7 +18,7 @@ PINK, GREY = ("#CC79A7", "#E09CC2"), ("#6B7785", "#9AA7B4")
 
 @dataclass(frozen=True)
 class Curve:
-    """A function, given by its values ``y`` at ``x``, both of shape (N,).
+    """A function, given by its values ``y`` at the points ``x``. Both have shape (N,).
 
     ``colours`` contains the colors for light and dark backgrounds. ``dot`` is a highlighted point (x, y) on the curve.
     """
@@ -31,7 +31,7 @@ class Curve:
 
 
 def colour(colours: tuple[str, str]) -> str:
-    """Return the color for the user's theme, from a pair of colors for light and dark backgrounds."""
+    """Return the color for the user's theme. ``colours`` contains the colors for light and dark backgrounds."""
     return colours[st.context.theme.type == "dark"]
 
 

@@ -163,7 +163,7 @@ def draw_table(
 
     Numbers of at least ``darkest`` have the darkest color. ``titles`` maps the names of rows and columns to labels.
     ``infinite`` is the text for infinity. ``ringed`` contains the names (row, column) of the cells with an orange
-    frame. If ``signed`` is true, negative numbers are orange, and zero is white.
+    frame. If ``signed`` is true, positive numbers are blue, negative numbers are orange, and zero is white.
     """
     low = -darkest if signed else min(value for value in values.values() if math.isfinite(value))
     sign = "+" if signed else ""

@@ -38,9 +38,9 @@ class Grid:
     """Images at the centers of ``side`` x ``side`` equal cells of the plane, as one PNG sheet.
 
     If ``decodes`` is true, the images are decoded from the centers, and the browser interpolates between the images.
-    Otherwise, the images are examples. The map next to the plane is smaller than the grid: in each direction, it shows
-    only one in ``every`` images. ``marked`` (side * side,) states for which cells ``Words.marked`` replaces
-    ``Words.note``; None means for no cell.
+    Otherwise, the images are examples. The map next to the plane shows only one image per block of ``every`` x
+    ``every`` cells. ``marked`` (side * side,) indicates for which cells ``Words.marked`` is shown instead of
+    ``Words.note``. If ``marked`` is None, ``Words.note`` is shown for all cells.
     """
 
     png: bytes
@@ -82,12 +82,12 @@ def draw(
     words: Words,
     key: str,
 ) -> None:
-    """Draw points (N, 2) in a rectangle of the plane, and the images that belong to the position of the marker.
+    """Draw points (N, 2) in a rectangle of the plane, and a marker that the user moves.
 
-    ``low`` (2,) and ``high`` (2,) are the lower-left and upper-right corners of the rectangle. ``labels`` (N,) are
-    indices into the class names ``classes``. ``sheets`` contains two PNG sheets with COLUMNS images per row: "nearest"
-    has the image of each point, and "restored" has the reconstruction of each of these images. ``grid`` contains
-    images for a regular grid of positions.
+    The images for the position of the marker are shown beside the plane. ``low`` (2,) and ``high`` (2,) are the
+    lower-left and upper-right corners of the rectangle. ``labels`` (N,) are indices into the class names ``classes``.
+    ``sheets`` contains two PNG sheets with COLUMNS images per row: "nearest" has the image of each point, and
+    "restored" has the reconstruction of each of these images. ``grid`` contains images for a regular grid of positions.
     """
     shares = ((points - low) / (high - low)).astype("<f4")
     colours, shapes = image_scatter.class_marks()

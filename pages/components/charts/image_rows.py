@@ -26,7 +26,8 @@ _HTML = """
 class Sheet:
     """The images of one row at several positions: an image file at ``url`` with one line of images per position.
 
-    If ``lines`` is 1, the line applies to all positions or, if ``only`` is given, just to the position with this index.
+    If ``lines`` is 1, the line belongs to all positions. If ``only`` is also given, the line belongs just to the
+    position with this index.
     """
 
     url: str
@@ -64,12 +65,11 @@ def draw(
 ) -> None:
     """Draw ``n_rows`` rows of square images. Each row shows as many of its ``n_images`` images as fit.
 
-    ``grids`` maps names of sliders in ``values`` to the content of the rows at each position of the slider, with the
-    other sliders fixed. ``frames`` is the content of the rows at updates of the run whose id is ``run``, or None if
+    ``grids`` maps the name of a slider in ``values`` to the content of the rows at each position of this slider, with
+    the other sliders fixed. ``frames`` is the content of the rows at updates of the run whose id is ``run``, or None if
     this content is not known yet. If ``is_live``, the newest content is shown, and the browser keeps the earlier
-    content. ``alt`` is a template for the alternative text of a row, in which {title} is replaced by the
-    title of the row. ``about`` explains the titles in one line, and
-    ``help`` explains them in a few sentences.
+    content. ``alt`` is a template for the alternative text of a row, in which {title} is replaced by the title of the
+    row. ``about`` explains the titles in one line, and ``help`` explains them in a few sentences.
     """
     data = {
         **values.data,

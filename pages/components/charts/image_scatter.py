@@ -56,7 +56,7 @@ def draw(
     alt: str,
     height: int = 460,
 ) -> None:
-    """Draw points (N, 2), colored by class. When the user points at a point, the image of this point is shown.
+    """Draw points (N, 2), colored by class. When the user hovers over a point, the image of this point is shown.
 
     ``pictures`` contains the data URLs of the N images. The integer ``labels`` (N,) are indices into ``classes``, the
     names of at most ten classes. ``low`` (2,) and ``high`` (2,) are the lower-left and upper-right corners of the

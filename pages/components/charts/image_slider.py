@@ -19,9 +19,9 @@ _HTML = """
 def draw(images: np.ndarray, captions: Sequence[str], *, label: str, key: str) -> None:
     """Draw a slider, and the images at its position. The slider starts at the middle position.
 
-    ``images`` are gray uint8 images (positions, columns, H, W); all columns are shown side by side. ``captions``, one
-    per column, may contain the placeholders {percent}, the position of the slider from 0 to 100, and {rest}, which is
-    100 minus this position.
+    ``images`` are gray uint8 images (positions, columns, H, W); all columns are shown side by side. ``captions`` has
+    one caption per column. In a caption, {percent} is replaced by the position of the slider, from 0 to 100, and {rest}
+    is replaced by 100 minus this position.
     """
     data = {
         "key": key,

@@ -23,7 +23,7 @@ def show(picture: Image.Image | str, alt: str, *, width: int | Literal["stretch"
     """Show an image with the alternative text ``alt``. ``width`` is in pixels; "stretch" means the full width.
 
     ``picture`` is an image or, for an image that never changes, its `data_url`. Images are sent with the page as data
-    URLs, so animations do not lose frames. For images that stay on the page for a long time, use an `as_files` block.
+    URLs, so animations do not drop frames. For images that stay on the page for a long time, use an `as_files` block.
     """
     if isinstance(picture, Image.Image) and not _as_files.get():
         picture = data_url(picture, "WEBP", lossless=True, quality=0, method=0)  # the fastest settings
@@ -94,10 +94,10 @@ def heat_map(values: np.ndarray, *, size: int = 160) -> Image.Image:
 
 
 def thumbnail(values: np.ndarray, *, faded: bool = False) -> Image.Image:
-    """Return a transparent image of 160 x 120 pixels with the heat map of a matrix at its center.
+    """Return the heat map of a matrix, centered on a transparent image of 160 x 120 pixels.
 
-    The heat map keeps the aspect ratio of the matrix, but each side is at least 20 pixels long. If ``faded``, the heat
-    map is pale.
+    The heat map keeps the aspect ratio of the matrix, but each side is at least 20 pixels long. If ``faded`` is true,
+    the heat map is pale.
     """
     width, height = 160, 120
     picture = heat_map(values, size=height)

@@ -78,9 +78,9 @@ def draw(
 
     A y of None leaves a gap. ``titles`` maps names to the titles that the chart displays; a name without a title is its
     own title. ``dashed`` contains the names of the dashed lines. ``domain`` contains all names that may be added later;
-    their colors are reserved, so the colors of existing lines stay the same. ``colours`` assigns colors to some or all
-    names; a pair contains the colors for the light and the dark theme. ``bands`` maps names to areas around lines, as
-    (x, low, high) triples. ``dots`` maps names to points that are drawn as rings.
+    their colors are reserved, so the colors of existing lines stay the same. ``colours`` maps some or all names to
+    colors. A color is a string, or a pair of strings for the light and the dark theme. ``bands`` maps names to areas
+    around lines, as (x, low, high) triples. ``dots`` maps names to points that are drawn as rings.
 
     ``x`` and ``y`` are the titles of the axes. With ``log``, the vertical axis is logarithmic and omits values at or
     below ``floor``. With ``x_log``, the horizontal axis is logarithmic. The vertical axis starts at ``y_from``, and the
@@ -90,9 +90,9 @@ def draw(
 
     If ``run`` is the id of a run or a recording, the chart follows the page's playhead, the thumb of the update slider.
     If the user selects one line, all charts of the same ``group`` show only this line, so one chart with a ``legend``
-    is enough for the group. With ``end_labels``, titles and values are shown to the right of the lines, without
-    overlap, instead of in a legend and a table at the playhead. ``height`` is in pixels; if it is None, the page's
-    style sets the height with ``--chart-height``.
+    is enough for the group. With ``end_labels``, titles and values are shown to the right of the lines. These labels do
+    not overlap. They replace the legend and the table at the playhead. ``height`` is in pixels; if it is None, the
+    page's style sets the height with ``--chart-height``.
     """
     shades = _shades(dict.fromkeys([*domain, *(colours or {}), *series]), colours)
     least = floor if log else -math.inf

@@ -61,12 +61,12 @@ def draw(
 
     ``run`` is the id of the displayed run or recording. In each row, a ring marks the learning rate with the lowest
     loss at the newest update or, if the user has selected a learning rate for all rows, the selected learning rate. The
-    limits of the logarithmic color scale depend on the newest losses. ``value`` is the displayed name of the losses.
+    limits of the logarithmic color scale depend on the newest losses. ``value`` is the label for the losses.
 
     If ``asks_for_winner`` is true, the user guesses which row will have the lowest loss. The run is replayed after the
-    user has guessed or skipped the question. None means that there is never a question and that no space is reserved
-    for it. ``winners`` contains the names of the winning rows, best first. There are several winners if the ranges of
-    their losses across seeds overlap.
+    user has guessed or skipped the question. If ``asks_for_winner`` is None, there is never a question, and no space is
+    reserved for a question. ``winners`` contains the names of the winning rows, best first. There are several winners
+    if the ranges of their losses across seeds overlap.
 
     ``choice`` is the user's current selection, and ``on_choice`` receives a new selection; None means no selection.
     When the user clicks the label of a row, the line charts of the same ``group`` show only the line of this row.

@@ -40,9 +40,9 @@ def draw(
     """Show how a pixel of ``outputs`` (H', W') is computed from a window of ``inputs`` (H, W).
 
     The user selects the pixel by pointing at it. The window has ``size`` x ``size`` pixels and a stride of ``size``.
-    ``marks`` states which values in the window determine the output and are therefore marked: only the largest value,
-    or all values. ``rule`` describes the computation; ``equation`` is a template for {values} and {result}. ``names``
-    are the titles of the input and the output; ``alt`` is the alternative text.
+    The values in the window that determine the output are marked: only the largest value if ``marks`` is "largest", and
+    all values if ``marks`` is "all". ``rule`` describes the computation; ``equation`` is a template for {values} and
+    {result}. ``names`` are the titles of the input and the output; ``alt`` is the alternative text.
     """
     data = {
         "inputs": _packed(inputs),

@@ -89,13 +89,13 @@ def draw(
 ) -> tuple[Point, ...]:
     """Show the plane, with ``points`` as the initial points, and return the current points.
 
-    ``bounds`` are the limits of the plane. ``classes`` contains the names of up to two classes of points. ``lines`` are
-    drawn behind the points. ``most`` is the maximum number of points. ``size`` is the maximum width and height in
-    pixels; the height never exceeds the width. ``label`` is for screen readers.
+    ``bounds`` are the limits of the visible part of the plane. ``classes`` contains the names of up to two classes of
+    points. ``lines`` are drawn behind the points. ``most`` is the maximum number of points. ``size`` is the maximum
+    width and height in pixels; the height never exceeds the width. ``label`` is for screen readers.
 
     During a drag, the browser sends about eight messages per second. A message interrupts a rerun of the whole page,
     but not a rerun of a fragment. Therefore, call this function in a Streamlit fragment, together with everything that
-    depends on the points. If ``lines`` depends on the points, compute it from the result of `current`.
+    depends on the points. If ``lines`` depends on the points, compute ``lines`` from the result of `current`.
     """
     problem = st.session_state.pop(_name(key, "problem"), None)
     if problem:

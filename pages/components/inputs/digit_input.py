@@ -84,8 +84,8 @@ def refusal(page: str) -> str | None:
 def choose(page: str, *, size: int = 280, classify: Classify | None = None) -> DigitImage:
     """Draw the drawing pad, the buttons, and the uploader of a page, and return the last input image.
 
-    ``size`` is the maximum width of the pad in pixels. If a photo shows several digits, ``classify`` classifies them
-    all: it receives images (N, 1, 28, 28), and returns a class for each, or None if the network has no valid outputs.
+    ``size`` is the maximum width of the pad in pixels. ``classify`` is called if a photo contains several digits. It
+    receives images (N, 1, 28, 28) and returns the class of each image, or None if the network has no valid outputs.
     Raises CoreError if the drawing cannot be read.
     """
     drawing = pad.draw(
@@ -210,7 +210,7 @@ def _forget_upload(page: str) -> None:
 def show(picture: DigitImage, seen: np.ndarray) -> None:
     """Show the input of the network, with the origin of ``picture`` in the caption.
 
-    ``seen`` (H, W) are the pixel intensities that the network receives, from 0 (background) to 1 (stroke).
+    ``seen`` (H, W) contains the pixel intensities that the network receives, from 0 (background) to 1 (stroke).
     """
     height, width = seen.shape
     images.show(

@@ -79,7 +79,7 @@ class Exchange:
 
 
 def compute(function: Callable[[], Value]) -> Value:
-    """Run a function in the queue that all sessions share, wait for it, and return its result.
+    """Run ``function`` in the queue that all sessions share, and return the result.
 
     Do not call this in `Exchange.answer`, which already runs in the queue: the call could cause a deadlock.
     """

@@ -34,7 +34,7 @@ class File:
 class Edit:
     """An edit made by the user, usually to the class ``name``.
 
-    Depending on ``kind``, ``value`` is the new name of the class, the name of the class that images are moved to, the
+    ``value`` depends on ``kind``. It is the new name of the class, the name of the class that images are moved to, the
     name of an action, or one of the ``choices`` of the last `Notice`. An edit with such a choice repeats the edit that
     the notice is about, with the same files. ``keys`` are the keys of the images to remove or move, and ``files`` are
     the files to add. The browser resends an edit until Python confirms its ``number``.
@@ -97,9 +97,10 @@ def draw(
     ``applied`` is the number of the last edit that was applied. The ``exchange`` serves the image with a given key as
     ``thumbnails``/key. ``limits`` contains the maximum number of classes and the maximum number of images per class.
     ``undo`` describes the edit that a click on Undo would revert, or is None if there is no such edit. ``notice`` is
-    shown above the cards. ``actions`` maps the names of actions to their menu labels. If ``start`` is given, it is the
-    name of an action and the label of a large button for this action. ``download`` is a menu entry for a download: its
-    label, the name of the file in the exchange, and the name of the downloaded file. ``note`` is shown below the cards.
+    shown above the cards. ``actions`` maps the names of actions to their menu labels. ``start`` contains the name of an
+    action and the label of a large button for this action, or is None if there is no such button. ``download``
+    describes a menu entry: its label, the name of the file in the exchange, and the name of the downloaded file.
+    ``note`` is shown below the cards.
     """
 
     def receive() -> None:

@@ -20,7 +20,7 @@ _Number = Annotated[float, Field(allow_inf_nan=False)]
 
 @dataclass(frozen=True)
 class Slider:
-    """A slider: its name, label, possible values, the texts for these values, and the initial value."""
+    """A slider: its name, its label, its possible values, the texts for these values, and its initial value."""
 
     name: str
     label: str

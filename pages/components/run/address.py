@@ -54,7 +54,8 @@ def read_address(query: Mapping[str, str], presets: Mapping[str, Config]) -> tup
 def write_address(preset: str, config: Config, presets: Mapping[str, Config]) -> dict[str, str]:
     """Return the URL query for a config: the settings that differ from the ``preset``, and the name of the preset.
 
-    The name of the default preset, the first of ``presets``, is omitted, and so is the number of threads.
+    The default preset is the first of ``presets``. The name of the default preset and the number of threads are
+    omitted.
     """
     query = {
         name: as_text(value)
@@ -65,7 +66,7 @@ def write_address(preset: str, config: Config, presets: Mapping[str, Config]) ->
 
 
 def spelled(name: str, names: Iterable[str]) -> str:
-    """Return ``name``, with hyphens converted to underscores if only that form is in ``names``."""
+    """Return ``name``, with underscores instead of hyphens if only this spelling is in ``names``."""
     joined = name.replace("-", "_")
     return joined if name not in names and joined in names else name
 

@@ -46,8 +46,8 @@ class Buttons:
     def draw(self, *, active: bool, can_start: bool) -> None:
         """Draw the three main buttons: Train (or Pause, or Continue), Step, and Reset.
 
-        ``active`` indicates whether the displayed run is waiting, training, or paused. ``can_start`` indicates whether
-        a new run can be started.
+        ``active`` indicates whether the displayed run is active, that is, waiting, training, or paused. ``can_start``
+        indicates whether a new run can be started.
         """
         current = self.current
         key, label, icon, action = self._training(active=active)

@@ -104,7 +104,7 @@ class Settings(Generic[Config]):
         self.replace(self.config.changed(**values))
 
     def set_hidden(self, **values: Any) -> None:
-        """Change settings that have no widgets, given as keyword arguments. Existing widgets are kept.
+        """Change settings that have no widgets. The keyword arguments contain the new values. All widgets are kept.
 
         Raises pydantic.ValidationError if the new settings are invalid.
         """

@@ -55,7 +55,10 @@ class PageSpec:
 
     @property
     def addresses(self) -> list[str]:
-        """The URLs of the page's views, or of the page itself if the page has no views, relative to the app's URL."""
+        """The URLs of the page's views, relative to the app's URL.
+
+        If the page has no views, the list contains only the URL of the page.
+        """
         page = "" if self.section == SECTIONS[0] else self.name
         views = sorted(file.parent.name for file in self.file.parent.glob("*/view.py"))
         return [f"{page}?view={view}" for view in views] or [page]

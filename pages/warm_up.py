@@ -53,7 +53,10 @@ async def prepare_pages(engine_started: asyncio.Future) -> None:
 
 
 def load_modules() -> None:
-    """Import the modules of all pages, and the libraries that Streamlit's charts need. Import errors are logged."""
+    """Import the libraries that Streamlit's charts need, and the modules of all pages.
+
+    Errors in the modules of pages are logged, not raised.
+    """
     for library in ("pandas", "pyarrow"):
         import_module(library)
     for spec in specs():
@@ -69,7 +72,7 @@ def load_modules() -> None:
 def compute(spec: PageSpec) -> None:
     """Load the recordings that a page shows first, and call the page's ``warm_up`` function. Errors are only logged.
 
-    The page first shows the recording of the default preset of each of its topics.
+    For each topic of the page, the page first shows the recording of the default preset.
     """
     try:
         for name in spec.topics:

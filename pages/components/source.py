@@ -18,7 +18,7 @@ _MARKED = {"light": "#fff1c9", "dark": "#4a3c12"}
 def source(code: Callable | type | ModuleType, *, start: str | None = None) -> str:
     """Return the source code of a function, class, or module, without common indentation.
 
-    With ``start``, the result begins at the first line that contains this text.
+    If ``start`` is given, the result begins at the first line that contains ``start``.
     """
     lines = inspect.getsource(code).rstrip().splitlines()
     if start:

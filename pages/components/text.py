@@ -49,7 +49,8 @@ def lesson(folder: str) -> None:
 def markdown(folder: str, name: str) -> None:
     """Show the file ``<name>.<language>.md`` in ``folder``, a path relative to pages/.
 
-    Show the file in the user's language or, if it is missing, the English file. If both are missing, show nothing.
+    The file in the user's language is shown or, if there is no such file, the English file. If both files are missing,
+    nothing is shown.
     """
     for language in (_language(), "en"):
         path = PAGES / folder / f"{name}.{language}.md"

@@ -18,7 +18,8 @@ _thread = threading.local()
 class Turns:
     """A limit on the number of pages, or page parts, that are drawn at the same time.
 
-    While ``at_once`` of them are being drawn, the next one waits for a turn, but for at most MAX_WAIT seconds.
+    The limit is ``at_once``. A drawing that would exceed the limit waits for a turn. If the drawing has no turn after
+    MAX_WAIT seconds, it starts without a turn.
     """
 
     def __init__(self, at_once: int):
@@ -31,8 +32,8 @@ class Turns:
     def turn(self, *, preferred: bool = False) -> Iterator[None]:
         """Wait for a turn before the ``with`` block, and release the turn after the block.
 
-        ``preferred`` drawings get a turn before all others that wait. A nested call in the same thread does not wait: a
-        part that is drawn with its page needs no turn of its own.
+        If ``preferred`` is true, this drawing gets a turn before all waiting drawings that are not preferred. A nested
+        call in the same thread does not wait, because a part that is drawn with its page needs no turn of its own.
         """
         if getattr(_thread, "draws", False):
             yield

@@ -6,12 +6,12 @@ _clear = ForwardMsgQueue.clear
 
 
 def keep_for_fragments() -> None:
-    """Patch Streamlit so that redrawing a fragment removes no messages from the queue for the browser.
+    """Patch Streamlit so that redrawing a fragment keeps all messages in the queue for the browser.
 
-    Streamlit 1.67 removes the fragment's messages, including those from the previous drawing of the whole page. If a
-    busy server has not sent them yet, the browser gets the page without the fragment. Other elements then move into the
-    gap. When the fragment is redrawn, there is no place for it, and the page goes blank ("Cannot set a node at a delta
-    path").
+    When a fragment is redrawn, Streamlit 1.67 removes the fragment's messages from the queue. If a busy server has not
+    sent the messages from the drawing of the whole page yet, the browser gets the page without the fragment. Other
+    elements then move into the gap, and the redrawn fragment has no place on the page. The page goes blank ("Cannot set
+    a node at a delta path").
     """
     ForwardMsgQueue.clear = _keep_for_fragments  # type: ignore[method-assign]
 

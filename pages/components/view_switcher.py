@@ -13,8 +13,8 @@ from pages.components.text import _
 def choose(names: Mapping[str, str], *, key: str) -> str:
     """Draw the view switcher and return the name of the chosen view. ``names`` maps the names of views to labels.
 
-    The first view is the default. The name of any other view is stored in the query parameter ``view`` of the URL. URLs
-    with former names of views still work. The session state also stores the chosen view's name, under ``key``.
+    The first view is the default. If another view is chosen, its name is stored in the query parameter ``view`` of the
+    URL. URLs with former names of views still work. The session state stores the name of the chosen view under ``key``.
     """
     default, followed = next(iter(names)), f"{key}.followed"
     if (query := history.follow(key)) is not None:

@@ -60,8 +60,8 @@ def hover(
 ) -> dict:
     """Return a Vega-Lite layer that shows the values of all curves at the x value nearest to the pointer.
 
-    ``curves`` maps names to values at the ``x_values``. ``x`` is the encoding of the horizontal axis. ``titles`` maps
-    the field of ``x`` and the names of the curves to labels.
+    ``curves`` maps the name of each curve to its values at the ``x_values``. ``x`` is the encoding of the horizontal
+    axis. ``titles`` maps the names of the curves and the data field of ``x`` to labels.
     """
     values = [
         {x["field"]: float(x_value)} | {name: number(float(curve[row])) for name, curve in curves.items()}

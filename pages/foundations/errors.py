@@ -4,7 +4,7 @@ from pages.components.text import _
 
 
 def messages() -> dict[str, str]:
-    """Return the error messages, keyed by error code. Names in braces are the parameters of the error."""
+    """Return the error messages, keyed by error code. Names in braces are placeholders for error parameters."""
     return {
         "line_undetermined": _("A line needs two points with different x values."),
         "points_damaged": _("These points cannot be read. The address may be incomplete."),

@@ -105,7 +105,7 @@ def from_address(name: str, choices: Collection[Choice], default: Choice) -> Cho
 
 
 def write_address(view: str, chosen: Mapping[str, tuple[object, object]]) -> None:
-    """Write a view and its settings to the page URL. Settings that have their default values are left out.
+    """Write the name of a view and the settings of the view to the page URL. Settings with default values are left out.
 
     ``chosen`` maps the names of the settings to (value, default) pairs.
     """
@@ -121,7 +121,7 @@ def finite(values: Sequence[float]) -> list[float | None]:
 
 
 def axis(low: float, high: float, title: str = "", **options: Any) -> dict[str, Any]:
-    """Return the description of a plot axis from ``low`` to ``high`` for the browser.
+    """Return the data that the browser needs to draw a plot axis from ``low`` to ``high``.
 
     ``options`` can contain ``log`` (whether the axis is logarithmic), ``ticks`` (the tick values), and ``texts`` (the
     tick labels).

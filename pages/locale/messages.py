@@ -38,7 +38,7 @@ def fields(source: bytes) -> Iterator[tuple[int, str]]:
 
 
 def template(catalog: Catalog) -> bytes:
-    """Return the content of messages.pot. It has no line numbers and no dates, which would change too often."""
+    """Return the content of messages.pot. Line numbers and dates are left out, because they would change too often."""
     buffer = io.BytesIO()
     write_po(buffer, catalog, width=120, no_location=False, include_lineno=False, sort_output=True, omit_header=True)
     return buffer.getvalue()

@@ -12,7 +12,10 @@ from pages.manual_mlp.curves import points
 
 
 def initialization(_run_view: RunView) -> None:
-    """Draw histograms of the values in the network before training, for the selected initialization."""
+    """Draw histograms of the inputs, pre-activations, activations, and outputs before training.
+
+    The user selects the initialization with a slider.
+    """
     value = st.slider(
         _("Initialization: from randn (0) to Kaiming (1)"),
         0.0,
@@ -50,7 +53,7 @@ def initialization(_run_view: RunView) -> None:
 
 
 def sum_or_mean(_run_view: RunView) -> None:
-    """Draw the loss during training with the sum and with the mean of the squared errors."""
+    """Draw the loss during training for two loss functions: the sum and the mean of the squared errors."""
     comparison = experiments.compare_sum_and_mean(TUTORIAL)
     st.markdown(
         _(

@@ -47,7 +47,7 @@ _HTML = """
 
 
 def draw(run_view: RunView) -> None:
-    """Draw the trace of the displayed update of a run."""
+    """Draw the trace of the displayed update: the code of the training loop, and the values that each line computes."""
     config = run_view.config
     lines = traced_lines.traced_lines(tutorials_gradient=config.tutorials_gradient)
     formulas, explanations = traced_lines.formulas(config), traced_lines.explanations(config)
@@ -95,8 +95,8 @@ def snapshots(run_view: RunView) -> dict[int, Snapshot]:
 def traced_steps(run_view: RunView) -> list[int]:
     """Return the updates to trace: the latest update and, if the run is finished, some earlier updates.
 
-    The values of an update are computed from the last weights that were saved before it. An update that is too far from
-    saved weights is replaced with an earlier update.
+    The values of an update are computed from the last weights that were saved before this update. If this would take
+    too long, an earlier update is traced instead.
     """
     run, saved, newest = run_view.run, snapshots(run_view), run_view.step
 

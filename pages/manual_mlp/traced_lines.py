@@ -23,7 +23,7 @@ _VALUE = re.compile(r"\b(x|y|z|h|W1|W2|y_pred|grad_\w+|learning_rate)\b(\.T)?")
 class TracedLine:
     """A line of the training loop that computes values.
 
-    ``line`` is the number of the line (from 0). ``results`` contains the names of the values that the line computes.
+    ``line`` is the index of the line in `loop`. ``results`` contains the names of the values that the line computes.
     """
 
     line: int
@@ -42,7 +42,7 @@ class TracedLine:
 
 @cache
 def loop() -> tuple[str, ...]:
-    """Return the code lines of the training loop of implementation 1, in which gradients are computed by hand."""
+    """Return the lines of code in the training loop of implementation 1, which computes gradients without autograd."""
     return tuple(source.source(train_tensors, start="for x, y in batches").splitlines())
 
 
@@ -56,7 +56,7 @@ def highlighted_loop() -> tuple[str, ...]:
 def skipped_lines(*, tutorials_gradient: bool) -> set[int]:
     """Return the numbers (from 0) of the lines of `loop` that do not run.
 
-    With ``tutorials_gradient``, the line with the correct gradient does not run. Otherwise, the line with the
+    If ``tutorials_gradient`` is true, the line with the correct gradient does not run. Otherwise, the line with the
     tutorial's gradient does not run.
     """
     other = "grad_z = grad_h * (h > 0)" if tutorials_gradient else "grad_z = grad_h.clamp(min=0)"
@@ -65,7 +65,7 @@ def skipped_lines(*, tutorials_gradient: bool) -> set[int]:
 
 @cache
 def traced_lines(*, tutorials_gradient: bool) -> tuple[TracedLine, ...]:
-    """Return the lines of `loop` that run and compute values, in order. For the argument, see `skipped_lines`."""
+    """Return the lines of `loop` that run and compute values, in order. For the parameter, see `skipped_lines`."""
     skipped = skipped_lines(tutorials_gradient=tutorials_gradient)
     parsed = (_parse(number, line.strip()) for number, line in enumerate(loop()) if number not in skipped)
     return tuple(line for line in parsed if line)

@@ -18,17 +18,20 @@ _OPENED = "mnist_cnn.detail"
 
 
 def opened(network: nn.Sequential) -> tuple[str, int] | None:
-    """Return a layer name, and the index (from 0) of the feature map, unit, or probability that the panel explains.
+    """Return the (layer name, index) pair that the panel explains. The index is counted from 0.
 
-    For a probability, the layer name is `PROBABILITIES`. Return None if the panel is closed, or if ``network`` does not
-    contain the layer.
+    The index refers to a feature map, a unit, or a probability. For a probability, the layer name is `PROBABILITIES`.
+    Return None if the panel is closed, or if ``network`` does not contain the layer.
     """
     layer, index = st.session_state.get(_OPENED) or ("", 0)
     return (layer, index) if layer == PROBABILITIES or layer in dict(network.named_children()) else None
 
 
 def open_layer(layer: str, index: int) -> None:
-    """Open the panel for the feature map or unit ``index`` (from 0) of a layer. Call this function in a callback."""
+    """Open the panel for a feature map, a unit, or a probability. Call this function in a callback.
+
+    For ``layer`` and ``index``, see `opened`.
+    """
     st.session_state[_OPENED] = (layer, index)
     st.session_state[_slider(layer)] = index + 1
 
@@ -39,7 +42,10 @@ def close() -> None:
 
 
 def draw(model: SelectedModel, x: Tensor, image: DigitImage) -> None:
-    """Draw the panel if it is open. ``x`` (1, C, H, W) is the ``image`` after the network's test transforms."""
+    """Draw the "How this value is computed" panel if it is open.
+
+    ``x`` (1, C, H, W) is the ``image`` after the test transforms of the network.
+    """
     if (chosen := opened(model.network)) is None:
         return
     layer, index = chosen

@@ -16,7 +16,8 @@ def draw(layers: Sequence[Layer], *, input_shape: tuple[int, int, int], alt: str
     """Draw the layers and their outputs from left to right or, on a phone, from top to bottom.
 
     ``input_shape`` (C, H, W) is the shape of the network's input, and ``alt`` is the alternative text. If the last
-    layer does not match the shape of its input, the diagram marks this layer and contains no totals.
+    layer does not match the shape of its input, the diagram marks this layer, and omits the total numbers of parameters
+    and multiply-adds.
     """
     shapes = [input_shape, *(layer.output for layer in layers if layer.output)]
     largest = max(max(shape[1:]) for shape in shapes if len(shape) == 3)

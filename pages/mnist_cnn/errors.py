@@ -4,7 +4,7 @@ from pages.components.text import _
 
 
 def messages() -> dict[str, str]:
-    """Return the error messages, keyed by error code. Names in braces are the parameters of the error."""
+    """Return the error messages, keyed by error code. Names in braces are placeholders for error parameters."""
     return {
         "network_unfit": _(
             "This network cannot be built: PyTorch raises an error in layer {layer}. See the “Network” tab."

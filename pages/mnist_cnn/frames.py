@@ -37,7 +37,8 @@ class _Snapshot(SelectedModel):
 def frame(model: SelectedModel, image: DigitImage, order: Order | None = None) -> tuple[Frame, Order]:
     """Return the outputs of all layers for an image, and the indices of the displayed feature maps and units.
 
-    ``order`` contains the indices to display. By default, the most active feature maps and units are displayed.
+    ``order`` contains the indices to display, keyed by layer name. By default, the most active feature maps and units
+    are displayed.
     """
     x = model.prepare(image.batch)
     maps = feature_maps(model.network, x)

@@ -38,12 +38,15 @@ class SelectedModel(components.SelectedModel):
         return _has_finite_outputs(self)
 
     def prepare(self, images: Tensor) -> Tensor:
-        """Apply the network's test transforms to images (N, 1, 28, 28) in 0..1. Return network inputs (N, C, H, W)."""
+        """Apply the network's test transforms to images, and return the inputs (N, C, H, W) of the network.
+
+        ``images`` (N, 1, 28, 28) contains pixel intensities in 0..1.
+        """
         return apply(pipeline(self.config, training=False), images)
 
     @property
     def input_range(self) -> tuple[float, float]:
-        """The network's input values for the pixel intensities 0 and 1, after the test transforms."""
+        """The smallest and the largest network input: the pixel intensities 0 and 1 after the test transforms."""
         lowest, highest = (self.prepare(torch.full((1, 1, 28, 28), value)) for value in (0.0, 1.0))
         return float(lowest.min()), float(highest.max())
 

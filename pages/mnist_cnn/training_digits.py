@@ -20,7 +20,10 @@ _SEED = 0
 
 
 def draw(config: CNNConfig) -> None:
-    """Draw training digits after the transforms in ``config``, except normalization, and state the noise level."""
+    """Draw training digits after all transforms in ``config`` except normalization.
+
+    If noise is added, the title states the noise level.
+    """
     if config.noise:
         title = _("**Training digits** with noise {noise}").format(noise=number(config.noise))
     elif set(config.transforms) - {"normalize", "noise"}:

@@ -18,7 +18,7 @@ _SCALE, _RING = 32, (0, 158, 115)
 
 
 def draw_linear(network: nn.Sequential, x: Tensor, name: str, unit: int, before: str) -> None:
-    """Draw the sum that a unit of a linear layer computes: the largest products, the other products, and the bias.
+    """Show how a unit of a linear layer computes its value: a weighted sum of the inputs, plus the bias.
 
     ``x`` (1, C, H, W) is the input of the network. ``unit`` is the index of the unit, from 0. ``name`` is the name of
     the linear layer, and ``before`` is the name of the preceding layer.
@@ -106,7 +106,7 @@ def draw_function(function: str, value: float, result: float, before: str) -> No
     """Show how an activation function or dropout maps a unit's input ``value`` to its output ``result``.
 
     ``function`` is the label of the activation function, or an empty string for dropout. ``before`` is the name of the
-    preceding layer, whose output is ``value``.
+    preceding layer, which outputs ``value``.
     """
     if not function:
         st.markdown(

@@ -40,7 +40,7 @@ def test_accuracy_text(result: VariantResult) -> str:
 
 
 def label(name: str, rate: float | None = None) -> str:
-    """Return the label of an optimizer or a schedule, followed by the learning rate ``rate`` unless it is None."""
+    """Return the label of an optimizer or a schedule. If ``rate`` is given, the label includes this learning rate."""
     text = (labels.optimizers() | labels.schedules())[name]
     return text if rate is None else _("{name} at {rate}").format(name=text, rate=number(rate))
 
@@ -65,7 +65,7 @@ def draw_headline(run_view: RunView, rate: float | None, *, key: str) -> None:
     """Draw a one-line ranking of the variants (optimizers or schedules) at the displayed update.
 
     All variants are compared at the learning rate ``rate``. If ``rate`` is None, each variant is compared at its own
-    best learning rate. ``key`` distinguishes the headlines of the views.
+    best learning rate. ``key`` identifies the headline, and must differ between views.
     """
     rates = run_view.config.learning_rates
     name = f"{key}_headline_{rates.index(rate) if rate in rates else 'own'}"

@@ -4,7 +4,7 @@ from pages.components.text import _
 
 
 def messages() -> dict[str, str]:
-    """Return the error messages, keyed by error code. Names in braces are the parameters of the error."""
+    """Return the error messages, keyed by error code. Names in braces are placeholders for error parameters."""
     return {
         "formula_empty": _("Type a formula in x and y, for example `x^2 + 10*y^2`."),
         "formula_too_long": _("The formula is too long. Use at most {limit} characters."),

@@ -24,7 +24,7 @@ _COLOURS = {
 
 
 def colours(name: str) -> tuple[str, str]:
-    """Return the colors of an optimizer or a schedule in the light and in the dark theme, as "#RRGGBB"."""
+    """Return the colors of an optimizer or a schedule for the light theme and for the dark theme, as "#RRGGBB"."""
     return _COLOURS[name]
 
 

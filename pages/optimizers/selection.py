@@ -16,7 +16,7 @@ _COMPARED = "compared"
 
 
 def follow_address(*, key: str) -> dict[str, str]:
-    """Apply the selection in the page URL after the user has opened a link or gone back or forward.
+    """Apply the selection in the page URL if the user has opened a link, or has gone back or forward in the browser.
 
     Return the query parameters of the current selection. Without a selection, return an empty dict.
     """
@@ -26,9 +26,9 @@ def follow_address(*, key: str) -> dict[str, str]:
 
 
 def chosen(results: Results, *, key: str) -> rate_grid.Choice | None:
-    """Return the selected cell or learning rate, or None if nothing is selected.
+    """Return the selected cell or learning rate.
 
-    Also return None if the results do not contain the selected cell or learning rate.
+    Return None if nothing is selected, or if the results do not contain the selected cell or learning rate.
     """
     choice: rate_grid.Choice | None = st.session_state.get(_choice_key(key))
     if choice is None:

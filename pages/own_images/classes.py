@@ -129,9 +129,11 @@ def _current_name(state: session.PageSession, name: str) -> str:
 
 
 def move(state: session.PageSession, keys: Sequence[str], name: str) -> None:
-    """Move the images with these ``keys`` to the class called ``name``, up to the limit of images per class.
+    """Move the images with these ``keys`` to the class called ``name``.
 
-    Do nothing if there is no such class. Raises the same errors as `Workspace.change`.
+    When this class is full, the remaining images stay in their classes. If there is no such class, do nothing.
+
+    Raises the same errors as `Workspace.change`.
     """
     dataset = state.workspace.dataset
     target = next((index for index, each in enumerate(dataset) if each.name == name), None)

@@ -4,7 +4,7 @@ from pages.components.text import _
 
 
 def messages() -> dict[str, str]:
-    """Return the error messages, keyed by error code. Names in braces are the parameters of the error."""
+    """Return the error messages, keyed by error code. Names in braces are placeholders for error parameters."""
     return {
         "image_too_small": _("This image is too small. Both sides need at least {least} pixels."),
         "image_twice": _("This image is already in this class."),

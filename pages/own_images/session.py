@@ -96,7 +96,7 @@ class PageSession:
         self.collect()
 
     def collect(self) -> None:
-        """Use the trained head if training has finished."""
+        """If training has finished, use the trained head for predictions."""
         if self.training and (result := self.training.result):
             self.training = None
             self._take(result)
@@ -116,7 +116,7 @@ class PageSession:
 
     @property
     def is_training(self) -> bool:
-        """Whether training is active, or has finished but the trained head has not been adopted yet."""
+        """Whether training is active, or its result has not been collected yet (see `collect`)."""
         return self.training is not None and (self.training.is_active or self.training.result is not None)
 
     @property
@@ -173,10 +173,10 @@ class PageSession:
         return exchange.Image(_jpeg(as_pixels(noisy_input(image.pixels, self.config.noise))), "image/jpeg")
 
     def answer(self, name: str, data: bytes) -> object:
-        """Return a prediction (for an image or a camera frame) or an image's occlusion map.
+        """Return a prediction for an image or a camera frame, or the occlusion map of an image.
 
-        ``name`` is "predict/KEY" or "occlusion/KEY", where KEY is the key of an image, or it is "frame". ``data`` is
-        used only for "frame": it is the image file of the camera frame.
+        For an image, ``name`` is "predict/KEY" or "occlusion/KEY", where KEY is the key of the image. For a camera
+        frame, ``name`` is "frame", and ``data`` contains the image file of the frame.
 
         Raises KeyError if the name is unknown or if there is no trained head, and CoreError if the camera frame is
         invalid.
@@ -193,9 +193,10 @@ class PageSession:
         return answers[kind](trained, self.find(key))
 
     def find(self, key: str) -> PreparedImage:
-        """Return the class image or test image with this key, cropped or padded to a square.
+        """Return the image with this key, cropped or padded to a square.
 
-        Raises KeyError if no image has this key.
+        The class images, the user's test images, and the held-out example images are searched. Raises KeyError if no
+        image has this key.
         """
         image = self.workspace.test_images.get(key)
         if image is None:

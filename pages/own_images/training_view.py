@@ -28,7 +28,10 @@ def draw_settings(settings: Settings) -> None:
 
 
 def draw(settings: Settings) -> None:
-    """Draw the state of training, in a fragment that reruns while training is active."""
+    """Draw the state of training in a fragment that is redrawn while training is active.
+
+    If the backbone is not installed, draw a download button instead.
+    """
     state = session.current()
     if backbone.is_available(settings.config):
         redraw(lambda: _draw(state), is_live=lambda: state.is_training)

@@ -53,7 +53,8 @@ class Workspace:
     def change(self, dataset: LabelledImages, title: str) -> None:
         """Replace the dataset. ``title`` describes the change for `undo_title`.
 
-        Raises CoreError "images_not_kept" if the new dataset could not be saved. It is then kept only in memory.
+        Raises CoreError "images_not_kept" if the new dataset could not be saved. This dataset is then kept only in
+        memory.
         """
         if dataset != self.dataset:
             self._before = [*self._before, (title, self.dataset)][-_MAX_UNDO:]

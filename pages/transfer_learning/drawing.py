@@ -30,7 +30,7 @@ _SIZE = 230
 
 
 def draw(panel: RunPanel) -> None:
-    """Draw the pad, and the prediction of each network for the drawing, as a Streamlit fragment."""
+    """Draw the drawing pad and each network's prediction for the drawing, as a Streamlit fragment."""
 
     def draw_pad() -> None:
         run_view = view_with_weights(panel)
@@ -48,7 +48,7 @@ def draw(panel: RunPanel) -> None:
 
 
 def view_with_weights(panel: RunPanel) -> RunView:
-    """Return the displayed run, or the recording of the current preset if a recording without weights is displayed."""
+    """Return the displayed run. If it is a recording without weights, return the recording of the current preset."""
     run_view = panel.picture()
     if run_view.recorded and run_view.run.weights is None:
         return recorded(f"{TOPIC.name}-{panel.settings.preset}")

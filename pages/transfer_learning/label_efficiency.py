@@ -127,10 +127,10 @@ def _sample(domain: Domain, most: int) -> str:
 
 
 def verdict(study: LabelEfficiency, config: TransferConfig) -> str:
-    """Return the study's comparison of the better transfer strategy with training from scratch, as text.
+    """Return text that compares the better transfer strategy with training from scratch, based on the study.
 
-    The text contains mean accuracies, and the range of the difference across seeds. If the study does not cover the
-    settings ``config``, the text says so.
+    The text contains the mean accuracies, and the range of the accuracy difference across seeds. If the study does not
+    cover the settings ``config``, the text says so.
     """
     if not is_studied(config):
         return _(

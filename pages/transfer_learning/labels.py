@@ -89,10 +89,11 @@ def short_strategies() -> dict[Strategy, str]:
 
 
 def differences(run: TransferConfig, config: TransferConfig) -> str:
-    """Return text about the settings of a run that differ from the current settings, ``config``.
+    """Return text that lists the differences between the settings of a run and the current settings.
 
-    ``run`` contains the settings of the run. The text lists the settings that differ, with their values in the run. If
-    the pair of tasks differs, the text contains only the pair.
+    ``run`` contains the settings of the run, and ``config`` contains the current settings. The text contains the names
+    of the settings that differ, and their values in the run. If the pairs of tasks differ, the text contains only the
+    run's pair.
     """
     values, wanted = run.model_dump(), config.model_dump()
     changed = [name for name in values if name != "threads" and values[name] != wanted[name]]

@@ -22,9 +22,9 @@ _FULL_COLOR = 15.0  # gain in percentage points at which a cell has the darkest 
 
 
 def draw(n_transferred: int) -> None:
-    """Draw the "Positive and negative transfer" tab. ``n_transferred`` is the number of transferred layers.
+    """Draw the "Positive and negative transfer" tab.
 
-    The initially selected strategy is fine-tuning with this number of transferred layers.
+    The initially selected strategy is fine-tuning with ``n_transferred`` transferred layers.
     """
     st.markdown(
         _(
@@ -103,7 +103,10 @@ def _control(variant: StrategyVariant) -> str:
 
 
 def table() -> str:
-    """Return the test accuracies of all pairs in percent (mean ± standard deviation over seeds) as a Markdown table."""
+    """Return a Markdown table of the test accuracies of all pairs of tasks, in percent.
+
+    Each cell contains the mean and the standard deviation across seeds.
+    """
     titles = labels.variants()
     lines = [
         _("| pair | labels per class | {strategies} |").format(strategies=" | ".join(titles.values())),

@@ -12,7 +12,7 @@ def headline(results: Mapping[Strategy, StrategyResult], config: TransferConfig,
     """Return a sentence with the accuracies of the better transfer strategy and of training from scratch.
 
     ``step`` is the number of updates so far. After the last update (``step`` equals ``total``), the sentence also gives
-    the range of the difference across seeds, if there are several seeds.
+    the range of the accuracy difference across seeds, if there are several seeds.
     """
     if step == 0:
         return _("Before training: all networks guess.")

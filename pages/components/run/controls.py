@@ -215,9 +215,10 @@ class Settings(Generic[Config]):
         labels: Mapping[str, str] | None = None,
         options: Mapping[str, Mapping[str, str]] | None = None,
     ) -> None:
-        """Draw the widgets of the settings ``names`` one below another.
+        """Draw the widgets for the settings ``names``, one below another.
 
-        ``labels`` and ``options`` map setting names to the ``label`` and ``options`` arguments for `draw`.
+        For each setting, ``labels`` and ``options`` contain the arguments ``label`` and ``options`` of `draw`. Both are
+        keyed by setting name.
         """
         for name in names:
             self.draw(name, label=(labels or {}).get(name), options=(options or {}).get(name))

@@ -54,9 +54,10 @@ class CurrentRun(DisplayedRun[Config]):
         return own and (is_active(self.run) or self.can_train_longer())
 
     def change(self, name: str, value: float, *, is_old: bool = False) -> None:
-        """Change the setting ``name`` of the displayed run now or, if the run has ended, when it is trained longer.
+        """Change the setting ``name`` of the displayed run to ``value``.
 
-        ``is_old`` indicates whether the run already has this value. If so, a change planned for later is canceled.
+        If the run has ended, the change takes effect when the run is trained longer. For an ended run, ``is_old``
+        indicates whether ``value`` is the run's current value. If so, a pending change of this setting is canceled.
         """
         if is_active(self.run) and self.run:
             self.run.change(**{name: value})
@@ -75,14 +76,14 @@ class CurrentRun(DisplayedRun[Config]):
         return self.run is not None and self.run.owner == self.owner and engine().can_train_longer(self.run)
 
     def goes_on(self) -> bool:
-        """Return whether the displayed run can be trained longer and still has the settings of the page."""
+        """Return whether the displayed run can be trained longer and has the same settings as the page."""
         return self.run is not None and self.can_train_longer() and self.settings.config.matches(self.run.settings)
 
     def train_longer(self, *, paused: bool = False) -> None:
-        """Continue the displayed run, which has ended, for as many epochs as it was started with.
+        """Continue the displayed run, which has ended, for as many additional epochs as in its original settings.
 
-        If ``paused``, the run waits for `step` or for a click on "Continue". If the total number of epochs is too
-        large, an error message is shown on the page.
+        If ``paused`` is true, the run waits for `step` or for a click on "Continue". If the total number of epochs is
+        too large, the run is not continued, and the page shows an error message.
         """
         run = self._look_up(self.state.run)
         if run is None:
@@ -101,7 +102,7 @@ class CurrentRun(DisplayedRun[Config]):
     def start(self, *, paused: bool = False) -> Run[Config]:
         """Start a run with the current settings, stop the displayed run, and return the new run.
 
-        If ``paused``, the run waits before its first update. Raises the same errors as `estimate_seconds` and
+        If ``paused`` is true, the run waits before its first update. Raises the same errors as `estimate_seconds` and
         `Engine.submit`.
         """
         config = self.settings.config
@@ -125,9 +126,9 @@ class CurrentRun(DisplayedRun[Config]):
         return self.start(paused=True)
 
     def step(self) -> None:
-        """Train the displayed run until its next event, then pause it. In a short run, each update has an event.
+        """Train the displayed run until its next event, then pause the run. In a short run, each update has an event.
 
-        A run that has ended is trained longer if its settings still match the page's. Otherwise, a new run is started.
+        If no run is active, the displayed run is trained longer or, if `goes_on` returns False, a new run is started.
         """
         run = self._look_up(self.state.run)  # the previous click may have started a run
         if self.goes_on():
@@ -138,7 +139,7 @@ class CurrentRun(DisplayedRun[Config]):
         run.step()
 
     def divide_learning_rate(self) -> None:
-        """Start a run with the displayed run's config and one-tenth of its learning rate.
+        """Start a run with the config of the displayed run, but with one-tenth of the learning rate.
 
         The new learning rate is never below the lowest allowed value. The settings of the page change accordingly.
         """
@@ -152,10 +153,10 @@ class CurrentRun(DisplayedRun[Config]):
         self.settings.change(seed=secrets.randbelow(10_000))
 
     def preset_chosen(self) -> None:
-        """Show the recording or the untrained network of a newly chosen preset.
+        """Show the recording or the untrained network of the preset that the user has just chosen.
 
-        If the displayed run is waiting or training, it stays on the page instead. Otherwise, the displayed run is
-        stopped and becomes the previous run.
+        If the displayed run is waiting or training, the page continues to show this run. Otherwise, the displayed run
+        is stopped and becomes the previous run.
         """
         if not (self.run and is_active(self.run) and not self.run.command.paused):
             self._put_aside()

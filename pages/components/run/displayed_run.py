@@ -50,7 +50,10 @@ class PanelState:
 
 
 def panel_state(page: str) -> PanelState:
-    """Return the session state of a page's runs. If the page must apply its URL, read the run id from it first."""
+    """Return the session state of a page's runs.
+
+    If the user has opened a link or gone back or forward, the run id is first updated from the URL.
+    """
     # The URL is followed only once: afterward, a click may be newer than the URL in the browser
     query = history.follow(_key(page))
     state: PanelState = st.session_state.setdefault(_key(page), PanelState(None))
@@ -128,9 +131,9 @@ class DisplayedRun(Generic[Config]):
         return RunView(before, before.history(), recorded=before is self.recording)
 
     def waits_for_events(self, run_view: RunView[Config]) -> bool:
-        """Return whether the displayed run has no events yet. In this case, the page still draws the previous results.
+        """Return whether the displayed run is waiting, training, or paused, but has no events yet.
 
-        The argument is the view that ``self.run_view()`` returns.
+        In this case, the page still draws the previous results. The argument must be the result of ``self.run_view()``.
         """
         return is_active(self.run) and not (run_view.recorded or run_view.history)
 
@@ -139,10 +142,10 @@ class DisplayedRun(Generic[Config]):
         return is_active(self.run)
 
     def previous(self) -> Run[Config] | None:
-        """Return the run to compare the displayed run with: the previous run or, if there is none, the recording.
+        """Return the run that the displayed run is compared with: the previous run or, if there is none, the recording.
 
-        Return None if the page displays no training run, or if there is no other run to compare it with. Also return
-        None if the run to compare with has a different preset or if the user has hidden it.
+        Return None if the page displays no training run, or if there is no other run. Also return None if the other run
+        has a different preset, or if the user has hidden the other run.
         """
         if not self.run:
             return None
@@ -171,7 +174,7 @@ class DisplayedRun(Generic[Config]):
         return config.changed(**self.settings.config.model_dump(include=chosen))
 
     def own_runs(self) -> dict[str, str]:
-        """Return descriptions of the user's saved runs of the page's topic, keyed by run id, newest first."""
+        """Return descriptions of the user's saved runs on this page, keyed by run id. Newer runs come first."""
         described = {}
         for card in engine().store.cards(owner=self.owner, topic=self.topic.name):
             date = datetime.fromtimestamp(card["created"]).strftime("%Y-%m-%d %H:%M")

@@ -25,7 +25,8 @@ def explain_divergence(run_view: RunView, *, detail: str | None = None) -> bool:
 def show_divergence(headline: str, detail: str, learning_rate: float) -> None:
     """Show an error message about a run that has diverged, with an explanation of the cause.
 
-    The message starts with the ``headline``, in Markdown. The sentence ``detail`` and the ``learning_rate`` follow.
+    ``headline`` is the beginning of the message, in Markdown. ``detail`` is a further sentence, or an empty string. The
+    message also states the ``learning_rate``.
     """
     sentences = (
         _("The loss is no longer a finite number."),
@@ -39,5 +40,5 @@ def show_divergence(headline: str, detail: str, learning_rate: float) -> None:
 
 
 def last_gradient(norm: float | None) -> str:
-    """Return a sentence that states the ``norm`` of the last gradient. None means that the norm is not finite."""
+    """Return a sentence that states the ``norm`` of the last gradient. If ``norm`` is None, the norm is not finite."""
     return _("The norm of the last gradient was {norm}.").format(norm=number(norm))

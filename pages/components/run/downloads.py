@@ -10,7 +10,10 @@ from pages.components.text import _
 
 
 def draw(current_run: CurrentRun) -> None:
-    """Draw the link to the displayed run, buttons to download the run's weights and history, and the user's runs."""
+    """Draw a link to the page, buttons to download the displayed run's weights and history, and a list of runs.
+
+    The list contains the user's saved runs on this page.
+    """
     run_view = current_run.run_view()
     draw_link(with_run=not run_view.recorded)
     if not run_view.recorded:

@@ -22,12 +22,13 @@ def redraw(
     was_live: bool | None = None,
     interval: Callable[[], float] = lambda: POLL,
 ) -> None:
-    """Draw a part of the page as a Streamlit fragment. A widget in the part redraws only this part.
+    """Draw a part of the page as a Streamlit fragment.
 
-    ``draw`` draws the part. While ``is_live()`` is true, the part is redrawn every ``interval()`` seconds, or less
-    often under high server load (see `pages.components.run.pace`). When ``is_live()`` becomes false or ``interval()``
-    changes, the whole page is redrawn once. ``was_live`` is the value of ``is_live()`` when the rest of the page was
-    drawn; the default is the current value.
+    When the user changes a widget in the part, only this part is redrawn. ``draw`` draws the part. While ``is_live()``
+    is true, the part is redrawn every ``interval()`` seconds, or less often under high server load (see
+    `pages.components.run.pace`). When ``is_live()`` becomes false or ``interval()`` changes, the whole page is redrawn
+    once. ``was_live`` is the value of ``is_live()`` when the rest of the page was drawn. The default is the current
+    value.
     """
     was_live = is_live() if was_live is None else was_live
     began_with = interval()
@@ -62,10 +63,10 @@ def tabs(
 ) -> None:
     """Draw tabs, each as a Streamlit fragment. Only the content of the open tab is drawn.
 
-    ``parts`` maps the name of each tab to the function that draws its content. ``titles`` maps tab names to titles;
-    "lesson", "code", and "export" need no title. When a widget in a tab changes the result of ``depends_on``, the whole
-    page is redrawn. The first tab is the default. If another tab is open, the query parameter ``tab`` of the URL
-    contains its name. ``key`` is the prefix of the tabs' keys in the session state.
+    ``parts`` maps tab names to functions that draw the content of the tabs. ``titles`` maps tab names to titles. The
+    tabs "lesson", "code", and "export" have default titles. When a widget in a tab changes the result of
+    ``depends_on``, the whole page is redrawn. The first tab is the default. If another tab is open, its name is the
+    value of the query parameter ``tab`` in the URL. ``key`` is the prefix of the tabs' keys in the session state.
     """
     before, first = depends_on(), next(iter(parts))
     titles = {"lesson": _("Lesson"), "code": _("Code"), "export": _("Export")} | dict(titles)

@@ -24,14 +24,16 @@ def draw(
     is_static: bool = True,
     needs_arrays: bool = False,
 ) -> None:
-    """Draw a part of the page as frames: for the newest update and, if the run has ended, also for earlier updates.
+    """Draw a part of the page as frames: one for the newest update and, if the run has ended, others for earlier ones.
 
-    ``draw_frame`` draws the part for a run with its events up to some update. All frames occupy the same place on the
-    page; the browser shows the frame for the update that the user selects. Static frames (``is_static``) contain only
-    images, text, and tables. Static frames for earlier updates are drawn only once for all sessions. Charts in other
-    frames need keys that contain the update. ``needs_arrays`` indicates whether a static frame depends only on the last
-    event with arrays. If so, the newest frame is drawn only once per such event during training. ``key`` identifies the
-    part on the page.
+    All frames occupy the same place on the page. The browser shows the frame for the update that the user selects.
+    ``draw_frame`` draws one frame. Its argument is a view of the run with only the events up to the frame's update.
+    ``key`` identifies the part on the page.
+
+    ``is_static`` indicates whether the frames contain only images, text, and tables. If so, the frames for earlier
+    updates are drawn only once for all sessions. If not, each chart in a frame needs a key that contains the update.
+    ``needs_arrays`` indicates whether a static frame depends only on the last event with arrays. If so, the newest
+    frame is drawn only once for each of these events during training.
     """
     draw_earlier = _draw_once if is_static else _draw
     steps = tuple(keyframe_steps(run_view)) if run_view.complete else ()
@@ -47,10 +49,9 @@ def draw(
 
 
 def keyframe_steps(run_view: RunView) -> list[int]:
-    """Return the updates of the frames before the newest update: at most `N_KEYFRAMES`, evenly spaced.
+    """Return the earlier updates for which frames are drawn: at most `N_KEYFRAMES` updates before the newest update.
 
-    The updates are chosen from the updates whose events have arrays or, if no event has arrays, from all updates with
-    events.
+    The updates are chosen at even intervals from the events with arrays or, if no event has arrays, from all events.
     """
     steps = [event.step for event in run_view.history if event.arrays] or [event.step for event in run_view.history]
     earlier = [step for step in dict.fromkeys(steps) if step < run_view.step]

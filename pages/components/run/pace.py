@@ -32,7 +32,7 @@ class Pace:
 
     @contextmanager
     def drawing(self) -> Iterator[None]:
-        """Measure the processor time of the drawing in the ``with`` block, and adapt the interval to the load."""
+        """Measure the processor time of the ``with`` block, and adapt the redraw interval to the load."""
         began = time.thread_time()
         try:
             yield

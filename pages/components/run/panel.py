@@ -67,10 +67,10 @@ class RunPanel(CurrentRun[Config]):
     ) -> None:
         """Draw a page from its parts: settings in the sidebar, the run bar, the main view, charts, and tabs.
 
-        The run bar, at the bottom, contains the buttons, the state, and the slider of the run. ``draw_main`` and
-        ``draw_charts`` receive two arguments: the displayed run, and the run to compare it with, which may be None.
-        If training has failed, ``explain_failure`` shows why. It returns whether a smaller learning rate might help; if
-        so, a button for training with a smaller learning rate is drawn.
+        The run bar, at the bottom of the page, contains the buttons, the state, and the slider of the run.
+        ``draw_main`` and ``draw_charts`` receive two arguments: the displayed run, and a run for comparison or None.
+        ``explain_failure`` receives the displayed run. If training has failed, the function shows the reason for
+        the failure. If the function returns True, a button for training with a smaller learning rate is drawn.
         """
         self.settings.show_problems()
         self.buttons.show_problem()

@@ -81,7 +81,7 @@ class RunView(Generic[Config]):
     def metric(self, name: str) -> float | None:
         """Return the newest finite value of a metric in the history, or None if there is none.
 
-        For a complete run, the final value takes precedence.
+        If the run is complete and has a final value of the metric, return the final value instead.
         """
         if self.complete:
             final = self.run.metrics.get(name)

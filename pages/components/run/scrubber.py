@@ -33,10 +33,11 @@ def draw(
 ) -> None:
     """Draw the scrubber of a run: a slider whose thumb, the playhead, selects the update that the page shows.
 
-    ``clicks`` is the number of clicks on the buttons of the run; when it changes, the newest update is shown again. If
-    ``plays``, a recording is replayed automatically the first time that a browser shows it. If ``waits`` is also true,
-    the state before the first update is shown until a component on the page dispatches the event "replay" on the
-    playhead. ``outdated`` indicates whether the page still draws the previous results; the main view is then pale.
+    ``clicks`` is the number of clicks on the buttons of the run. When this number changes, the newest update is shown
+    again. If ``plays`` is true, a recording is replayed automatically the first time that a browser shows the
+    recording. If ``waits`` is also true, the replay starts only when a component on the page dispatches the event
+    "replay" on the playhead. Until then, the state before the first update is shown. ``outdated`` indicates whether the
+    page still draws the previous results. If so, the main view is faded.
     """
     history = run_view.history
     data = {

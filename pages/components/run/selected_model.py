@@ -60,9 +60,9 @@ def current_model(
 ) -> Network:
     """Return the network to evaluate, as an instance of ``kind``, the page's subclass of `SelectedModel`.
 
-    If the user has loaded a file, this is the network from the file. Otherwise, it is the displayed run's network, if
-    the run has weights and the network's outputs are finite. Otherwise, it is the network of the recording called
-    ``shipped``, and the network's title is ``shipped_title``, followed by the reason for this choice.
+    If the user has loaded a file, the network from the file is returned. Without a file, the network of the displayed
+    run is returned if the run has weights and the network's outputs are finite. In all other cases, the network of the
+    recording called ``shipped`` is returned. Its title is ``shipped_title``, followed by the reason for this choice.
 
     If ``asks_worker`` is true, the current weights are requested from the training process. Otherwise, the last weights
     that the training process has sent are used.
@@ -98,16 +98,16 @@ class _Loaded(NamedTuple):
 
 
 def loaded_card(page: str) -> ModelCard | None:
-    """Return the model card of the loaded file.
+    """Return the model card of the file that the user has loaded.
 
-    Return None if no file has been loaded, or if the page has displayed another run since then.
+    Return None if no file has been loaded, or if the page has displayed another run since the file was loaded.
     """
     loaded = _loaded(page)
     return loaded and loaded.card
 
 
 def use_loaded_model(page: str, kind: type[SelectedModel], card: ModelCard, weights: dict[str, Tensor]) -> None:
-    """Use the network from a loaded file until a new network is trained.
+    """Use the network from a loaded file until the page displays another run.
 
     ``card`` and ``weights`` are the model card and the weights in the file. ``kind`` is the page's subclass of
     `SelectedModel`.

@@ -36,9 +36,9 @@ def _slider(name: str, label: str, values: torch.Tensor, initial: float) -> Slid
 
 
 def draw(name: str, label: str, values: SharedValues) -> None:
-    """Draw the activation function ``name`` and its derivative beside the gradients in ten layers.
+    """Draw an activation function and its derivative beside the gradients in a chain of ten layers.
 
-    ``label`` is the displayed name of the function. ``values`` are the slider values.
+    ``name`` is the name of the function, and ``label`` is its displayed name. ``values`` are the slider values.
     """
     values.draw_plots(
         "activation",

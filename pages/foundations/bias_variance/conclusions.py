@@ -23,7 +23,7 @@ def comparison(analysis: CapacityAnalysis, line: str, other_errors: np.ndarray) 
 def title(analysis: CapacityAnalysis, index: int) -> str:
     """Return a title for the fits at the capacity with this ``index``.
 
-    During training, the title states the update. Afterward, it rates the fits, for example as underfitting.
+    During training, the title states the update. Afterward, the title rates the fits, for example as underfitting.
     """
     name = capacity_heading(analysis.config, analysis.capacities[index])
     if not analysis.complete:
@@ -78,7 +78,7 @@ def _words(analysis: CapacityAnalysis) -> dict[str, str]:
 
 
 def remarks(analysis: CapacityAnalysis) -> list[str]:
-    """Return further sentences about the results of a run."""
+    """Return remarks about the results of a run, as a list of sentences."""
     config, sentences = analysis.config, []
     low, high = (capacity(config, value) for value in analysis.single_set_choices)
     if len(analysis.capacities) > 1:

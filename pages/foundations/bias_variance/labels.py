@@ -60,7 +60,7 @@ def descriptions() -> dict[str, str]:
 
 
 def without(remedies: Sequence[str]) -> str:
-    """Return the label of the test error of models trained without these remedies for overfitting.
+    """Return the label of a baseline: the test error without the ``remedies`` for overfitting.
 
     ``remedies`` contains names of settings: "l2", "dropout", or "early_stopping".
     """
@@ -73,7 +73,7 @@ def without(remedies: Sequence[str]) -> str:
 
 
 def with_points(count: int) -> str:
-    """Return the label of the test error of models fitted to ``count`` points."""
+    """Return the label of a baseline: the test error of models that were fitted to ``count`` points."""
     return ngettext("test, with {count} training point", "test, with {count} training points", count).format(
         count=count
     )

@@ -48,7 +48,7 @@ def explain_failure(run_view: RunView) -> bool:
 def draw(run_view: RunView, previous: Run | None, *, best: int) -> None:
     """Draw the fits and the errors of a run at the displayed update. ``best`` is the initially selected width.
 
-    The ``previous`` run, if not None, can be the baseline for the test errors.
+    ``previous`` is the previous run or None. The test errors of the previous run may be drawn as a baseline.
     """
     analyses = _analyses(run_view)
     if analyses:
@@ -113,7 +113,7 @@ def _sum_of_parts(analysis: CapacityAnalysis, index: int) -> str:
 def best_of_recording(run: Run) -> int:
     """Return the capacity with the lowest validation error in a recorded run, or 1 if the run contains no fits.
 
-    This capacity is also the initial choice for new runs.
+    The capacity slider of the page starts at this capacity.
     """
     analysis = CapacityAnalysis.from_events(run.config, run.history())
     return analysis.capacities[analysis.best_index] if analysis else 1

@@ -56,9 +56,9 @@ def draw(
 ) -> None:
     """Draw the fits at the selected capacity, and the errors at all capacities.
 
-    If ``run`` (the id of a run) is given, the browser shows the analysis of the displayed update. Otherwise, it shows
-    the last of the ``analyses``. ``task`` contains the datasets, ``values`` are the slider values, and ``lines``
-    contains the titles and test errors of baselines.
+    ``run`` is the id of the run, or None for polynomials, which are fitted without a run. For a run, the browser shows
+    the analysis at the update that the user selects. Otherwise, the browser shows the last analysis. ``task`` contains
+    the datasets, and ``values`` are the slider values. ``lines`` contains the titles and the test errors of baselines.
     """
     config, newest = analyses[-1].config, analyses[-1]
     grid, every = (

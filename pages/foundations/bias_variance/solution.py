@@ -20,9 +20,11 @@ def solve(config: BiasVarianceConfig) -> CapacityAnalysis:
 
 
 def comparison(config: BiasVarianceConfig) -> Lines:
-    """Return a baseline for the test errors: polynomials fitted without regularization, or to fewer points.
+    """Return a baseline for the test errors of the polynomials with the settings ``config``.
 
-    The result is a list with one (title, test errors) pair, or an empty list if there is no baseline.
+    If the polynomials are regularized, the baseline contains their test errors without regularization. Otherwise, the
+    baseline contains their test errors with fewer points. The result is a list with one (title, test errors) pair, or
+    an empty list if there is no baseline.
     """
     if used := remedies(config):
         return [(labels.without(used), solve(config.changed(**NO_REMEDIES)).mean_errors[TEST])]

@@ -23,8 +23,8 @@ CONFIDENTLY_WRONG = 0.05  # at or below this probability of the correct class
 def shared_values(kind: Kind) -> SharedValues:
     """Return the slider values of the view.
 
-    For "numbers" (regression), they are the prediction and δ of the Huber loss. For "classes" (classification), there
-    is one value, the probability of the correct class.
+    If ``kind`` is "numbers" (regression), the values are the prediction and the δ of the Huber loss. If ``kind`` is
+    "classes" (classification), there is one value: the probability of the correct class.
     """
     if kind == "classes":
         probability = Slider(

@@ -48,7 +48,7 @@ def _is_worse_than_constant(run_view: RunView) -> bool:
 
 
 def draw_remarks(config: PlaygroundConfig, metrics: Metrics) -> None:
-    """Report the fraction of dead units, if there are any, and early stopping, if it has stopped the run."""
+    """Draw a remark on dead units, if there are any, and a remark on early stopping, if it has ended the run."""
     if metrics.get("dead_share"):
         st.caption(
             _(

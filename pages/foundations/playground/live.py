@@ -30,9 +30,10 @@ def draw(
     run_view: RunView[PlaygroundConfig],
     previous: Run[PlaygroundConfig] | None,
 ) -> None:
-    """Draw the current run, or the untrained network if there is no run or the settings describe another network.
+    """Draw the displayed run or an untrained network.
 
-    ``previous`` is the previous run for comparison, or None.
+    The untrained network is drawn if there is no run, or if the run has ended and the current settings describe a
+    different initial network or different points. ``previous`` is the previous run for comparison, or None.
     """
     active = not run_view.is_untrained and is_active(run_view.run)
     is_new = _is_new(settings, run_view)

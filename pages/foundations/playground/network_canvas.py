@@ -95,9 +95,9 @@ Losses = Sequence[tuple[float, float | None]]
 class OwnPoints:
     """The user's own points and the state of the drawing, as data for the browser.
 
-    ``packed`` contains the encoded points. ``version`` counts how often the points were replaced by something other
-    than a drawing, and ``edit`` is the number of the last edit in this version. ``problem`` states why a network cannot
-    be trained on the points, or is None if a network can be trained.
+    ``packed`` contains the encoded points. ``version`` is the number of times that the points were replaced without
+    drawing, for example by a table. ``edit`` is the number of the last edit in this version. ``problem`` is a message
+    that explains why a network cannot be trained on the points, or None if a network can be trained.
     """
 
     packed: str
@@ -108,7 +108,7 @@ class OwnPoints:
 
 @dataclass(frozen=True)
 class Changes:
-    """Callbacks for changes that the user makes in the main view. If a callback is None, the change is not allowed."""
+    """Callbacks for the user's changes in the main view. If a callback is None, this kind of change is not allowed."""
 
     settings: Callable[[Mapping[str, object]], None] | None = None
     """Receives the new values of settings, keyed by setting name."""
@@ -144,13 +144,12 @@ def draw(
     earlier weights and gradients. If the run is ``complete``, weights and gradients from the whole run are sent.
 
     ``data`` maps the names of the available datasets to labels. Without ``data``, only the network and its output are
-    drawn. ``own`` contains the user's own points. ``turned`` contains the weights that were changed by hand after the
-    end of the run: it maps the index of each weight to its new value. ``previous`` contains (update, test loss) pairs
-    of the previous run, and ``marks`` contains (update, label) pairs for the updates at which settings or weights were
-    changed.
+    drawn. ``own`` contains the user's own points. ``turned`` contains the new values of the weights that were changed
+    by hand after the end of the run, keyed by weight index. ``previous`` contains (update, test loss) pairs of the
+    previous run. ``marks`` contains (update, label) pairs for the updates at which settings or weights were changed.
 
-    ``timeline`` is for pages without a scrubber. If it is not 0, the view has a slider for the displayed update, and
-    the browser takes ``timeline`` seconds to play the run once.
+    ``timeline`` is for pages without a scrubber. If ``timeline`` is not 0, the view has a slider for the displayed
+    update, and the browser plays the run in ``timeline`` seconds.
     """
     scene = _scene(config) | {
         "features": FEATURES,

@@ -19,7 +19,7 @@ _HTML = """
 
 
 def draw(settings: Settings[PlaygroundConfig]) -> None:
-    """Draw the slider for the noise level. It is disabled for the user's own points."""
+    """Draw the slider for the noise level. The slider is disabled for the user's own points."""
     field = PlaygroundConfig.model_fields["noise"]
     low, high = settings.config.limits("noise")
 

@@ -68,7 +68,7 @@ class _Upload:
     def read_again(self, data: bytes, answers: Mapping[str, Any]) -> "_Upload":
         """Read the table again with new ``answers``, and return the updated upload.
 
-        If the table raises a new question, the answer to it is None.
+        If reading the table leads to a new question, the updated upload contains this question, with the answer None.
         """
         try:
             return replace(self, answers=answers, result=table.read(data, **answers))
@@ -107,8 +107,8 @@ def on_plane(config: PlaygroundConfig) -> OwnPoints | None:
 def receive(settings: Settings[PlaygroundConfig], message: object) -> None:
     """Store the points that the browser sends after each stroke.
 
-    Ignore a ``message`` that is invalid, or that is about points that have since been replaced. The points are written
-    to the settings only if a network can be trained on them.
+    ``message`` is the message from the browser. An invalid message is ignored, and so is a message about points that
+    have been replaced in the meantime. The points are written to the settings only if a network can be trained on them.
     """
     drawn = _current(settings.config)
     try:
@@ -127,7 +127,7 @@ def receive(settings: Settings[PlaygroundConfig], message: object) -> None:
 def check(config: PlaygroundConfig) -> None:
     """Check that a network can be trained on the user's own points on the plane.
 
-    Raises the same errors as `point_codec.check_trainable`. Other datasets are not checked.
+    Raises the same errors as `point_codec.check_trainable`. Other datasets and regression points are not checked.
     """
     if config.data == "own" and not point_codec.is_regression(config.points):
         point_codec.check_trainable(_current(config).packed)

@@ -24,7 +24,10 @@ def draw(config: LossSurfaceConfig, *, key: str) -> None:
 
 
 def draw_surface(config: LossSurfaceConfig, *, key: str) -> None:
-    """Send the surface to the browser. `draw_trajectories` with the same ``key`` draws trajectories on this surface."""
+    """Send the surface to the browser.
+
+    To draw trajectories on this surface, call `draw_trajectories` with the same ``key``.
+    """
     landscape.draw_surface(_map(config.build_surface()), key=key)
 
 
@@ -76,7 +79,10 @@ def trajectories(config: LossSurfaceConfig) -> dict[SurfaceOptimizerName, Trajec
 
 
 def while_dragging(config: LossSurfaceConfig) -> LossSurfaceConfig:
-    """Return the settings with a limited number of steps, so that the trajectories can follow the pointer."""
+    """Return the settings that are used while the user drags the starting point.
+
+    The number of steps is limited, so that the trajectories can follow the pointer.
+    """
     return config.changed(steps=max(1, min(config.steps, _DRAG_STEPS // len(config.optimizers))))
 
 

@@ -40,9 +40,10 @@ def draw_remarks(config: LossSurfaceConfig) -> None:
 
 
 def draw_table(config: LossSurfaceConfig, trajectories: Mapping[SurfaceOptimizerName, Trajectory]) -> None:
-    """Draw a table with each optimizer's learning rate, number of steps to the minimum, and final loss.
+    """Draw a table with each optimizer's learning rate, number of steps, and final loss.
 
-    If the minimum of the surface is not known, the table contains the lowest loss instead of the number of steps.
+    The steps are counted until the loss is close to the minimum of the surface. If this minimum is not known, the table
+    contains each optimizer's lowest loss instead of the number of steps.
     """
     has_known_minimum = config.build_surface().lowest is not None
     optimizer_labels = labels.optimizers()

@@ -14,13 +14,16 @@ _SEARCHED = "loss_surface.searched"
 
 
 def remember(settings: Settings) -> None:
-    """Store the preset's settings as the settings of the last search, unless a search is already stored."""
+    """Store the settings of the preset as the settings of the last search, unless such settings are already stored."""
     if _SEARCHED not in st.session_state:
         st.session_state[_SEARCHED] = PRESETS[settings.preset]
 
 
 def forget() -> None:
-    """Forget the typed formula and the last search. Call this function when another surface is selected."""
+    """Discard the typed formula and the settings of the last search.
+
+    Call this function when the user selects another surface.
+    """
     for key in (TYPED, PROBLEM, _SEARCHED):
         st.session_state.pop(key, None)
 

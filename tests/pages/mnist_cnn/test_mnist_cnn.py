@@ -1055,7 +1055,7 @@ def test_an_invalid_image_gives_a_warning_and_the_page_works(open_cnn):
 
 
 NOTED = {
-    "Animated image: only its first frame is used.": file_of(
+    "Animated image: only the first frame is used.": file_of(
         photo(mode="RGB"), "GIF", save_all=True, append_images=[Image.new("RGB", (200, 300))]
     ),
     "Converted from print colors (CMYK) to screen colors (RGB).": file_of(photo(mode="CMYK"), "JPEG"),

@@ -41,7 +41,10 @@ def draw(model: SelectedModel) -> None:
         _draw_map(model, "noise", _("training σ"), _("test σ"))
     with kind:
         st.markdown(
-            _("**Kinds of corruption**: in each column, the network trained on the column's corruption is best")
+            _(
+                "**Kinds of corruption**: in each column, the network trained on the test corruption has the "
+                "highest PSNR of the quick networks"
+            )
         )
         _draw_map(model, "kind", _("training corruption"), _("test corruption"))
     st.caption(

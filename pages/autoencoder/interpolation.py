@@ -118,7 +118,7 @@ def draw_directions(model: SelectedModel) -> None:
                 alt=_("The test image"),
                 caption=_("the test image"),
             )
-            latent_cache.show(own, alt=_("The test image, reconstructed"), caption=_("reconstructed from its code"))
+            latent_cache.show(own, alt=_("The test image, reconstructed"), caption=_("the test image, reconstructed"))
             latent_cache.show(
                 shifted,
                 alt=_("Image decoded from the shifted code. Shifts in standard deviations: {moves}").format(

@@ -129,7 +129,7 @@ def quality_explained() -> str:
         "is 10 dB higher means a tenth.\n"
         "**SSIM** compares brightness, contrast, and structure in small windows. An SSIM of 1 means identical images.\n"
         "**If PSNR and SSIM disagree**, look at the images. For exact pixel values, trust PSNR. For visible "
-        "structure, trust SSIM. This page ranks by PSNR.\n"
+        "structure, trust SSIM. On this page, results are ranked by PSNR.\n"
         "Example: weak noise on a black background lowers PSNR a little, but SSIM a lot. If a network removes this "
         "noise but redraws the strokes less exactly, PSNR can fall while SSIM rises.\n"
         "**Best filter** is the best of four classical filters (median, Gaussian, bilateral, and non-local means), "

@@ -147,7 +147,7 @@ def _texts(model: SelectedModel, name: str, projection: Projection) -> image_pla
         place=_("Drag the marker. Test image nearest to ({x}, {y}): {class}"),
         decoded=decoded,
         nearest=_("Nearest test image: {class}"),
-        restored=_("Reconstructed from its full code"),
+        restored=_("This image, reconstructed from its full code"),
         note=note,
         marked=_(
             "The code at this point has negative values. No image has a code with negative values, because the code is "

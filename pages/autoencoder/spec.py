@@ -6,10 +6,10 @@ from pages.registry import PageSpec
 
 def _activities() -> str:
     return _(
-        "drag the noise level and watch the reconstructions change; remove Gaussian noise, salt-and-pepper noise, a "
-        "mosaic, a missing patch, blur, or several of them; train a quick network, the tutorial's two networks, or a "
-        "U-Net; choose a latent code of 2 to 64 numbers; drag a marker over the latent space and see the decoder's "
-        "output; interpolate between two digits; reconstruct your own image"
+        "vary the noise level and watch the reconstructions change; remove Gaussian noise, salt-and-pepper noise, a "
+        "mosaic, a missing patch, blur, or several of these corruptions; train a quick network, the tutorial's two "
+        "networks, or a U-Net; choose a latent code of 2 to 64 numbers; drag a marker over the latent space and see "
+        "the decoder's output; interpolate between two digits; reconstruct your own image"
     )
 
 

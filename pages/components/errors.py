@@ -60,8 +60,8 @@ def _shared() -> dict[str, str]:
         ),
         "state_damaged": _("The saved state of this run cannot be read. Start the run again."),
         "worker_died": _(
-            "The training process crashed {attempts} times and was not restarted. "
-            "The machine may be out of memory: try smaller settings."
+            "The training process crashed {attempts} times and was not restarted. The machine may be out of memory. "
+            "Choose smaller values in the settings."
         ),
         "training_error": _("Training failed with an error: {message}"),
         "cluster_lost": _("The training machines cannot be reached. Restart the app, or try again in a minute."),
@@ -89,7 +89,10 @@ def _shared() -> dict[str, str]:
         "weights_unexpected": _(
             "These weights belong to another network: {name} is not part of the network in the model card."
         ),
-        "weights_unfit": _("These weights belong to another network: {name} must be {expected} but is {given}."),
+        "weights_unfit": _(
+            "These weights belong to another network: the expected format of {name} is {expected}, but the file "
+            "contains {given}."
+        ),
         "upload_too_large": _("This file is too large: the limit is {limit} MB. Make the image smaller."),
         "upload_too_many_pixels": _("This image has more than {limit} million pixels. Make it smaller."),
         "upload_not_a_picture": _("This is not an image. Supported formats are PNG, JPEG, GIF, WebP, BMP, and TIFF."),

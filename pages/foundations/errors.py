@@ -13,7 +13,7 @@ def messages() -> dict[str, str]:
         "points_one_class": _("All labels are the same. Two different labels are needed."),
         "points_one_spot": _("All points have the same coordinates. The network cannot separate them."),
         "table_not_text": _("This file is not a text file. Save the table as CSV in UTF-8."),
-        "table_spreadsheet": _("This is a spreadsheet. Save it as CSV and upload that file."),
+        "table_spreadsheet": _("This is a spreadsheet. Save it as a CSV file, and upload the CSV file."),
         "table_empty": _("This file has no complete row. Each row needs two numbers and a label."),
         "table_columns": _(
             "Line {row} must have 3 columns, not {found}. Write two features and the label, separated by commas, "

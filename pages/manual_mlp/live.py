@@ -230,7 +230,10 @@ def _draw_distances(run_view: RunView) -> None:
         x=_("update"),
         y=_("relative distance"),
         key="manual_mlp.distance",
-        alt=_("Relative distance between each implementation's weights and autograd's weights, on a logarithmic axis"),
+        alt=_(
+            "Relative distance between the weights of each implementation and the weights trained with autograd, "
+            "on a logarithmic axis"
+        ),
         log=True,
         domain=list(titles),
         x_end=run_view.total,

@@ -51,9 +51,10 @@ def gradient(run_view: RunView) -> None:
     st.markdown(
         _(
             "Seeds compared at this learning rate: {count}. For {lower} of these seeds, training with the **wrong** "
-            "gradient ends with the lower loss. Training diverges for {correct} of these seeds with the correct "
-            "gradient, and for {wrong} of these seeds with the wrong gradient. **A falling loss does not prove that a "
-            "gradient is correct**. Compare the gradient with autograd's gradient at the same weights."
+            "gradient ends with a lower loss than training with the correct gradient. Training diverges for "
+            "{correct} of these seeds with the correct gradient, and for {wrong} of these seeds with the wrong "
+            "gradient. **A falling loss does not prove that a gradient is correct**. Compare the gradient with "
+            "autograd's gradient at the same weights."
         ).format(
             count=comparison.n_seeds,
             lower=comparison.n_lower,
@@ -99,8 +100,8 @@ def rising_loss(_run_view: RunView) -> None:
     st.markdown(
         _(
             "At the tutorial's learning rate of 1e-6, the loss first rises to **{peak:.0f} times** its initial value "
-            "and then falls. The chart shows the loss after the first update divided by the initial loss. At learning "
-            "rates above **{threshold}**, the first update increases the loss."
+            "and then falls. The chart shows the ratio of the loss after the first update to the initial loss. At "
+            "learning rates above **{threshold}**, the first update increases the loss."
         ).format(peak=experiments.peak_loss_ratio(TUTORIAL), threshold=number(threshold))
     )
     line_chart.draw(
@@ -125,8 +126,9 @@ def zero_grad(_run_view: RunView) -> None:
         _(
             "`backward()` *adds* to the stored gradients. Without `zero_grad()`, every update uses the sum of all "
             "gradients so far, like momentum with μ = 1. The “Forget zero_grad()” setting (*More settings*) leaves "
-            "out this call in implementations 2 to 5. Implementation 1 computes new gradients for each update, so it "
-            "has no stored gradients to clear. The charts use the tutorial's data and the mean squared error."
+            "out the call to `zero_grad()` in implementations 2 to 5. Implementation 1 computes new gradients for "
+            "each update, so it has no stored gradients to clear. The charts use the tutorial's data and the mean "
+            "squared error."
         )
     )
     rate = st.select_slider(

@@ -119,7 +119,7 @@ def formulas(config: MLPConfig) -> dict[str, str]:
 
 def explanations(config: MLPConfig) -> dict[str, str]:
     """Return a short explanation of each traced line, keyed by the variable that the line assigns to."""
-    update = _("Gradient descent: each weight changes by −η times its gradient. η is the learning rate.")
+    update = _("Gradient descent subtracts η times the gradient with respect to the weights. η is the learning rate.")
     weight_gradient = _(
         "Weight gradient: the layer's transposed input, times the gradient with respect to the layer's output."
     )
@@ -128,7 +128,10 @@ def explanations(config: MLPConfig) -> dict[str, str]:
         if config.data == "digits"
         else _("One batch. Each row of x is a sample. The same row of y contains the sample's targets."),
         "z": _("Each hidden unit computes a weighted sum of the inputs."),
-        "h": _("ReLU sets negative values to 0. A unit with the value 0 is inactive for that sample."),
+        "h": _(
+            "ReLU sets negative values to 0. If the value of a unit is 0 for a sample, the unit is inactive for "
+            "this sample."
+        ),
         "y_pred": _("Each output is a weighted sum of the hidden units. The largest output gives the prediction.")
         if config.data == "digits"
         else _("Each output is a weighted sum of the hidden units."),
@@ -142,7 +145,7 @@ def explanations(config: MLPConfig) -> dict[str, str]:
         "grad_h": _("The gradient is backpropagated through the weights of the second layer."),
         "grad_z": _("The tutorial's mistake: negative gradients become 0, and inactive units get a gradient.")
         if config.tutorials_gradient
-        else _("The gradient passes only through active units. It is 0 where h is 0."),
+        else _("The gradient passes only through active units. The gradient with respect to z is 0 where h is 0."),
         "grad_W1": weight_gradient,
         "W1": update,
         "W2": update,

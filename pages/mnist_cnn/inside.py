@@ -40,8 +40,8 @@ def draw(panel: RunPanel) -> None:
                 st.caption(
                     _(
                         "**Draw a cat or a house**: the network classifies the drawing as a digit, often with high "
-                        "confidence. It has ten classes, and none of them means “no digit”. Softmax divides a total "
-                        "probability of 100% among the ten classes."
+                        "confidence. The network has ten classes, and none of them means “no digit”. Softmax divides "
+                        "a total probability of 100% among the ten classes."
                     )
                 )
     _draw_layers(model, maps)
@@ -126,8 +126,8 @@ def _draw_units(name: str, output: Tensor) -> None:
     active = most_active(output, 5)
     st.caption(
         ngettext(
-            "**{layer}**: {count} unit after the activation, {positive} above 0. Most active: {units}",
-            "**{layer}**: {count} units after the activation, {positive} above 0. Most active: {units}",
+            "**{layer}**: {count} unit, {positive} with a positive value after the activation. Most active: {units}",
+            "**{layer}**: {count} units, {positive} with a positive value after the activation. Most active: {units}",
             len(output),
         ).format(
             layer=name,

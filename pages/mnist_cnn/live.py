@@ -175,9 +175,9 @@ def _draw_accuracy(run_view: RunView) -> None:
     )
     st.caption(
         _(
-            "Lines: accuracy on {count} training digits and on {count} test digits (one digit is {points:.1f} "
-            "percentage points). Rings: accuracy at the end of each epoch, on up to {train:,} training digits and on "
-            "all {test:,} test digits, as in the table."
+            "Lines: accuracy on {count} training digits and on {count} test digits (one digit corresponds to "
+            "{points:.1f} percentage points). Rings: accuracy at the end of each epoch, on up to {train:,} training "
+            "digits and on all {test:,} test digits, as in the table."
         ).format(count=EVAL_SUBSET, points=100 / EVAL_SUBSET, train=TRAIN_EVAL_SUBSET, test=N_TEST)
     )
     config: CNNConfig = run_view.config
@@ -198,12 +198,12 @@ def _draw_hardest(run_view: RunView) -> None:
     config: CNNConfig = run_view.config
     st.markdown(
         ngettext(
-            "**The only digit that this network trains on**. Below it: the prediction of the compact network, which "
-            "was trained on all {samples:,} digits. If the label is different, it follows the prediction in "
+            "**The only digit that this network trains on**. Below the digit: the prediction of the compact network, "
+            "which was trained on all {samples:,} digits. If the prediction is wrong, the label follows in "
             "parentheses.",
             "**The hardest {count} of the {selected:,} digits that this network trains on**. Below each digit: the "
-            "prediction of the compact network, which was trained on all {samples:,} digits. If the label is "
-            "different, it follows the prediction in parentheses.",
+            "prediction of the compact network, which was trained on all {samples:,} digits. If the prediction is "
+            "wrong, the label follows in parentheses.",
             len(hardest),
         ).format(count=len(hardest), selected=config.n_selected, samples=config.samples - config.validation)
     )
@@ -242,9 +242,9 @@ def _explain_death(run_view: RunView) -> bool:
         st.error(
             _(
                 "**This network has died**: its output is the same for every digit. A large update has moved the "
-                "pre-activations to a region where the activation function is flat (for ReLU: below zero). The "
-                "gradient there is zero, so the units stop learning. The loss stays finite, about equal to the loss "
-                "of random guessing."
+                "pre-activations to a region where the activation function is flat (for ReLU: below zero). There, "
+                "the gradient is zero or almost zero, so the units stop learning. The loss stays finite, about equal "
+                "to the loss of random guessing."
             ),
             icon=":material/heart_broken:",
         )

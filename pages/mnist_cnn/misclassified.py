@@ -130,7 +130,7 @@ def _draw_digits(indices: torch.Tensor, probabilities: torch.Tensor) -> None:
     )
     st.caption(
         _(
-            "Below each digit: the prediction and its probability. If the label is different, it follows the "
-            "prediction in parentheses."
+            "Below each digit: the prediction and its probability. If the prediction is wrong, the label follows in "
+            "parentheses."
         )
     )

@@ -31,9 +31,9 @@ def draw(panel: RunPanel) -> None:
     describe(model)
     st.markdown(
         _(
-            "By default, the network trains on clean, upright, centered digits. **How quickly does its accuracy fall "
-            "on noisy, rotated, or shifted digits**? Train with noise or with rotations (“Data” tab), and return to "
-            "this tab. The accuracy then falls only at higher levels."
+            "By default, the network trains on clean, upright, centered digits. **How much does the accuracy fall on "
+            "noisy, rotated, or shifted digits**? Train with noise or with rotations (“Data” tab), and return to "
+            "this tab. The accuracy then falls only at higher noise levels or at larger rotation angles."
         )
     )
     curves = {}

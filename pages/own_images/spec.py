@@ -8,10 +8,10 @@ from pages.registry import PageSpec
 def _activities() -> str:
     return _(
         "define two to twenty classes, with images from files, folders, zip files, or the camera (five example "
-        "classes are included); test new images or the live camera, with or without noise, and see which parts of an "
-        "image matter; find mislabeled images in the confusion matrix; compare ImageNet features with raw pixels and "
-        "with a network trained from scratch; save the project, and export the trained head with a script for "
-        "predictions"
+        "classes are included); classify new images or live camera images, with or without noise, and see which "
+        "parts of an image matter; find mislabeled images in the confusion matrix; compare ImageNet features with "
+        "raw pixels and with a network trained from scratch; save the project, and export the trained head with a "
+        "script for predictions"
     )
 
 

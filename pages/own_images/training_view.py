@@ -88,10 +88,10 @@ def _trained(trained: TrainedHead) -> str:
 
 def _accuracy(trained: TrainedHead) -> str:
     if trained.held_out is None:
-        return _("**Held-out accuracy**: needs different photos")
+        return _("**Held-out accuracy**: requires at least two different photos")
     if (label := trained.class_of_one_photo) is not None:
         name = labels.class_titles(trained.dataset)[label]
-        return _("**Held-out accuracy**: needs different photos of “{name}”").format(name=name)
+        return _("**Held-out accuracy**: requires at least two different photos of “{name}”").format(name=name)
     held_out_accuracy, count = accuracy(trained.held_out, trained.data.labels), len(trained.data.labels)
     if any(size.is_small for size in trained.class_sizes):
         text = ngettext(

@@ -42,14 +42,14 @@ class AutoencoderConfig(CpuOptimizedConfig):
         ge=1e-6,
         le=10,
         title="Learning rate",
-        description="The factor by which Adam scales each update. With a schedule, this is the maximum factor.",
+        description="The factor by which Adam scales each update. With a schedule, this is the maximum learning rate.",
     )
     epochs: int = Field(2, ge=1, le=100, title="Epochs", description="Number of passes through the training images.")
     noise: float = _level(
         "gaussian",
         0.5,
         N_("Noise level"),
-        N_("Standard deviation of the Gaussian noise that is added to the training images, whose pixels are in 0..1."),
+        N_("Standard deviation of the Gaussian noise added to the training images. Pixel values range from 0 to 1."),
     )
 
     corruptions: Names[Corruption] = Field(
@@ -85,8 +85,8 @@ class AutoencoderConfig(CpuOptimizedConfig):
         False,
         title="Sigmoid output",
         description=(
-            "A sigmoid keeps the outputs between 0 and 1. With MSE, it can saturate. The binary cross-entropy loss "
-            "already includes the sigmoid."
+            "A sigmoid at the output keeps the pixel values between 0 and 1. The sigmoid can saturate. With the "
+            "binary cross-entropy loss, this setting has no effect, because the loss includes a sigmoid."
         ),
     )
     loss: Literal["mse", "l1", "bce"] = Field(

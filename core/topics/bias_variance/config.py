@@ -56,7 +56,11 @@ class BiasVarianceConfig(RunConfig):
         description="Adds λ/2 times the sum of the squared weights to the loss. Biases are not penalized.",
     )
     largest_degree: int = Field(
-        15, ge=0, le=15, title="Largest degree", description="Polynomials of all degrees up to this one are fitted."
+        15,
+        ge=0,
+        le=15,
+        title="Largest degree",
+        description="Polynomials of all degrees from 0 to this degree are fitted.",
     )
     largest_width: int = Field(64, ge=1, le=64, title="Largest width", description="Maximum number of hidden units.")
     activation: Literal["tanh", "relu"] = Field(
@@ -72,8 +76,10 @@ class BiasVarianceConfig(RunConfig):
     early_stopping: bool = Field(
         False,
         title="Early stopping",
-        description="Uses the weights that gave each network its lowest validation error. The validation error is "
-        "computed at about 65 evenly spaced epochs.",
+        description=(
+            "Each network uses the weights with the lowest validation error. The validation error is computed at "
+            "about 65 evenly spaced epochs."
+        ),
     )
 
     renamed: ClassVar = {"places": "x_sampling"}

@@ -91,7 +91,7 @@ class LossSurfaceConfig(RunConfig):
         ge=0,
         le=5,
         title="Gradient noise",
-        description="Standard deviation of the noise that is added to each gradient. Only GD uses the exact gradient.",
+        description="Standard deviation of the noise that is added to the gradients of all optimizers except GD.",
     )
     x: float = Field(-9.0, ge=-100, le=100, title="Start x", description="The x-coordinate of the starting point.")
     y: float = Field(2.0, ge=-100, le=100, title="Start y", description="The y-coordinate of the starting point.")

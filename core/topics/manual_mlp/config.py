@@ -29,7 +29,7 @@ class MLPConfig(RunConfig):
         ge=1e-9,
         le=100,
         title="Learning rate",
-        description="Each update subtracts the learning rate times the gradient.",
+        description="Each update subtracts the learning rate times the gradient from the weights.",
     )
     epochs: int = Field(2, ge=1, le=10_000, title="Epochs", description="Number of passes through the training set.")
     noise: float = Field(
@@ -38,14 +38,16 @@ class MLPConfig(RunConfig):
         le=2,
         title="Noise level",
         description=(
-            "Standard deviation of the Gaussian noise. The noise is added to the pixel values of the digits, which "
-            "range from 0 to 1, or to the targets of the other datasets."
+            "Standard deviation of the Gaussian noise. For the digits, the noise is added to the pixel values, which "
+            "range from 0 to 1. For the other datasets, the noise is added to the targets."
         ),
     )
     samples: int = Field(60_000, ge=2, le=60_000, title="Samples", description="Size of the training set.")
     batch_size: int = Field(128, ge=1, le=60_000, title="Batch size", description="Number of samples per update.")
     input_size: int = Field(784, ge=1, le=2000, title="Input size", description="Number of values in a sample.")
-    hidden_size: int = Field(64, ge=1, le=2000, title="Hidden units", description="Width of the hidden layer.")
+    hidden_size: int = Field(
+        64, ge=1, le=2000, title="Hidden units", description="Number of units in the hidden layer."
+    )
     output_size: int = Field(10, ge=1, le=1000, title="Output size", description="Number of outputs of the network.")
     loss: Literal["cross_entropy", "mean_of_squares", "sum_of_squares"] = Field(
         "cross_entropy", title="Loss", description="The function that training minimizes."

@@ -36,14 +36,17 @@ class CNNConfig(CpuOptimizedConfig):
     network: Literal["compact", "tutorial", "own"] = Field(
         "compact",
         title="Network",
-        description="Compact (trains in seconds), the tutorial's network (25.8 million parameters), or your own.",
+        description=(
+            "The compact network (trains in seconds), the tutorial's network (25.8 million parameters), or your "
+            "own network."
+        ),
     )
     learning_rate: float = Field(
         0.01,
         ge=1e-6,
         le=10,
         title="Learning rate",
-        description="Factor that scales every update. With a schedule, this is the maximum factor.",
+        description="Factor that scales every update. With a schedule, this is the maximum learning rate.",
     )
     epochs: int = Field(2, ge=1, le=200, title="Epochs", description="Number of passes through the training data.")
     noise: float = Field(

@@ -44,8 +44,8 @@ class PlaygroundConfig(RunConfig):
         le=1,
         title="Noise",
         description=(
-            "Moves each point at random after its class or value has been set. A value of 1 means a standard "
-            "deviation of 2 on axes from −6 to 6. Your own points are not moved."
+            "Moves each point at random after its class or value has been set. With noise 1, the shifts in x and y "
+            "have a standard deviation of 2, on axes from −6 to 6. Your own points are not moved."
         ),
     )
     samples: int = Field(
@@ -109,15 +109,17 @@ class PlaygroundConfig(RunConfig):
     optimizer: Literal["SGD", "Momentum", "RMSprop", "Adam", "AdamW"] = Field(
         "SGD",
         title="Optimizer",
-        description="The update rule. AdamW also applies weight decay: each update multiplies all weights by "
-        "1 − 0.01 · (learning rate).",
+        description=(
+            "The update rule. AdamW also applies weight decay: each update multiplies all weights and biases by "
+            "1 − 0.01 · (learning rate)."
+        ),
     )
     learning_rate: float = Field(
         0.1,
         ge=1e-5,
         le=100,
         title="Learning rate",
-        description="Scales each weight update.",
+        description="Factor that scales each update of the weights.",
     )
     epochs: int = Field(
         200, ge=1, le=10_000, title="Epochs", description="Number of passes through the training points."

@@ -46,8 +46,10 @@ class BatchedConfig(RunConfig):
         ge=1,
         le=10,
         title="Seeds",
-        description="Number of networks with different initial weights at each learning rate. All are trained on the "
-        "same batches.",
+        description=(
+            "Number of networks with different initial weights at each learning rate. All networks are trained "
+            "on the same batches."
+        ),
     )
     epochs: int = Field(1, ge=1, le=1000, title="Epochs", description="Number of passes through the training set.")
     noise: float = Field(

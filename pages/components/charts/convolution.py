@@ -98,7 +98,7 @@ def _words() -> dict[str, str]:
         "weights": _("filter weights"),
         "products": _("products"),
         "every": _("Each input value times its weight. Point at a product to see its factors."),
-        "every_channel": _("Each input value times its weight. The sum of channel {channel} is {sum}."),
+        "every_channel": _("Each input value times its weight. The sum of the products in channel {channel} is {sum}."),
         "each": _("{value} × {weight} = {product}"),
         "strip": _("Contributions of the {channels} channels, largest first. Click a channel to pin or unpin it."),
         "adds": _("Channel {channel} contributes {sum}"),

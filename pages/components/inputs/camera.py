@@ -14,7 +14,7 @@ def words() -> dict[str, str]:
             "The browser blocks the camera on this page. Click the lock or camera icon in the address bar, "
             "allow the camera, and try again."
         ),
-        "none": _("No camera was found. Connect one and try again, or upload images."),
+        "none": _("No camera was found. Connect a camera and try again, or upload images."),
         "busy": _("The camera is not available. Another program may be using it: close that program and try again."),
         "lost": _("The camera was disconnected. Connect it and try again. The images recorded so far are kept."),
         "insecure": _(

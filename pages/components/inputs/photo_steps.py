@@ -65,7 +65,7 @@ def draw(page: str, view: PhotoView, predictions: Sequence[int] | None) -> None:
                 ).format(count=count, predictions=", ".join(map(str, predictions)))
             )
         st.segmented_control(
-            _("Digit for the network"),
+            _("Digit used as network input"),
             range(count),
             format_func=lambda index: f"{index + 1}",
             key=_key(page, f"digit.{count}"),

@@ -6,7 +6,7 @@ from pages.components.text import _
 def notes() -> dict[str, str]:
     """Return the texts, by name, of all notes that `core.data.image_uploads.decode` may return."""
     return {
-        "first_frame": _("Animated image: only its first frame is used."),
+        "first_frame": _("Animated image: only the first frame is used."),
         "transparent": _("Transparent pixels were made white."),
         "sixteen_bit": _("Converted from 16 to 8 bits per channel."),
         "stretched": _(

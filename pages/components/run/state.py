@@ -82,7 +82,7 @@ def draw_messages(run: Run) -> None:
         text = (
             _("The training process crashed. Attempt {attempt} continued from the last saved state of the run.")
             if run.checkpoint and run.checkpoint.events
-            else _("The training process crashed. Attempt {attempt} started again from the seed of the run.")
+            else _("The training process crashed. Attempt {attempt} started the run again from the beginning.")
         )
         st.info(text.format(attempt=status.attempt))
     for error in (status.error, status.save_error):

@@ -45,7 +45,8 @@ def descriptions() -> dict[str, str]:
         "more_data": _("The same sine curve with 200 points: polynomials of high degree overfit far less."),
         "l2": _("The same 20 points with a penalty on large coefficients: less variance, more bias."),
         "underfit": _(
-            "A curve with more peaks and valleys than polynomials up to degree 15 can follow: every degree underfits."
+            "A curve with many peaks and valleys. Polynomials up to degree 15 cannot follow this curve: every degree "
+            "underfits."
         ),
         "networks": _(
             "Networks fitted to the same 20 points as in “Polynomials”. With 64 hidden units, the test error is "
@@ -53,7 +54,7 @@ def descriptions() -> dict[str, str]:
         ),
         "overtrained": _("More noise and more epochs: now the larger networks overfit."),
         "early_stopping": _(
-            "As in “Trained too long”, but each network uses the weights that gave its lowest validation error."
+            "As in “Trained too long”, but each network uses the weights with the lowest validation error."
         ),
         "dropout": _("As in “Trained too long”, but every update drops each hidden unit with probability 0.2."),
     }

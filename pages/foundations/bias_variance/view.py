@@ -136,7 +136,12 @@ def _draw_export(analysis: CapacityAnalysis) -> None:
 
 def _draw_code(config: BiasVarianceConfig) -> None:
     if config.model == "polynomial":
-        st.caption(_("One call fits polynomials of all degrees to all datasets. Tests compare the fits with NumPy's."))
+        st.caption(
+            _(
+                "One call fits polynomials of all degrees to all datasets. Tests compare the fits with the fits of "
+                "NumPy."
+            )
+        )
         shown: list[Callable] = [polynomials.fit, polynomials.legendre]
     else:
         st.caption(

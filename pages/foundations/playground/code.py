@@ -16,8 +16,8 @@ def draw(config: PlaygroundConfig) -> None:
     text = training_script(config)
     st.markdown(
         _(
-            "This script needs only PyTorch and NumPy. On the machine where this run was trained, the script produces "
-            "exactly the same weights, unless you changed a setting or a weight during training."
+            "This script needs only PyTorch and NumPy. On the machine where this network was trained, the script "
+            "produces exactly the same weights, unless you changed a setting or a weight during training."
         )
     )
     st.download_button(

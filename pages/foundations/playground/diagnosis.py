@@ -26,9 +26,10 @@ def explain_failure(run_view: RunView) -> bool:
         return False
     st.error(
         _(
-            "**Worse than a constant output**: the final training loss is {loss}; a constant output reaches {guess}. "
-            "The last gradient norm was {norm}. A learning rate of {rate} is probably too high: large updates make the "
-            "loss jump, and they saturate tanh and sigmoid units. Saturated units get almost no gradient."
+            "**Worse than a constant output**: the final training loss is {loss}, but the loss of a constant output "
+            "is {guess}. The last gradient norm was {norm}. A learning rate of {rate} is probably too high: large "
+            "updates make the loss jump, and they saturate tanh and sigmoid units. Saturated units get almost no "
+            "gradient."
         ).format(
             loss=number(run_view.metric("train_loss")),
             guess=number(constant_loss(config)),
@@ -60,7 +61,8 @@ def draw_remarks(config: PlaygroundConfig, metrics: Metrics) -> None:
     if metrics.get("best_at") is not None:
         st.caption(
             _(
-                ":blue-badge[:material/flag: Early stopping] Training stopped at update {stopped:,.0f} and restored "
-                "the weights of update {best:,.0f}, where the loss on the validation points (diamonds) was lowest."
+                ":blue-badge[:material/flag: Early stopping] Training stopped at update {stopped:,.0f}. The weights "
+                "of update {best:,.0f} were restored, because they gave the lowest loss on the validation points "
+                "(diamonds)."
             ).format(stopped=metrics["stopped_at"], best=metrics["best_at"])
         )

@@ -35,20 +35,23 @@ def descriptions() -> dict[str, str]:
         "xor_three": _(
             "Three units solve XOR with this seed. What about other seeds? Choose “New seed”, or compare seeds below."
         ),
-        "xor_four": _("Four units solve XOR with most seeds, but not with all. Point at a unit to see its output."),
+        "xor_four": _(
+            "Four units solve XOR with most seeds, but not with all seeds. Point at a unit to see its output."
+        ),
         "spiral_linear": _(
             "No hidden layer: with only x and y, the boundary is a straight line. Add features: x², xy, sin x."
         ),
         "spiral": _(
-            "Units in layer 1 have straight boundaries. Layer 2 combines them into curves that follow the spirals."
+            "Units in layer 1 have straight boundaries. Layer 2 combines these boundaries into curves that follow "
+            "the spirals."
         ),
         "overfit": _(
             "Only 20 noisy training points: the training loss falls, but the test loss rises. Set L2 to 0.1 and "
             "compare."
         ),
         "dying_relu": _(
-            "With a learning rate of 3, at least half of the ReLU units output only 0. They get no gradient. With 0.3, "
-            "the network learns."
+            "With a learning rate of 3, at least half of the ReLU units output only 0. These units get no gradient. "
+            "With a learning rate of 0.3, the network learns."
         ),
         "vanishing": _("Six sigmoid layers: the gradient shrinks layer by layer toward the input. Compare with tanh."),
         "hills": _("Regression: values from −1 (orange) to 1 (blue), with three hills and three valleys."),

@@ -153,7 +153,7 @@ def _problem(packed: str) -> str | None:
 def _draw_upload(settings: Settings) -> None:
     """Draw the file uploader, ask about ambiguous contents, and describe the table that was read."""
     file = st.file_uploader(
-        _("Or upload a CSV table with two features and a label per row"),
+        _("Or upload a CSV table with two features and one label in each row"),
         type=["csv", "tsv", "txt"],
         key=f"{KEY}.file",
         max_upload_size=_MAX_MEGABYTES,

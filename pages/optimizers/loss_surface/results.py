@@ -50,7 +50,7 @@ def draw_table(config: LossSurfaceConfig, trajectories: Mapping[SurfaceOptimizer
     header = [
         _("optimizer"),
         _("learning rate"),
-        _("steps to within 1%") if has_known_minimum else _("lowest loss"),
+        _("steps to converge") if has_known_minimum else _("lowest loss"),
         _("final loss"),
     ]
     rows = [
@@ -65,8 +65,8 @@ def draw_table(config: LossSurfaceConfig, trajectories: Mapping[SurfaceOptimizer
     comparison.draw_table(header, rows)
     st.caption(
         _(
-            "Number of steps until the loss has fallen by 99% of the difference between its initial value and the "
-            "minimum."
+            "Steps to converge: the number of steps until the loss has fallen by 99% of the difference between its "
+            "initial value and the minimum."
         )
         if has_known_minimum
         else _("This surface has no minimum, or its minimum is not known.")

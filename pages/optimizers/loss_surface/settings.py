@@ -25,8 +25,8 @@ def draw_first(settings: Settings) -> None:
         on_click=search.find_best_rates,
         args=(settings,),
         help=_(
-            "Tries 61 learning rates for each optimizer, from this starting point and from 24 others. The button is "
-            "blue if the starting point or the settings have changed since the last search."
+            "Tries 61 learning rates for each optimizer, from this starting point and from 24 other starting points. "
+            "The button is blue if the starting point or the settings have changed since the last search."
         ),
     )
     own = {"formula": ("extent",), "ravine": ("condition",)}.get(surface, ())
@@ -41,7 +41,10 @@ def _draw_formula(settings: Settings) -> None:
         on_change=search.apply_formula,
         args=(settings,),
         max_chars=2000,
-        help=_("Allowed: numbers, x, y, pi, e, + - * / ^, sin cos tan exp log sqrt abs tanh, min(a, b), max(a, b)."),
+        help=_(
+            "Allowed: numbers; x and y; the constants pi and e; parentheses; the operators + - * / ^; the "
+            "functions sin, cos, tan, exp, log, sqrt, abs, tanh, min(a, b), and max(a, b)."
+        ),
     )
     formula, problem = st.session_state.get(search.PROBLEM, (None, None))
     if formula == st.session_state[search.TYPED]:

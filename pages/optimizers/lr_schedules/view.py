@@ -163,7 +163,7 @@ def _draw_noise(run_view: RunView) -> None:
     if run_view.complete and run_view.run.weights:
         lines["trained"] = _noise(run_view.config, run_view.run.weights)
     lines["expected"] = expected_noise(initial)
-    titles = {"initial": _("initial weights"), "trained": _("after training"), "expected": _("1 / √batch size")}
+    titles = {"initial": _("initial weights"), "trained": _("after training"), "expected": _("1 / √(batch size)")}
     line_chart.draw(
         {name: list(line.items()) for name, line in lines.items()},
         titles=titles,

@@ -127,13 +127,13 @@ def _draw_ranking(config: OptimizerRaceConfig, ranking: list[VariantResult]) -> 
     st.caption(
         _(
             "Losses and accuracies are medians across seeds. The validation loss is the mean of the last five "
-            "measurements on 2,000 digits. The learning rate with the lowest validation loss is the best one. The "
+            "measurements on 2,000 digits. The best learning rate is the one with the lowest validation loss. The "
             "test set is not used for any choice."
         )
         if config.data == "digits"
         else _(
-            "The learning rate with the lowest training loss is the best one. A validation loss is not meaningful for "
-            "random targets, because they cannot be predicted."
+            "The best learning rate is the one with the lowest training loss. A validation loss is not meaningful "
+            "for random targets, because these targets cannot be predicted."
         )
     )
 

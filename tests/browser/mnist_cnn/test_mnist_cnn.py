@@ -26,7 +26,7 @@ TRAIN, LONG = "mnist_cnn?samples=2000&epochs=3", "mnist_cnn?epochs=50"
 TABS = {
     "Feature maps": "layer by layer, with the most active feature maps first",
     "Misclassified": "The most confident errors",
-    "Robustness": "How quickly does its accuracy fall",
+    "Robustness": "How much does the accuracy fall",
     "Data": "60,000 training digits",
     "Network": "The compact network is fixed",
     "Lesson": "What the tutorial gets wrong",

@@ -43,7 +43,7 @@ def test_from_the_files_to_the_answer_and_a_reload_keeps_them(open_page):
     page.locator(".image-tester input.files").set_input_files(FOLDER / "birds/rooster.jpg")
     expect(headline(page)).to_have_text(re.compile("Prediction: birds 🐦"), timeout=BUSY)
     click(page, "Remove the class “class 2”")
-    expect(headline(page)).to_have_text("Add a second class. A classifier needs at least two.")
+    expect(headline(page)).to_have_text("Add a second class. A classifier needs at least two classes.")
     click(page, "Undo")
     expect(card(page, 1).locator(".tiles li")).to_have_count(2)
     page.reload()

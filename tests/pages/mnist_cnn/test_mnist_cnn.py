@@ -201,7 +201,7 @@ def code(app: AppTest) -> str:
 TABS = {
     "Feature maps": "layer by layer, with the most active feature maps first",
     "Misclassified": "The most confident errors",
-    "Robustness": "How quickly does its accuracy fall",
+    "Robustness": "How much does the accuracy fall",
     "Data": "60,000 training digits",
     "Network": "The compact network is fixed",
     "Lesson": "What the tutorial gets wrong",
@@ -885,7 +885,7 @@ def test_feature_maps_are_those_of_core(open_cnn):
     active = units.argsort(descending=True)[:5].tolist()
     most = ", ".join(f"{unit} ({number(float(units[unit]))})" for unit in active)
     on = int((units > 0).sum())
-    assert f"**fc1**: 128 units after the activation, {on} above 0. Most active: {most}" in remarks(app)
+    assert f"**fc1**: 128 units, {on} with a positive value after the activation. Most active: {most}" in remarks(app)
     shown_units = blueness(pixels(app, "The 128 units of fc1", 12)).flatten()
     assert (shown_units[units > 0.01 * units.max()] > 0).all()
     assert not shown_units[units == 0].any()
@@ -1055,7 +1055,7 @@ def test_an_invalid_image_gives_a_warning_and_the_page_works(open_cnn):
 
 
 NOTED = {
-    "Animated image: only its first frame is used.": file_of(
+    "Animated image: only the first frame is used.": file_of(
         photo(mode="RGB"), "GIF", save_all=True, append_images=[Image.new("RGB", (200, 300))]
     ),
     "Converted from print colors (CMYK) to screen colors (RGB).": file_of(photo(mode="CMYK"), "JPEG"),
@@ -1296,7 +1296,7 @@ def bad_files() -> dict[str, tuple[bytes, str]]:
         "another network": (write(other, card), "These weights belong to another network: fc2.bias is missing."),
         "eight bits": (
             write(weights | {"fc2.bias": torch.zeros(10).to(torch.float8_e4m3fn)}, card),
-            "fc2.bias must be float32 but is float8_e4m3fn (10,).",
+            "the expected format of fc2.bias is float32, but the file contains float8_e4m3fn (10,).",
         ),
         "infinite": (write(infinite, card), "weights are not finite"),
         "overflowing": (write(overflowing, card), "weights are not finite"),

@@ -160,7 +160,7 @@ def test_what_is_compared_is_in_the_address_and_comes_back(open_view, view, row)
     assert not other.warning
     choose_cell(other)
     assert "compared" not in other.query_params
-    assert "“fast” is not a learning rate" in open_view(view=view, compared="fast").warning[0].value
+    assert "“fast” in the address is not a valid selection" in open_view(view=view, compared="fast").warning[0].value
 
 
 def test_each_view_keeps_its_settings_and_only_its_own_are_in_the_address(open_view):

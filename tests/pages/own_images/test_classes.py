@@ -109,7 +109,7 @@ def test_classes_are_named_emptied_removed_and_brought_back(open_it):
     assert cards(app)["undo"] is None
     for name in ("birds", "flowers", "fruit", "mammals"):
         edit(app, "remove", name)
-    assert on_test(app)["guidance"] == "Add a second class. A classifier needs at least two."
+    assert on_test(app)["guidance"] == "Add a second class. A classifier needs at least two classes."
     edit(app, "remove", "vegetables")
     assert on_test(app)["guidance"] == "Add two classes, and add images to each."
     edit(app, "action", value="examples")
@@ -193,7 +193,7 @@ def test_changed_names_guessed_encodings_and_skipped_files_of_a_zip_are_told(ope
     assert said(app) == "1 image was added to “a b”.\ncut.zip: This zip file is damaged or incomplete."
     before = counts(app)
     give(app, "a b", ("bomb.zip", bomb()))
-    assert said(app).startswith("No image was added.\nbomb.zip: The unpacked contents of this zip file exceed 400 MB.")
+    assert said(app).startswith("No image was added.\nbomb.zip: The files in this zip file exceed 400 MB")
     assert counts(app) == before
 
 
@@ -218,7 +218,7 @@ def test_images_of_one_photo_give_no_held_out_accuracy(open_it):
     crow = examples()[0].images[1].pixels
     shades = [Image.fromarray((crow * factor).astype(np.uint8)) for factor in (0.9, 0.93, 0.96)]
     give(app, "class 1", *[(f"{number}.png", photo(shade)) for number, shade in enumerate(shades)])
-    assert "**Held-out accuracy**: needs different photos of “class 1”" in text(app)
+    assert "**Held-out accuracy**: requires at least two different photos of “class 1”" in text(app)
 
 
 def test_they_are_kept_for_the_owner_and_said_to_be(open_it, store, monkeypatch):

@@ -221,7 +221,7 @@ def test_early_stopping_reports_its_update_and_shows_its_validation_points(open_
     app = open_view(early_stopping="1", learning_rate="3", samples="60")
     run = trained(app, engine)
     assert run.metrics["stopped_at"] < run.config.updates
-    told = f"Training stopped at update {run.metrics['stopped_at']:,.0f} and restored the weights of update"
+    told = f"Training stopped at update {run.metrics['stopped_at']:,.0f}. The weights of update"
     assert told in text(app)
     assert len(numbers(scene(app)["points"]["validation"])) == 3 * run.config.split_sizes[1] > 0
     assert losses(app, "validation") == [(event.step, event.metrics["validation_loss"]) for event in run.history()]
@@ -266,7 +266,7 @@ def test_a_run_worse_than_a_constant_output_is_explained_and_can_be_corrected(op
     run = trained(app, engine)
     assert run.metrics["train_loss"] > 1.5 * np.log(2)
     assert "Worse than a constant output" in text(app)
-    assert "a constant output reaches 0.693. The last gradient norm was" in text(app)
+    assert "the loss of a constant output is 0.693. The last gradient norm was" in text(app)
     button(app, "Train with learning rate ÷ 10").click().run()
     assert config(app).learning_rate == pytest.approx(10)
 

@@ -252,6 +252,8 @@ class Settings(Generic[Config]):
         elif name in self.config.log_scaled:
             whole = type(self.config).model_fields[name].annotation is int
             steps = {low, value, high} | {step for step in _log_steps(low, high) if not whole or step == int(step)}
+            if whole and high <= 200:
+                steps |= {*range(int(low), min(20, int(high)) + 1)}
             choices = sorted(int(step) for step in steps) if whole else sorted(steps)
             st.select_slider(options=choices, format_func=lambda step: f"{step:,}" if whole else number(step), **common)
         elif name in self.config.near_one:

@@ -20,6 +20,7 @@ from torch.nn.functional import cosine_similarity
 
 from core.data.torchvision_compat import v2
 from core.errors import CoreError
+from core.paths import ROOT
 from core.topics.own_images import backbones, baselines, download, example_features, explanation, predict
 from core.topics.own_images.baselines import build_network, compare, downsample
 from core.topics.own_images.config import OwnImagesConfig
@@ -57,6 +58,12 @@ def x() -> torch.Tensor:
 def data(backbone, x, feature_cache) -> LabelledFeatures:
     features = feature_cache.features(backbone, x)
     return LabelledFeatures.from_features(features, torch.arange(len(examples())).repeat_interleave(10))
+
+
+def test_the_lesson_gives_the_accuracy_of_the_examples(data):
+    lesson = (ROOT / "pages/own_images/lesson.en.md").read_text(encoding="utf-8")
+    n_correct = int((leave_one_out(data, len(examples()), CONFIG).argmax(1) == data.labels).sum())
+    assert f"classifies {n_correct} of the {len(data.labels)} images\ncorrectly in leave-one-out" in lesson
 
 
 def test_the_backbone_names_what_ships_and_gives_what_was_recorded(backbone):

@@ -1,14 +1,17 @@
 """Reading damaged uploads: errors, time, memory, and forbidden acts. The files are mutated copies of valid files."""
 
+import io
 import multiprocessing
 import resource
 import sys
 import time
+import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from statistics import median
 
 from benchmarks.report import Figure
+from core.topics.own_images.labelled_images import ImageClass, add_files
 
 FILES = 2_000  # of each kind
 
@@ -29,6 +32,10 @@ def measure() -> Iterator[Figure]:
     """Yield the figures of each kind of file. A process of its own reads each kind."""
     from tests.upload_mutations import UPLOADS
 
+    for name, paths in _hostile_paths().items():
+        data, began = _zip(paths), time.process_time()
+        add_files((ImageClass("a"),), "a", [("hostile.zip", data)])
+        yield Figure(f"zip of {name}: processor time", [time.process_time() - began], "s", at_most=2)
     for kind in UPLOADS:
         with multiprocessing.get_context("spawn").Pool(1) as pool:
             tally = pool.apply(_read_all, (kind,))
@@ -41,6 +48,28 @@ def measure() -> Iterator[Figure]:
         yield Figure(f"{kind}: processor time, median", [median(tally.seconds)], "s")
         yield Figure(f"{kind}: processor time, longest", [max(tally.seconds)], "s", at_most=2)
         yield Figure(f"{kind}: memory growth", [tally.growth], "MB", at_most=300)
+
+
+def _hostile_paths() -> dict[str, list[str]]:
+    """Return lists of paths of files in zips that take long to sort into classes."""
+    return {
+        "10,000 folders": [f"{number}/x.png" for number in range(10_000)],
+        "10,000 folders with similar names": [
+            f"a{'*' * (number % 97)}{'?' * (number // 97)}/x.png" for number in range(10_000)
+        ],
+        "1,400 folders with long names": [f"{'*' * length}/x.png" for length in range(1, 10_000, 7)],
+        "300 files in 10,000 nested folders": [
+            f"{'/'.join(f'{number:010b}')}/{'q/' * 10_000}{number}.png" for number in range(300)
+        ],
+    }
+
+
+def _zip(paths: list[str]) -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        for path in paths:
+            archive.writestr(path, b"")
+    return buffer.getvalue()
 
 
 def _read_all(kind: str) -> Tally:

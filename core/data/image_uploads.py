@@ -38,6 +38,7 @@ _UNSUPPORTED = re.compile(
 )
 _MAX_SCANS = 100  # a progressive JPEG has about ten; decoding 20 MB of scans would take hours
 _SYSTEM_FILES = ("thumbs.db", "desktop.ini")
+_HIDDEN = re.compile(r"(?:^|/)(?:\.(?!\.(?:/|$))|__MACOSX)")  # in a path without "." as a part
 _ORIENTATION = 0x0112
 # Source: EXIF 2.3, 4.6.4 A, tag Orientation
 _UPRIGHT = {
@@ -156,8 +157,7 @@ def unzip(data: bytes) -> Iterator[tuple[PurePosixPath, bytes | CoreError]]:
 
 def is_system_file(path: PurePosixPath) -> bool:
     """Return whether a file is hidden, or is a system file such as Thumbs.db."""
-    is_hidden = any(part.startswith((".", "__MACOSX")) and part != ".." for part in path.parts)
-    return is_hidden or path.name.lower() in _SYSTEM_FILES
+    return bool(_HIDDEN.search(str(path))) or path.name.lower() in _SYSTEM_FILES
 
 
 def _archive(data: bytes) -> zipfile.ZipFile:

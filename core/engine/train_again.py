@@ -32,8 +32,11 @@ def train_again(run: Run) -> Iterator[Progress]:
         try:
             next(training)
         except StopIteration as end:
+            weights = end.value.weights
+            for name in run.result.weights.keys() ^ weights.keys():
+                raise ValueError(f"only one of the results has the weights {name}") from None
             for name, weight in run.result.weights.items():
-                if not torch.equal(weight, end.value.weights[name].cpu().contiguous()):
+                if not torch.equal(weight, weights[name].cpu().contiguous()):
                     raise ValueError(f"the weights {name} are different") from None
 
 

@@ -11,6 +11,7 @@ from torch.nn.functional import pad
 from core.data.corruptions import gaussian
 from core.data.torchvision_compat import v2
 from core.evaluation.inspection import logits
+from core.evaluation.metrics import accuracy
 from core.training.rng import Stream, generator
 
 Corruption = Literal["noise", "rotation", "shift"]
@@ -33,11 +34,8 @@ def robustness(
     ``images`` are uint8, or floats in 0..1. ``preprocess`` converts images in 0..1 to inputs of the network. The same
     random numbers are used at every level.
     """
-    accuracies = []
-    for level in levels:
-        predictions = logits(network, preprocess(corrupted(images, kind, level, seed=seed))).argmax(dim=1)
-        accuracies.append(float((predictions == labels).double().mean()))
-    return accuracies
+    inputs = (preprocess(corrupted(images, kind, level, seed=seed)) for level in levels)
+    return [accuracy(logits(network, x), labels) for x in inputs]
 
 
 def corrupted(images: Images, kind: Corruption, level: float, *, seed: int) -> Corrupted:

@@ -10,7 +10,7 @@ from pages.components.inputs.image_classes import Notice
 from pages.components.text import _, ngettext
 from pages.own_images.labels import conversion_notes, encodings
 
-_MAX_DETAILS = 8
+_MAX_DETAILS = 8  # maximum number of kinds of problems that are explained
 _MAX_FOLDERS = 4  # maximum number of folders that are named in a choice
 
 
@@ -59,7 +59,7 @@ def _folder_lines(result: AddResult) -> list[str]:
     names = result.upload.class_names.items()
     renamed = [(folder, name) for folder, name in names if folder != name and name in result.counts]
     text = _("The images in the folder “{folder}” were added to “{name}”.")
-    lines = [text.format(folder=folder, name=name) for folder, name in renamed[:_MAX_DETAILS]]
+    lines = [text.format(folder=folder, name=name) for folder, name in renamed]
     text = _("The encoding of the names in the zip file is unknown. The names were read as {encoding}.")
     lines += [text.format(encoding=encodings()[encoding]) for encoding in result.upload.encodings]
     return lines + skipped_lines(result.upload.skipped)
@@ -85,13 +85,16 @@ def problem_lines(problems: Sequence[tuple[str, CoreError]]) -> list[str]:
     for file, error in problems:
         files.setdefault(explain(error), []).append(file)
     lines = []
-    for problem, names in files.items():
+    for problem, names in list(files.items())[:_MAX_DETAILS]:
         if len(names) == 1:
             lines.append(_("{file}: {problem}").format(file=names[0], problem=problem))
         else:
             text = ngettext("{count} file ({file}): {problem}", "{count} files ({file}, …): {problem}", len(names))
             lines.append(text.format(count=len(names), file=names[0], problem=problem))
-    return lines[:_MAX_DETAILS]
+    if rest := sum(len(names) for names in list(files.values())[_MAX_DETAILS:]):
+        text = ngettext("{count} more file has a problem.", "{count} more files have problems.", rest)
+        lines.append(text.format(count=rest))
+    return lines
 
 
 def skipped_lines(files: Sequence[str]) -> list[str]:

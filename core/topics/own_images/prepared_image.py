@@ -18,6 +18,7 @@ from core.topics.own_images.predict import SIDE, prepare
 
 _MIN_SIDE = 16  # pixels
 _MAX_CLASS_NAME, _MAX_FILE_NAME = 30, 60  # characters
+_MAX_CHECKED = 500  # characters at each end of a long name
 _MAX_ASPECT = 1.1  # above this aspect ratio, the center and the whole image are kept
 _LONG = 1.6  # above this aspect ratio (camera images are below it), cropping to the center removes much of the image
 _MAX_KEPT_BYTES = 60_000  # a larger file is not kept unchanged, even if its image has the right size
@@ -136,6 +137,8 @@ def numbered_class_name(name: str, number: int) -> str:
 
 
 def _clean_name(name: str, max_length: int) -> str:
+    if len(name) > 2 * _MAX_CHECKED:
+        name = f"{name[:_MAX_CHECKED]}…{name[-_MAX_CHECKED:]}"
     name = unicodedata.normalize("NFC", name)
     kept = "".join(character if _is_harmless(character) else " " for character in name).replace("__", " ")
     kept = re.sub(r"(?<!\w)#", " ", kept)  # "#" can start a heading, but "C#" is a name

@@ -22,8 +22,9 @@ class _Source:
     def __init__(
         self, paths: Sequence[PurePosixPath], files: Iterable[tuple[PurePosixPath, Content]], level: int
     ) -> None:
-        self.paths, self.files = [path for path in paths if not _is_skipped(path)], files
-        self.skipped = [path.name for path in paths if _is_skipped(path)]
+        skipped = [_is_skipped(path) for path in paths]
+        self.paths, self.files = [path for path, skip in zip(paths, skipped, strict=True) if not skip], files
+        self.skipped = [path.name for path, skip in zip(paths, skipped, strict=True) if skip]
         images = [path for path in self.paths if path.suffix[1:].lower() in EXTENSIONS] or self.paths
         self.levels = folder_levels(map(_folders, images))
         self._level = self.levels[min(level, len(self.levels) - 1)] if self.levels else None

@@ -30,7 +30,11 @@ class BatchedConfig(RunConfig):
         description="Handwritten digits, or random inputs with random targets, as in a PyTorch tutorial.",
     )
     learning_rate: float = Field(
-        0.03, ge=1e-6, le=1000, title="Central learning rate", description="Middle of the range of learning rates."
+        0.03,
+        ge=1e-6,
+        le=1000,
+        title="Central learning rate",
+        description="Middle of the range of learning rates. The nearest value on the logarithmic scale is used.",
     )
     rates: int = Field(7, ge=1, le=15, title="Learning rates", description="Number of learning rates per optimizer.")
     rates_per_decade: int = Field(

@@ -14,6 +14,7 @@ from core.topics.own_images import backbones
 from core.topics.own_images.config import OwnImagesConfig
 from core.topics.own_images.examples import examples
 from pages.own_images.labels import conversion_notes, crops
+from pages.own_images.upload_notice import problem_lines
 from tests.pages.helpers import text
 from tests.pages.own_images.page_helpers import (
     bomb,
@@ -275,3 +276,11 @@ def test_uploads_that_nobody_takes_do_not_pile_up(open_it, monkeypatch):
     with pytest.raises(CoreError):
         exchange.keep(b"12345678")
     assert exchange.take(id) is None
+
+
+def test_problems_beyond_the_first_kinds_are_counted():
+    problems = [(f"{number}.png", CoreError("image_elsewhere", name=f"class {number}")) for number in range(11)]
+    lines = problem_lines(problems)
+    assert len(lines) == 9
+    assert lines[0].startswith("0.png: ")
+    assert lines[-1] == "3 more files have problems."

@@ -1,4 +1,4 @@
-"""Train a topic from the command line, for example: python -m core mnist_cnn --preset digits --epochs 1.
+"""Train a network from the command line, for example: python -m core mnist_cnn --preset digits --epochs 1.
 
 Old names of topics and settings still work.
 """
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Train a topic, rebuild the recordings that ship with the app, or repeat a saved run.
+    """Train a network, rebuild the recordings that ship with the app, or repeat a saved run.
 
     ``arguments`` are the command-line arguments, by default ``sys.argv[1:]``. Returns the exit status: 0 for success, 1
     for a CoreError, or 2 for an invalid setting. The exit status is also 1 if a repeated run has different results.

@@ -105,7 +105,7 @@ class Run(Generic[Config]):
         self.trained_seconds = 0.0
         """Seconds of training before the last pause."""
         self.hardware = ""
-        """The processor or GPU that trained the run, and its device type. Empty for old saved runs."""
+        """The CPU or GPU that trained the run, and its device type. Empty for old saved runs."""
         self._resumed_at: float | None = None
         self._first_update: tuple[int, float] | None = None
         self._latest_elapsed = 0.0
@@ -228,11 +228,11 @@ class Run(Generic[Config]):
         self._update_command(stopped=True)
 
     def begin(self, events: int = 0, changes: Iterable[Change] = (), hardware: str = "") -> None:
-        """Record that a worker starts or continues training on ``hardware`` (a processor or GPU).
+        """Record that a worker starts or continues training on ``hardware`` (a CPU or GPU).
 
         Training continues after the first ``events`` events, or starts from the beginning if ``events`` is 0.
-        ``changes`` are the changes to settings before this point. Later events and changes are removed, because they
-        came from a lost worker.
+        ``changes`` contains the changes to settings that were made before training continues. Later events and changes
+        are removed, because they came from a lost worker.
         """
         self.hardware = hardware
         self.started = self.started or time.time()

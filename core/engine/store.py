@@ -116,7 +116,7 @@ class RunStore:
 
 
 def record(topic: Topic[Config], config: Config, *, title: str, run_id: str) -> Run[Config]:
-    """Train a topic in this process, and return the finished run.
+    """Run the training of a topic in this process, and return the finished run.
 
     ``title`` and ``run_id`` are the title and the id of the run. Machine-dependent choices in ``config`` are resolved
     first.

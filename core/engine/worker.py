@@ -1,4 +1,4 @@
-"""Train a run in a Dask worker: follow commands, send events, and save states."""
+"""Execute a run in a Dask worker: follow commands, send events, and save states."""
 
 import ctypes
 import os
@@ -198,7 +198,7 @@ def execute(
     folder: Path | None = None,
     only_steps: bool = False,
 ) -> Outcome:
-    """Train a run in this worker, from the start or from ``checkpoint``, until it ends or leaves the worker.
+    """Execute a run in this worker, from the start or from ``checkpoint``, until it ends or leaves the worker.
 
     Sends events and follows commands. States are saved to ``folder``. If the worker may be on another machine,
     ``folder`` is None, and states are sent to the server instead. If ``only_steps`` is true, the run leaves the worker

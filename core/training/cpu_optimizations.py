@@ -40,7 +40,7 @@ class CpuOptimizedConfig(DeviceConfig):
     cpu_optimizations: Names[CpuOptimization] = Field(
         ("automatic",),
         title="CPU optimizations",
-        description="bfloat16 arithmetic, the channels-last memory layout, a fused optimizer, and pooling before ReLU. "
+        description="bfloat16 arithmetic, the channels-last memory format, a fused optimizer, and pooling before ReLU. "
         "Automatic: the fastest combination on this machine, measured over a few updates.",
     )
 

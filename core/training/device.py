@@ -98,7 +98,7 @@ def device_of(network: nn.Module) -> torch.device:
 
 
 def hardware(config: RunConfig) -> str:
-    """Return the name and device type of the processor or GPU used for a run, such as "NVIDIA H200 (CUDA)".
+    """Return the name and device type of the CPU or GPU used for a run, such as "NVIDIA H200 (CUDA)".
 
     Raises CoreError "device_missing" (with ``device``) if this machine does not have the configured device.
     """

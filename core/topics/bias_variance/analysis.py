@@ -209,7 +209,7 @@ class CapacityAnalysis:
         return float(bias2), float(variance), float(bias2 + variance) + self.noise_variance
 
     def fits(self, index: int) -> Float64[np.ndarray, "sets points"]:
-        """Return the fits of the capacity at ``index`` to all datasets, evaluated on `plot_grid`."""
+        """Return the fitted curves for the capacity at ``index``, one for each dataset, evaluated on `plot_grid`."""
         return self.curves[index].astype(float)
 
     def mean_fit(self, index: int) -> tuple[Float64[np.ndarray, " points"], Float64[np.ndarray, " points"]]:

@@ -64,9 +64,8 @@ class Trajectory:
 def descend(config: LossSurfaceConfig) -> dict[SurfaceOptimizerName, Trajectory]:
     """Run the selected optimizers of `torch.optim` on the surface, in float64, from the same start.
 
-    In every step, all optimizers get the same gradient noise, except GD, which gets none. L-BFGS needs several
-    evaluations of the surface per step. Its trajectory has one point per evaluation, but the position changes only when
-    a step is complete.
+    In each step, all optimizers except GD get the same gradient noise. For L-BFGS, each evaluation of the surface
+    counts as a step. Its position changes only at the end of an iteration, which usually takes several evaluations.
     """
     surface = config.build_surface()
     start = torch.tensor([config.x, config.y], dtype=torch.float64)

@@ -144,12 +144,12 @@ def _upload(page: str, drawing: pad.Drawing, classify: Classify | None) -> Digit
     )
     st.session_state[f"{page}.{_REFUSED}"] = None
     if f"{page}.{_UPLOADED}" in st.session_state:
-        photo_steps.draw_switches(page)
         try:
             view = photo_steps.read(page, st.session_state[f"{page}.{_UPLOADED}"])
         except CoreError as error:
             st.session_state[f"{page}.{_REFUSED}"] = explain(error)
             st.warning(explain(error), icon=":material/image:")
+            photo_steps.draw_switches(page)
             return None
         predictions = None
         if classify and len(view.digits) > 1:

@@ -13,7 +13,7 @@ from pages.components.charts import images
 from pages.components.inputs import upload_notes
 from pages.components.text import _, ngettext
 
-_PREVIEW = 240  # longer side of the image of a step, in pixels
+_PREVIEW = 200  # longer side of the image of a step, in pixels
 _FRAME = (213, 94, 0)
 
 
@@ -41,16 +41,17 @@ def chosen(page: str, view: PhotoView) -> int:
     return st.session_state.get(_key(page, f"digit.{len(view.digits)}")) or 0
 
 
-def draw_switches(page: str) -> None:
-    """Draw a switch for each step that can be left out."""
-    for name, title in _titles().items():
+def draw_switches(page: str, *names: str) -> None:
+    """Draw a switch for each of the steps ``names``, or for all steps that can be left out if there are no names."""
+    titles = _titles()
+    for name in names or titles:
         key = _key(page, name)
         st.session_state.setdefault(key, True)
-        st.toggle(title, key=key)
+        st.toggle(titles[name], key=key)
 
 
 def draw(page: str, view: PhotoView, predictions: Sequence[int] | None) -> None:
-    """Draw the steps and, if there are several digits, a widget for choosing the network's input.
+    """Draw the steps with their switches. If there are several digits, also draw a choice of the network's input.
 
     ``predictions`` contains the predicted class of each digit, or is None if there are no predictions.
     """
@@ -64,26 +65,28 @@ def draw(page: str, view: PhotoView, predictions: Sequence[int] | None) -> None:
                     count,
                 ).format(count=count, predictions=", ".join(map(str, predictions)))
             )
+        key = _key(page, f"digit.{count}")
+        st.session_state.setdefault(key, 0)
         st.segmented_control(
-            _("Digit used as network input"),
-            range(count),
-            format_func=lambda index: f"{index + 1}",
-            key=_key(page, f"digit.{count}"),
+            _("Digit used as network input"), range(count), format_func=lambda index: f"{index + 1}", key=key
         )
     title = ngettext("1. Photo: {count} digit found", "1. Photo: {count} digits found", count).format(count=count)
     with st.container(horizontal=True):
-        for picture, caption in (
-            (view.photo, title),
-            (view.ink, _("2. Ink: differences from the background")),
-            (view.strokes, _("3. Strokes of the digits")),
+        for picture, caption, switches in (
+            (view.photo, title, ()),
+            (view.ink, _("2. Ink: differences from the background"), ("lines",)),
+            (view.strokes, _("3. Strokes of the digits"), ("frames",)),
         ):
             with st.container(width=_PREVIEW):
                 images.show(picture, alt=caption, width=picture.width)
                 st.caption(caption)
+                if switches:
+                    draw_switches(page, *switches)
     digits = np.stack([found.digit for found in view.digits])
     caption = _("4. Scaled, centered, and (if necessary) thickened: 28 × 28 pixels")
     images.show(images.greys(digits, columns=10, scale=2), alt=caption, width=58 * min(10, count))
     st.caption(caption)
+    draw_switches(page, "thicken")
     for note in view.notes:
         st.caption(_notes()[note])
 

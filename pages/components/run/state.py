@@ -65,7 +65,7 @@ def describe_state(run_view: RunView, titles: Mapping[str, str], config: RunConf
         change = (
             _("Settings changed: Reset starts a new run")
             if status.state in ACTIVE
-            else _("Settings changed: Train starts a new run")
+            else _("Settings changed: press Train to start a new run")
         )
         return f"{_SEPARATOR.join(parts)} :orange-badge[{change}]"
     if run_view.complete and run_view.run.hardware:

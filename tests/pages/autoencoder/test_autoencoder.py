@@ -377,7 +377,7 @@ def test_a_network_that_fails_at_what_it_was_trained_for_is_not_excused(open_it)
     restored = restored_by(broken, corrupted)
     less = mean_psnr(best_filter("mnist", noise)(corrupted), clean) - mean_psnr(restored, clean)
     assert f"but **{less:.1f} dB lower** than the PSNR of the best of four filters." in verdict(app)
-    assert "Trained on" not in verdict(app)
+    assert "Training data" not in verdict(app)
     assert "Training data" in scene(app, level=0.45)[0]
 
 

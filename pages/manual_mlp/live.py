@@ -10,6 +10,7 @@ from core.engine import Run
 from core.topics.manual_mlp.config import Implementation, MLPConfig
 from core.topics.manual_mlp.data import Task
 from core.topics.manual_mlp.train import N_SHOWN
+from core.training.progress import Progress
 from pages.components.charts import images, line_chart, scatter_plot
 from pages.components.run import keyframes
 from pages.components.run.divergence import last_gradient, show_divergence
@@ -79,9 +80,8 @@ def draw_digits(run_view: RunView) -> None:
         ),
     )
     if filters is not None:
-        tiles = images.diverging(filters.reshape(-1, 28, 28).astype(np.float32), 127)
         images.show(
-            images.tile(tiles, columns=12),
+            images.diverging_tiles(filters.reshape(-1, 28, 28), columns=12),
             alt=ngettext(
                 "The weight changes of {count} hidden unit as an image",
                 "The weight changes of {count} hidden units as images",
@@ -138,32 +138,36 @@ def _groups(config: MLPConfig) -> list[tuple[Implementation, ...]]:
     return list(groups.values())
 
 
-def _agree(run_view: RunView, group: Sequence[Implementation]) -> bool:
+def _agree(events: Sequence[Progress], group: Sequence[Implementation]) -> bool:
     """Return whether the losses in a group differ only by rounding, that is, by at most 1% at every update."""
-    for event in run_view.history:
-        losses = [event.metrics.get(f"loss/{name}") for name in group]
-        finite = [loss for loss in losses if loss is not None]
-        if finite and (len(finite) < len(losses) or max(finite) - min(finite) > 0.01 * max(map(abs, finite))):
-            return False
-    return True
+    if len(group) == 1:
+        return True
+    losses = np.array(
+        [[event.metrics.get(f"loss/{name}") for name in group] for event in events], float
+    )  # NaN where there is no loss
+    known = losses[np.isfinite(losses).any(axis=1)]
+    high, low = known.max(axis=1), known.min(axis=1)
+    return bool((high - low <= 0.01 * np.abs(known).max(axis=1)).all())  # false for NaN
 
 
-def _curves(run_view: RunView) -> dict[Implementation, str]:
+@lru_cache(maxsize=16)  # several charts of a page need the titles
+def _curves(run: Run[MLPConfig], n_events: int) -> dict[Implementation, str]:
     """Return the title of each loss curve, keyed by the curve's first implementation.
 
-    Implementations with equal losses share a curve.
+    Implementations with equal losses in the first ``n_events`` events share a curve.
     """
+    events = run.history()[:n_events]
     groups = [
         part
-        for group in _groups(run_view.config)
-        for part in ([group] if _agree(run_view, group) else [(name,) for name in group])
+        for group in _groups(run.config)
+        for part in ([group] if _agree(events, group) else [(name,) for name in group])
     ]
     label = labels.group if len(groups) < 3 else labels.numbers  # a long legend would leave no room for the curves
     return {group[0]: label(group) for group in groups}
 
 
 def _draw_losses(run_view: RunView, previous: Run | None) -> None:
-    config, curves = run_view.config, _curves(run_view)
+    config, curves = run_view.config, _curves(run_view.run, len(run_view.history))
     series = {str(name): points(run_view.history, f"loss/{name}") for name in curves}
     if previous and (previous.config.data, previous.config.loss) == (config.data, config.loss):
         series["previous"] = points(previous.history(), "loss")
@@ -188,7 +192,7 @@ def _draw_losses(run_view: RunView, previous: Run | None) -> None:
 
 
 def _draw_test(run_view: RunView) -> None:
-    config, curves = run_view.config, _curves(run_view)
+    config, curves = run_view.config, _curves(run_view.run, len(run_view.history))
     metric = "accuracy" if config.data == "digits" else "test_loss"
     st.markdown(_("**Accuracy on test digits**") if metric == "accuracy" else _("**Loss on test data**"))
     line_chart.draw(

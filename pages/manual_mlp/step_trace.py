@@ -96,7 +96,7 @@ def traced_steps(run_view: RunView) -> list[int]:
     """Return the updates to trace: the latest update and, if the run is finished, some earlier updates.
 
     The values of an update are computed from the last weights that were saved before this update. If this would take
-    too long, an earlier update is traced instead.
+    too long, an earlier update is traced instead. During training, this is the update of the last saved weights.
     """
     run, saved, newest = run_view.run, snapshots(run_view), run_view.step
 
@@ -104,7 +104,7 @@ def traced_steps(run_view: RunView) -> list[int]:
         return last_replayable_step(run.config, step, saved, run.changes, seconds=seconds)
 
     if not run_view.complete:
-        return [reachable(newest, 1.0 if run.command.paused else 0.01)]
+        return [reachable(newest, 1.0 if run.command.paused else 0.0)]
     steps = (round(newest * share / (N_TRACES - 1)) for share in range(N_TRACES))
     return sorted({reachable(step, 5.0 if step == newest else 0.1) for step in steps})
 
@@ -124,10 +124,13 @@ def _values(config: MLPConfig, step: int, weights: Weights, changes: Any) -> dic
         traced_lines.UPDATED.format(name): value.numpy()
         for name, value in zip(("W1", "W2"), trace.updated, strict=True)
     }
-    values = {name: _packed(array) for name, array in arrays.items()}
+    is_digits = config.data == "digits"
+    values = {
+        name: _packed(array, _mean_of_half_rows(array) if is_digits and name == "x" else None)
+        for name, array in arrays.items()
+    }
     values["learning_rate"] = {"number": number(trace.learning_rate)}
-    if config.data == "digits":
-        values["x"] = _packed(arrays["x"], _mean_of_half_rows(arrays["x"]))
+    if is_digits:
         values["x"]["images"] = _packed_images(arrays["x"][:_N_IMAGES])
         for name in ("W1", "grad_W1", traced_lines.UPDATED.format("W1")):
             values[name]["images"] = _packed_images(arrays[name].T[:_N_IMAGES])

@@ -17,6 +17,7 @@ _NEGATIVE, _POSITIVE = np.array([213, 94, 0.0]), np.array([0, 114, 178.0])
 _as_files: ContextVar[bool] = ContextVar("as_files", default=False)
 _RIGHT, _WRONG = (0, 158, 115), (213, 94, 0)
 _CAPTION = 22  # height of a caption in pixels
+_TRANSPARENT = 255  # index in palettes
 
 
 def show(picture: Image.Image | str, alt: str, *, width: int | Literal["stretch"] = "stretch") -> None:
@@ -25,8 +26,11 @@ def show(picture: Image.Image | str, alt: str, *, width: int | Literal["stretch"
     ``picture`` is an image or, for an image that never changes, its `data_url`. Images are sent with the page as data
     URLs, so animations do not drop frames. For images that stay on the page for a long time, use an `as_files` block.
     """
-    if isinstance(picture, Image.Image) and not _as_files.get():
-        picture = data_url(picture, "WEBP", lossless=True, quality=0, method=0)  # the fastest settings
+    if isinstance(picture, Image.Image) and not _as_files.get():  # the fastest settings
+        if picture.mode == "P":
+            picture = data_url(picture, "PNG", compress_level=1)
+        else:
+            picture = data_url(picture, "WEBP", lossless=True, quality=0, method=0)
     st.image(picture, width=width, alt=alt, output_format="PNG")
 
 
@@ -117,13 +121,41 @@ def tile(pictures: np.ndarray, *, columns: int, scale: int = 2, gap: int = 2) ->
     The background is transparent. ``gap`` is the distance between adjacent images, in pixels, before the grid is
     enlarged by the factor ``scale``.
     """
-    count, height, width, _ = pictures.shape
+    opaque = np.concatenate([pictures, np.full((*pictures.shape[:3], 1), 255, np.uint8)], axis=3)
+    return _enlarged(Image.fromarray(_grid(opaque, columns, gap, background=0)), scale)
+
+
+def diverging_tiles(values: np.ndarray, *, columns: int, scale: int = 2, gap: int = 2) -> Image.Image:
+    """Return a grid of images of integers (N, H, W) from -127 to 127, in the colors of `diverging`.
+
+    For ``columns``, ``scale``, and ``gap``, see `tile`.
+    """
+    indices = (values.astype(np.int16) + 127).astype(np.uint8)
+    picture = Image.fromarray(_grid(indices, columns, gap, background=_TRANSPARENT))
+    return _with_palette(_enlarged(picture, scale), diverging(np.arange(-127, 128), 127))
+
+
+def _grid(pictures: np.ndarray, columns: int, gap: int, *, background: int) -> np.ndarray:
+    """Arrange images (N, H, W) or (N, H, W, C) in a grid. The gaps have the value ``background``."""
+    count, height, width = pictures.shape[:3]
     rows = -(-count // columns)
-    sheet = np.zeros((rows * (height + gap) - gap, columns * (width + gap) - gap, 4), np.uint8)
+    size = rows * (height + gap) - gap, columns * (width + gap) - gap
+    sheet = np.full((*size, *pictures.shape[3:]), background, np.uint8)
     for number, picture in enumerate(pictures):
         top, left = number // columns * (height + gap), number % columns * (width + gap)
-        sheet[top : top + height, left : left + width] = np.dstack([picture, np.full((height, width), 255, np.uint8)])
-    return Image.fromarray(sheet).resize((sheet.shape[1] * scale, sheet.shape[0] * scale), Image.Resampling.NEAREST)
+        sheet[top : top + height, left : left + width] = picture
+    return sheet
+
+
+def _enlarged(picture: Image.Image, scale: int) -> Image.Image:
+    return picture.resize((picture.width * scale, picture.height * scale), Image.Resampling.NEAREST)
+
+
+def _with_palette(picture: Image.Image, colours: np.ndarray) -> Image.Image:
+    """Return a picture of indices as a picture with the palette ``colours`` (N, 3). _TRANSPARENT is transparent."""
+    picture.putpalette(colours.tobytes())
+    picture.info["transparency"] = _TRANSPARENT
+    return picture
 
 
 def classified_digits(images: np.ndarray, predictions: np.ndarray, labels: np.ndarray, *, columns: int) -> Image.Image:
@@ -144,24 +176,34 @@ def captioned(images: np.ndarray, captions: Sequence[tuple[str, bool]], *, colum
     Each caption is a (text, correct) pair. The background of the text is green if ``correct`` is true, and orange
     otherwise. The digits are enlarged by the factor ``scale``.
     """
-    side = 28 * scale
-    rows = -(-len(images) // columns)
-    sheet = Image.new("RGBA", (columns * (side + 8) - 8, rows * (side + _CAPTION + 6) - 6), (0, 0, 0, 0))
-    for number, (image, (text, right)) in enumerate(zip(images, captions, strict=True)):
-        left, top = number % columns * (side + 8), number // columns * (side + _CAPTION + 6)
-        digit = Image.fromarray((255 - image * 255).astype(np.uint8)).resize((side, side))
-        sheet.paste(digit, (left, top))
-        sheet.paste(_caption(text, _RIGHT if right else _WRONG, side), (left, top + side))
-    return sheet
+    side, rows = 28 * scale, -(-len(images) // columns)
+    sheet = np.full((rows * (side + _CAPTION + 6) - 6, columns * (side + 8) - 8), _TRANSPARENT, np.uint8)
+    greys = ((1 - np.asarray(images)) * (_N_GREYS - 1)).astype(np.uint8).repeat(scale, axis=1).repeat(scale, axis=2)
+    for number, (digit, (text, right)) in enumerate(zip(greys, captions, strict=True)):
+        top, left = number // columns * (side + _CAPTION + 6), number % columns * (side + 8)
+        sheet[top : top + side, left : left + side] = digit
+        first = _N_GREYS if right else _N_GREYS + _N_SHADES
+        sheet[top + side : top + side + _CAPTION, left : left + side] = first + _caption(text, side)
+    return _with_palette(Image.fromarray(sheet), _PALETTE)
 
 
-@lru_cache(maxsize=256)  # a view that is redrawn during training shows the same images again
-def _caption(text: str, colour: tuple[int, int, int], width: int) -> Image.Image:
-    strip = Image.new("RGB", (width, _CAPTION), colour)
-    ImageDraw.Draw(strip).text(
-        (width / 2, _CAPTION / 2), text, fill="white", font=ImageFont.load_default(17), anchor="mm"
-    )
-    return strip
+# The palette of captioned digits: gray levels, the shades from each caption's background to its white text
+_N_GREYS, _N_SHADES = 195, 30
+_SHADES = np.linspace(0, 1, _N_SHADES)[:, None]
+_PALETTE = np.concatenate(
+    [
+        np.linspace(0, 255, _N_GREYS)[:, None].repeat(3, axis=1),
+        *(np.array(colour) + (255 - np.array(colour)) * _SHADES for colour in (_RIGHT, _WRONG)),
+    ]
+).astype(np.uint8)
+
+
+@lru_cache(maxsize=256)  # a view that is redrawn during training shows the same captions again
+def _caption(text: str, width: int) -> np.ndarray:
+    """Return a centered text (H, ``width``) as shades from 0 (background) to _N_SHADES - 1 (text)."""
+    strip = Image.new("L", (width, _CAPTION))
+    ImageDraw.Draw(strip).text((width / 2, _CAPTION / 2), text, fill=255, font=ImageFont.load_default(17), anchor="mm")
+    return (np.asarray(strip, np.uint16) * (_N_SHADES - 1) // 255).astype(np.uint8)
 
 
 def greys(pictures: np.ndarray, *, columns: int = 12, scale: int = 3) -> Image.Image:

@@ -16,10 +16,10 @@ from pages.components.run.panel import RunPanel
 from pages.components.server import recording
 from pages.components.text import _
 
-_PATIENCE, _FIRST_PATIENCE = 0.02, 1.0
-"""Maximum number of seconds to wait for a worker that has already sent weights, and for a worker that has not.
+_FIRST_PATIENCE = 1.0
+"""Maximum number of seconds to wait for the first weights from a worker.
 
-Weights that arrive later are shown by the next redraw.
+Later weights are shown by the redraw after the one that requested them.
 """
 
 
@@ -72,7 +72,7 @@ def current_model(
     run_view = panel.picture()
     current = run_view.run.last_weights()
     if asks_worker:
-        current = run_view.run.current_weights(_PATIENCE if current else _FIRST_PATIENCE)
+        current = run_view.run.current_weights(0 if current else _FIRST_PATIENCE)
     if current:
         title = _("the network at update {step:,}").format(step=current.step)
         if run_view.complete:

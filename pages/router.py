@@ -39,7 +39,7 @@ if __name__ == "__main__":
         for address in spec.old_addresses
     ]
     page = st.navigation([*pages.values(), *former], position="top")
-    is_open = page.url_path == history.current_page()
+    is_open = history.is_open(page.url_path)
     history.begin(page.url_path)
     # A reaction to a click comes before the opening of a page, for which people are used to waiting longer
     with turns.pages.turn(preferred=is_open), show_errors(), layout.page(page.url_path or SECTIONS[0]):

@@ -1,6 +1,7 @@
 """Mutated copies of files that people upload, and functions that read such a file as the app does."""
 
 import io
+import os
 import sys
 import threading
 import zipfile
@@ -168,7 +169,16 @@ def is_read(upload: Upload, data: bytes) -> bool:
 
 _FORBIDDEN = (
     *("os.mkdir", "os.rename", "os.remove", "os.rmdir", "os.link", "os.symlink", "os.truncate", "os.chmod"),
-    *("os.system", "os.exec", "os.posix_spawn", "subprocess.Popen", "socket.connect", "pickle.find_class"),
+    *(
+        "os.system",
+        "os.exec",
+        "os.fork",
+        "os.posix_spawn",
+        "ctypes.dlopen",
+        "subprocess.Popen",
+        "socket.connect",
+        "pickle.find_class",
+    ),
 )
 _watched = threading.local()
 
@@ -177,7 +187,7 @@ def _watch(event: str, arguments: tuple[object, ...]) -> None:
     acts = getattr(_watched, "acts", None)
     if acts is None:
         return
-    if event in _FORBIDDEN or (event == "open" and isinstance(arguments[1], str) and set(arguments[1]) & set("wax+")):
+    if event in _FORBIDDEN or (event == "open" and arguments[2] & (os.O_WRONLY | os.O_RDWR | os.O_CREAT)):
         acts.append(f"{event} {arguments[:2]}")
 
 
@@ -188,7 +198,7 @@ def _install_watch() -> None:
 
 @contextmanager
 def watched() -> Iterator[list[str]]:
-    """Collect what this thread does inside the ``with`` block beyond reading: writing files, or executing code."""
+    """Collect this thread's forbidden acts in the ``with`` block: changed files, new processes, loaded pickles."""
     _install_watch()
     _watched.acts = acts = list[str]()
     try:

@@ -49,17 +49,19 @@ class PhotoDigit:
 
 @dataclass(frozen=True)
 class PhotoReading:
-    """The digits found in a photo, in reading order. There is at least one digit.
+    """The digits found in a photo, in reading order. There is at least one digit, and at most MAX_DIGITS.
 
-    ``ink`` is the amount of ink in each pixel, after the optional removal of lines. ``strokes`` is the ink of the
-    digits alone. Both are float32 (height, width) from 0 to 1, for a resized copy of the photo. If ``unchanged`` is
-    true, the photo was already in MNIST's format. The digit then has the pixels of the photo, inverted if necessary.
+    ``ink`` is the amount of ink that is as light or as dark as the digits, after the optional removal of lines.
+    ``strokes`` is the ink of the digits alone. Both are float32 (height, width) from 0 to 1, for a resized copy of the
+    photo. If ``unchanged`` is true, the photo was already in MNIST's format. The digit then has the pixels of the
+    photo, inverted if necessary. ``n_found`` is the number of digits before the limit was applied.
     """
 
     digits: tuple[PhotoDigit, ...]
     ink: np.ndarray
     strokes: np.ndarray
     unchanged: bool = False
+    n_found: int = 1
 
 
 def read_photo(image: Image.Image, steps: Steps | None = None) -> PhotoReading:
@@ -93,9 +95,11 @@ def read_photo(image: Image.Image, steps: Steps | None = None) -> PhotoReading:
         raise CoreError("no_ink" if is_empty else "no_digit")
     digits = [_Parts(parts) for parts in _grouped(components)]
     main = max(digits, key=lambda digit: digit.level**2 * digit.height)  # as Component.weight
-    digits = _in_reading_order([digit for digit in digits if digit is main or digit.resembles(main)])[:MAX_DIGITS]
+    ordered = _in_reading_order([digit for digit in digits if digit is main or digit.resembles(main)])
+    digits = ordered[:MAX_DIGITS]
     strokes = np.max([digit.strokes() for digit in digits], axis=0)
-    return PhotoReading(tuple(digit.extract(scale, thick=steps.thicken) for digit in digits), main.ink.amount, strokes)
+    extracted = tuple(digit.extract(scale, thick=steps.thicken) for digit in digits)
+    return PhotoReading(extracted, main.ink.amount, strokes, n_found=len(ordered))
 
 
 class _Parts:

@@ -38,7 +38,7 @@ _UNSUPPORTED = re.compile(
 )
 _MAX_SCANS = 100  # a progressive JPEG has about ten; decoding 20 MB of scans would take hours
 _SYSTEM_FILES = ("thumbs.db", "desktop.ini")
-_HIDDEN = re.compile(r"(?:^|/)(?:\.(?!\.(?:/|$))|__MACOSX)")  # in a path without "." as a part
+_HIDDEN = re.compile(r"(?:^|/)(?:\.(?!\Z|\.(?:/|\Z))|__MACOSX)")  # in a path without "." as a part
 _ORIENTATION = 0x0112
 # Source: EXIF 2.3, 4.6.4 A, tag Orientation
 _UPRIGHT = {

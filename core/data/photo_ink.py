@@ -12,12 +12,14 @@ MIN_CONTRAST = 0.06
 """Smallest difference in brightness that counts as ink, as a fraction of the brightness of the background."""
 Plane = Float32[np.ndarray, "height width"]
 
-# Strokes are narrower than these fractions of the photo's shorter and longer side; the surfaces under them are wider
+# Strokes are narrower than one of these fractions of the photo's shorter and longer side; the surfaces under them are
+# wider than both
 _WINDOWS = (0.25, 0.18)
 _DARKEST = 25  # lowest brightness of a background (white is 255): below it, differences are noise
 _THIN = 9  # pixels: ruled lines are narrower
 _TURN, _ANGLE = 20, 0.25  # largest rotation of ruled lines, and the step of the search for it, in degrees
 _MIN_LINES, _MIN_LENGTH = 4, 0.3  # number of parallel ruled lines; their length, relative to the longer side
+_MANY_LINES, _MIN_SPAN = 8, 0.85  # fewer lines than this have at least this length, relative to the photo
 _MAX_LINES = 80  # in each direction
 _REACH = 5  # pixels on each side of a line
 
@@ -48,9 +50,9 @@ class Ink:
 def find_inks(grey: Plane, *, lines: bool = True) -> tuple[Ink, Ink]:
     """Return the dark and the light ink in a photo. The background may have any brightness.
 
-    ``grey`` is the brightness of the photo, 0..255. Only strokes that are narrower than about a quarter of the
-    photo's shorter side count as ink. The edges of wider surfaces, for example of shadows and paper, do not count. If
-    ``lines`` is true, the lines of ruled and graph paper are removed.
+    ``grey`` is the brightness of the photo, 0..255. Only strokes that are narrower than a quarter of the photo's
+    shorter side, or than 18% of its longer side, count as ink. The edges of wider surfaces, for example of shadows and
+    paper, do not count. If ``lines`` is true, the lines of ruled and graph paper are removed.
     """
     dark, grey = _find_ink(grey, lines=lines)
     light, negative = _find_ink(255 - grey, lines=lines)
@@ -97,11 +99,13 @@ def _ruling(amount: Plane, noise: float) -> Iterator[np.ndarray]:
     angles = np.radians(np.arange(90 - _TURN, 90 + _TURN, _ANGLE))
     votes, angles, distances = hough_line(mask, angles)
     least = _MIN_LENGTH * max(amount.shape)
-    _counts, slopes, offsets = hough_line_peaks(
+    counts, slopes, offsets = hough_line_peaks(
         votes, angles, distances, min_distance=6, min_angle=8, threshold=least, num_peaks=_MAX_LINES
     )
     places = np.sort(offsets)  # both edges of a thick line, or lines that nearly coincide, count once
-    if len(places) == 0 or 1 + (np.diff(places) > 10).sum() < _MIN_LINES:
+    count = 1 + (np.diff(places) > 10).sum() if len(places) else 0
+    # A few lines that do not span the photo can be digits: 1111
+    if count < _MIN_LINES or (count < _MANY_LINES and np.median(counts) < _MIN_SPAN * amount.shape[1]):
         return
     usual = np.median(slopes)
     columns = np.arange(amount.shape[1])

@@ -1,13 +1,14 @@
 """Repeat a saved run, and compare the new results with the saved results."""
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator, Mapping
 
 import torch
+from torch import Tensor
 
 from core import topics
 from core.engine.run import Run, State
 from core.engine.worker import prepare
-from core.training.progress import Progress
+from core.training.progress import Progress, TrainedModel
 from core.training.state import with_changes
 
 
@@ -21,23 +22,35 @@ def train_again(run: Run) -> Iterator[Progress]:
     events = run.history()
     training = with_changes(topics.topic(run.topic).train, run.config, run.changes)
     for event in events:
-        again = next(training)
+        again = next(training, None)
+        if again is None:
+            raise ValueError(f"the repetition has no update {event.step}")
         yield again
         if (again.step, again.total, again.metrics) != (event.step, event.total, event.metrics):
             raise ValueError(f"update {event.step} is different: {_first_difference(event, again)}")
+        if names := event.arrays.keys() ^ again.arrays.keys():
+            raise ValueError(f"update {event.step} is different: only one has the arrays {', '.join(sorted(names))}")
         for name, array in event.arrays.items():
-            if name not in again.arrays or array.tobytes() != again.arrays[name].tobytes():
+            if array.tobytes() != again.arrays[name].tobytes():
                 raise ValueError(f"update {event.step} is different: the array {name}")
     if run.state is State.DONE and run.result:
-        try:
-            next(training)
-        except StopIteration as end:
-            weights = end.value.weights
-            for name in run.result.weights.keys() ^ weights.keys():
-                raise ValueError(f"only one of the results has the weights {name}") from None
-            for name, weight in run.result.weights.items():
-                if not torch.equal(weight, weights[name].cpu().contiguous()):
-                    raise ValueError(f"the weights {name} are different") from None
+        _compare_weights(run.result.weights, _weights_at_end(training))
+
+
+def _weights_at_end(training: Generator[Progress, None, TrainedModel]) -> Mapping[str, Tensor]:
+    try:
+        again = next(training)
+    except StopIteration as end:
+        return end.value.weights
+    raise ValueError(f"the repetition has a further update {again.step}")
+
+
+def _compare_weights(weights: Mapping[str, Tensor], again: Mapping[str, Tensor]) -> None:
+    if names := weights.keys() ^ again.keys():
+        raise ValueError(f"only one of the results has the weights {', '.join(sorted(names))}")
+    for name, weight in weights.items():
+        if not torch.equal(weight, again[name].cpu().contiguous()):
+            raise ValueError(f"the weights {name} are different")
 
 
 def _first_difference(event: Progress, again: Progress) -> str:

@@ -19,7 +19,8 @@ ANNOUNCEMENT = "history"
 class _Followed:
     """Session state: the URL that the pages followed last."""
 
-    page: str = ""
+    page: str | None = None
+    """The URL path of the current page, or None before the first page."""
     query: dict[str, str] = field(default_factory=dict)
     readers: set[str] = field(default_factory=set)
     """The names of the page parts that have read a URL."""
@@ -61,7 +62,12 @@ def keep() -> None:
 
 def current_page() -> str:
     """Return the URL path of the current page. The path of the welcome page is empty."""
-    return _state().page
+    return _state().page or ""
+
+
+def is_open(page: str) -> bool:
+    """Return whether the page at the URL path ``page`` has already been drawn, and no other page since then."""
+    return _state().page == page
 
 
 def make_entry() -> None:

@@ -39,9 +39,10 @@ class Turns:
             yield
             return
         thread = threading.get_ident()
+        has_turn = False
         self.drawing.add(thread)
-        has_turn, _thread.draws = self._take(preferred), True
         try:
+            has_turn, _thread.draws = self._take(preferred), True
             yield
         finally:
             _thread.draws = False
@@ -55,12 +56,14 @@ class Turns:
         """Wait for a free turn, and take it. Return False if MAX_WAIT has passed."""
         with self._changed:
             self._preferred_waiting += preferred
-            has_turn = self._changed.wait_for(
-                lambda: self._free and (preferred or not self._preferred_waiting), timeout=MAX_WAIT
-            )
-            self._preferred_waiting -= preferred
+            try:
+                has_turn = self._changed.wait_for(
+                    lambda: self._free and (preferred or not self._preferred_waiting), timeout=MAX_WAIT
+                )
+            finally:
+                self._preferred_waiting -= preferred
+                self._changed.notify_all()
             self._free -= bool(has_turn)
-            self._changed.notify_all()
             return bool(has_turn)
 
 

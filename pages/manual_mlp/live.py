@@ -142,32 +142,34 @@ def _agree(events: Sequence[Progress], group: Sequence[Implementation]) -> bool:
     """Return whether the losses in a group differ only by rounding, that is, by at most 1% at every update."""
     if len(group) == 1:
         return True
-    losses = np.array(
-        [[event.metrics.get(f"loss/{name}") for name in group] for event in events], float
+    losses = np.array([[event.metrics.get(f"loss/{name}") for name in group] for event in events], float).reshape(
+        -1, len(group)
     )  # NaN where there is no loss
     known = losses[np.isfinite(losses).any(axis=1)]
     high, low = known.max(axis=1), known.min(axis=1)
     return bool((high - low <= 0.01 * np.abs(known).max(axis=1)).all())  # false for NaN
 
 
-@lru_cache(maxsize=16)  # several charts of a page need the titles
-def _curves(run: Run[MLPConfig], n_events: int) -> dict[Implementation, str]:
-    """Return the title of each loss curve, keyed by the curve's first implementation.
-
-    Implementations with equal losses in the first ``n_events`` events share a curve.
-    """
+@lru_cache(maxsize=4)  # several charts of a page need the same groups
+def _curve_groups(run: Run[MLPConfig], n_events: int) -> list[tuple[Implementation, ...]]:
+    """Return the implementations that share a curve, because they have equal losses in the first events of a run."""
     events = run.history()[:n_events]
-    groups = [
+    return [
         part
         for group in _groups(run.config)
         for part in ([group] if _agree(events, group) else [(name,) for name in group])
     ]
+
+
+def _curves(run_view: RunView) -> dict[Implementation, str]:
+    """Return the title of each loss curve, keyed by the curve's first implementation."""
+    groups = _curve_groups(run_view.run, len(run_view.history))
     label = labels.group if len(groups) < 3 else labels.numbers  # a long legend would leave no room for the curves
     return {group[0]: label(group) for group in groups}
 
 
 def _draw_losses(run_view: RunView, previous: Run | None) -> None:
-    config, curves = run_view.config, _curves(run_view.run, len(run_view.history))
+    config, curves = run_view.config, _curves(run_view)
     series = {str(name): points(run_view.history, f"loss/{name}") for name in curves}
     if previous and (previous.config.data, previous.config.loss) == (config.data, config.loss):
         series["previous"] = points(previous.history(), "loss")
@@ -192,7 +194,7 @@ def _draw_losses(run_view: RunView, previous: Run | None) -> None:
 
 
 def _draw_test(run_view: RunView) -> None:
-    config, curves = run_view.config, _curves(run_view.run, len(run_view.history))
+    config, curves = run_view.config, _curves(run_view)
     metric = "accuracy" if config.data == "digits" else "test_loss"
     st.markdown(_("**Accuracy on test digits**") if metric == "accuracy" else _("**Loss on test data**"))
     line_chart.draw(

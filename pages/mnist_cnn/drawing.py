@@ -93,7 +93,8 @@ def _network(panel: RunPanel) -> SelectedModel:
     """Return the displayed network. Before the first update of a run, the network has the initial weights."""
     run_view = panel.picture()
     if run_view.recorded or run_view.step or not run_view.history:
-        model = current_model(panel, asks_worker=_asks_worker(run_view))
+        # During training, the next redraw comes soon
+        model = current_model(panel, asks_worker=_asks_worker(run_view), waits=False)
         if model.step == 0:
             return replace(model, title=_("the untrained network"))
         if model.step is not None and run_view.complete:

@@ -67,14 +67,15 @@ _N_CHECKED = 8
 _BATCH = 1_000
 
 
-def current_model(panel: RunPanel, *, asks_worker: bool = True) -> SelectedModel:
+def current_model(panel: RunPanel, *, asks_worker: bool = True, waits: bool = True) -> SelectedModel:
     """Return the network from a loaded file, the displayed run's network, or the app's compact network.
 
-    For the order of preference, and for ``asks_worker``, see `pages.components.run.selected_model.current_model`.
+    For the order of preference, ``asks_worker``, and ``waits``, see `current_model` in
+    `pages.components.run.selected_model`.
     """
     title = _("the compact network that comes with the app")
     return components.current_model(
-        panel, SelectedModel, shipped="mnist_cnn-digits", shipped_title=title, asks_worker=asks_worker
+        panel, SelectedModel, shipped="mnist_cnn-digits", shipped_title=title, asks_worker=asks_worker, waits=waits
     )
 
 

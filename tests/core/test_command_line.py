@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
+import torch
 
 from core import topics
 from core.__main__ import main
@@ -127,6 +128,8 @@ def test_a_saved_run_is_trained_again_with_its_changes(tmp_path, capsys):
     for damage, told in (
         (lambda: run.changes.pop(), "was"),
         (lambda: setattr(run, "weights", pack({name: 0 * w for name, w in model.weights.items()})), "weights"),
+        (lambda: setattr(run, "weights", pack(dict([*model.weights.items()][1:]))), "only one of the results has"),
+        (lambda: setattr(run, "weights", pack(model.weights | {"other": torch.ones(1)})), "has the weights other"),
         (lambda: next(iter(run.events[5].arrays.values())).fill(7), "update 5 is different: the array"),
     ):
         damage()

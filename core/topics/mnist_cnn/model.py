@@ -24,6 +24,7 @@ MAX_ACTIVATIONS = 400_000_000
 """Maximum number of activations of all layers for a batch. They take 1.6 GB, and their gradients take as much again."""
 MAX_CHANNELS = 256
 
+# Settings that people change often and that the layers do not depend on
 _NOT_IN_LAYERS = ("seed", "learning_rate", "epochs", "noise", "weight_decay", "label_smoothing", "optimizer")
 
 ACTIVATIONS: dict[str, Callable[[], nn.Module]] = {

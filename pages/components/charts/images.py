@@ -153,7 +153,8 @@ def _enlarged(picture: Image.Image, scale: int) -> Image.Image:
 
 def _with_palette(picture: Image.Image, colours: np.ndarray) -> Image.Image:
     """Return a picture of indices as a picture with the palette ``colours`` (N, 3). _TRANSPARENT is transparent."""
-    picture.putpalette(colours.tobytes())
+    missing = _TRANSPARENT + 1 - len(colours)  # a PNG file has no transparency for colors outside its palette
+    picture.putpalette(np.pad(colours, ((0, missing), (0, 0))).tobytes())
     picture.info["transparency"] = _TRANSPARENT
     return picture
 

@@ -195,6 +195,7 @@ def _put(page: str, strokes: tuple[pad.Stroke, ...]) -> None:
 
 def _take_upload(page: str, key: str) -> None:
     """Store the uploaded file in the session, because the uploader loses the file while another tab is open."""
+    photo_steps.forget_digit(page)
     if (upload := st.session_state[key]) is None:
         st.session_state.pop(f"{page}.{_UPLOADED}", None)
     else:

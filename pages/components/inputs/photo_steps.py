@@ -1,7 +1,7 @@
 """The steps from a photo to the network's input: an image of each step, switches, and the choice of a digit."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import streamlit as st
@@ -9,6 +9,7 @@ from PIL import Image, ImageDraw
 
 from core.data.digit_photos import PhotoDigit, PhotoReading, Steps, read_photo
 from core.data.image_uploads import decode
+from core.errors import CoreError
 from pages.components.charts import images
 from pages.components.inputs import upload_notes
 from pages.components.text import _, ngettext
@@ -22,10 +23,20 @@ class PhotoView:
     """The digits in a photo, with an image of each step and the names of the notes on the conversion."""
 
     digits: tuple[PhotoDigit, ...]
+    n_found: int
     photo: Image.Image
     ink: Image.Image
     strokes: Image.Image
     notes: tuple[str, ...]
+
+
+@dataclass
+class _Choices:
+    """What the user has chosen for a photo. Streamlit forgets the values of widgets that are not drawn."""
+
+    digit: int = 0
+    """The index of the digit that is the network's input."""
+    steps: Steps = field(default_factory=Steps)
 
 
 def read(page: str, data: bytes) -> PhotoView:
@@ -33,21 +44,33 @@ def read(page: str, data: bytes) -> PhotoView:
 
     Raises CoreError if the file is not a valid image or if no digit is found.
     """
-    return _read(data, Steps(**{name: st.session_state.get(_key(page, name), True) for name in _titles()}))
+    view = _read(data, _choices(page).steps)
+    if isinstance(view, CoreError):
+        raise view
+    return view
 
 
 def chosen(page: str, view: PhotoView) -> int:
     """Return the index of the digit that is the network's input."""
-    return st.session_state.get(_key(page, f"digit.{len(view.digits)}")) or 0
+    return min(_choices(page).digit, len(view.digits) - 1)
+
+
+def forget_digit(page: str) -> None:
+    """Choose the first digit again, because there is another photo."""
+    _choices(page).digit = 0
 
 
 def draw_switches(page: str, *names: str) -> None:
     """Draw a switch for each of the steps ``names``, or for all steps that can be left out if there are no names."""
-    titles = _titles()
+    titles, choices = _titles(), _choices(page)
+
+    def switch(name: str, key: str) -> None:
+        choices.steps = replace(choices.steps, **{name: st.session_state[key]})
+
     for name in names or titles:
-        key = _key(page, name)
-        st.session_state.setdefault(key, True)
-        st.toggle(titles[name], key=key)
+        key = f"{page}.photo.{name}"
+        st.session_state[key] = getattr(choices.steps, name)
+        st.toggle(titles[name], key=key, on_change=switch, args=(name, key))
 
 
 def draw(page: str, view: PhotoView, predictions: Sequence[int] | None) -> None:
@@ -65,36 +88,66 @@ def draw(page: str, view: PhotoView, predictions: Sequence[int] | None) -> None:
                     count,
                 ).format(count=count, predictions=", ".join(map(str, predictions)))
             )
-        key = _key(page, f"digit.{count}")
-        st.session_state.setdefault(key, 0)
-        st.segmented_control(
-            _("Digit used as network input"), range(count), format_func=lambda index: f"{index + 1}", key=key
+        _draw_choice(page, view)
+    if view.n_found > count:
+        st.warning(
+            _("Only {count} of {found} digits are used. Crop the photo to see the others.").format(
+                count=count, found=view.n_found
+            )
         )
-    title = ngettext("1. Photo: {count} digit found", "1. Photo: {count} digits found", count).format(count=count)
-    with st.container(horizontal=True):
-        for picture, caption, switches in (
-            (view.photo, title, ()),
+    photo = ngettext("1. Photo: {count} digit found", "1. Photo: {count} digits found", view.n_found)
+    parts: list[tuple[Image.Image, str, tuple[str, ...]]] = [(view.photo, photo.format(count=view.n_found), ())]
+    if "unchanged" not in view.notes:
+        parts += [
             (view.ink, _("2. Ink: differences from the background"), ("lines",)),
             (view.strokes, _("3. Strokes of the digits"), ("frames",)),
-        ):
+        ]
+    with st.container(horizontal=True):
+        for picture, caption, switches in parts:
             with st.container(width=_PREVIEW):
                 images.show(picture, alt=caption, width=picture.width)
                 st.caption(caption)
                 if switches:
                     draw_switches(page, *switches)
-    digits = np.stack([found.digit for found in view.digits])
-    caption = _("4. Scaled, centered, and (if necessary) thickened: 28 × 28 pixels")
-    images.show(images.greys(digits, columns=10, scale=2), alt=caption, width=58 * min(10, count))
-    st.caption(caption)
-    draw_switches(page, "thicken")
+    if "unchanged" not in view.notes:
+        columns = min(10, count)
+        caption = _("4. Scaled and centered: 28 × 28 pixels")
+        digits = images.greys(np.stack([found.digit for found in view.digits]), columns=columns, scale=2)
+        images.show(digits, alt=caption, width=58 * columns)
+        st.caption(caption)
+        draw_switches(page, "thicken")
     for note in view.notes:
         st.caption(_notes()[note])
 
 
+def _draw_choice(page: str, view: PhotoView) -> None:
+    choices, key = _choices(page), f"{page}.photo.digit"
+
+    def choose() -> None:
+        choices.digit = st.session_state[key] or 0
+
+    st.session_state[key] = chosen(page, view)
+    st.segmented_control(
+        _("Digit used as network input"),
+        range(len(view.digits)),
+        format_func=lambda index: f"{index + 1}",
+        key=key,
+        on_change=choose,
+    )
+
+
+def _choices(page: str) -> _Choices:
+    return st.session_state.setdefault(f"{page}.photo_choices", _Choices())
+
+
 @st.cache_data(max_entries=20, show_spinner=False)
-def _read(data: bytes, steps: Steps) -> PhotoView:
-    upload = decode(data)
-    reading = read_photo(upload.image, steps)
+def _read(data: bytes, steps: Steps) -> PhotoView | CoreError:
+    """Return the digits in an image file or, since errors are not cached if they are raised, the error."""
+    try:
+        upload = decode(data)
+        reading = read_photo(upload.image, steps)
+    except CoreError as error:
+        return error
     notes = {"inverted": reading.digits[0].inverted, "unchanged": reading.unchanged}
     ink, strokes = (
         _preview(Image.fromarray((255 * plane).clip(0, 255).astype(np.uint8)))
@@ -102,6 +155,7 @@ def _read(data: bytes, steps: Steps) -> PhotoView:
     )
     return PhotoView(
         reading.digits,
+        reading.n_found,
         _with_boxes(upload.image, reading),
         ink,
         strokes,
@@ -140,7 +194,3 @@ def _notes() -> dict[str, str]:
         "inverted": _("Inverted because MNIST digits are light on a dark background."),
         "unchanged": _("The photo is used unchanged because it has 28 × 28 pixels, like an MNIST digit."),
     }
-
-
-def _key(page: str, name: str) -> str:
-    return f"{page}.photo.{name}"

@@ -15,6 +15,8 @@ from pages.components.run.validation import validation_message
 from pages.components.text import _, number
 
 MAX_SEGMENTS = 4  # maximum number of presets side by side; a larger number goes into a select box
+_SMALL, _MAX_WITH_SMALL = 20, 200
+"""On a logarithmic slider for whole numbers up to ``_MAX_WITH_SMALL``, each number up to ``_SMALL`` can be selected."""
 _NEAR_ONE = (0.5, 0.7, 0.8, 0.85, 0.9, 0.95, 0.97, 0.98, 0.99, 0.995, 0.998, 0.999, 0.9995)
 
 
@@ -252,8 +254,8 @@ class Settings(Generic[Config]):
         elif name in self.config.log_scaled:
             whole = type(self.config).model_fields[name].annotation is int
             steps = {low, value, high} | {step for step in _log_steps(low, high) if not whole or step == int(step)}
-            if whole and high <= 200:
-                steps |= {*range(int(low), min(20, int(high)) + 1)}
+            if whole and high <= _MAX_WITH_SMALL:
+                steps |= {*range(int(low), min(_SMALL, int(high)) + 1)}
             choices = sorted(int(step) for step in steps) if whole else sorted(steps)
             st.select_slider(options=choices, format_func=lambda step: f"{step:,}" if whole else number(step), **common)
         elif name in self.config.near_one:

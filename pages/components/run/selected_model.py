@@ -16,11 +16,8 @@ from pages.components.run.panel import RunPanel
 from pages.components.server import recording
 from pages.components.text import _
 
-_FIRST_PATIENCE = 1.0
-"""Maximum number of seconds to wait for the first weights from a worker.
-
-Later weights are shown by the redraw after the one that requested them.
-"""
+_PATIENCE, _FIRST_PATIENCE = 0.02, 1.0
+"""Maximum number of seconds to wait for a worker that has already sent weights, and for a worker that has not."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +53,13 @@ Network = TypeVar("Network", bound=SelectedModel)
 
 
 def current_model(
-    panel: RunPanel, kind: type[Network], *, shipped: str, shipped_title: str, asks_worker: bool = True
+    panel: RunPanel,
+    kind: type[Network],
+    *,
+    shipped: str,
+    shipped_title: str,
+    asks_worker: bool = True,
+    waits: bool = True,
 ) -> Network:
     """Return the network to evaluate, as an instance of ``kind``, the page's subclass of `SelectedModel`.
 
@@ -65,14 +68,15 @@ def current_model(
     recording called ``shipped`` is returned. Its title is ``shipped_title``, followed by the reason for this choice.
 
     If ``asks_worker`` is true, the current weights are requested from the training process. Otherwise, the last weights
-    that the training process has sent are used.
+    that the training process has sent are used. If ``waits`` is false and earlier weights have arrived, these are
+    returned, and the next call returns the requested weights.
     """
     if loaded := _loaded(panel.page):
         return kind(_("the network from your file"), loaded.card.config, loaded.weights, loaded.card.metrics)
     run_view = panel.picture()
     current = run_view.run.last_weights()
     if asks_worker:
-        current = run_view.run.current_weights(0 if current else _FIRST_PATIENCE)
+        current = run_view.run.current_weights(_FIRST_PATIENCE if not current else _PATIENCE if waits else 0)
     if current:
         title = _("the network at update {step:,}").format(step=current.step)
         if run_view.complete:

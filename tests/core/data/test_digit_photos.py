@@ -10,7 +10,7 @@ from hypothesis.extra import numpy as arrays
 from PIL import Image, ImageDraw, ImageFont, ImageOps
 
 from core.data import datasets
-from core.data.digit_photos import PhotoDigit, PhotoReading, Steps, read_photo
+from core.data.digit_photos import MAX_DIGITS, PhotoDigit, PhotoReading, Steps, read_photo
 from core.data.digit_preprocessing import center_digit, rasterize
 from core.data.image_uploads import decode
 from core.errors import CoreError
@@ -245,3 +245,22 @@ def assert_kept(reading: PhotoReading, digit: np.ndarray, *, inverted: bool) -> 
     (found,) = reading.digits
     assert (reading.unchanged, found.inverted, found.digit.dtype) == (True, inverted, np.float32)
     assert np.array_equal(found.digit, digit)
+
+
+@pytest.mark.parametrize(("count", "size", "pen"), [(4, (800, 400), 7), (5, (800, 400), 7), (4, (800, 300), 5)])
+def test_a_row_of_ones_is_no_ruled_paper(count, size, pen):
+    sheet = Image.new("L", size, 245)
+    step = size[0] / (count + 1)
+    for number in range(1, count + 1):
+        ends = [(number * step + 5, 0.12 * size[1]), (number * step - 4, 0.88 * size[1])]
+        ImageDraw.Draw(sheet).line(ends, fill=30, width=pen)
+    assert len(read_photo(sheet).digits) == count
+
+
+def test_digits_beyond_the_limit_are_counted():
+    sheet = Image.new("L", (900, 600), 245)
+    for number in range(24):
+        left, top = 40 + number % 6 * 140, 40 + number // 6 * 140
+        ImageDraw.Draw(sheet).ellipse((left, top, left + 60, top + 80), outline=20, width=8)
+    reading = read_photo(sheet)
+    assert (len(reading.digits), reading.n_found) == (MAX_DIGITS, 24)

@@ -1,10 +1,9 @@
 """Rendered photos of all kinds, and sample files, are read by the compact network that comes with the app."""
 
-from pathlib import Path
-
 import pytest
 
-from benchmarks.digit_photos import KINDS, mnist_glyph, read, reads_correctly
+from benchmarks.digit_photos import mnist_glyph, read, reads_correctly
+from benchmarks.photo_renderer import KINDS
 from core.data.image_uploads import decode
 from core.paths import ROOT
 
@@ -25,7 +24,7 @@ KNOWN = {"desk on two sides": 3}  # two of these five digits are a 3 that looks 
 
 
 def test_every_sample_has_a_label():
-    assert {file.name for file in Path(PHOTOS).iterdir()} == SAMPLES.keys()
+    assert {file.name for file in PHOTOS.iterdir()} == SAMPLES.keys()
 
 
 @pytest.mark.parametrize("name", SAMPLES)

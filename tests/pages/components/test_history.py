@@ -1,6 +1,7 @@
 """Pages follow their address and report the values that they cannot use."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -8,7 +9,7 @@ from streamlit.testing.v1.element_tree import ButtonGroup
 from streamlit.util import calc_hash
 
 from core.topics.manual_mlp.config import PRESETS
-from pages.components import history
+from pages.components import history, turns
 from pages.components.run.address import read_address
 from tests.pages.helpers import button, component, text, widget
 
@@ -225,3 +226,29 @@ def test_a_link_inside_the_app_is_followed_though_the_page_was_open_before(open_
     app.run()
     assert app.session_state["manual_mlp.settings"].preset == "teacher"
     assert dict(app.query_params) == {"preset": "teacher"}
+
+
+class Recorder:
+    """Turns that record whether they were preferred."""
+
+    def __init__(self):
+        self.preferred, self.drawing = [], set()
+
+    @contextmanager
+    def turn(self, *, preferred: bool = False) -> Iterator[None]:
+        self.preferred.append(preferred)
+        yield
+
+
+@pytest.mark.parametrize("first", ["", "manual_mlp"])
+def test_a_page_is_preferred_only_when_it_is_open_already(open_page, monkeypatch, first):
+    monkeypatch.setattr(turns, "pages", recorder := Recorder())
+    app = open_page(first)
+    assert recorder.preferred[0] is False
+    app.run()
+    assert recorder.preferred[-1] is True
+    recorder.preferred.clear()
+    go_to(app, "optimizers")
+    assert recorder.preferred[0] is False
+    app.run()
+    assert recorder.preferred[-1] is True

@@ -44,7 +44,8 @@ def test_who_waits_too_long_draws_without_a_turn_and_takes_none_away(monkeypatch
         assert other.submit(waited).result() < 0.02  # the only turn is released
 
 
-def test_preferred_drawings_overtake_the_others_that_wait():
+def test_preferred_drawings_overtake_the_others_that_wait(monkeypatch):
+    monkeypatch.setattr(turns, "MAX_WAIT", 60)
     kind, order = Turns(1), []
 
     def draw(number: int, *, preferred: bool) -> None:

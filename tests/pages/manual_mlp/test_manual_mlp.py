@@ -11,6 +11,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.topics.manual_mlp.config import PRESETS, MLPConfig
+from core.training.progress import Progress
+from pages.manual_mlp.live import _agree
 from pages.manual_mlp.step_trace import signed_bytes
 from tests.pages.helpers import button, charts, line_charts, lines_of, open_tab, progress, run_of, text
 from tests.waiting import wait_for
@@ -216,3 +218,11 @@ def test_old_addresses_set_the_renamed_settings(open_page):
     expected = {"implementation": "optim", "initialization": 0.5, "different_initial_weights": True}
     assert config(app) == PRESETS["tutorial"].changed(**expected)
     assert not app.warning
+
+
+def test_implementations_without_losses_share_a_curve():
+    assert _agree([], ("tensors", "autograd"))
+    assert _agree([Progress(1, 2, {"loss/tensors": None, "loss/autograd": None})], ("tensors", "autograd"))
+    assert not _agree([Progress(1, 2, {"loss/tensors": 1.0, "loss/autograd": None})], ("tensors", "autograd"))
+    assert not _agree([Progress(1, 2, {"loss/tensors": 1.0, "loss/autograd": 1.02})], ("tensors", "autograd"))
+    assert _agree([Progress(1, 2, {"loss/tensors": 1.0, "loss/autograd": 1.005})], ("tensors", "autograd"))

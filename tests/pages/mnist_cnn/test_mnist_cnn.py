@@ -17,9 +17,10 @@ import torch
 from PIL import Image, ImageDraw
 from streamlit.runtime.media_file_manager import MediaFileManager
 from streamlit.testing.v1 import AppTest
+from streamlit.util import calc_hash
 from torch.nn import functional as F
 
-from core.data import datasets
+from core.data import datasets, digit_photos
 from core.data.torchvision_compat import v2
 from core.engine import Run, State
 from core.evaluation.inspection import feature_maps, logits
@@ -990,12 +991,12 @@ def test_the_newest_image_is_classified(open_cnn):
     assert uploader.value is None
 
 
-def two_digits() -> bytes:
-    """Return a photo of the test digits 0 and 61, an easy 7 and an 8, side by side."""
-    paper = Image.new("L", (400, 200), 230)
+def two_digits(paper: int = 230) -> bytes:
+    """Return a photo of the test digits 0 and 61, an easy 7 and an 8, side by side on paper of this brightness."""
+    sheet = Image.new("L", (400, 200), paper)
     for left, index in ((40, 0), (220, 61)):
-        paper.paste(digit(index).resize((140, 140)).point(lambda ink: 230 - 0.8 * ink), (left, 30))
-    return file_of(paper)
+        sheet.paste(digit(index).resize((140, 140)).point(lambda ink: paper - 0.8 * ink), (left, 30))
+    return file_of(sheet)
 
 
 def test_all_digits_in_a_photo_are_classified_and_each_can_be_the_input(open_cnn):
@@ -1003,10 +1004,30 @@ def test_all_digits_in_a_photo_are_classified_and_each_can_be_the_input(open_cnn
     assert "**2 digits**, classified as 7, 8" in [block.value for block in app.markdown]
     assert "1. Photo: 2 digits found" in remarks(app)
     assert (answer(app), origin(app)) == (7, "digit 1 of 2 in your photo, as network input")
-    app.button_group(key="mnist_cnn.photo.digit.2").set_value(1).run()
+    app.button_group(key="mnist_cnn.photo.digit").set_value(1).run()
     assert (answer(app), origin(app)) == (8, "digit 2 of 2 in your photo, as network input")
+    upload(app, two_digits(paper=210))
+    assert (answer(app), origin(app)) == (7, "digit 1 of 2 in your photo, as network input")
     upload(app, file_of(photo()))
     assert (answer(app), origin(app)) == (7, "your photo, as network input")
+
+
+def test_the_choices_for_a_photo_stay_while_it_is_not_drawn(open_cnn):
+    app = upload(open_cnn("Feature maps"), two_digits())
+    app.button_group(key="mnist_cnn.photo.digit").set_value(1).run()
+    app.toggle(key="mnist_cnn.photo.lines").set_value(False).run()
+    for page in ("optimizers", "mnist_cnn"):  # Streamlit forgets the widgets of other pages
+        app._page_hash, app.query_params = calc_hash(page), {}
+        app.run()
+    assert origin(app) == "digit 2 of 2 in your photo, as network input"
+    assert app.toggle(key="mnist_cnn.photo.lines").value is False
+
+
+def test_digits_beyond_the_limit_are_counted(open_cnn, monkeypatch):
+    monkeypatch.setattr(digit_photos, "MAX_DIGITS", 1)
+    app = upload(open_cnn("Feature maps"), two_digits(paper=220))
+    assert "1. Photo: 2 digits found" in remarks(app)
+    assert "Only 1 of 2 digits are used. Crop the photo to see the others." in [box.value for box in app.warning]
 
 
 def test_a_step_can_be_left_out(open_cnn):

@@ -47,8 +47,12 @@ def test_more_labels_turn_wrong_right_and_four_networks_answer_a_drawing(open_pa
     ten = correct(page)
     names = page.locator(".line-chart").first.locator(".ends div")  # curves that coincide are named one below the other
     expect(names).to_have_text([re.compile(r"^(frozen|fine-tuned|random|from scratch)\d+\.\d%$")] * 4)
-    tops = names.evaluate_all("all => all.map(e => e.getBoundingClientRect().top)")
-    assert all(below - above >= 15 for above, below in pairwise(tops))
+
+    def are_apart() -> bool:
+        tops = names.evaluate_all("all => all.map(e => e.getBoundingClientRect().top)")
+        return all(below - above >= 15 for above, below in pairwise(tops))
+
+    wait_for(are_apart)  # the names move when the page gets its final width
     expect(page.locator(".line-chart .readout:visible")).to_have_count(0)
     slider = page.get_by_role("slider", name="Labels per class")
     slider.focus()

@@ -80,7 +80,9 @@ def _shared() -> dict[str, str]:
             "card, use the “Network with model card” button."
         ),
         "weights_of_another_topic": _("These weights belong to another page ({topic}). Load them on that page."),
-        "weights_not_finite": _("Some weights are not finite: the training of this network diverged."),
+        "weights_not_finite": _(
+            "Some weights are not finite: the file is damaged, or the training of this network diverged."
+        ),
         "weights_newer": _(
             "This version of the app cannot use the setting “{name}” in this file. The file is probably from a newer "
             "version of the app."

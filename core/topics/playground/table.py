@@ -107,10 +107,10 @@ def read(data: bytes, *, seed: int = 0, decimal: Decimal | None = None, rare_lab
         raise CoreError("table_not_text") from None
     kept, y, classes = rows.labels(rare_labels)
     features = np.frombuffer(rows.features, np.float64).reshape(-1, 2)[kept]
+    values = _range(y, 0) if classes is None else None  # of all rows: a sample may lack the rarest value
     sample = _sample(y if classes else None, len(y), seed)
     features, y = features[sample], y[sample]
     x_range, y_range = (_range(column, _MARGIN) for column in features.T)
-    values = _range(y, 0) if classes is None else None
     if values:
         y = 2 * _scaled(y, values) - 1
     if (features == features[0]).all():

@@ -149,7 +149,8 @@ def _upload(page: str, drawing: pad.Drawing, classify: Classify | None) -> Digit
         except CoreError as error:
             st.session_state[f"{page}.{_REFUSED}"] = explain(error)
             st.warning(explain(error), icon=":material/image:")
-            photo_steps.draw_switches(page)
+            if error.code in ("no_ink", "no_digit"):  # without a step, there may be a digit
+                photo_steps.draw_switches(page)
             return None
         predictions = None
         if classify and len(view.digits) > 1:

@@ -104,6 +104,7 @@ def test_one_other_label_among_many_is_named_with_its_line():
     assert (skipped.classes, skipped.rows, skipped.complete, skipped.skipped) == (("0", "1"), 2001, 2001, 1)
     regression = read(data, rare_labels="regression")
     assert (regression.classes, regression.skipped) == (None, 0)
+    assert regression.values == (0, 2)  # although the sample of 500 rows lacks the 2
 
 
 @pytest.mark.parametrize(("labels", "rare"), [("ab", "bb"), ("01", "O"), ("ab", "7")])

@@ -8,6 +8,7 @@ import time
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 from statistics import median
 
 from benchmarks.report import Figure
@@ -32,10 +33,6 @@ def measure() -> Iterator[Figure]:
     """Yield the figures of each kind of file. A process of its own reads each kind."""
     from tests.upload_mutations import UPLOADS
 
-    for name, paths in _hostile_paths().items():
-        data, began = _zip(paths), time.process_time()
-        add_files((ImageClass("a"),), "a", [("hostile.zip", data)])
-        yield Figure(f"zip of {name}: processor time", [time.process_time() - began], "s", at_most=2)
     for kind in UPLOADS:
         with multiprocessing.get_context("spawn").Pool(1) as pool:
             tally = pool.apply(_read_all, (kind,))
@@ -48,6 +45,10 @@ def measure() -> Iterator[Figure]:
         yield Figure(f"{kind}: processor time, median", [median(tally.seconds)], "s")
         yield Figure(f"{kind}: processor time, longest", [max(tally.seconds)], "s", at_most=2)
         yield Figure(f"{kind}: memory growth", [tally.growth], "MB", at_most=300)
+    for name, paths in _hostile_paths().items():
+        data, began = _zip(paths), time.process_time()
+        add_files((ImageClass("a"),), "a", [("hostile.zip", data)])
+        yield Figure(f"zip of {name}: processor time", [time.process_time() - began], "s", at_most=2)
 
 
 def _hostile_paths() -> dict[str, list[str]]:
@@ -84,7 +85,7 @@ def _read_all(kind: str) -> Tally:
     before = _peak()
 
     @settings(
-        max_examples=2 * FILES, deadline=None, derandomize=True, database=None, suppress_health_check=[*HealthCheck]
+        max_examples=3 * FILES, deadline=None, derandomize=True, database=None, suppress_health_check=[*HealthCheck]
     )
     @given(MUTATIONS)
     def read(mutation: tuple[int, list[tuple[str, str, int, bytes]]]) -> None:
@@ -108,4 +109,7 @@ def _read_all(kind: str) -> Tally:
 
 def _peak() -> float:
     """Return the largest memory use of this process so far, in MB."""
+    status = Path("/proc/self/status")
+    if status.exists():  # on Linux, getrusage includes the memory of the parent process
+        return int(status.read_text().partition("VmHWM:")[2].split()[0]) / 1024
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024

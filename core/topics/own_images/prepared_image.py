@@ -140,7 +140,7 @@ def _clean_name(name: str, max_length: int) -> str:
     if len(name) > 2 * _MAX_CHECKED:
         name = f"{name[:_MAX_CHECKED]}…{name[-_MAX_CHECKED:]}"
     name = unicodedata.normalize("NFC", name)
-    kept = "".join(character if _is_harmless(character) else " " for character in name).replace("__", " ")
+    kept = name.translate(_cleaned).replace("__", " ")
     kept = re.sub(r"(?<!\w)#", " ", kept)  # "#" can start a heading, but "C#" is a name
     return _shortened(" ".join(kept.split()), max_length)
 
@@ -205,3 +205,14 @@ def _hash(image: PreparedImage) -> int:
         rows = np.asarray(small, np.int16)
         _hashes[image.key] = int.from_bytes(np.packbits(rows[:, 1:] > rows[:, :-1]).tobytes(), "big")
     return _hashes[image.key]
+
+
+class _Cleaned(dict[int, str]):
+    """Maps the code of each character to the character, or to a space if the character is not harmless."""
+
+    def __missing__(self, code: int) -> str:
+        self[code] = chr(code) if _is_harmless(chr(code)) else " "
+        return self[code]
+
+
+_cleaned = _Cleaned()

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from PIL import Image
@@ -97,7 +98,7 @@ def read_photo(image: Image.Image, steps: Steps | None = None) -> PhotoReading:
     main = max(digits, key=lambda digit: digit.level**2 * digit.height)  # as Component.weight
     ordered = _in_reading_order([digit for digit in digits if digit is main or digit.resembles(main)])
     digits = ordered[:MAX_DIGITS]
-    strokes = np.max([digit.strokes() for digit in digits], axis=0)
+    strokes = np.max([digit.strokes for digit in digits], axis=0)
     extracted = tuple(digit.extract(scale, thick=steps.thicken) for digit in digits)
     return PhotoReading(extracted, main.ink.amount, strokes, n_found=len(ordered))
 
@@ -126,8 +127,9 @@ class _Parts:
             and self.width < 2 * self.height
         )
 
+    @cached_property
     def strokes(self) -> Plane:
-        """Return an image of this digit alone, of the same size as `Ink.amount`: from 0 (background) to 1 (stroke)."""
+        """An image of this digit alone, of the same size as `Ink.amount`: from 0 (background) to 1 (stroke)."""
         mask = np.zeros(self.ink.amount.shape, bool)
         for part in self.components:
             mask[part.top : part.bottom, part.left : part.right] |= part.mask
@@ -143,9 +145,10 @@ class _Parts:
 
     def extract(self, scale: float, *, thick: bool) -> PhotoDigit:
         """Return the digit in MNIST's format. ``scale`` is the size of the resized photo, relative to the original."""
-        strokes = self.strokes()
         box = (self.left / scale, self.top / scale, self.right / scale, self.bottom / scale)
-        return PhotoDigit(center_digit(thicken(strokes) if thick else strokes), box, inverted=not self.ink.light)
+        return PhotoDigit(
+            center_digit(thicken(self.strokes) if thick else self.strokes), box, inverted=not self.ink.light
+        )
 
 
 def _grouped(components: Sequence[Component]) -> list[list[Component]]:

@@ -122,7 +122,7 @@ def tile(pictures: np.ndarray, *, columns: int, scale: int = 2, gap: int = 2) ->
     enlarged by the factor ``scale``.
     """
     opaque = np.concatenate([pictures, np.full((*pictures.shape[:3], 1), 255, np.uint8)], axis=3)
-    return _enlarged(Image.fromarray(_grid(opaque, columns, gap, background=0)), scale)
+    return _enlarged(Image.fromarray(_grid(opaque, columns, (gap, gap), background=0)), scale)
 
 
 def diverging_tiles(values: np.ndarray, *, columns: int, scale: int = 2, gap: int = 2) -> Image.Image:
@@ -131,18 +131,21 @@ def diverging_tiles(values: np.ndarray, *, columns: int, scale: int = 2, gap: in
     For ``columns``, ``scale``, and ``gap``, see `tile`.
     """
     indices = (values.astype(np.int16) + 127).astype(np.uint8)
-    picture = Image.fromarray(_grid(indices, columns, gap, background=_TRANSPARENT))
+    picture = Image.fromarray(_grid(indices, columns, (gap, gap), background=_TRANSPARENT))
     return _with_palette(_enlarged(picture, scale), diverging(np.arange(-127, 128), 127))
 
 
-def _grid(pictures: np.ndarray, columns: int, gap: int, *, background: int) -> np.ndarray:
-    """Arrange images (N, H, W) or (N, H, W, C) in a grid. The gaps have the value ``background``."""
+def _grid(pictures: np.ndarray, columns: int, gaps: tuple[int, int], *, background: int) -> np.ndarray:
+    """Arrange images (N, H, W) or (N, H, W, C) in a grid.
+
+    ``gaps`` contains the distances between rows and between columns, whose pixels have the value ``background``.
+    """
     count, height, width = pictures.shape[:3]
-    rows = -(-count // columns)
-    size = rows * (height + gap) - gap, columns * (width + gap) - gap
+    rows, (down, across) = -(-count // columns), gaps
+    size = rows * (height + down) - down, columns * (width + across) - across
     sheet = np.full((*size, *pictures.shape[3:]), background, np.uint8)
     for number, picture in enumerate(pictures):
-        top, left = number // columns * (height + gap), number % columns * (width + gap)
+        top, left = number // columns * (height + down), number % columns * (width + across)
         sheet[top : top + height, left : left + width] = picture
     return sheet
 
@@ -177,15 +180,11 @@ def captioned(images: np.ndarray, captions: Sequence[tuple[str, bool]], *, colum
     Each caption is a (text, correct) pair. The background of the text is green if ``correct`` is true, and orange
     otherwise. The digits are enlarged by the factor ``scale``.
     """
-    side, rows = 28 * scale, -(-len(images) // columns)
-    sheet = np.full((rows * (side + _CAPTION + 6) - 6, columns * (side + 8) - 8), _TRANSPARENT, np.uint8)
     greys = ((1 - np.asarray(images)) * (_N_GREYS - 1)).astype(np.uint8).repeat(scale, axis=1).repeat(scale, axis=2)
-    for number, (digit, (text, right)) in enumerate(zip(greys, captions, strict=True)):
-        top, left = number // columns * (side + _CAPTION + 6), number % columns * (side + 8)
-        sheet[top : top + side, left : left + side] = digit
-        first = _N_GREYS if right else _N_GREYS + _N_SHADES
-        sheet[top + side : top + side + _CAPTION, left : left + side] = first + _caption(text, side)
-    return _with_palette(Image.fromarray(sheet), _PALETTE)
+    first_shades = [_N_GREYS if right else _N_GREYS + _N_SHADES for _text, right in captions]
+    strips = [first + _caption(text, 28 * scale) for first, (text, _right) in zip(first_shades, captions, strict=True)]
+    tiles = np.concatenate([greys, np.stack(strips)], axis=1)
+    return _with_palette(Image.fromarray(_grid(tiles, columns, (6, 8), background=_TRANSPARENT)), _PALETTE)
 
 
 # The palette of captioned digits: gray levels, the shades from each caption's background to its white text

@@ -24,6 +24,7 @@ from core.topics.mnist_cnn.model import build, load
 from core.topics.own_images.labelled_images import ImageClass, add_files
 from core.topics.own_images.project import is_project, open_project, project_zip
 from core.topics.playground import table
+from tests.image_files import encoded
 
 ZIPS = Path(__file__).with_name("data") / "zips"
 
@@ -68,15 +69,9 @@ def _image(format: str) -> Upload:
             ]
         elif format == "GIF":
             options = [{}, {"save_all": True, "append_images": [image.rotate(90).quantize(16)]}]
-        return [_encoded(each, format, **option) for each in plain for option in options]
+        return [encoded(each, format, **option) for each in plain for option in options]
 
     return Upload(examples, decode)
-
-
-def _encoded(image: Image.Image, format: str, **options: object) -> bytes:
-    buffer = io.BytesIO()
-    image.save(buffer, format, **options)
-    return buffer.getvalue()
 
 
 @cache

@@ -19,16 +19,11 @@ from core.data.image_uploads import (
     decode,
 )
 from core.errors import CoreError
+from tests.image_files import encoded
 
 CODES = {"upload_not_a_picture", "upload_truncated", "upload_too_many_pixels", "upload_unsupported"}
 ROWS, COLUMNS = np.mgrid[:24, :32]
 MOTIF = Image.fromarray(np.dstack([ROWS * 10, COLUMNS * 8, (ROWS * COLUMNS) % 256]).astype(np.uint8))
-
-
-def encoded(image: Image.Image, kind: str, **options) -> bytes:
-    buffer = io.BytesIO()
-    image.save(buffer, kind, **options)
-    return buffer.getvalue()
 
 
 def png(width: int, height: int, depth: int, colour: int, rows: bytes, transparent: tuple[int, ...] = ()) -> bytes:

@@ -25,6 +25,7 @@ from core.topics.own_images.labelled_images import (
 )
 from core.topics.own_images.predict import SIDE, prepare
 from core.topics.own_images.prepared_image import clean_class_name, is_near_copy, read_image
+from tests.image_files import encoded
 
 EMPTY = (ImageClass("cats"), ImageClass("dogs"))
 
@@ -89,12 +90,6 @@ def test_pictures_of_every_kind_become_three_channels(kind, mode):
     picture, _notes = read_image("x", file(5, (90, 300), kind, mode))
     assert picture.pixels.shape == (224, 224, 3)
     assert picture.pixels.dtype == np.uint8
-
-
-def encoded(image: Image.Image, kind: str = "PNG", **options) -> bytes:
-    buffer = io.BytesIO()
-    image.save(buffer, kind, **options)
-    return buffer.getvalue()
 
 
 def smooth(width: int, height: int, channels: int) -> np.ndarray:

@@ -40,6 +40,7 @@ from pages.components.run.run_view import RunView
 from pages.components.server import recording
 from pages.components.text import duration, number
 from pages.mnist_cnn import epoch_table, live, robustness
+from tests.image_files import encoded
 from tests.pages import helpers
 from tests.pages.conftest import session
 from tests.pages.helpers import (
@@ -816,12 +817,6 @@ def upload(app: AppTest, data: bytes, name: str = "digit.png") -> AppTest:
     return app
 
 
-def file_of(image: Image.Image, kind: str = "PNG", **options: object) -> bytes:
-    file = io.BytesIO()
-    image.save(file, kind, **options)
-    return file.getvalue()
-
-
 def digit(index: int) -> Image.Image:
     return Image.fromarray(datasets.load("mnist", "test").images[index].numpy())
 
@@ -964,7 +959,7 @@ def test_test_digits_come_with_their_labels(open_cnn):
 
 
 def test_an_uploaded_mnist_digit_is_not_changed(open_cnn):
-    app = upload(open_cnn("Feature maps"), file_of(digit(61)))
+    app = upload(open_cnn("Feature maps"), encoded(digit(61)))
     assert answer(app) == int(datasets.load("mnist", "test").labels[61])
     assert "The photo is used unchanged because it has 28 × 28 pixels, like an MNIST digit." in remarks(app)
     assert np.array_equal(app.session_state["mnist_cnn.picture"].pixels * 255, np.asarray(digit(61)))
@@ -975,16 +970,16 @@ def test_an_uploaded_mnist_digit_is_not_changed(open_cnn):
 
 
 def test_the_newest_image_is_classified(open_cnn):
-    app = upload(draw(open_cnn("Feature maps"), ONE), file_of(digit(0)))
+    app = upload(draw(open_cnn("Feature maps"), ONE), encoded(digit(0)))
     assert answer(app) == 7
     open_tab(open_tab(app, "Misclassified"), "Feature maps")
     assert answer(app) == 7
     assert answer(draw(app, ZERO)) == 0
-    assert answer(upload(app, file_of(photo()))) == 7
+    assert answer(upload(app, encoded(photo()))) == 7
     assert "Inverted because MNIST digits are light on a dark background." in remarks(app)
     button(app, "Cat").click().run()
     assert origin(app).startswith("your drawing")
-    upload(app, file_of(digit(0)))
+    upload(app, encoded(digit(0)))
     button(app, "Test digit").click().run()
     assert origin(app) == "a digit from the test set"
     uploader = next(uploader for uploader in app.file_uploader if uploader.label == "A photo of a digit")
@@ -996,7 +991,7 @@ def two_digits(paper: int = 230) -> bytes:
     sheet = Image.new("L", (400, 200), paper)
     for left, index in ((40, 0), (220, 61)):
         sheet.paste(digit(index).resize((140, 140)).point(lambda ink: paper - 0.8 * ink), (left, 30))
-    return file_of(sheet)
+    return encoded(sheet)
 
 
 def test_all_digits_in_a_photo_are_classified_and_each_can_be_the_input(open_cnn):
@@ -1008,7 +1003,7 @@ def test_all_digits_in_a_photo_are_classified_and_each_can_be_the_input(open_cnn
     assert (answer(app), origin(app)) == (8, "digit 2 of 2 in your photo, as network input")
     upload(app, two_digits(paper=210))
     assert (answer(app), origin(app)) == (7, "digit 1 of 2 in your photo, as network input")
-    upload(app, file_of(photo()))
+    upload(app, encoded(photo()))
     assert (answer(app), origin(app)) == (7, "your photo, as network input")
 
 
@@ -1034,7 +1029,7 @@ def test_a_step_can_be_left_out(open_cnn):
     """A thin 1 has thicker strokes with the step, and without it those of the photo."""
     paper = Image.new("L", (300, 300), 230)
     ImageDraw.Draw(paper).line((150, 60, 150, 240), fill=40, width=5)
-    app = upload(open_cnn("Feature maps"), file_of(paper))
+    app = upload(open_cnn("Feature maps"), encoded(paper))
     thick = app.session_state["mnist_cnn.picture"].pixels
     app.toggle(key="mnist_cnn.photo.thicken").set_value(False).run()
     thin = app.session_state["mnist_cnn.picture"].pixels
@@ -1055,11 +1050,11 @@ HUGE = b"\x89PNG\r\n\x1a\n" + b"".join(
 BAD_PICTURES = {
     "text": (b"This is no picture", "This is not an image. Supported formats"),
     "empty": (b"", "This is not an image. Supported formats"),
-    "truncated": (file_of(Image.effect_noise((80, 80), 50))[:2000], "This file is incomplete or damaged"),
+    "truncated": (encoded(Image.effect_noise((80, 80), 50))[:2000], "This file is incomplete or damaged"),
     "huge header": (HUGE, "This image has more than 50 million pixels"),
     "HEIC": (b"\0\0\0\x18ftypheic\0\0\0\0", "This image format is not supported"),
-    "uniform": (file_of(Image.new("L", (50, 50), 200)), "the image has no contrast"),
-    "black": (file_of(Image.new("L", (28, 28))), "the image has no contrast"),
+    "uniform": (encoded(Image.new("L", (50, 50), 200)), "the image has no contrast"),
+    "black": (encoded(Image.new("L", (28, 28))), "the image has no contrast"),
     "large file": (b"\x89PNG" + bytes(20 * 2**20), "This file is too large: the limit is 20 MB"),
 }
 
@@ -1071,21 +1066,21 @@ def test_an_invalid_image_gives_a_warning_and_the_page_works(open_cnn):
         assert [told in warning.value for warning in app.warning] == [True], name
         assert row(app)["newest"] is None, name  # no old prediction for a rejected photo
         assert told in row(app)["refused"], name
-    assert upload(app, file_of(digit(0))).warning.len == 0
+    assert upload(app, encoded(digit(0))).warning.len == 0
     assert answer(app) == 7
 
 
 NOTED = {
-    "Animated image: only the first frame is used.": file_of(
+    "Animated image: only the first frame is used.": encoded(
         photo(mode="RGB"), "GIF", save_all=True, append_images=[Image.new("RGB", (200, 300))]
     ),
-    "Converted from print colors (CMYK) to screen colors (RGB).": file_of(photo(mode="CMYK"), "JPEG"),
-    "Transparent pixels were made white.": file_of(
+    "Converted from print colors (CMYK) to screen colors (RGB).": encoded(photo(mode="CMYK"), "JPEG"),
+    "Transparent pixels were made white.": encoded(
         Image.merge("LA", [Image.new("L", (100, 100)), digit(0).resize((100, 100))])
     ),
-    "Converted from 16 to 8 bits per channel.": file_of(Image.fromarray(np.asarray(photo(), np.uint16) * 257)),
-    "The pixel values need more than 8 bits": file_of(Image.fromarray(np.asarray(photo(), np.float32) * 9), "TIFF"),
-    "A very large image was scaled down.": file_of(photo().resize((2000, 3000))),
+    "Converted from 16 to 8 bits per channel.": encoded(Image.fromarray(np.asarray(photo(), np.uint16) * 257)),
+    "The pixel values need more than 8 bits": encoded(Image.fromarray(np.asarray(photo(), np.float32) * 9), "TIFF"),
+    "A very large image was scaled down.": encoded(photo().resize((2000, 3000))),
 }
 
 

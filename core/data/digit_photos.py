@@ -8,7 +8,7 @@ import numpy as np
 from PIL import Image
 from scipy.ndimage import binary_dilation, gaussian_filter
 
-from core.data.digit_preprocessing import SIDE, center_digit, is_like_mnist, thicken
+from core.data.digit_preprocessing import SIDE, center_digit, fill_outline, is_like_mnist, thicken
 from core.data.photo_components import Component, find_components
 from core.data.photo_ink import Ink, Plane, find_inks
 from core.errors import CoreError
@@ -30,6 +30,8 @@ class Steps:
     """Remove the lines of ruled and graph paper."""
     frames: bool = True
     """Remove printed boxes, and the edges of tiles."""
+    outlines: bool = True
+    """Fill the strokes of digits that are drawn as outlines."""
     thicken: bool = True
     """Thicken strokes that are thinner than nearly all strokes in MNIST."""
 
@@ -99,7 +101,7 @@ def read_photo(image: Image.Image, steps: Steps | None = None) -> PhotoReading:
     ordered = _in_reading_order([digit for digit in digits if digit is main or digit.resembles(main)])
     digits = ordered[:MAX_DIGITS]
     strokes = np.max([digit.strokes for digit in digits], axis=0)
-    extracted = tuple(digit.extract(scale, thick=steps.thicken) for digit in digits)
+    extracted = tuple(digit.extract(scale, steps) for digit in digits)
     return PhotoReading(extracted, main.ink.amount, strokes, n_found=len(ordered))
 
 
@@ -143,12 +145,15 @@ class _Parts:
         strokes[rows, columns] = np.where(near, (self.ink.amount[rows, columns] / self.level).clip(0, 1), 0)
         return strokes
 
-    def extract(self, scale: float, *, thick: bool) -> PhotoDigit:
+    def extract(self, scale: float, steps: Steps) -> PhotoDigit:
         """Return the digit in MNIST's format. ``scale`` is the size of the resized photo, relative to the original."""
+        strokes = self.strokes
+        if steps.outlines:
+            strokes = fill_outline(strokes)
+        if steps.thicken:
+            strokes = thicken(strokes)
         box = (self.left / scale, self.top / scale, self.right / scale, self.bottom / scale)
-        return PhotoDigit(
-            center_digit(thicken(self.strokes) if thick else self.strokes), box, inverted=not self.ink.light
-        )
+        return PhotoDigit(center_digit(strokes), box, inverted=not self.ink.light)
 
 
 def _grouped(components: Sequence[Component]) -> list[list[Component]]:

@@ -115,7 +115,7 @@ def draw(page: str, view: PhotoView, predictions: Sequence[int] | None) -> None:
         digits = images.greys(np.stack([found.digit for found in view.digits]), columns=columns, scale=2)
         images.show(digits, alt=caption, width=58 * columns)
         st.caption(caption)
-        draw_switches(page, "thicken")
+        draw_switches(page, "outlines", "thicken")
     for note in view.notes:
         st.caption(_notes()[note])
 
@@ -185,6 +185,7 @@ def _titles() -> dict[str, str]:
     return {
         "lines": _("Remove ruled lines and grid lines"),
         "frames": _("Remove printed boxes and tile edges"),
+        "outlines": _("Fill outlined digits"),
         "thicken": _("Thicken thin strokes"),
     }
 

@@ -4,10 +4,11 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from PIL import Image, ImageDraw, ImageFont
 
-from core.data.digit_preprocessing import MAX_POINTS, center_digit, rasterize, thicken
+from core.data.digit_preprocessing import MAX_POINTS, center_digit, fill_outline, rasterize, thicken
 from core.errors import CoreError
-from tests.core.data.digit_images import MNIST, placed, refused, size_and_centre, upscaled
+from tests.core.data.digit_images import MNIST, distance, placed, refused, size_and_centre, upscaled
 
 
 class TestStrokes:
@@ -157,6 +158,45 @@ class TestCenterDigit:
     @pytest.mark.parametrize("ink", [np.zeros((28, 28)), np.zeros((0, 0)), np.full((3, 3), np.nan)])
     def test_no_ink_is_told(self, ink):
         assert refused(center_digit, ink) == "no_ink"
+
+
+def printed(text: str, *, inside: int, edge: int = 7, gap: int = 0) -> np.ndarray:
+    """Return printed digits whose inside and edge have the given intensities, in 0..1.
+
+    If ``gap`` is above 0, a gap of this width cuts through one side of the edge.
+    """
+    sheet = Image.new("L", (500, 500))
+    draw, font = ImageDraw.Draw(sheet), ImageFont.load_default(400)
+    draw.text((130, 20), text, fill=inside, font=font, stroke_width=edge, stroke_fill=255)
+    left, top, _, bottom = sheet.getbbox()
+    if gap:
+        middle = (top + bottom) // 2
+        pixels = np.asarray(sheet)[middle]
+        draw.rectangle((left, middle, left + np.argmax(pixels[left:] < 200), middle + gap), fill=inside)
+    return np.asarray(sheet, np.float32) / 255
+
+
+class TestOutlines:
+    @pytest.mark.parametrize("digit", "123457")
+    @pytest.mark.parametrize("gap", [0, 8])
+    def test_an_outlined_digit_becomes_the_filled_one(self, digit, gap):
+        filled = center_digit(printed(digit, inside=255))
+        outlined = printed(digit, inside=0, gap=gap)
+        assert distance(center_digit(fill_outline(outlined)), filled) < 0.02
+        assert distance(center_digit(outlined), filled) > 0.06
+
+    @pytest.mark.parametrize("digit", "0123456789")
+    def test_other_digits_stay(self, digit):
+        filled = printed(digit, inside=255, edge=0)
+        assert fill_outline(filled) is filled
+
+    def test_the_digits_of_mnist_stay(self):
+        for digit in MNIST[:150]:
+            ink = upscaled(digit, 10).astype(np.float32)
+            assert fill_outline(ink) is ink
+
+    def test_empty_paper_stays_empty(self):
+        assert not fill_outline(np.zeros((30, 20), np.float32)).any()
 
 
 class TestThicken:

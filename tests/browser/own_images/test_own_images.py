@@ -1,6 +1,7 @@
 """The page "Your own images" in a browser: classes from files and the camera, live predictions, a reload."""
 
 import re
+from zipfile import ZipFile
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
@@ -49,6 +50,26 @@ def test_from_the_files_to_the_answer_and_a_reload_keeps_them(open_page):
     page.reload()
     expect(name).to_have_value("birds 🐦")
     expect(card(page, 1).locator(".tiles li")).to_have_count(2)
+
+
+def test_a_click_chooses_the_folders_of_a_zip_that_become_classes(open_page, tmp_path):
+    photos = ("birds/crow", "birds/blackbird", "fruit/banana", "fruit/apple_red")
+    with ZipFile(tmp_path / "photos.zip", "w") as archive:
+        for number, photo in enumerate(photos):
+            folder, name = photo.split("/")
+            archive.write(FOLDER / f"{photo}.jpg", f"{folder}/day {number % 2}/{name}.jpg")
+    page = open_page("own_images")
+    expect(headline(page)).to_have_text(re.compile("Prediction"), timeout=BUSY)
+    page.locator(".image-classes summary").click()
+    click(page, "Remove the examples")
+    card(page, 0).locator("input.files").set_input_files(tmp_path / "photos.zip")
+    for first, second, other in (("birds", "fruit", "“day 0”, “day 1”"), ("day 0", "day 1", "“birds”, “fruit”")):
+        choice = page.get_by_role("button", name=f"Use these folders as classes: {other}")
+        expect(choice).to_be_visible(timeout=BUSY)
+        for number, name in enumerate((first, second)):
+            expect(card(page, number).locator("input.name")).to_have_value(name)
+            expect(card(page, number).locator(".tiles li")).to_have_count(2)
+        choice.click()
 
 
 def test_a_phone_shows_one_part_and_the_answer_and_no_click_is_lost(open_page):

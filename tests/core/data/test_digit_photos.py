@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 from PIL import Image, ImageDraw, ImageFont, ImageOps
+from scipy.ndimage import label
 
 from core.data import datasets
 from core.data.digit_photos import MAX_DIGITS, PhotoDigit, PhotoReading, Steps, read_photo
@@ -51,6 +52,15 @@ class TestPhotos:
         assert np.mean(differences) < 0.03
         assert max(differences) < 0.06
         assert np.mean(others) > 0.1
+
+    def test_an_outlined_digit_is_filled_unless_the_step_is_skipped(self):
+        sheet, font = Image.new("RGB", (400, 400), (230, 225, 215)), ImageFont.load_default(200)
+        ImageDraw.Draw(sheet).text((140, 60), "2", (230, 225, 215), font, stroke_width=4, stroke_fill=(40, 40, 60))
+        filled, outlined = (read_photo(sheet, Steps(outlines=outlines)).digits[0].digit for outlines in (True, False))
+        assert distance(filled, outlined) > 0.05
+        assert label(filled > 0.5)[1] == 1
+        assert label(filled < 0.5)[1] == 1  # no enclosed area
+        assert label(outlined < 0.5)[1] > 1
 
     def test_ink_is_soft_and_paper_empty(self):
         found = extract(photo(MNIST[0], dark=True, gradient=0.4, noise=0.03, seed=0))

@@ -28,7 +28,7 @@ def rebuild(names: Sequence[str] = ()) -> None:
     The name of a recording is ``<topic>-<preset>`` or ``<topic>-<variant>`` (see `core.topics.Topic`).
     ``names`` may contain names of recordings and names of topics. The name of a topic selects all recordings of the
     topic. By default, all recordings of all topics are rebuilt. Raises CoreError "recording_unknown" (with ``name``)
-    for any other name.
+    for an unknown name.
     """
     store = RunStore(CHECKPOINTS, compressed=True)
     all_settings = {

@@ -45,7 +45,7 @@ def _decibels(error: Float64[Tensor, "*batch"]) -> Float64[Tensor, "*batch"]:
 
 
 def ssim(images: Images, targets: Images) -> Float64[Tensor, " batch"]:
-    """Return the structural similarity of each image and its target. The values are from -1 to 1 (identical images).
+    """Return the structural similarity of each image and its target, from -1 to 1. Identical images have the value 1.
 
     The local means, variances, and covariances are computed with a Gaussian window of 11 x 11 pixels and a standard
     deviation of 1.5 pixels. The result is the mean over the channels and over all positions of the window inside the

@@ -93,8 +93,8 @@ def fuse(optimizer: torch.optim.Optimizer, optimizations: CpuOptimizations) -> t
 def pool_first(layers: Mapping[str, nn.Module]) -> OrderedDict[str, nn.Module]:
     """Swap each activation with a max-pooling layer that directly follows the activation, and return the layers.
 
-    This applies only to ReLU, leaky ReLU, tanh, and sigmoid. These functions are monotonic, so the outputs of the
-    network do not change. After 2 x 2 pooling, the activation processes only a quarter of the values.
+    Only ReLU, leaky ReLU, tanh, and sigmoid are swapped. These functions are increasing, so the outputs of the network
+    do not change. After 2 x 2 pooling, the activation processes only a quarter of the values.
     """
     items = list(layers.items())
     for index, ((_, first), (_, second)) in enumerate(pairwise(layers.items())):

@@ -29,8 +29,9 @@ def training_loop(
     """Train a network for all epochs; yield progress after every update or, in long runs, after every few updates.
 
     ``config`` has the settings ``learning_rate``, ``schedule``, ``epochs``, and ``batch_size``. ``state`` is the state
-    of the run. ``samples`` is the number of training samples. The remaining arguments are functions. Each function
-    receives the current settings as its first argument:
+    of the run. ``kept.metrics`` is set to the latest metrics. If the run diverges, ``kept.diverged`` is set to a
+    dictionary with ``diverged_at``. ``samples`` is the number of training samples. The remaining arguments are
+    functions. Each function receives the current settings as its first argument:
 
     - ``begin`` also receives the batch plan. It is called at the start and after every change to a setting.
     - ``update`` performs an update, given its number (counted from 1) and its learning rate. It returns the loss of the
@@ -44,7 +45,7 @@ def training_loop(
 
     Metrics: ``loss``, the loss of the batch before its update; ``learning_rate``, the learning rate of the update;
     ``epoch``, the number of completed epochs, only at the end of an epoch; and ``diverged_at``, the number of the
-    update whose loss is not finite. ``kept.metrics`` holds the latest metrics; ``kept.diverged`` holds ``diverged_at``.
+    update whose loss is not finite.
     """
     batch_size = config.batch_size
     for config in state.phases(config):

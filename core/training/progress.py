@@ -15,7 +15,7 @@ Metrics = Mapping[str, float | None]
 
 @dataclass(frozen=True)
 class Progress:
-    """An event: the state of a run after ``step`` of ``total`` updates. At step 0, the network is untrained.
+    """An event of a run: the metrics and arrays after ``step`` of ``total`` updates. Step 0 is before the first update.
 
     ``metrics`` maps names to numbers, or to None for numbers that are not finite (see `finite`). ``arrays`` maps names
     to small arrays, such as images or copies of weights. For many events, ``arrays`` is empty.

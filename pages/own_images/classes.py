@@ -79,7 +79,7 @@ def _note(dataset: LabelledImages) -> str:
 
 
 def apply(edits: Sequence[Edit]) -> None:
-    """Apply the user's edits on the class cards. Edits that have already been applied are ignored."""
+    """Apply the user's edits to the classes. Edits that have already been applied are ignored."""
     session.current().apply("classes", edits, _apply)
 
 

@@ -73,9 +73,10 @@ class PageSession:
     # ---- The training
 
     def follow(self, config: OwnImagesConfig) -> None:
-        """Adopt the settings, and start training if the images or the settings have changed.
+        """Adopt the settings, and start training if the images or the settings that affect the head have changed.
 
-        The call waits a fraction of a second for training to finish.
+        The call waits a fraction of a second for training to finish. Training is not started if there are too few
+        images (the head is then discarded), or if a head for the example images is cached.
         """
         self.config = config
         dataset = self.trainable()
@@ -145,7 +146,7 @@ class PageSession:
         self.notices[component] = replace(notice, number=next(self._numbers))
 
     def card(self) -> dict[str, Any] | None:
-        """Return the model card of the trained head, or None if no head is trained."""
+        """Return the model card of the trained head, or None if there is no trained head."""
         if (trained := self.trained) is None:
             return None
         names = [each.name for each in trained.dataset]

@@ -79,7 +79,8 @@ def _level_choices(result: AddResult, level: int) -> list[tuple[str, str]]:
 def problem_lines(problems: Sequence[tuple[str, CoreError]]) -> list[str]:
     """Return a line for each kind of problem, with the number of affected files and the first file's name.
 
-    ``problems`` contains (file name, error) pairs.
+    ``problems`` contains (file name, error) pairs. If there are more than `_MAX_DETAILS` kinds, the last line states
+    the number of remaining files.
     """
     files: dict[str, list[str]] = {}
     for file, error in problems:

@@ -118,8 +118,8 @@ PROJECTIONS: dict[str, Callable[[Tensor], Projection]] = {"direct": direct, "pca
 def bounding_box(points: Points, *, margin: float = 0.04) -> tuple[Position, Position]:
     """Return the lower-left and upper-right corners of a rectangle that contains all points and a margin around them.
 
-    The margin at the left and right is ``margin`` times the width of the bounding box of the points. The margin at the
-    top and bottom is ``margin`` times the height of the bounding box. A margin of 0 is replaced by 1.
+    The left and right margins are ``margin`` times the width of the bounding box of the points. The top and bottom
+    margins are ``margin`` times the height of the bounding box. A margin of 0 is replaced by 1.
     """
     low, high = points.amin(dim=0), points.amax(dim=0)
     padding = (high - low) * margin

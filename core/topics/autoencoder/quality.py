@@ -50,7 +50,7 @@ Verdict = Literal["uncorrupted", "harmful", "worse_than_filter", "filters_harm",
 
 @dataclass(frozen=True)
 class Comparison:
-    """The quality of corrupted images, of filtered images (None if not computed), and of the reconstructions."""
+    """The quality of the corrupted images, the filtered images (None if not computed), and the reconstructions."""
 
     corrupted: ReconstructionQuality
     filtered: ReconstructionQuality | None

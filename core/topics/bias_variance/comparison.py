@@ -25,7 +25,7 @@ def preset_without_remedies(config: BiasVarianceConfig) -> str | None:
 def preset_with_fewer_points(config: BiasVarianceConfig) -> str | None:
     """Return the name of the preset with the same settings but fewer points.
 
-    Returns None if there is no such preset, or if remedies are in use.
+    Returns None if there is no such preset, or if settings that reduce overfitting are enabled (see `remedies`).
     """
     if remedies(config):
         return None

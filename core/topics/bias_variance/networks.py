@@ -9,7 +9,7 @@ from core.training.rng import Stream, generator
 
 
 class BatchedRegressors:
-    """Networks with one hidden layer: one network for each of W ``widths`` and each of R datasets.
+    """Networks with one hidden layer: one network for each combination of W ``widths`` and R datasets.
 
     Each network computes x → w2 · φ(w1 x + b1) + b2, where φ is the ``activation``. The network is equivalent to
     `torch.nn.Sequential(Linear(1, width), φ, Linear(width, 1))`. ``weights`` (R, 3 U + W) holds w1, b1, w2, and b2,

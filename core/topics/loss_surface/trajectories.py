@@ -65,7 +65,8 @@ def descend(config: LossSurfaceConfig) -> dict[SurfaceOptimizerName, Trajectory]
     """Run the selected optimizers of `torch.optim` on the surface, in float64, from the same start.
 
     In each step, all optimizers except GD get the same gradient noise. For L-BFGS, each evaluation of the surface
-    counts as a step. Its position changes only at the end of an iteration, which usually takes several evaluations.
+    counts as a step. The position of L-BFGS changes only at the end of an iteration, which usually takes several
+    evaluations.
     """
     surface = config.build_surface()
     start = torch.tensor([config.x, config.y], dtype=torch.float64)

@@ -31,7 +31,7 @@ class TransformSpec:
 
     @property
     def is_random(self) -> bool:
-        """Whether the transform draws random numbers, and must therefore be called separately for each image."""
+        """Whether the transform has random parameters, which are drawn separately for each image."""
         return self.kind.startswith("Random")
 
     def __call__(self, x: Tensor) -> Tensor:

@@ -95,10 +95,10 @@ def occlusion(
 def shade(
     pixels: UInt8[np.ndarray, "height width 3"], importance: Float[np.ndarray, "height width"]
 ) -> UInt8[np.ndarray, "height width 3"]:
-    """Darken the pixels of an image according to their importance, and return the result.
+    """Darken the less important pixels of an image, and return the result.
 
-    The most important pixels are unchanged. Pixels whose importance is zero or negative keep a quarter of their
-    brightness.
+    Pixels whose importance is zero or negative keep a quarter of their brightness. Of the pixels with positive
+    importance, the most important ones are unchanged.
     """
     light = np.clip(importance, 0, None)
     light = _MIN_BRIGHTNESS + (1 - _MIN_BRIGHTNESS) * light / (light.max() or 1)

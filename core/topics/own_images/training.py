@@ -52,7 +52,7 @@ class Training:
         threading.Thread(target=self.run, name="own-images", daemon=True).start()
 
     def wait(self, seconds: float) -> None:
-        """Wait up to ``seconds`` for training to end."""
+        """Wait at most ``seconds`` seconds for training to end."""
         self._ended.wait(seconds)
 
     def cancel(self) -> None:
@@ -60,7 +60,7 @@ class Training:
         self._cancelled.set()
 
     def run(self) -> None:
-        """Train in the current thread. Set ``result``, or ``error`` if training fails."""
+        """Train in the current thread. Set ``result`` on success, or ``error`` on failure."""
         try:
             self.result = self._train()
             self.stage = "done"

@@ -27,7 +27,7 @@ def with_consequences(
 ) -> Mapping[str, object]:
     """Return ``changes`` and the settings that must also change if the user switches to or from the dataset "own".
 
-    ``train_share`` is the training fraction that is restored when the user switches from "own" to another dataset.
+    If the user switches from "own" to another dataset, ``train_share`` replaces the training fraction OWN_TRAIN_SHARE.
     """
     data = changes.get("data")
     if data == "own" != config.data:

@@ -25,7 +25,11 @@ WIDTHS = (2, 3, 4)
 
 
 class WidthResult(NamedTuple):
-    """Results for one width: the fraction of networks that solved the task, and the test accuracy for each seed."""
+    """Results for one width of the first hidden layer.
+
+    ``solved_share`` is the fraction of networks that solved the task. ``accuracies`` holds the test accuracy for each
+    seed.
+    """
 
     solved_share: float
     accuracies: tuple[float, ...]

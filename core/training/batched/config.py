@@ -159,7 +159,7 @@ class BatchedConfig(RunConfig):
 
     @property
     def learning_rates(self) -> tuple[float, ...]:
-        """The learning rates of every variant, in ascending order."""
+        """The learning rates at which every variant is trained, in ascending order."""
         return tuple(self.learning_rate_at(number - self.rates // 2) for number in range(self.rates))
 
     def learning_rate_at(self, position: int) -> float:
@@ -202,7 +202,7 @@ class BatchedConfig(RunConfig):
         return self.updates
 
     def settings_for(self, optimizer: BatchedOptimizerName) -> dict[str, float]:
-        """Return the settings of an optimizer by name, except for the learning rate and the weight decay.
+        """Return an optimizer's settings, keyed by name, without the learning rate and the weight decay.
 
         The result is empty for Muon, which keeps its default momentum.
         """

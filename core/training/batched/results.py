@@ -270,7 +270,7 @@ class Results:
         return (first.variant, first.learning_rate) if np.isfinite(first.validation_loss) else None
 
     def winner_curve(self, metric: str) -> Curve | None:
-        """Return the `curve` of a metric for the best variant, or None if there is no best variant yet."""
+        """Return the `curve` of a metric for the best variant, or None if there is no such curve."""
         winner = self.winner() if self._series else None
         return self.curve(*winner, metric) if winner else None
 

@@ -45,7 +45,7 @@ def as_files() -> Iterator[None]:
 
 
 def data_url(picture: Image.Image, kind: Literal["PNG", "JPEG", "WEBP"] = "PNG", **options: int) -> str:
-    """Return an image as a data URL, encoded in the format ``kind``. ``options`` are passed to Pillow's ``save``."""
+    """Encode an image in the format ``kind``, and return its data URL. ``options`` are passed to Pillow's ``save``."""
     buffer = io.BytesIO()
     picture.save(buffer, kind, **options)
     return _encoded(buffer.getvalue(), kind.lower())
@@ -100,8 +100,8 @@ def heat_map(values: np.ndarray, *, size: int = 160) -> Image.Image:
 def thumbnail(values: np.ndarray, *, faded: bool = False) -> Image.Image:
     """Return the heat map of a matrix, centered on a transparent image of 160 x 120 pixels.
 
-    The heat map keeps the aspect ratio of the matrix, but each side is at least 20 pixels long. If ``faded`` is true,
-    the heat map is pale.
+    The heat map keeps the aspect ratio of the downsampled matrix (see `strongest_entries`), but each side is at least
+    20 pixels long. If ``faded`` is true, the heat map is pale.
     """
     width, height = 160, 120
     picture = heat_map(values, size=height)
@@ -126,9 +126,9 @@ def tile(pictures: np.ndarray, *, columns: int, scale: int = 2, gap: int = 2) ->
 
 
 def diverging_tiles(values: np.ndarray, *, columns: int, scale: int = 2, gap: int = 2) -> Image.Image:
-    """Return a grid of images of integers (N, H, W) from -127 to 127, in the colors of `diverging`.
+    """Return a grid of N integer matrices (N, H, W) as one image, in the colors of `diverging`.
 
-    For ``columns``, ``scale``, and ``gap``, see `tile`.
+    The integers are from -127 to 127. For ``columns``, ``scale``, and ``gap``, see `tile`.
     """
     indices = (values.astype(np.int16) + 127).astype(np.uint8)
     picture = Image.fromarray(_grid(indices, columns, (gap, gap), background=_TRANSPARENT))

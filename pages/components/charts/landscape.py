@@ -60,7 +60,7 @@ class Map:
 
 @dataclass(frozen=True)
 class Track:
-    """The trajectory of one optimizer, as arrays (T + 1,): the starting point and the points after each of T steps.
+    """The trajectory of one optimizer, as arrays (T + 1,): the starting point and the points after each of the T steps.
 
     Points that are not finite or that lie outside the map are not drawn. After the first ``on_map`` points, the
     trajectory never returns to the map. ``end`` states why the trajectory ended early, such as "diverged at step 31",

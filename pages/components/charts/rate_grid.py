@@ -69,7 +69,8 @@ def draw(
     if the ranges of their losses across seeds overlap.
 
     ``choice`` is the user's current selection, and ``on_choice`` receives a new selection; None means no selection.
-    When the user clicks the label of a row, the line charts of the same ``group`` show only the line of this row.
+    Unless the question is open, a click on the label of a row isolates the line of this row in all line charts of the
+    same ``group``.
     """
     learning_rates = sorted({learning_rate for row in rows for learning_rate in row.losses})
     finite = [

@@ -219,8 +219,7 @@ class Settings(Generic[Config]):
     ) -> None:
         """Draw the widgets for the settings ``names``, one below another.
 
-        For each setting, ``labels`` and ``options`` contain the arguments ``label`` and ``options`` of `draw`. Both are
-        keyed by setting name.
+        ``labels`` and ``options`` map setting names to the arguments ``label`` and ``options`` of `draw`.
         """
         for name in names:
             self.draw(name, label=(labels or {}).get(name), options=(options or {}).get(name))

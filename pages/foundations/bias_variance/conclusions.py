@@ -8,7 +8,7 @@ from pages.foundations.bias_variance.labels import capacity, capacity_heading
 
 
 def comparison(analysis: CapacityAnalysis, line: str, other_errors: np.ndarray) -> str:
-    """Return a sentence that compares the test errors of a run and of a baseline at the largest capacity.
+    """Return a sentence that compares the test error at the largest capacity with the test error of a baseline.
 
     ``line`` is the label of the baseline. ``other_errors`` (C,) are the baseline's test errors at the C capacities.
     """
@@ -78,7 +78,7 @@ def _words(analysis: CapacityAnalysis) -> dict[str, str]:
 
 
 def remarks(analysis: CapacityAnalysis) -> list[str]:
-    """Return remarks about the results of a run, as a list of sentences."""
+    """Return remarks about the results in ``analysis``, as a list of sentences."""
     config, sentences = analysis.config, []
     low, high = (capacity(config, value) for value in analysis.single_set_choices)
     if len(analysis.capacities) > 1:

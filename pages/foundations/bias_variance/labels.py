@@ -56,7 +56,10 @@ def descriptions() -> dict[str, str]:
         "early_stopping": _(
             "As in “Trained too long”, but each network uses the weights with the lowest validation error."
         ),
-        "dropout": _("As in “Trained too long”, but every update drops each hidden unit with probability 0.2."),
+        "dropout": _(
+            "As in “Trained too long”, but with dropout: during training, the output of each hidden unit is set to "
+            "zero with probability 0.2."
+        ),
     }
 
 

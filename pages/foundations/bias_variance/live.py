@@ -121,7 +121,7 @@ def best_of_recording(run: Run) -> int:
 
 @st.cache_resource(max_entries=64, show_spinner=False)
 def task(config: BiasVarianceConfig) -> Task:
-    """Return the datasets of a run with the settings ``config``. The datasets are cached."""
+    """Return the datasets for the settings ``config``. The datasets are cached."""
     return Task(config)
 
 

@@ -73,7 +73,7 @@ def draw_charts(
     run_view: RunView[PlaygroundConfig],
     previous: Run[PlaygroundConfig] | None,
 ) -> None:
-    """Draw the charts below the main view: gradient norms, accuracies, and remarks about the run.
+    """Draw the charts below the main view (gradient norms and accuracies), and remarks about the run.
 
     The charts are also drawn before training, so that the parts of the page below the charts do not move later.
     """

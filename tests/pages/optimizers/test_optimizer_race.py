@@ -48,7 +48,7 @@ def test_every_race_opens_with_its_recording(open_view):
         assert (f"{rounds} rounds of" in progress(app)) == (rounds > 1)
         assert len(table(app)) == len(config.optimizers)
         assert [row["optimizer"] for row in table(app)] == headline(app)
-        assert f" = {config.n_networks}. Weights per network: {config.n_weights:,}." in text(app)
+        assert f" = {config.n_networks}. Parameters per network: {config.n_weights:,}." in text(app)
         assert "run" not in app.query_params
         assert len(cells(app)) >= len(config.optimizers) * config.rates
         assert {row for row, _rate in cells(app)} == set(headline(app))

@@ -41,9 +41,9 @@ def resolve(config: MapConfig) -> MapConfig:
 def train(config: MapConfig, resume: TrainingState | None = None) -> Generator[Progress, None, TrainedModel]:
     """Train and test each network, and yield progress after each network.
 
-    Each metric ``<row>/<column>`` is a PSNR in dB on N_TEST test digits. Two more rows are for comparison:
-    ``corrupted`` (the corrupted digits themselves) and ``filter`` (the output of the best classical filter on
-    N_FILTERED test digits). The result contains the PSNRs of the networks as ``psnr``, a float32 tensor of shape
+    Each metric ``<row>/<column>`` (see `MapConfig`) is a PSNR in dB on N_TEST test digits. Two more rows are for
+    comparison: ``corrupted`` (the corrupted digits themselves) and ``filter`` (the output of the best classical filter
+    on N_FILTERED test digits). The result contains the PSNRs of the networks as ``psnr``, a float32 tensor of shape
     (rows, columns), instead of weights.
     """
     state, kept, rows = resume or TrainingState(), Values(figures={}), list(config.rows.items())

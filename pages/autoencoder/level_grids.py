@@ -69,7 +69,7 @@ def corrupted_row(data: str, variants: Variants) -> Row:
 
 @st.cache_resource(max_entries=100, show_spinner=False)
 def filtered_row(data: str, levels: CorruptionLevels) -> Row:
-    """Return the row of corrupted test images, filtered with the best classical filter, in about 0.1 s."""
+    """Return the row of corrupted test images after filtering with the best classical filter. Takes about 0.1 s."""
     return _filter(data, (levels,))
 
 

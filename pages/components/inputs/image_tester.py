@@ -38,8 +38,8 @@ class TestEdit:
     """An edit made by the user to the test images.
 
     If ``kind`` is "files", the edit adds ``files`` as test images. If ``kind`` is "remove", the edit removes the test
-    images with the ``keys``. If ``kind`` is "teach", the edit adds the test images with the ``keys`` to the training
-    images of the class ``name``. For ``number``, see `pages.components.inputs.image_classes.Edit`.
+    images whose keys are in ``keys``. If ``kind`` is "teach", the edit adds these images to the training images of the
+    class ``name``. For ``number``, see `pages.components.inputs.image_classes.Edit`.
     """
 
     __test__ = False

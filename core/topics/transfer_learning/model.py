@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from core.evaluation import metrics
 from core.topics.transfer_learning.config import LAYERS
-from core.training.rng import EarlierStream, earlier_seeded
+from core.training.rng import Stream, seeded
 
 
 def build(classes: int, seed: int = 0) -> nn.Sequential:
@@ -26,7 +26,7 @@ def build(classes: int, seed: int = 0) -> nn.Sequential:
     )
     named = OrderedDict[str, nn.Module]()
     for number, (name, layer) in enumerate(layers.items()):
-        with earlier_seeded(seed, number, EarlierStream.TRANSFER_WEIGHTS):
+        with seeded(seed, Stream.TRANSFER_WEIGHTS, number):
             named[name] = layer()
     return nn.Sequential(named)
 

@@ -50,7 +50,7 @@ class StrategyTrainer:
         self.frozen_layers.requires_grad_(False)
         pretrained, new = self.network[n_frozen:n_transferred], self.network[n_transferred:]
         self.optimizer = optim.Adam([{"params": list(layers.parameters())} for layers in (new, pretrained)])
-        self.use(config, BatchPlan(config.samples, config.batch_size, earlier=True))
+        self.use(config, BatchPlan(config.samples, config.batch_size))
         self.x, self.y = batch
         if not config.shifts:
             self.x = self.features(self.x)  # computed once
@@ -140,7 +140,7 @@ def train(config: TransferConfig, resume: TrainingState | None = None) -> Genera
     if not state.resumed:
         yield Progress(0, config.updates, accuracies(trainers, test_subset), shown_predictions(trainers, shown))
     for config in state.phases(config):
-        plan = BatchPlan(config.samples, batch_size, state.changes, earlier=True)
+        plan = BatchPlan(config.samples, batch_size, state.changes)
         updates = plan.updates(config.epochs)
         keyframes = keyframe_steps(updates)
         for trainer in trainers.values():

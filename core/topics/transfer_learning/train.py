@@ -39,7 +39,7 @@ class StrategyTrainer:
     def __init__(
         self, config: TransferConfig, strategy: Strategy, number: int, batch: Batch, source: Mapping[str, Tensor]
     ):
-        self.config, self.seed = config, config.seed * 1_000 + number
+        self.config, self.strategy, self.seed = config, strategy, config.seed * 1_000 + number
         self.network = build(config.classes, self.seed)
         n_transferred, n_frozen = (0, 0) if strategy == "scratch" else (config.n_transferred, config.n_transferred)
         if strategy in ("frozen", "fine_tuned"):

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import torch
 from jaxtyping import Int64
 
-from core.training.rng import Stream, earlier_generator, generator
+from core.training.rng import Stream, generator
 from core.training.state import Change
 
 MAX_EVALUATIONS = 24
@@ -18,36 +18,34 @@ EVALUATION_TIME_SHARE = 0.08
 
 
 def batch_indices(
-    samples: int, batch_size: int, step: int, *, seed: int, mask: torch.Tensor | None = None, earlier: bool = False
+    samples: int, batch_size: int, step: int, *, seed: int, mask: torch.Tensor | None = None
 ) -> torch.Tensor:
     """Return the int64 indices of the samples in the batch for update ``step``, counted from 0.
 
     ``samples`` is the number of all samples. The samples are reshuffled in every epoch, unless one batch holds all of
     them. The last batch of an epoch may be smaller than ``batch_size``. ``mask``, bool (samples,), selects the samples
-    to use. If one selected sample is replaced with another, at most one sample changes in each batch. If ``earlier`` is
-    true, the order of the samples is the same as in recordings made with `core.training.rng.earlier_generator`.
+    to use. If one selected sample is replaced with another, at most one sample changes in each batch.
     """
     count = samples if mask is None else int(mask.sum())
     epoch, position = divmod(step, batches_per_epoch(count, batch_size))
-    return _epoch_batch(samples, batch_size, epoch, position, seed, mask, earlier)
+    return _epoch_batch(samples, batch_size, epoch, position, seed, mask)
 
 
 def _epoch_batch(
-    samples: int, batch_size: int, epoch: int, position: int, seed: int, mask: torch.Tensor | None, earlier: bool
+    samples: int, batch_size: int, epoch: int, position: int, seed: int, mask: torch.Tensor | None
 ) -> torch.Tensor:
     """Return the indices of the batch at this position of an epoch."""
     count = samples if mask is None else int(mask.sum())
     if batch_size >= count:
         return torch.arange(samples) if mask is None else mask.nonzero().flatten()
-    order = _order(samples, seed, epoch, earlier)
+    order = _order(samples, seed, epoch)
     order = order if mask is None else order[mask[order]]
     return order[position * batch_size : (position + 1) * batch_size]
 
 
 @lru_cache(maxsize=16)  # several seeds train at the same time
-def _order(samples: int, seed: int, epoch: int, earlier: bool) -> torch.Tensor:
-    random = earlier_generator(seed, epoch) if earlier else generator(seed, Stream.BATCHES, epoch)
-    return torch.randperm(samples, generator=random)
+def _order(samples: int, seed: int, epoch: int) -> torch.Tensor:
+    return torch.randperm(samples, generator=generator(seed, Stream.BATCHES, epoch))
 
 
 def batches_per_epoch(samples: int, batch_size: int) -> int:
@@ -63,15 +61,13 @@ class BatchPlan:
         first_epoch: int
         batch_size: int
 
-    def __init__(
-        self, samples: int, batch_size: int, changes: Iterable[Change] = (), *, ahead: int = 0, earlier: bool = False
-    ):
+    def __init__(self, samples: int, batch_size: int, changes: Iterable[Change] = (), *, ahead: int = 0):
         """Plan the batches. A changed batch size applies from the next epoch on.
 
         ``samples`` is the number of training samples. ``changes`` are the changes to settings during the run. ``ahead``
-        is the number of batches that are already drawn when a setting changes. ``earlier`` is as in `batch_indices`.
+        is the number of batches that are already drawn when a setting changes.
         """
-        self.samples, self._earlier = samples, earlier
+        self.samples = samples
         self._parts = [self._Part(0, 0, batch_size)]
         for change in changes:
             if change.name != "batch_size":
@@ -106,7 +102,7 @@ class BatchPlan:
         part = self._part(step)
         epoch, position = divmod(step - part.first_step, batches_per_epoch(self.samples, part.batch_size))
         samples = self.samples if samples is None else samples
-        return _epoch_batch(samples, part.batch_size, part.first_epoch + epoch, position, seed, mask, self._earlier)
+        return _epoch_batch(samples, part.batch_size, part.first_epoch + epoch, position, seed, mask)
 
     def _part(self, step: int) -> _Part:
         return next(part for part in reversed(self._parts) if part.first_step <= step)

@@ -54,6 +54,13 @@ class Stream(IntEnum):
     AUTOENCODER_SAMPLES = 74
     AUTOENCODER_OWN_IMAGE = 75
     AUTOENCODER_WEIGHTS = 76
+    TRANSFER_WEIGHTS = 81
+    TRANSFER_PERMUTATION = 82
+    TRANSFER_SHUFFLE = 83
+    TRANSFER_LABELS = 84
+    TRANSFER_TEST = 85
+    TRANSFER_NOISE = 86
+    TRANSFER_SHIFTS = 87
 
 
 def generator(seed: int, stream: Stream, *indices: int) -> torch.Generator:
@@ -76,37 +83,4 @@ def seeded(seed: int, stream: Stream, *indices: int) -> Iterator[None]:
     """
     with torch.random.fork_rng(devices=()):
         seed_generators(generator(seed, stream, *indices).initial_seed())
-        yield
-
-
-class EarlierStream(IntEnum):
-    """Like `Stream`, but for the topics whose recordings were made with `earlier_generator`."""
-
-    TRANSFER_PERMUTATION = 91
-    TRANSFER_SHUFFLE = 92
-    TRANSFER_LABELS = 93
-    TRANSFER_NOISE = 94
-    TRANSFER_WEIGHTS = 95
-    TRANSFER_SHIFTS = 96
-    TRANSFER_TEST = 97
-
-
-def earlier_generator(*key: int) -> torch.Generator:
-    """Return the random generator for a key, a sequence of integers of any length.
-
-    If a key has at most four integers, all below 2³², trailing zeros in the key do not change the random numbers. Use
-    `generator` in new code.
-    """
-    seed = np.random.SeedSequence(key).generate_state(1, np.uint64)[0]
-    return torch.Generator().manual_seed(int(seed >> np.uint64(1)))
-
-
-@contextmanager
-def earlier_seeded(*key: int) -> Iterator[None]:
-    """Seed PyTorch's global generators for a ``with`` block. Afterward, restore the state of the CPU generator.
-
-    The seed is derived from a key, as in `earlier_generator`.
-    """
-    with torch.random.fork_rng(devices=()):
-        seed_generators(earlier_generator(*key).initial_seed())
         yield

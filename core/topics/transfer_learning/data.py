@@ -14,7 +14,7 @@ from core.data.corruptions import gaussian
 from core.data.cropping import crop
 from core.topics.transfer_learning.config import CLASSES, Domain
 from core.training.batching import sample_indices
-from core.training.rng import EarlierStream, earlier_generator
+from core.training.rng import Stream, generator
 
 Images = Float32[Tensor, "batch 1 28 28"]
 """Grayscale images, from 0 (black) to 1 (white)."""
@@ -36,7 +36,7 @@ def _rotated(x: Tensor) -> Tensor:
 
 def _permuted(x: Tensor) -> Tensor:
     """Apply one fixed permutation of the pixels to all images."""
-    permutation = torch.randperm(x[0].numel(), generator=earlier_generator(0, EarlierStream.TRANSFER_PERMUTATION))
+    permutation = torch.randperm(x[0].numel(), generator=generator(0, Stream.TRANSFER_PERMUTATION))
     return x.flatten(1)[:, permutation].view_as(x)
 
 
@@ -78,7 +78,7 @@ def load(domain: Domain, split: str) -> Split:
         chosen = (labels >= first) & (labels < first + CLASSES[domain])
         images, labels, classes = images[chosen], labels[chosen] - first, classes[first : first + CLASSES[domain]]
     if domain == "shuffled" and split == "train":
-        labels = labels[torch.randperm(len(labels), generator=earlier_generator(0, EarlierStream.TRANSFER_SHUFFLE))]
+        labels = labels[torch.randperm(len(labels), generator=generator(0, Stream.TRANSFER_SHUFFLE))]
     return Split(domain, images, labels, classes)
 
 
@@ -90,7 +90,7 @@ def labelled_samples(domain: Domain, count: int, *, seed: int, noise: float = 0.
     ``noise`` is the standard deviation of the added noise.
     """
     split = load(domain, "train")
-    order = torch.randperm(len(split.labels), generator=earlier_generator(seed, EarlierStream.TRANSFER_LABELS))
+    order = torch.randperm(len(split.labels), generator=generator(seed, Stream.TRANSFER_LABELS))
     labels = split.labels[order]
     parts = []
     for label in range(len(split.classes)):
@@ -107,7 +107,7 @@ def held_out_samples(domain: Domain, count: int, *, noise: float) -> Batch:
     classify.
     """
     split = load(domain, "test")
-    x, y = split.batch(sample_indices(len(split.labels), count, earlier_generator(0, EarlierStream.TRANSFER_TEST)))
+    x, y = split.batch(sample_indices(len(split.labels), count, generator(0, Stream.TRANSFER_TEST)))
     return add_noise(x, noise, 0, len(split.classes) + 1), y
 
 
@@ -117,29 +117,27 @@ def shown_samples(domain: Domain, *, noise: float) -> Batch:
     The images and their noise are the same in every call.
     """
     split = load(domain, "test")
-    order = torch.randperm(len(split.labels), generator=earlier_generator(0, EarlierStream.TRANSFER_TEST))
+    order = torch.randperm(len(split.labels), generator=generator(0, Stream.TRANSFER_TEST))
     classes = len(split.classes)
     first = torch.stack([order[split.labels[order] == label][: N_SHOWN // classes] for label in range(classes)])
     x, y = split.batch(first.T.flatten())
     return add_noise(x, noise, 0, classes + 2), y
 
 
-def add_noise(x: Images, noise: float, *key: int) -> Images:
+def add_noise(x: Images, noise: float, seed: int, number: int) -> Images:
     """Add Gaussian noise with standard deviation ``noise`` to images, and clamp the pixel values to 0..1.
 
-    ``key`` determines the random numbers.
+    ``seed`` and ``number`` determine the random numbers.
     """
-    return gaussian(x, noise, earlier_generator(*key, EarlierStream.TRANSFER_NOISE)) if noise else x
+    return gaussian(x, noise, generator(seed, Stream.TRANSFER_NOISE, number)) if noise else x
 
 
-def random_shift(x: Tensor, max_shift: int, *key: int) -> Tensor:
+def random_shift(x: Tensor, max_shift: int, seed: int, step: int) -> Tensor:
     """Shift each image horizontally and vertically by random numbers of pixels, from ``-max_shift`` to ``max_shift``.
 
-    ``key`` determines the random numbers.
+    ``seed`` and ``step`` determine the random numbers.
     """
     if not max_shift:
         return x
-    down, right = torch.randint(
-        2 * max_shift + 1, (2, len(x)), generator=earlier_generator(*key, EarlierStream.TRANSFER_SHIFTS)
-    )
+    down, right = torch.randint(2 * max_shift + 1, (2, len(x)), generator=generator(seed, Stream.TRANSFER_SHIFTS, step))
     return crop(pad(x, [max_shift] * 4), down, right, *x.shape[2:])

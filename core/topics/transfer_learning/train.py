@@ -40,7 +40,7 @@ class StrategyTrainer:
     def __init__(
         self, config: TransferConfig, strategy: Strategy, number: int, batch: Batch, source: Mapping[str, Tensor]
     ):
-        self.config, self.seed = config, config.seed * 1_000 + number
+        self.config, self.strategy, self.seed = config, strategy, config.seed * 1_000 + number
         self.network = build(config.classes, self.seed)
         n_transferred, n_frozen = (0, 0) if strategy == "scratch" else (config.n_transferred, config.n_transferred)
         if strategy in ("frozen", "fine_tuned"):
@@ -51,7 +51,7 @@ class StrategyTrainer:
         self.frozen_layers.requires_grad_(False)
         pretrained, new = self.network[n_frozen:n_transferred], self.network[n_transferred:]
         self.optimizer = optim.Adam([{"params": list(layers.parameters())} for layers in (new, pretrained)])
-        self.use(config, BatchPlan(config.samples, config.batch_size, earlier=True))
+        self.use(config, BatchPlan(config.samples, config.batch_size))
         self.x, self.y = batch
         if not config.shifts:
             self.x = self.features(self.x)  # computed once
@@ -144,7 +144,7 @@ def train(config: TransferConfig, resume: TrainingState | None = None) -> Genera
     if not state.resumed:
         yield Progress(0, config.updates, accuracies(trainers, test_subset), shown_predictions(trainers, shown))
     for config in state.phases(config):
-        plan = BatchPlan(config.samples, batch_size, state.changes, earlier=True)
+        plan = BatchPlan(config.samples, batch_size, state.changes)
         updates = plan.updates(config.epochs)
         keyframes = keyframe_steps(updates)
         for trainer in trainers.values():

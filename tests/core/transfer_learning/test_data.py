@@ -98,15 +98,15 @@ def test_noise_is_gaussian_clipped_and_reproducible():
 
 def test_shifts_move_each_image_by_its_own_whole_pixels():
     x = torch.rand(60, 1, 28, 28)
-    shifted, seen = random_shift(x, 2, 5), set()
-    assert torch.equal(shifted, random_shift(x, 2, 5))
+    shifted, seen = random_shift(x, 2, 5, 1), set()
+    assert torch.equal(shifted, random_shift(x, 2, 5, 1))
     for before, after in zip(x, shifted, strict=True):
         around = pad(before, [2] * 4)
         places = [(r, c) for r in range(5) for c in range(5) if torch.equal(around[:, r : r + 28, c : c + 28], after)]
         assert len(places) == 1
         seen.update(places)
     assert len(seen) > 15
-    assert random_shift(x, 0, 5) is x
+    assert random_shift(x, 0, 5, 1) is x
 
 
 def test_source_and_target_of_each_pair_differ():

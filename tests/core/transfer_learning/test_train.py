@@ -134,7 +134,7 @@ def _batches(config: TransferConfig, it: StrategyTrainer) -> list[list[int]]:
 
     count = batches_per_epoch(config.samples, config.batch_size)
     steps, samples = range(count), config.samples
-    return [batch_indices(samples, config.batch_size, step, seed=it.seed, earlier=True).tolist() for step in steps]
+    return [batch_indices(samples, config.batch_size, step, seed=it.seed).tolist() for step in steps]
 
 
 # ---- The experiment

@@ -106,4 +106,4 @@ class LabelEfficiencyConfig(RunConfig):
         return config.changed(epochs=max(MIN_EPOCHS, -(-MIN_UPDATES // updates_per_epoch)))
 
 
-PRESETS: dict[str, LabelEfficiencyConfig] = {pair: LabelEfficiencyConfig(pair=pair, seeds=3) for pair in PAIRS}
+PRESETS: dict[str, LabelEfficiencyConfig] = {pair: LabelEfficiencyConfig(pair=pair) for pair in PAIRS}

@@ -68,8 +68,8 @@ def train(
             _validated, rate, trainers = best
             study = config.transfer_config(count, rate, variant)
             trainers += train_networks(study, variant, source, batches[len(tuning) :], first=len(tuning))
-            for number, trainer in enumerate(trainers):
-                kept.metrics[f"{count}/{variant}/{number}"] = accuracy(trainer.network, *test)
+            for number, tested in enumerate(final_accuracies(trainers, test)):
+                kept.metrics[f"{count}/{variant}/{number}"] = tested
             kept.metrics[f"{count}/{variant}/rate"] = rate
         yield Progress(step, len(counts), dict(kept.metrics))
     accuracies = [
@@ -98,3 +98,12 @@ def train_networks(
         for step in range(1, config.updates + 1):
             trainer.update(step)
     return trainers
+
+
+def final_accuracies(trainers: Sequence[StrategyTrainer], test: Batch) -> list[float]:
+    """Return the accuracy of the network of each trainer. All trainers use the same strategy."""
+    x, y = test
+    if trainers[0].strategy != "frozen":
+        return [accuracy(trainer.network, x, y) for trainer in trainers]
+    features = trainers[0].features(x)  # all seeds have the same frozen layers
+    return [accuracy(trainer.trained_layers, features, y) for trainer in trainers]

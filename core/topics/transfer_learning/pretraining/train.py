@@ -37,9 +37,7 @@ def train(config: PretrainingConfig, resume: TrainingState | None = None) -> Gen
         yield Progress(0, config.updates, {})
     for step in state.updates(config.updates):
         adam.param_groups[0]["lr"] = config.learning_rate * rates[step - 1]
-        x, y = split.batch(
-            batch_indices(len(split.labels), config.batch_size, step - 1, seed=config.seed, earlier=True)
-        )
+        x, y = split.batch(batch_indices(len(split.labels), config.batch_size, step - 1, seed=config.seed))
         loss = cross_entropy(network(random_shift(x, config.shifts, config.seed, step)), y)
         adam.zero_grad()
         loss.backward()

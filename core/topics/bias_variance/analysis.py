@@ -180,7 +180,7 @@ class CapacityAnalysis:
 
     @property
     def plateaus(self) -> bool:
-        """Whether the mean test error stays low for all capacities from `sufficient_index` on.
+        """Whether the mean test error stays low for the capacity at `sufficient_index` and all larger capacities.
 
         This is true if the `test_error_ratio` of each of these capacities is at most CLEAR_RATIO.
         """

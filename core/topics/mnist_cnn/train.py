@@ -190,7 +190,7 @@ def learn(
 
 
 def keyframe_steps(config: CNNConfig, updates: int | None = None) -> set[int]:
-    """Return the updates after which digits are evaluated.
+    """Return the keyframes: the updates after which subsets of the training and test digits are evaluated.
 
     These are a few early updates, evenly spaced updates, and the last update. ``updates``, the number of updates in the
     run, is required only if the batch size was changed during the run.

@@ -81,11 +81,10 @@ def occlusion(
     """Return the importance of each pixel for the predicted class, and the lowest probability of this class.
 
     The importance of a pixel is the mean drop in probability over all blurred patches that contain the pixel; see
-    `core.evaluation.occlusion`. The lowest probability is the minimum over the image and its copies, each with one
-    blurred patch.
+    `core.evaluation.occlusion`. The lowest probability is the minimum over all images that `occluded_inputs` returns.
 
-    ``features`` are the backbone's features of the images that `occluded_inputs` returns. They can be reused with a
-    different head. ``size`` is the (height, width) of the image.
+    ``features`` are the backbone's features of these images. The features can be reused with a different head. ``size``
+    is the (height, width) of an image.
     """
     class_probabilities = head(features).softmax(dim=1)
     predicted = class_probabilities[:, class_probabilities[0].argmax()]

@@ -71,9 +71,9 @@ class RunConfig(BaseModel):
         return self == other.model_copy(update=left)
 
     def live_changes(self, wanted: "RunConfig") -> dict[str, Any]:
-        """Return the changes (name -> value) that turn this config into the ``wanted`` config during training.
+        """Return the changes (name -> value) that turn this config into ``wanted`` during training.
 
-        The result is empty if the configs are equal, or if the wanted config needs a new run.
+        The result is empty if the configs are equal, or if a change needs a new run.
         """
         values, new = self.model_dump(), wanted.model_dump()
         allowed = self.live | {name for name in self.live_above_0 if values[name] and new[name]}

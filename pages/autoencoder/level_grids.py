@@ -88,7 +88,7 @@ def _filter(data: str, variants: Variants) -> Row:
 
 @st.cache_resource(max_entries=100, show_spinner=False, hash_funcs=HASH)
 def reconstructed_row(model: SelectedModel, data: str, variants: Variants) -> Row:
-    """Return the row of corrupted test images, reconstructed by the network ``model``. The row is cached."""
+    """Return the row of images that ``model`` reconstructs from corrupted test images. The row is cached."""
     return reconstruct(model, data, variants)
 
 

@@ -131,13 +131,13 @@ def rename_class(dataset: LabelledImages, index: int, name: str) -> LabelledImag
 
 
 def remove_images(dataset: LabelledImages, index: int, keys: Collection[str]) -> LabelledImages:
-    """Remove the images with these ``keys`` from the class at ``index``, and return the new dataset."""
+    """Remove each image whose key is in ``keys`` from the class at ``index``, and return the new dataset."""
     images = tuple(image for image in dataset[index].images if image.key not in keys)
     return _replace_class(dataset, index, replace(dataset[index], images=images))
 
 
 def move_images(dataset: LabelledImages, keys: Collection[str], target: int) -> LabelledImages:
-    """Move the images with these ``keys`` to the class at index ``target``, and return the new dataset.
+    """Move each image whose key is in ``keys`` to the class at index ``target``, and return the new dataset.
 
     If the target class becomes full, the remaining images stay in their classes.
     """

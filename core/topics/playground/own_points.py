@@ -12,7 +12,7 @@ OWN_TRAIN_SHARE = 0.8
 
 
 def initial_points(config: PlaygroundConfig) -> str:
-    """Return initial points for the user to edit, encoded by `point_codec.pack`.
+    """Return initial points for the user to edit, as a string from `point_codec.pack`.
 
     The points are from the current dataset. In regression, they are from the circle dataset instead.
     """

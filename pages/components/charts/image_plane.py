@@ -37,10 +37,10 @@ _HTML = f"""
 class Grid:
     """Images for ``side`` x ``side`` equal cells of the plane, in one PNG sheet.
 
-    If ``decodes`` is true, each image is decoded from the center of its cell, and the browser interpolates between the
-    images. Otherwise, the images are examples. The map next to the plane shows only one image per block of ``every`` x
-    ``every`` cells. ``marked`` (side * side,) is true for cells with the note ``Words.marked``. Other cells have the
-    note ``Words.note``. By default, no cell is marked.
+    A map next to the plane shows one image per block of ``every`` x ``every`` cells. If ``decodes`` is true, each image
+    is decoded from the center of its cell, and the browser also shows an interpolated image for the position of the
+    marker. ``marked`` (side * side,) is true for cells with the note ``Words.marked``. Other cells have the note
+    ``Words.note``. By default, no cell is marked.
     """
 
     png: bytes

@@ -90,7 +90,7 @@ def strongest_entries(values: np.ndarray, size: int) -> np.ndarray:
 
 
 def heat_map(values: np.ndarray, *, size: int = 160) -> Image.Image:
-    """Return a heat map of the `strongest_entries` of a matrix, with at most ``size`` x ``size`` pixels."""
+    """Return a heat map of at most ``size`` x ``size`` pixels for the `strongest_entries` of a matrix."""
     matrix = strongest_entries(values, size)
     picture = Image.fromarray(diverging(matrix))
     scale = max(1, size // max(matrix.shape))
@@ -98,7 +98,7 @@ def heat_map(values: np.ndarray, *, size: int = 160) -> Image.Image:
 
 
 def thumbnail(values: np.ndarray, *, faded: bool = False) -> Image.Image:
-    """Return the heat map of a matrix, centered on a transparent image of 160 x 120 pixels.
+    """Return a transparent image of 160 x 120 pixels with the heat map of a matrix at its center.
 
     The heat map keeps the aspect ratio of the downsampled matrix (see `strongest_entries`), but each side is at least
     20 pixels long. If ``faded`` is true, the heat map is pale.
@@ -217,6 +217,9 @@ def greys(pictures: np.ndarray, *, columns: int = 12, scale: int = 3) -> Image.I
 
 
 def pixel_intensities(picture: np.ndarray, *, scale: int = 8) -> Image.Image:
-    """Return an image of pixel intensities (H, W) from 0 (white) to 1 (black), enlarged by the factor ``scale``."""
+    """Return an image of pixel intensities (H, W) from 0 (white) to 1 (black).
+
+    The image is enlarged by the factor ``scale``.
+    """
     grey = Image.fromarray((255 - np.clip(picture, 0, 1) * 255).round().astype(np.uint8))
     return grey.resize((grey.width * scale, grey.height * scale), Image.Resampling.NEAREST)

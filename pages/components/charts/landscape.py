@@ -113,10 +113,10 @@ def draw(
     request: int = 0,
     on_change: Callable[[Change], None] | None = None,
 ) -> None:
-    """Draw a surface and animate the ``tracks`` on it. A redraw with the same arguments does not stop the animation.
+    """Draw a surface with animated trajectories. A redraw with the same arguments does not stop the animation.
 
     ``start`` is the starting point (x, y). ``on_change`` is called with each change made by the user. ``request`` is
-    the number of the last change that the ``tracks`` reflect; the browser waits for this number before it sends the
+    the number of the last change that the trajectories reflect; the browser waits for this number before it sends the
     next change. Also call `draw_surface`, in a part of the page that is not redrawn after every change.
     """
     data: dict[str, Any] = {

@@ -25,9 +25,9 @@ class Buttons:
 
     @contextmanager
     def drawing(self) -> Iterator[None]:
-        """Draw the page in the ``with`` block, and count this drawing when it has finished or failed.
+        """Draw the page in the ``with`` block, and count the redraw when it has finished or failed.
 
-        The count is used to recognize double clicks. A drawing that Streamlit interrupts because of a new message from
+        The count is used to recognize double clicks. A redraw that Streamlit interrupts because of a new message from
         the browser is not counted.
         """
         try:
@@ -150,7 +150,7 @@ class Buttons:
         help: str | None = None,
         width: int | Literal["content", "stretch"] = "content",
     ) -> bool:
-        """Draw a button and return whether it was clicked. Without an ``action``, the button is disabled.
+        """Draw a button and return whether it was clicked. If ``action`` is None, the button is disabled.
 
         ``key`` identifies the button on the page. ``icon`` is the name of a Material symbol. A click runs the action
         once. If the action raises a CoreError, the error message is shown on the page. If ``repeated`` is true, each

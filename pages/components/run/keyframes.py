@@ -24,7 +24,7 @@ def draw(
     is_static: bool = True,
     needs_arrays: bool = False,
 ) -> None:
-    """Draw a part of the page as frames: one for the newest update and, if the run has ended, others for earlier ones.
+    """Draw a part of the page as frames: one for the newest update and, after the run, others for earlier updates.
 
     All frames occupy the same place on the page. The browser shows the frame for the update that the user selects.
     ``draw_frame`` draws one frame. Its argument is a view of the run with only the events up to the frame's update.

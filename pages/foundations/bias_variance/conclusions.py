@@ -21,7 +21,7 @@ def comparison(analysis: CapacityAnalysis, line: str, other_errors: np.ndarray) 
 
 
 def title(analysis: CapacityAnalysis, index: int) -> str:
-    """Return a title for the fits at the capacity with this ``index``.
+    """Return a title for the fits at the capacity with index ``index``.
 
     During training, the title states the update. Afterward, the title rates the fits, for example as underfitting.
     """
@@ -43,7 +43,7 @@ def title(analysis: CapacityAnalysis, index: int) -> str:
 
 
 def verdict(analysis: CapacityAnalysis) -> str:
-    """Return the main result in one line: the best capacity, and whether other models underfit or overfit."""
+    """Return a one-line verdict: the best capacity and, after training, whether other models underfit or overfit."""
     if not analysis.step:
         return _("Not trained yet: these are the predictions of the untrained networks.")
     if not analysis.complete:

@@ -64,9 +64,9 @@ def descriptions() -> dict[str, str]:
 
 
 def without(remedies: Sequence[str]) -> str:
-    """Return the label of a baseline: the test error without the ``remedies`` for overfitting.
+    """Return the label of a baseline: the test error without some remedies for overfitting.
 
-    ``remedies`` contains names of settings: "l2", "dropout", or "early_stopping".
+    ``remedies`` contains the names of the omitted settings: "l2", "dropout", or "early_stopping".
     """
     words = {
         "l2": _("test, without the penalty"),

@@ -146,7 +146,7 @@ class Engine:
         return run.state is State.DONE and bool(self.unfinished.checkpoints(run.id))
 
     def train_longer(self, run: Run, *, owner: str, paused: bool = False, **changes: object) -> Run:
-        """Continue a run that is done, with changed settings (see `Run.change`), such as more epochs. Return the run.
+        """Continue a finished run with changed settings (see `Run.change`), such as more epochs. Return the run.
 
         ``owner`` becomes the run's owner, and any other unfinished run of this owner and topic is stopped. If
         ``paused`` is true, the run waits for `Run.step` or `Run.resume`.

@@ -70,7 +70,10 @@ def gelu(x: Tensor) -> Tensor:
 
 
 def gelu_derivative(x: Tensor) -> Tensor:
-    """Return Φ(x) + x φ(x), where φ is the standard normal density. Its maximum is about 1.129, at √2."""
+    """Return Φ(x) + x φ(x), where Φ and φ are the CDF and the density of the standard normal distribution.
+
+    This derivative has its maximum, about 1.129, at x = √2.
+    """
     return 0.5 * torch.erfc(-x / math.sqrt(2)) + x * torch.exp(-(x**2) / 2) / math.sqrt(2 * math.pi)
 
 

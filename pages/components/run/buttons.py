@@ -121,7 +121,7 @@ class Buttons:
                     _("Stop “{page}”").format(page=_page_title(run)),
                     "stop_circle",
                     run.stop,
-                    help=_("This run on another page is waiting, training, or paused."),
+                    help=_("A run on that page is waiting, training, or paused. Click to stop it."),
                     width="stretch",
                 )
             self.draw_button(

@@ -92,8 +92,8 @@ def pca(codes: Codes) -> Plane:
 def tsne(codes: Codes, *, seed: int = 0) -> Projection:
     """Embed at most `MAX_EMBEDDED` codes with finite values in two dimensions, using t-SNE.
 
-    t-SNE keeps neighbors together. The embedding has no inverse. Its axes and the distances between clusters have no meaning. Raises ValueError if
-    there are more codes than `MAX_EMBEDDED`.
+    t-SNE keeps neighbors together. The embedding has no inverse. Its axes and the distances between clusters have no
+    meaning. Raises ValueError if there are more codes than `MAX_EMBEDDED`.
     Source: van der Maaten and Hinton, Visualizing Data using t-SNE, 2008.
     """
     from sklearn.manifold import TSNE  # heavy, and only needed here

@@ -24,10 +24,10 @@ _HTML = """
 
 @dataclass(frozen=True)
 class Sheet:
-    """The images of one row: an image file at ``url`` with one line of images per place (see `Scenes`).
+    """The images of one row: an image file at ``url`` that contains ``lines`` lines of images.
 
-    If ``lines`` is 1, the line belongs to all places. If ``only`` is also given, the line belongs only to the place
-    with this index.
+    Usually, there is one line for each place (see `Scenes`). If ``lines`` is 1, all places show the same line. If
+    ``only`` is also given, only the place with this index shows the line.
     """
 
     url: str

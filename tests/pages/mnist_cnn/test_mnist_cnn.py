@@ -1307,9 +1307,9 @@ def bad_files() -> dict[str, tuple[bytes, str]]:
         "no card": (safetensors.torch.save(weights), "This file has no model card from this app"),
         "another topic": (
             write(weights, ModelCard("mlp", recorded.config, {}, "MNIST", "")),
-            "belong to another page (mlp)",
+            "belong to a different page (mlp)",
         ),
-        "another network": (write(other, card), "These weights belong to another network: fc2.bias is missing."),
+        "another network": (write(other, card), "These weights belong to a different network: fc2.bias is missing."),
         "eight bits": (
             write(weights | {"fc2.bias": torch.zeros(10).to(torch.float8_e4m3fn)}, card),
             "the expected format of fc2.bias is float32, but the file contains float8_e4m3fn (10,).",

@@ -20,8 +20,8 @@ _SCALE, _RING = 32, (0, 158, 115)
 def draw_linear(network: nn.Sequential, x: Tensor, name: str, unit: int, before: str) -> None:
     """Show how a unit of a linear layer computes its value: a weighted sum of the inputs, plus the bias.
 
-    ``x`` (1, C, H, W) is the input of the network. ``unit`` is the zero-based index of the unit. ``name`` is the name of
-    the linear layer, and ``before`` is the name of the preceding layer.
+    ``x`` (1, C, H, W) is the input of the network. ``unit`` is the zero-based index of the unit. ``name`` is the name
+    of the linear layer, and ``before`` is the name of the preceding layer.
     """
     parts = linear_parts(network, x, name, unit)
     products = parts.inputs * parts.weights

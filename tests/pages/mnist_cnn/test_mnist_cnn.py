@@ -710,7 +710,7 @@ def test_a_browser_that_sends_its_choice_of_preset_again_changes_nothing(open_cn
             {"network": "own", "batch_norm": "1", "conv_layers": "3", "kernel": "4", "padding": "0", "samples": "257"},
             "norm3",
             "Expected more than 1 value per channel",
-            "The last batch of an epoch contains only one digit",
+            "The last batch of an epoch contains only one image",
         ),
         (
             {"three_means": "True"},

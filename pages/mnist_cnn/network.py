@@ -103,8 +103,8 @@ def _explain_error(layer: Layer, config: CNNConfig) -> None:
     else:
         text = _(
             "The linear layer expects 14 × 14 × 128 = 25,088 inputs. A different padding or image size changes the "
-            "size of the feature maps and therefore the number of inputs. With padding 1, a 3 × 3 convolution with stride "
-            "1 keeps the side length. Without padding, the convolution reduces the side length by 2 pixels. Pooling "
+            "size of the feature maps and therefore the number of inputs. With padding 1, a 3 × 3 convolution with "
+            "stride 1 keeps the side length. Without padding, the convolution reduces the side length by 2 pixels. Pooling "
             "then halves the side length."
         )
     st.markdown(text)

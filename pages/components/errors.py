@@ -48,7 +48,7 @@ def _shared() -> dict[str, str]:
         ),
         "preempted_by_owner": _("This paused run was stopped to make room for another run that you started."),
         "too_many_suspended": _(
-            "Too many runs were paused on this server. This run was the oldest, so it was stopped."
+            "The paused runs on this server took up too much space. This run was the oldest, so it was stopped."
         ),
         "state_missing": _("This run cannot continue because its state is no longer stored. Start it again."),
         "server_restarted": _("The app was restarted. This run is paused at its last saved state. Click “Continue”."),
@@ -60,8 +60,8 @@ def _shared() -> dict[str, str]:
         ),
         "state_damaged": _("The saved state of this run cannot be read. Start the run again."),
         "worker_died": _(
-            "The training process crashed {attempts} times and was not restarted. The machine may be out of memory. "
-            "Choose smaller values in the settings."
+            "The training process crashed {attempts} times, so it was not restarted again. The machine may be out of "
+            "memory. Choose smaller values in the settings."
         ),
         "training_error": _("Training failed with an error: {message}"),
         "cluster_lost": _("The training machines cannot be reached. Restart the app, or try again in a minute."),

@@ -41,8 +41,8 @@ def _draw_settings(settings: Settings) -> None:
         settings.draw("padding")
         st.caption(
             _(
-                "The first linear layer of the tutorial's network expects feature maps of 14 × 14 pixels. Try another "
-                "padding."
+                "The first linear layer of the tutorial's network expects feature maps of 14 × 14 pixels. Try a "
+                "different padding."
             )
         )
     else:
@@ -104,7 +104,7 @@ def _explain_error(layer: Layer, config: CNNConfig) -> None:
         text = _(
             "The linear layer expects 14 × 14 × 128 = 25,088 inputs. A different padding or image size changes the "
             "size of the feature maps and therefore the number of inputs. With padding 1, a 3 × 3 convolution with "
-            "stride 1 keeps the side length. Without padding, the convolution reduces the side length by 2 pixels. Pooling "
-            "then halves the side length."
+            "stride 1 keeps the side length. Without padding, the convolution reduces the side length by 2 pixels. "
+            "Pooling then halves the side length."
         )
     st.markdown(text)

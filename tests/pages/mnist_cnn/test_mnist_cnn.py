@@ -403,7 +403,8 @@ SMALL = {"network": "own", "conv_layers": "3", "channels": "2", "linear": "16", 
 def test_an_accuracy_on_few_digits_has_an_interval(share, told):
     run = Run("0", "mnist_cnn", PRESETS["digits"], title="")
     run_view = RunView(run, [Progress(8, 90, {"some/test": share})], recorded=False)
-    assert live._headline(run_view) == (f"**{share:.1%} accuracy** · update 8  \n500 test digits, 95% interval {told}")
+    accuracy = f"**{share:.1%} accuracy** on 500 test digits · update 8"
+    assert live._headline(run_view) == f"{accuracy}  \n95% confidence interval {told}"
 
 
 def test_the_selection_of_the_hardest_digits_is_shown_until_it_is_over():

@@ -104,7 +104,7 @@ class ZipContents(NamedTuple):
     """The files in an open zip archive.
 
     ``members`` holds the path of each file and its entry in ``archive``. Folders are not included. The paths are in
-    Unicode normalization form NFC. ``encoding`` is Python's name for the guessed encoding of the paths, or None if no
+    Unicode Normalization Form C. ``encoding`` is Python's name for the guessed encoding of the paths, or None if no
     encoding was guessed.
     """
 

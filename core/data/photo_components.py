@@ -126,7 +126,7 @@ class Component:
 
     @property
     def texture(self) -> float:
-        """The amount of ink around the component, divided by `level`. The ratio is high on wood, for example."""
+        """The amount of ink around the component, divided by `level`. On textured surfaces, the ratio is high."""
         rows, columns, outside = self._surroundings
         around = self.ink.amount[rows, columns][(outside > _REACH) & (outside < 4 * _REACH)]
         return float(np.percentile(around, 80)) / self.level if around.size else 0.0
@@ -141,13 +141,13 @@ class Component:
 
 
 def find_components(grey: Plane, inks: Sequence[Ink], *, frames: bool = True) -> list[Component]:
-    """Return the pieces of ink that can be digits or parts of digits. The list may be empty.
+    """Return the connected pieces of ink (components) that can be digits or parts of digits. The list may be empty.
 
     ``grey`` is the brightness of a photo, 0..255, and ``inks`` are the dark and the light ink in the photo. Textures
     and gaps between strokes are omitted. If ``frames`` is true, printed boxes and tiles are omitted too, but their
-    contents are kept. Components that touch the edge of the photo are omitted, unless they have a much higher
-    `Component.weight` than all other components. Then, the other components are omitted. If nothing looks like ink on
-    paper, the most prominent component is returned.
+    contents are kept. Components that touch the edge of the photo are omitted, unless their `Component.weight`
+    is much higher than the weights of the components that do not touch the edge. In that case, all other components are
+    omitted. If nothing looks like ink on paper, the most prominent component is returned.
     """
     everything = [component for ink in inks for component in _components(ink)]
     everything = sorted(everything, key=lambda each: -each.level * each.length)[:_MAX_COMPONENTS]

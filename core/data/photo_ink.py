@@ -43,7 +43,7 @@ class Ink:
 
     @property
     def least(self) -> float:
-        """The smallest ``amount`` that counts as ink rather than noise."""
+        """The smallest amount that counts as ink rather than noise."""
         return max(MIN_CONTRAST, 6 * self.noise)
 
 

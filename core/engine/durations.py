@@ -59,9 +59,9 @@ class Durations:
 def preset_seconds(name: str) -> float:
     """Estimate how many seconds a run of a preset takes on this machine.
 
-    The time measured on the reference machine is scaled by the ratio of the two machines' speeds in a matrix
-    multiplication. If the speed of this machine has not been measured yet, the time is not scaled. ``name`` is the name
-    of the preset's recording, such as "mnist_cnn-digits".
+    The estimate is the run time on a reference machine, scaled by the ratio of the two machines' speeds in a matrix
+    multiplication. If the speed of this machine has not been measured yet, the run time is not scaled. ``name`` has the
+    form ``<topic>-<preset>``, for example "mnist_cnn-digits".
     """
     measured = _preset_seconds()
     try:

@@ -119,9 +119,9 @@ def remove_oldest(parent: Path, *, most: int, keep: Collection[str]) -> None:
 class Saver:
     """A schedule for saving a run's state during training. The time spent on saving is limited (see `COST`).
 
-    States are saved to ``folder``, or kept in memory if ``folder`` is None. Before the first save, the interval depends
-    on the size of the state. After each save, the next interval depends on the duration of the save. The interval is at
-    least ``min_interval`` seconds.
+    States are saved to ``folder``, or kept in memory if ``folder`` is None. The time until the first save depends on
+    the size of the state. The time until each later save depends on the duration of the previous save. Both times are
+    at least ``min_interval`` seconds.
     """
 
     def __init__(self, state: TrainingState, folder: Path | None, min_interval: float = MIN_INTERVAL):

@@ -88,7 +88,7 @@ class OutputParts:
 def output_parts(
     network: nn.Sequential, x: Float[Tensor, "1 channels height width"], name: str, filter: int
 ) -> OutputParts:
-    """Return the values from which the output of one filter of a convolution is computed, for one image, in eval mode.
+    """Return the values from which one filter of a convolution computes its output for one image, in eval mode.
 
     ``name`` is the name of the convolution, and ``filter`` is the index of the filter. The convolution must have square
     filters, the same stride and padding in both directions, no dilation, and no groups.
@@ -129,7 +129,7 @@ class LinearParts:
 def linear_parts(
     network: nn.Sequential, x: Float[Tensor, "1 channels height width"], name: str, unit: int
 ) -> LinearParts:
-    """Return the values from which the output of one unit of a linear layer is computed, for one image, in eval mode.
+    """Return the values from which one unit of a linear layer computes its output for one image, in eval mode.
 
     ``name`` is the name of the layer, and ``unit`` is the index of the unit.
     """
@@ -143,7 +143,7 @@ def linear_parts(
 def layer_input(maps: Mapping[str, Tensor], x: Float[Tensor, "1 channels height width"], name: str) -> Tensor:
     """Return the input of the layer ``name`` for one image: the output of the previous layer, or the image itself.
 
-    ``maps`` is the result of `feature_maps` for the image ``x``. The result has no batch dimension.
+    ``maps`` is the result of `feature_maps` for the image ``x``. The returned tensor has no batch dimension.
     """
     position = list(maps).index(name)
     return list(maps.values())[position - 1] if position else x[0].clone()

@@ -15,7 +15,7 @@ from core.training.progress import Metrics, TrainFunction
 class Replay:
     """Settings for the test that repeats a recorded run and compares the results.
 
-    Differences within the ``relative`` and ``absolute`` tolerances are allowed, because a different processor may add
+    Differences within the tolerances ``relative`` and ``absolute`` are allowed, because a different processor may add
     numbers in a different order.
     """
 
@@ -39,8 +39,8 @@ class Precision:
 
     ``weights`` is the number of bits for all weights. ``arrays`` maps the name of each array to a number of bits. If
     ``weights`` is None, the weights are not rounded. Arrays that are not in ``arrays`` are not rounded. Metrics are
-    never rounded, nor are weight tensors with fewer than 10,000 values. Choose numbers of bits that do not change the
-    predictions.
+    never rounded, nor are weight tensors with fewer than 10,000 values. Choose enough bits to keep the predictions
+    unchanged.
     """
 
     weights: int | None = None

@@ -48,9 +48,9 @@ class RunConfig(BaseModel):
 
     @property
     def updates_per_round(self) -> int | None:
-        """Number of updates per round, or None if the run has only one round.
+        """Number of updates in each round of training, or None if the run is not divided into rounds.
 
-        In each later round, a run trains additional networks, whose updates are again counted from 0.
+        Each round after the first trains additional networks.
         """
         return None
 
@@ -66,14 +66,14 @@ class RunConfig(BaseModel):
         return self.model_validate(self.model_dump() | values)
 
     def matches(self, other: "RunConfig") -> bool:
-        """Return whether ``other`` has the same settings. Ignore settings that are "automatic" in this config."""
+        """Return whether ``other`` has the same settings. Settings that are "automatic" in this config are ignored."""
         left = {name: value for name, value in self.automatic.items() if getattr(self, name) == value}
         return self == other.model_copy(update=left)
 
     def live_changes(self, wanted: "RunConfig") -> dict[str, Any]:
-        """Return the changes (name -> value) that turn this config into the ``wanted`` config during training.
+        """Return the changes (name -> value) that turn this config into ``wanted`` during training.
 
-        The result is empty if the configs are equal, or if the wanted config needs a new run.
+        The result is empty if the configs are equal, or if a change needs a new run.
         """
         values, new = self.model_dump(), wanted.model_dump()
         allowed = self.live | {name for name in self.live_above_0 if values[name] and new[name]}

@@ -39,8 +39,8 @@ def training_loop(
     - ``keyframes`` receives the total number of updates. It returns the updates after which ``evaluate_some`` is
       called.
     - ``evaluate_some`` returns metrics and arrays.
-    - ``evaluate_all`` is called at the end of each epoch. It receives the metrics of the last update, and adds other
-      metrics. Its last argument is true after the last update of the run. It may end the run by setting
+    - ``evaluate_all`` is called at the end of each epoch. It also receives the metrics of the latest update, to which
+      it adds other metrics, and whether this update is the last one of the run. It may end the run by setting
       ``state.ended``.
 
     Metrics: ``loss``, the loss of the batch before its update; ``learning_rate``, the learning rate of the update;

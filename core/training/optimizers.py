@@ -137,7 +137,7 @@ class Adagrad(Rule):
 
 @dataclass
 class RMSprop(Rule):
-    """RMSprop: like Adagrad, but with a moving average of squared gradients, which forgets old gradients.
+    """RMSprop: Adagrad with a moving average of squared gradients instead of their sum. Old gradients are forgotten.
 
     v ← α v + (1 − α) g²,  w ← w − η g / (√v + ε).  v is the moving average of squared gradients.
 

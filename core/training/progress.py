@@ -36,7 +36,7 @@ class TrainedModel:
 
 
 class TrainFunction(Protocol):
-    """A training function: it takes the config of its topic, yields events, and returns the trained model."""
+    """A training function: it takes a config, yields events, and returns the trained model."""
 
     def __call__(self, config: Any, resume: TrainingState | None = None, /) -> Generator[Progress, None, TrainedModel]:
         """Train with the settings ``config``, from the beginning or from the saved state ``resume``.

@@ -190,7 +190,7 @@ class TrainingState:
 def with_changes(
     train: Callable[[Any, TrainingState], Generator[Event, None, Result]], config: Any, changes: Iterable[Change]
 ) -> Generator[Event, None, Result]:
-    """Train with the initial settings ``config``, and make each of the ``changes`` after update `Change.step`.
+    """Train with the initial settings ``config``, and make each change in ``changes`` after update `Change.step`.
 
     Yields the events and returns the result of the training function.
     """
@@ -208,7 +208,7 @@ def with_changes(
 
 
 def changed_settings(config: Config, changes: Iterable[tuple[str, Any]]) -> Config:
-    """Return ``config`` with the ``changes`` applied.
+    """Return ``config`` with ``changes`` applied.
 
     ``changes`` contains (name, value) pairs. Names that are not settings are ignored.
     """

@@ -195,7 +195,7 @@ def median_seconds(
 
 
 def event_seconds(training: Generator[Progress, None, object], *, budget: float = BUDGET) -> list[tuple[int, float]]:
-    """Return (step, duration) pairs for the first events after step 0 of a run.
+    """Measure the first events of a run after step 0, and return (step, duration) pairs.
 
     A duration is the time in seconds since the previous event. ``training`` is closed at the first event after
     ``budget`` seconds.
@@ -216,8 +216,8 @@ def event_seconds(training: Generator[Progress, None, object], *, budget: float 
 def seconds_for(batch_size: int, max_batch: int, measure: Callable[[int], float]) -> float:
     """Measure the duration, in seconds, of an update on a batch of ``batch_size`` samples.
 
-    ``measure`` returns the duration for a given batch size. Above ``max_batch``, the result is extrapolated linearly
-    from the durations for two smaller batches.
+    ``measure`` returns the duration for a given batch size. If ``batch_size`` exceeds ``max_batch``, the result is
+    extrapolated linearly from the durations for two smaller batches.
     """
     if batch_size <= max_batch:
         return measure(batch_size)

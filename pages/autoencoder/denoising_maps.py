@@ -19,7 +19,7 @@ _MAX_WORK = 30_000_000_000
 
 
 def draw(model: SelectedModel) -> None:
-    """Draw the "Robustness" tab, with the network ``model`` in one row of each table."""
+    """Draw the "Robustness" tab. One row of each table contains the PSNR values of the network ``model``."""
     describe(model)
     st.markdown(
         _(
@@ -43,7 +43,7 @@ def draw(model: SelectedModel) -> None:
         st.markdown(
             _(
                 "**Kinds of corruption**: in each column, the network trained on the test corruption has the "
-                "highest PSNR of the quick networks"
+                "highest PSNR among the quick networks"
             )
         )
         _draw_map(model, "kind", _("training corruption"), _("test corruption"))

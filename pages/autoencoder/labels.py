@@ -22,7 +22,7 @@ def presets() -> dict[str, str]:
 
 
 def intention(preset: str, config: AutoencoderConfig) -> str:
-    """Return one or two sentences that state what a preset demonstrates. ``config`` contains the current settings."""
+    """Return a short description of a preset. ``config`` contains the current settings."""
     sentences = {
         "quick": ngettext(
             "Compresses a noisy image into a latent code of {code} number. The training target is the clean image.",

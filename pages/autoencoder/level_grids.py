@@ -88,12 +88,12 @@ def _filter(data: str, variants: Variants) -> Row:
 
 @st.cache_resource(max_entries=100, show_spinner=False, hash_funcs=HASH)
 def reconstructed_row(model: SelectedModel, data: str, variants: Variants) -> Row:
-    """Return the row of corrupted test images, reconstructed by the network ``model``. The row is cached."""
+    """Return the row of images that ``model`` reconstructs from corrupted test images. The row is cached."""
     return reconstruct(model, data, variants)
 
 
 def reconstruct(model: SelectedModel, data: str, variants: Variants) -> Row:
-    """Return the same row as `reconstructed_row`, but do not cache it. All variants are computed in one batch."""
+    """Return the same row as `reconstructed_row`, but do not cache the row."""
     return build_row(data, list(model.reconstruct(torch.cat(_corrupted(data, variants))).split(N_SHOWN)))
 
 

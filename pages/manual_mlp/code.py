@@ -13,7 +13,7 @@ from pages.manual_mlp import labels
 
 
 def draw(loss: str) -> None:
-    """Draw the "Code" tab: two implementations with differing lines marked, the loss, and parts of implementation 3.
+    """Draw the "Code" tab: the source code of two implementations, the loss function, and parts of implementation 3.
 
     ``loss`` is the name of the loss function.
     """

@@ -34,7 +34,7 @@ def numbers(names: Sequence[str]) -> str:
 
 
 def accuracy(value: float | None) -> str | None:
-    """Return an accuracy (0..1) as text, for example "93.5%" for 0.935. Return None for None."""
+    """Return an accuracy (0..1) as text, for example "93.5%" for 0.935. Return None if ``value`` is None."""
     return None if value is None else f"{value:.1%}"
 
 
@@ -53,7 +53,7 @@ def data(name: str) -> str:
     return {
         "digits": _("Handwritten digits (MNIST). Different people wrote the training digits and the test digits."),
         "random": _("Random inputs with random targets. The network can only memorize the targets."),
-        "teacher": _("Random inputs. The targets are the outputs of another network, the teacher, plus noise."),
+        "teacher": _("Random inputs. The targets are the outputs of a teacher network, plus noise."),
     }[name]
 
 

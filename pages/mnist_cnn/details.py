@@ -44,7 +44,7 @@ def close() -> None:
 def draw(model: SelectedModel, x: Tensor, image: DigitImage) -> None:
     """Draw the "How this value is computed" panel if it is open.
 
-    ``x`` (1, C, H, W) is the ``image`` after the test transforms of the network.
+    ``x`` (1, C, H, W) is ``image`` after the test transforms of the network.
     """
     if (chosen := opened(model.network)) is None:
         return

@@ -46,7 +46,7 @@ def label(name: str, rate: float | None = None) -> str:
 
 
 def draw_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    """Draw a table with the column titles ``header`` and the ``rows``. The cells contain Markdown."""
+    """Draw a table from column titles (``header``) and ``rows``. The cells contain Markdown."""
     st.markdown("\n".join("| " + " | ".join(row) + " |" for row in [header, ["---"] * len(header), *rows]))
 
 

@@ -75,8 +75,9 @@ class PageSession:
     def follow(self, config: OwnImagesConfig) -> None:
         """Adopt the settings, and start training if the images or the settings that affect the head have changed.
 
-        The call waits a fraction of a second for training to finish. Training is not started if there are too few
-        images (the head is then discarded), or if a head for the example images is cached.
+        The call waits a fraction of a second for training to finish. If fewer than two classes contain images, training
+        is not started, and the trained head is discarded. If a head for these images and settings is cached, the cached
+        head is used instead of training.
         """
         self.config = config
         dataset = self.trainable()
@@ -194,7 +195,7 @@ class PageSession:
         return answers[kind](trained, self.find(key))
 
     def find(self, key: str) -> PreparedImage:
-        """Return the image with this key, cropped or padded to a square.
+        """Return the image whose key is ``key``, cropped or padded to a square.
 
         The class images, the user's test images, and the held-out example images are searched. Raises KeyError if no
         image has this key.

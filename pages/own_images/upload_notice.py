@@ -15,7 +15,7 @@ _MAX_FOLDERS = 4  # maximum number of folders that are named in a choice
 
 
 def upload_notice(result: AddResult, name: str, level: int) -> Notice:
-    """Return a notice about an upload: images added to each class, conversions, problems, and other folder levels.
+    """Return a notice about an upload: images added per class, conversions, problems, and a choice of folder levels.
 
     ``name`` is the name of the class to which the user uploaded the files. ``level`` is the folder level whose folders
     were used as classes.
@@ -99,7 +99,7 @@ def problem_lines(problems: Sequence[tuple[str, CoreError]]) -> list[str]:
 
 
 def skipped_lines(files: Sequence[str]) -> list[str]:
-    """Return a list with one line about the skipped ``files``, or an empty list if no file was skipped."""
+    """Return a list with one line about skipped files, or an empty list if ``files`` is empty."""
     text = ngettext(
         "{count} file was skipped because it is hidden or not an image: {file}",
         "{count} files were skipped because they are hidden or not images: {file}, …",

@@ -70,7 +70,10 @@ def gelu(x: Tensor) -> Tensor:
 
 
 def gelu_derivative(x: Tensor) -> Tensor:
-    """Return Φ(x) + x φ(x), where φ is the standard normal density. Its maximum is about 1.129, at √2."""
+    """Return Φ(x) + x φ(x), where Φ and φ are the CDF and the density of the standard normal distribution.
+
+    This derivative has its maximum, about 1.129, at x = √2.
+    """
     return 0.5 * torch.erfc(-x / math.sqrt(2)) + x * torch.exp(-(x**2) / 2) / math.sqrt(2 * math.pi)
 
 
@@ -108,7 +111,7 @@ SATURATION_SHARE = 0.1
 
 
 def is_saturated(name: str, x: Tensor) -> Tensor:
-    """Return, for each ``x``, whether the derivative of the activation ``name`` is small (see SATURATION_SHARE)."""
+    """Return whether the derivative of the activation ``name`` at each ``x`` is small (see SATURATION_SHARE)."""
     activation = ACTIVATIONS[name]
     return activation.derivative(x).abs() < SATURATION_SHARE * activation.max_slope
 

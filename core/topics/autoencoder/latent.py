@@ -83,17 +83,17 @@ def direct(codes: Float32[Tensor, "images 2"]) -> Plane:
 
 
 def pca(codes: Codes) -> Plane:
-    """Project finite codes onto the plane spanned by their first two principal components."""
+    """Project codes with finite values onto the plane spanned by their first two principal components."""
     components = principal_components(codes, 2)
     variance_ratio = float(components.variance_ratios.sum())
     return Plane(components.project(codes), components.mean, components.components, variance_ratio)
 
 
 def tsne(codes: Codes, *, seed: int = 0) -> Projection:
-    """Embed at most `MAX_EMBEDDED` finite codes in two dimensions with t-SNE, which keeps neighbors close together.
+    """Embed codes in two dimensions with t-SNE. All values of the codes must be finite.
 
-    The embedding has no inverse. Its axes and the distances between clusters have no meaning. Raises ValueError if
-    there are more codes than `MAX_EMBEDDED`.
+    t-SNE keeps neighbors together. The embedding has no inverse. Its axes and the distances between clusters have no
+    meaning. Raises ValueError if there are more codes than `MAX_EMBEDDED`.
     Source: van der Maaten and Hinton, Visualizing Data using t-SNE, 2008.
     """
     from sklearn.manifold import TSNE  # heavy, and only needed here

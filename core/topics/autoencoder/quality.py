@@ -19,7 +19,7 @@ _MIN_UPDATES = 50
 
 
 class ReconstructionQuality(NamedTuple):
-    """The similarity of images to the clean images: PSNR in dB (inf if identical) and SSIM."""
+    """The similarity of images to the corresponding clean images: PSNR in dB (inf if identical) and SSIM."""
 
     psnr: float
     ssim: float

@@ -94,7 +94,7 @@ def _in_32_bits(config: AutoencoderConfig) -> AutoencoderConfig:
 
 
 def keyframe_steps(config: AutoencoderConfig, updates: int | None = None) -> set[int]:
-    """Return the updates after which test images are reconstructed.
+    """Return the keyframes: the updates after which a subset of the test images is reconstructed.
 
     These are a few early updates, evenly spaced updates, and the last update. ``updates``, the number of updates in the
     run, is required only if the batch size was changed during the run.

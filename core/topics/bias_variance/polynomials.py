@@ -15,7 +15,7 @@ def legendre(x: Tensor, degree: int) -> Tensor:
     If ``x`` has the shape (...), the result has the shape (..., degree + 1).
 
     The polynomials are functions of x / X_LIMIT and are scaled to have a mean square of 1 on the interval from -X_LIMIT
-    to X_LIMIT. Like the powers of x, they form a basis of all polynomials. Unlike the powers, they are orthogonal on
+    to X_LIMIT. Like the powers of x, they form a basis of the polynomials. Unlike the powers, they are orthogonal on
     this interval. Therefore, high degrees can be fitted without large rounding errors, and the sum of the squared
     coefficients of a polynomial is its mean square.
 
@@ -29,7 +29,7 @@ def legendre(x: Tensor, degree: int) -> Tensor:
 
 
 def fit(samples: Samples, degrees: Sequence[int], *, l2: float = 0.0) -> Tensor:
-    """Fit polynomials of all degrees to all datasets by least squares, and return their coefficients.
+    """Fit polynomials of the given ``degrees`` to all datasets by least squares, and return the coefficients.
 
     The coefficients (degrees, datasets, largest degree + 1) are padded with zeros. The coefficients c of a fit minimize
     mean((y − A c)²) + ½ λ Σ c_j², where A holds the values of `legendre`, λ is ``l2``, and the sum excludes c_0. If

@@ -29,7 +29,7 @@ Predict = Callable[[Tensor], Tensor]
 
 
 def train(config: BiasVarianceConfig, resume: TrainingState | None = None) -> Generator[Progress, None, TrainedModel]:
-    """Fit models of all C capacities to all R datasets: polynomials in one solve, networks in ``epochs`` updates.
+    """Fit models of all C capacities (polynomial degrees or network widths) to all R datasets.
 
     Every event has the array ``now`` (3, C): the mean training, validation, and test errors of the current fits. The
     first event, the last event, and some events in between also have the following arrays of the selected fits. With
@@ -220,7 +220,7 @@ def decompose(fits: Tensor, true_curve: Tensor) -> Tensor:
 
 
 def mean_squared_errors(task: Task, predict: Predict) -> Float64[Tensor, "3 capacities sets"]:
-    """Return the training, validation, and test errors of all fits, each on the points of its own dataset."""
+    """Return the training, validation, and test errors of all fits. Each fit is evaluated on its own dataset."""
     return torch.stack([(predict(x) - y).square().mean(2) for x, y in (task.train, task.validation, task.test)])
 
 

@@ -44,7 +44,7 @@ class Trajectory:
 
     @property
     def n_on_map(self) -> int:
-        """Number of points before the trajectory leaves the map for good. Later points would distort the charts."""
+        """Number of points up to and including the last one on the map. Later points would distort the charts."""
         return len(self.points) if self.left_at is None else self.left_at
 
     @property
@@ -90,8 +90,8 @@ def descend_together(
 ) -> Tensor:
     """Run optimizers from the same start, and return their points (optimizers, T + 1, 2) after 0 to T steps.
 
-    ``noise`` (T, 2) is added to the gradients in each step, except for GD. In each step, the surface is evaluated once
-    for all optimizers together.
+    In each step, a row of ``noise`` (T, 2) is added to the gradients of all optimizers except GD. The surface is
+    evaluated once per step, for all optimizers together.
     """
     weights = start.repeat(len(names), 1)
     points = [torch.nn.Parameter(row) for row in weights]  # views of the rows

@@ -150,12 +150,12 @@ class GradientCheck(NamedTuple):
 
     @property
     def cut(self) -> float:
-        """Fraction of the entries of ∂L/∂z that are set to 0 because they are negative."""
+        """Fraction of the entries of ∂L/∂z that the tutorial wrongly sets to 0 because they are negative."""
         return float((self.wrong < 0).float().mean())
 
     @property
     def leaked(self) -> float:
-        """Fraction of the entries of ∂L/∂z that belong to inactive units but are not 0."""
+        """Fraction of the entries of the tutorial's ∂L/∂z that belong to inactive units but are not 0."""
         return float((self.wrong > 0).float().mean())
 
 

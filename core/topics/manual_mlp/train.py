@@ -38,9 +38,9 @@ def train(config: MLPConfig, resume: TrainingState | None = None) -> Generator[P
     The metric ``loss`` is the loss of the first implementation.
 
     Arrays of the first implementation:
-    - At keyframes, ``outputs`` (N, at most 10): the first outputs for the N displayed samples. For digits, also
-      ``filters`` (at most N_FILTERS, 784), int8: the change in the first layer's weights since the start, scaled so
-      that the largest change is ±127.
+    - At keyframes, ``outputs`` (N, at most 10): the first outputs for N samples (see `Task.displayed_data`). For
+      digits, also ``filters`` (at most N_FILTERS, 784), int8: the change in the first layer's weights since the start,
+      scaled so that the largest change is ±127.
     - At snapshots (see `snapshot_steps`), ``W1`` and ``W2``.
 
     Returns ``W1`` and ``W2`` of the first implementation, and the final metrics of all implementations.
@@ -116,7 +116,7 @@ def _weights(step: Step) -> dict[str, Tensor]:
 
 
 def keyframe_steps(updates: int) -> set[int]:
-    """Return the steps at which all metrics are measured.
+    """Return the keyframes: the steps at which all metrics are measured.
 
     These are the first ten steps, evenly spaced steps, and the last step.
     """
@@ -134,7 +134,7 @@ def snapshot_steps(config: MLPConfig, updates: int) -> set[int]:
 
 
 def autograd_gradients(config: MLPConfig, weights: Weights, batch: Batch) -> Weights:
-    """Return the gradients of the loss on a batch with respect to W1 and W2, computed by autograd."""
+    """Return autograd's gradients of the loss on a batch with respect to W1 and W2."""
     x, y = batch
     W1, W2 = (weight.clone().requires_grad_() for weight in weights)
     loss = LOSSES[config.loss](torch.relu(x @ W1) @ W2, y)

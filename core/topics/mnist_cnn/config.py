@@ -235,7 +235,7 @@ class CNNConfig(CpuOptimizedConfig):
     def least_loss(self) -> float:
         """Smallest possible cross-entropy: the loss of probabilities that equal the targets.
 
-        With label smoothing, it is above zero.
+        With label smoothing, this loss is above zero.
         """
         others = self.label_smoothing / 10
         targets = [1 - 9 * others] + 9 * [others]

@@ -153,7 +153,7 @@ def load(config: CNNConfig, weights: Mapping[str, Tensor]) -> nn.Sequential:
 
 @dataclass(frozen=True)
 class Window:
-    """The square window, in pixels, that a convolutional or pooling layer slides over its input."""
+    """The square window that a convolutional or pooling layer slides over its input. All values are in pixels."""
 
     size: int
     stride: int

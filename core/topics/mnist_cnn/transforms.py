@@ -45,9 +45,9 @@ class TransformSpec:
 
 
 def pipeline(config: CNNConfig, *, training: bool) -> list[TransformSpec]:
-    """Return the configured transforms of training digits, or of test digits if ``training`` is false.
+    """Return the configured transforms for training digits, or for test digits if ``training`` is false.
 
-    The transforms of test digits include no noise and no random transforms; a center crop replaces a random crop. If
+    The transforms for test digits include no noise and no random transforms; a center crop replaces a random crop. If
     ``config.noise`` is above 0 but "noise" is not among the configured transforms, noise is added just before
     Normalize. Without Normalize, noise is the last transform.
     """
@@ -145,7 +145,7 @@ _BATCHED = {"RandomAffine": _affine_batch, "RandomRotation": _affine_batch, "Ran
 
 
 def code(specs: Sequence[TransformSpec]) -> str:
-    """Return the Python code of the pipeline, from the bytes of an image to the input of the network."""
+    """Return the Python code of the whole pipeline, from an 8-bit image to the input of the network."""
     lines = ["v2.ToImage()", "v2.ToDtype(torch.float32, scale=True)", *(spec.code for spec in specs)]
     return "\n".join(["v2.Compose([", *(f"    {line}," for line in lines), "])"])
 

@@ -20,7 +20,7 @@ class OptimizerRaceConfig(BatchedConfig):
     extend: bool = Field(
         True,
         title="Extend the range",
-        description="If an optimizer's best learning rate is at an end of the range, two more learning rates beyond "
+        description="If an optimizer's best learning rate is at one end of the range, two more learning rates beyond "
         "this end are tried. This happens at most three times.",
     )
 

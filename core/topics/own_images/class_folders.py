@@ -16,8 +16,8 @@ _SPLITS = {"train", "training", "val", "valid", "validation", "test", "testing"}
 class FolderLevel(NamedTuple):
     """A level of nested folders. ``depth`` is 0 for the outermost level, 1 for the level inside it, and so on.
 
-    ``root`` is the depth of the outermost level with at least two folders. ``folders`` are the names that `folder`
-    returns for the files, in order of first appearance.
+    ``root`` is the depth of the outermost level with at least two folders. ``folders`` are the names of the folders
+    at ``depth`` (see `folder`), in order of first appearance.
     """
 
     root: int
@@ -25,10 +25,10 @@ class FolderLevel(NamedTuple):
     folders: Sequence[str]
 
     def folder(self, folders: Folders) -> str | None:
-        """Return the name of the folder at this level that contains a file.
+        """Return the name of the folder at this level, given all ``folders`` on the path of a file.
 
-        ``folders`` are all folders on the file's path. If the file is above this level, the result is its innermost
-        folder, or None if that folder is above level ``root``.
+        If the file is above this level, the result is its innermost folder, or None if that folder is above level
+        ``root``.
         """
         return _folder(folders, self.root, self.depth)
 

@@ -67,10 +67,10 @@ def add_files(
 ) -> AddResult:
     """Add images from files (path, content) to the class ``class_name``, which may be new. Report invalid files.
 
-    If the files are in several folders, including folders in zips, images are added to classes named after the folders
-    instead. In this case, empty classes whose names are in ``placeholders`` are removed. For ``level``, see `Upload`.
+    If the files are in several folders, including folders in zips, images are instead added to classes named after the
+    folders. In this case, empty classes whose names are in ``placeholders`` are removed. For ``level``, see `Upload`.
 
-    The ``problems`` in the result are errors of `read_image`, `zip_contents`, and `ZipContents.unpack`, and the
+    The errors in ``problems`` are those of `read_image`, `zip_contents`, and `ZipContents.unpack`, and the
     following errors: "image_twice" if the class already contains the image, "image_elsewhere" (with the ``name`` of the
     class) if another class contains the image, "class_full" (with ``name`` and ``limit``), "too_many_classes" (with
     ``limit``), and "images_full" (with ``limit`` in MB).
@@ -131,13 +131,13 @@ def rename_class(dataset: LabelledImages, index: int, name: str) -> LabelledImag
 
 
 def remove_images(dataset: LabelledImages, index: int, keys: Collection[str]) -> LabelledImages:
-    """Remove the images with these ``keys`` from the class at ``index``, and return the new dataset."""
+    """Remove each image whose key is in ``keys`` from the class at ``index``, and return the new dataset."""
     images = tuple(image for image in dataset[index].images if image.key not in keys)
     return _replace_class(dataset, index, replace(dataset[index], images=images))
 
 
 def move_images(dataset: LabelledImages, keys: Collection[str], target: int) -> LabelledImages:
-    """Move the images with these ``keys`` to the class at index ``target``, and return the new dataset.
+    """Move each image whose key is in ``keys`` to the class at index ``target``, and return the new dataset.
 
     If the target class becomes full, the remaining images stay in their classes.
     """

@@ -22,7 +22,7 @@ MAX_FOLDS = 60
 class LabelledFeatures(NamedTuple):
     """Training data for a head: features (N, D), labels (N,), and photo indices (N,).
 
-    All copies of a photo have the same photo index.
+    Images that are copies of the same photo have the same photo index.
     """
 
     features: Tensor
@@ -81,8 +81,8 @@ def is_same_photo(
 def group_by_photo(features: Tensor) -> Tensor:
     """Group images by photo, and return a photo index for each image: int64 (N,).
 
-    ``features`` has shape (N, D). The photos are counted from 0. Two images count as one photo if their features are
-    similar (see `SAME_PHOTO_SIMILARITY`), or if a chain of similar pairs connects them.
+    ``features`` has shape (N, D). Photo indices start at 0. Two images count as one photo if their features are similar
+    (see `SAME_PHOTO_SIMILARITY`), or if a chain of similar pairs connects them.
     """
     connected, group = is_same_photo(features, features), torch.arange(len(features))
     while True:
@@ -93,10 +93,10 @@ def group_by_photo(features: Tensor) -> Tensor:
 
 
 def folds(photos: Int64[Tensor, " images"], max_folds: int = MAX_FOLDS) -> Iterator[Bool[Tensor, " images"]]:
-    """Yield, for each fold, a mask of the held-out images.
+    """Yield, for each cross-validation fold, a mask of the held-out images.
 
-    ``photos`` holds the photo index of each image (see `group_by_photo`). All copies of a photo are in the same fold.
-    Each fold contains the copies of a single photo, unless there are more than ``max_folds`` photos.
+    ``photos`` holds the photo index of each image (see `group_by_photo`). Images with the same index are in the same
+    fold. Each fold contains the images of a single photo, unless there are more than ``max_folds`` photos.
     """
     for fold in range(min(int(photos.max()) + 1, max_folds)):
         yield photos % max_folds == fold

@@ -53,7 +53,7 @@ class PreparedImage:
         return len(self.file) + len(self.whole_file or b"")
 
     def framed(self, crop: str) -> "PreparedImage":
-        """Return the cropped image if ``crop`` is "center", or the padded image if ``crop`` is "whole"."""
+        """If ``crop`` is "whole" and a padded image exists, return the padded image. Otherwise, return this image."""
         if crop == "center" or self.whole_file is None:
             return self
         return replace(self, key=f"{self.key}-whole", file=self.whole_file, whole_file=None)
@@ -85,7 +85,7 @@ def read_image(name: str, data: bytes) -> tuple[PreparedImage, Sequence[str]]:
 
 
 def prepared_image(name: str, pixels: UInt8[np.ndarray, "224 224 3"], whole: np.ndarray | None = None) -> PreparedImage:
-    """Build an image from its pixels.
+    """Build a `PreparedImage` from the pixels of the cropped image.
 
     ``whole`` holds the pixels of the padded image, or is None if the original is nearly square.
     """
@@ -94,7 +94,7 @@ def prepared_image(name: str, pixels: UInt8[np.ndarray, "224 224 3"], whole: np.
 
 
 def prepared_file(name: str, file: bytes, whole_file: bytes | None = None) -> PreparedImage:
-    """Build an image from PNG or JPEG files that this app has written or checked."""
+    """Build a `PreparedImage` from its PNG or JPEG files, which this app has written or checked."""
     return PreparedImage(name, _key(decoded(file)), file, whole_file)
 
 
@@ -105,7 +105,7 @@ def decoded(file: bytes) -> UInt8[np.ndarray, "height width 3"]:
 
 
 def is_prepared(file: bytes) -> bool:
-    """Return whether an untrusted file is an image of the backbone's input size."""
+    """Return whether an untrusted file is a valid image of 224 x 224 pixels."""
     try:
         return decode(file).image.size == (SIDE, SIDE)
     except CoreError:
@@ -118,7 +118,7 @@ def is_near_copy(image: PreparedImage, other: PreparedImage) -> bool:
 
 
 def clean_class_name(name: str) -> str:
-    """Return a class name of at most 30 characters. Characters that could be harmful in Markdown or HTML are removed.
+    """Return a class name of at most 30 characters, without characters that could be harmful in Markdown or HTML.
 
     The result is in Unicode's composed form (NFC). If a name is too long, its middle is replaced with an ellipsis.
     """

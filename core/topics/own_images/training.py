@@ -26,8 +26,8 @@ Compute = Callable[[Callable[[], Value]], Value]
 class Training:
     """A run that trains a head on a dataset.
 
-    `start` runs the training in a new thread. Other threads can read the progress. ``compute`` calls the expensive
-    functions, so that a server can limit how many of these functions run at the same time.
+    `start` runs the training in a new thread. Other threads can read the progress. Expensive functions are called
+    through ``compute``, so that a server can limit how many of these functions run at the same time.
     """
 
     def __init__(

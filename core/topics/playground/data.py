@@ -54,9 +54,8 @@ def make_dataset(config: PlaygroundConfig) -> Dataset:
 def noise_shifts(config: PlaygroundConfig) -> tuple[Points, Points]:
     """Return the points of `make_dataset` without noise, and their shifts at noise level 1: float32 (N, 2) each.
 
-    The training points come first, then the validation points, then the test points. If a coordinate of a shifted point
-    is below -6, the caller must reflect the coordinate at -6. If a coordinate is above 6, the caller must reflect the
-    coordinate at 6. The shifts of a user's own points are zero.
+    The training points come first, then the validation points, then the test points. The caller must reflect shifted
+    coordinates below -6 at -6, and shifted coordinates above 6 at 6. The shifts of a user's own points are zero.
     """
     if config.data == "own":
         data = make_dataset(config)
@@ -142,7 +141,7 @@ def plane(xy: Points) -> Values:
 
 
 def hills(xy: Points) -> Values:
-    """Return the heights (N,) of a landscape at points (N, 2): three hills and three valleys in two rows.
+    """Return the heights (N,), at points (N, 2), of a landscape with three hills and three valleys in two rows.
 
     The hills and valleys are cones with a radius of 2 and a height of 1 or -1. Elsewhere, the height is 0.
     """

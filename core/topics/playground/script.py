@@ -21,8 +21,8 @@ _LOSSES = {
 def training_script(config: PlaygroundConfig) -> str:
     """Return a Python program that trains the configured network in the same way as the app, on the same batches.
 
-    The trained weights are the same as in the app. The program stores the network as ``network``, and prints the
-    training loss and the test loss.
+    The trained weights are the same as in the app. The program keeps the network in the variable ``network``, and
+    prints the training loss and the test loss.
     """
     parts = [_start(config), _points(config), _network(config)]
     if config.early_stopping:

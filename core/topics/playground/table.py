@@ -81,7 +81,7 @@ def read(data: bytes, *, seed: int = 0, decimal: Decimal | None = None, rare_lab
     than two different labels and all labels are numbers, the labels become values, which are scaled to the range from
     -1 to 1. If there are more than `point_codec.MAX_POINTS` rows, a random sample is used, which depends on ``seed``.
 
-    ``decimal`` is the decimal separator of ambiguous columns. It is required if there is an ambiguous column.
+    ``decimal`` is used for columns whose decimal separator is ambiguous. It is required if there is such a column.
     ``rare_labels`` (see `RareLabels`) is required if most rows have one of two labels and only a few rows have other
     labels.
 
@@ -181,7 +181,7 @@ class _Rows:
         """Return a mask of the rows to keep, the targets of these rows, and the labels of the two classes.
 
         ``rare`` is the treatment of rows with rare labels. In classification, the targets are 0 and 1. In regression,
-        all rows are kept, the targets are the labels of the rows, and the last result is None.
+        all rows are kept, the targets are the labels of the rows, and the class labels are None.
         """
         values, codes = np.frombuffer(self.values), np.frombuffer(self._codes, np.int8)
         numbers, texts = np.unique(values[codes < 0]), sorted(self._texts)

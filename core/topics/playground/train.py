@@ -150,9 +150,9 @@ def event_steps(updates: int) -> set[int]:
 
 
 def gradient_norm(metric: Callable[[str], float | None], config: PlaygroundConfig) -> float | None:
-    """Return the norm of the whole gradient, or None if the gradient norm of a layer is not finite.
+    """Return the gradient norm over all layers, or None if the gradient norm of any layer is not finite.
 
-    ``metric`` returns the value of the metric with a given name, or None.
+    ``metric`` returns the finite value of the metric with a given name, or None if there is no such value.
     """
     norms = [metric(f"gradient_norm/{layer}") for layer in range(1, len(config.layer_sizes))]
     return None if None in norms else math.hypot(*(norm for norm in norms if norm is not None))

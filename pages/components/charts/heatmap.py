@@ -55,7 +55,7 @@ def draw(
     text_colour: str = "#1C2733",
     selectable: bool = False,
 ) -> tuple[str, str] | None:
-    """Draw a heat map with the colors of a Vega-Lite ``scale``. Cells that are ``ringed`` have an orange frame.
+    """Draw a heat map with the colors of a Vega-Lite scale. Cells with ``ringed=True`` have an orange frame.
 
     ``rows`` and ``columns`` contain the names of the rows and columns in display order, and ``titles`` maps these names
     to labels. ``axis`` contains Vega-Lite options for both axes; ``column_axis`` contains options for the column axis

@@ -36,8 +36,8 @@ class LayerOutput:
     """The output of the layer ``name``. ``kind`` is the type of the layer, such as "Conv2d".
 
     The layer has ``count`` feature maps or units. ``order`` contains the indices of the feature maps or units that may
-    be shown, in order of decreasing importance; the page sorts them by index. ``values`` has shape (shown, H, W) for
-    feature maps and (shown,) for units, where shown is the length of ``order``.
+    be shown, most important first. The page shows as many as fit, sorted by index. ``values`` has shape (n, H, W) for
+    feature maps and (n,) for units, where n is the length of ``order``.
     """
 
     name: str
@@ -71,7 +71,7 @@ class LayerOutput:
 
 @dataclass(frozen=True)
 class Frame:
-    """The network after update ``step``: its title, the outputs of its layers, and the ``probabilities`` (classes,).
+    """The network after update ``step``: its title, the outputs of its layers, and the class probabilities (classes,).
 
     ``layers`` contains the input image, followed by the outputs of the layers in order.
     """
@@ -114,8 +114,8 @@ def draw(
 
     ``image`` identifies the image, and ``note`` describes the image. ``earlier`` contains frames at earlier updates of
     the run with the id ``run``. The playhead is the thumb of the update slider. When the user moves the playhead, the
-    last frame at or before the playhead is shown. If there is no such frame, the newest frame is shown with its title.
-    If ``earlier`` is None, ``wants_earlier`` is called when the earlier frames are needed.
+    last frame at or before the playhead is shown. If there is no such frame, the newest frame is shown. If ``earlier``
+    is None, ``wants_earlier`` is called when the earlier frames are needed.
 
     A click on a feature map, a unit, or a probability calls ``chosen`` with the layer name and the index. ``opened`` is
     the layer name and the index of the feature map, unit, or probability that the page currently explains, or None. The

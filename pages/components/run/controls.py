@@ -205,7 +205,7 @@ class Settings(Generic[Config]):
     def draw_columns(self, *columns: Sequence[str], options: Mapping[str, Mapping[str, str]] | None = None) -> None:
         """Draw the widgets of settings in columns of equal width. Each column is a sequence of setting names.
 
-        ``options`` maps setting names to the ``options`` arguments for `draw`.
+        ``options`` maps setting names to the argument ``options`` of `draw`.
         """
         for column, names in zip(st.columns(len(columns), gap="medium"), columns, strict=True):
             with column:

@@ -21,7 +21,7 @@ def comparison(analysis: CapacityAnalysis, line: str, other_errors: np.ndarray) 
 
 
 def title(analysis: CapacityAnalysis, index: int) -> str:
-    """Return a title for the fits at the capacity with this ``index``.
+    """Return a title for the fits at the capacity with index ``index``.
 
     During training, the title states the update. Afterward, the title rates the fits, for example as underfitting.
     """
@@ -43,7 +43,7 @@ def title(analysis: CapacityAnalysis, index: int) -> str:
 
 
 def verdict(analysis: CapacityAnalysis) -> str:
-    """Return the main result in one line: the best capacity, and whether other models underfit or overfit."""
+    """Return a one-line verdict: the best capacity and, after training, whether other models underfit or overfit."""
     if not analysis.step:
         return _("Not trained yet: these are the predictions of the untrained networks.")
     if not analysis.complete:
@@ -136,8 +136,8 @@ def remarks(analysis: CapacityAnalysis) -> list[str]:
             ).format(degree=config.points - 1, points=config.points)
             if config.points > 1
             else _(
-                "Polynomials of any degree can pass through a single point. The one with the smallest coefficients is "
-                "used."
+                "A polynomial of any degree can pass through a single point. If several polynomials of the same degree "
+                "pass through the point, the one with the smallest coefficients is used."
             )
         )
     varies = config.model == "network" and (config.dropout or config.early_stopping)
@@ -148,7 +148,7 @@ def remarks(analysis: CapacityAnalysis) -> list[str]:
     if analysis.stopped_at is not None:
         sentences.append(
             _(
-                "The validation points were also used to choose the epoch, so the validation error is too optimistic. "
+                "The validation points were also used for early stopping, so the validation error is too optimistic. "
                 "Use the test error."
             )
         )

@@ -122,7 +122,7 @@ def _change(settings: Settings[PlaygroundConfig], changes: Mapping[str, object])
 
 
 def describe(config: PlaygroundConfig, event: Progress) -> str:
-    """Return the alternative text of the main view for the network at this ``event``."""
+    """Return the alternative text of the main view for the network at ``event``."""
     loss = number(event.metrics.get("test_loss"))
     sizes = " – ".join(f"{size}" for size in config.layer_sizes)
     return _("Network with layer sizes {sizes} at update {step:,}. Test loss: {loss}.").format(

@@ -144,7 +144,7 @@ def _draw_remarks(config: OptimizerRaceConfig, results: Results) -> None:
     if at_range_end:
         remarks.append(
             _(
-                "Best learning rate at an end of the range: {optimizers}. A better learning rate may be outside the "
+                "Best learning rate at one end of the range: {optimizers}. A better learning rate may be outside the "
                 "range."
             ).format(optimizers=", ".join(at_range_end))
         )

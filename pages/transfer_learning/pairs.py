@@ -70,7 +70,7 @@ def draw(n_transferred: int) -> None:
         "all {cells} cells of all strategies (family-wise error rate 5%)."
     ).format(seeds=seeds, cells=n_cells)
     ring = (
-        _("A ring marks a significant difference. In all other cells, **the difference is not significant**.")
+        _("An orange frame marks a significant difference. In all other cells, **the difference is not significant**.")
         if significant
         else _("**The difference is not significant** in any cell.")
     )

@@ -34,7 +34,7 @@ def recorded_study(pair: str) -> LabelEfficiency:
 def draw(config: TransferConfig, run_view: RunView) -> None:
     """Draw the recorded study of the selected pair of tasks, and state the study's result for the current settings."""
     study = recorded_study(config.pair)
-    st.markdown(_("**Recorded study**: how many labels does transfer save?"))
+    st.markdown(_("**Recorded study**: how many labels does transfer learning save?"))
     st.caption(verdict(study, config))
     with st.container(key="study" if is_studied(config) else "study_faded"):
         _draw_chart(study, config, run_view)

@@ -7,7 +7,7 @@ import pytest
 from scipy.stats import ttest_1samp
 
 from core.engine import RunStore
-from core.paths import CHECKPOINTS
+from core.paths import CHECKPOINTS, ROOT
 from core.topics.transfer_learning.config import PAIRS, STRATEGIES, TransferConfig
 from core.topics.transfer_learning.data import held_out_samples, labelled_samples
 from core.topics.transfer_learning.label_efficiency import config as study_config
@@ -35,6 +35,7 @@ from core.training.progress import run_to_end
 from core.training.timing import threads
 
 SEEDS = 3
+LESSON = " ".join((ROOT / "pages/transfer_learning/lesson.en.md").read_text(encoding="utf-8").split())
 
 
 def study_of(means: dict[int, dict[str, float]], spread: float = 0.01) -> LabelEfficiency:
@@ -248,6 +249,36 @@ def cells() -> Iterator[tuple[str, int, LabelEfficiency]]:
     for pair in PAIRS:
         study = recorded(pair)
         yield from ((pair, count, study) for count in study.label_counts)
+
+
+@pytest.fixture(scope="module")
+def significant_gains() -> dict[tuple[str, str, int], float]:
+    """The significant mean gains of the transfer strategies over their controls."""
+    studies = {pair: recorded(pair) for pair in PAIRS}
+    return {
+        (pair, variant, count): float(studies[pair].gains(variant, count, over=CONTROLS[variant]).mean())
+        for pair, variant, count in significant_cells(studies)[0]
+        if variant not in ("random", "random_hidden")
+    }
+
+
+def test_the_studies_have_twelve_seeds():
+    assert {recorded(pair).seeds for pair in PAIRS} == {12}
+    assert "a paired t-test with twelve seeds" in LESSON
+
+
+def test_most_significant_differences_are_gains(significant_gains):
+    losses = [gain for gain in significant_gains.values() if gain < 0]
+    assert 0 < len(losses) < len(significant_gains) / 4
+
+
+def test_fine_tuning_from_clothing_with_the_hidden_layer_is_negative_transfer(significant_gains):
+    gain = significant_gains["fashion_to_digits", "fine_tuned_hidden", 1]
+    assert f"the mean accuracy of fine-tuned networks is {-100 * gain:.1f} percentage points lower" in LESSON
+
+
+def test_fine_tuned_convolutions_have_no_negative_transfer(significant_gains):
+    assert min(gain for (_pair, variant, _count), gain in significant_gains.items() if variant == "fine_tuned") > 0
 
 
 def test_frozen_and_fine_tuned_convolutions_have_nearly_the_same_accuracy():

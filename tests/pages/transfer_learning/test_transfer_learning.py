@@ -19,6 +19,7 @@ from core.topics.transfer_learning.analysis import (
 from core.topics.transfer_learning.config import PAIRS, PRESETS, STRATEGIES
 from core.topics.transfer_learning.data import shown_samples
 from core.topics.transfer_learning.label_efficiency.config import CONTROLS, VARIANTS
+from core.topics.transfer_learning.label_efficiency.results import significant_cells
 from core.topics.transfer_learning.model import build, predictions, transfer_layers
 from core.topics.transfer_learning.results import StrategyResult, strategy_results
 from core.topics.transfer_learning.train import StrategyTrainer, train
@@ -274,6 +275,7 @@ def test_a_bad_address_is_reported_and_not_used(open_it):
 
 def test_the_pairs_have_their_gains_over_the_control(open_it):
     app = open_it("Positive and negative transfer")
+    significant, _n_cells = significant_cells({pair: recorded_study(pair) for pair in PAIRS})
     assert set(CONTROLS) == {variant for variant in VARIANTS if variant != "scratch"}
     for variant, control in CONTROLS.items():
         widget(app, "transfer_learning.pairs.variant").set_value(variant).run()
@@ -285,7 +287,10 @@ def test_the_pairs_have_their_gains_over_the_control(open_it):
                 gain = study.accuracies(variant, count).mean() - study.accuracies(control, count).mean()
                 assert float(cells[pair, count]["tooltip"]) == pytest.approx(100 * gain, abs=0.006)
         assert f"Control: **{labels.strategies()[VARIANTS[control][0]]}**" in text(app)
-        assert "**The difference is not significant** in any cell. Each number is a mean across 3 seeds." in text(app)
+        framed = {(pair, count) for (pair, count), cell in cells.items() if cell["ringed"]}
+        assert framed == {(pair, count) for pair, tested, count in significant if tested == variant}
+        assert "An orange frame marks a significant difference." in text(app)
+        assert "Each number is a mean across 12 seeds." in text(app)
 
 
 def test_the_table_has_all_accuracies():

@@ -288,7 +288,7 @@ def test_frozen_and_fine_tuned_convolutions_have_nearly_the_same_accuracy():
 
 
 def test_with_the_hidden_layer_fine_tuned_networks_have_the_higher_mean_in_most_cases():
-    """The lesson says so, with inverted digits as its example. Frozen networks lead by less than 2.5 percentage points."""
+    """The lesson says so, with inverted digits as its example. Frozen networks lead by less than 2.5 points."""
     leads = {
         (pair, count): study.gains("frozen_hidden", count, over="fine_tuned_hidden").mean()
         for pair, count, study in cells()

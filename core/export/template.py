@@ -80,7 +80,7 @@ def _decide(source: str, settings: Mapping[str, object]) -> str | None:
             try:
                 value = _value(node.test, settings)
             except NameError:
-                if (shorter := _without_true_operands(node.test, settings)) is None:
+                if (shorter := _without_true_operands(source, node.test, settings)) is None:
                     continue
                 return _replace(source, node.test, shorter)
             if isinstance(node, ast.If):
@@ -90,17 +90,17 @@ def _decide(source: str, settings: Mapping[str, object]) -> str | None:
     return None
 
 
-def _without_true_operands(test: ast.expr, settings: Mapping[str, object]) -> str | None:
-    """Return the code of an ``and`` condition without the operands that are true for these settings, if there are any."""
+def _without_true_operands(source: str, test: ast.expr, settings: Mapping[str, object]) -> str | None:
+    """Return the code of an ``and`` condition without the operands that are true. Return None if none are true."""
     if not (isinstance(test, ast.BoolOp) and isinstance(test.op, ast.And)):
         return None
-    remaining = []
+    remaining: list[str] = []
     for operand in test.values:
         try:
             _value(operand, settings)
         except NameError:
-            remaining.append(operand)
-    return " and ".join(map(ast.unparse, remaining)) if len(remaining) < len(test.values) else None
+            remaining.append(ast.get_source_segment(source, operand) or "")
+    return " and ".join(remaining) if len(remaining) < len(test.values) else None
 
 
 def _value(expression: ast.expr, settings: Mapping[str, object]) -> object:

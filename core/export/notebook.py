@@ -10,13 +10,17 @@ def notebook(program: str) -> str:
 
     Cells start with ``# %%``, or with ``# %% [markdown]`` if they are text in comments.
     """
-    content = []
+    content: list[dict[str, object]] = []
     for number, (first, text) in enumerate(cells(program)):
         is_text = first == "# %% [markdown]"
         lines = text.strip("\n").splitlines()
         if is_text:
             lines = [line.removeprefix("#").removeprefix(" ") for line in lines]
-        cell = {"cell_type": "markdown" if is_text else "code", "id": f"cell-{number}", "metadata": {}}
+        cell: dict[str, object] = {
+            "cell_type": "markdown" if is_text else "code",
+            "id": f"cell-{number}",
+            "metadata": {},
+        }
         cell["source"] = [f"{line}\n" for line in lines[:-1]] + lines[-1:]
         content.append(cell if is_text else cell | {"execution_count": None, "outputs": []})
     kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}

@@ -9,6 +9,7 @@ import ast
 import json
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 
 _CELL = "# %%"
 _CONDITION = re.compile(r"^(# %%(?: \[markdown\])?) if (.+)$")
@@ -32,11 +33,13 @@ def fill(template: str, settings: Mapping[str, object]) -> str:
     Raises KeyError if the template has no constant with one of these names.
     """
     source = _insert(template, settings)
-    source = "".join(_conditional_cells(source, settings))
-    while (decided := _decide(source, settings)) is not None:
+    known = _known(source) | dict(settings)
+    source = "".join(_conditional_cells(source, known))
+    while (decided := _decide(source, known)) is not None:
         source = decided
     while (reduced := _without_unused(source)) != source:
         source = reduced
+    source = re.sub(r"(?m)^(# %%.*\n)\n+", r"\1", source)
     return re.sub(r"\n{4,}", "\n\n\n", source).strip("\n") + "\n"
 
 
@@ -48,20 +51,43 @@ def cells(source: str) -> Iterator[tuple[str, str]]:
             yield first, text
 
 
-def _insert(source: str, settings: Mapping[str, object]) -> str:
-    """Return the program with the values of the settings."""
-    constants = {
+def _constants(source: str) -> dict[str, ast.expr]:
+    """Return the values of the constants of a program, by name."""
+    return {
         node.targets[0].id: node.value
         for node in ast.parse(source).body
-        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name)
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name) and node.targets[0].id.isupper()
     }
+
+
+def _known(source: str) -> dict[str, object]:
+    """Return the values of the constants that are literals."""
+    values = {}
+    for name, value in _constants(source).items():
+        with suppress(ValueError):
+            values[name] = ast.literal_eval(value)
+    return values
+
+
+def _insert(source: str, settings: Mapping[str, object]) -> str:
+    """Return the program with the values of the settings."""
+    constants = _constants(source)
     for name in sorted(settings, key=lambda name: -constants[name].lineno):  # from the end: positions stay valid
         source = _replace(source, constants[name], _literal(settings[name]))
     return source
 
 
 def _literal(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False) if type(value) is str else repr(value)
+    """Return a value as Python code, in the style of a formatter."""
+    if type(value) is str:
+        return json.dumps(value, ensure_ascii=False)
+    if type(value) is int and abs(value) >= 10_000:
+        return f"{value:_}"
+    if isinstance(value, list):
+        return f"[{', '.join(map(_literal, value))}]"
+    if type(value) is tuple:
+        return f"({', '.join(map(_literal, value))}{',' * (len(value) == 1)})"
+    return repr(value)
 
 
 def _conditional_cells(source: str, settings: Mapping[str, object]) -> Iterator[str]:
@@ -99,7 +125,8 @@ def _without_true_operands(source: str, test: ast.expr, settings: Mapping[str, o
         try:
             _value(operand, settings)
         except NameError:
-            remaining.append(ast.get_source_segment(source, operand) or "")
+            text = ast.get_source_segment(source, operand) or ""
+            remaining.append(f"({text})" if isinstance(operand, ast.BoolOp) else text)
     return " and ".join(remaining) if len(remaining) < len(test.values) else None
 
 

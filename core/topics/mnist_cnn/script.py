@@ -212,13 +212,14 @@ def activation() -> nn.Module:
     """Return a new layer with the activation function."""
     if ACTIVATION == "relu":
         return nn.ReLU()
-    if ACTIVATION == "leaky_relu":
+    elif ACTIVATION == "leaky_relu":
         return nn.LeakyReLU(0.1)
-    if ACTIVATION == "gelu":
+    elif ACTIVATION == "gelu":
         return nn.GELU()
-    if ACTIVATION == "tanh":
+    elif ACTIVATION == "tanh":
         return nn.Tanh()
-    return nn.Sigmoid()
+    else:
+        return nn.Sigmoid()
 
 
 def own_network() -> nn.Sequential:

@@ -8,7 +8,7 @@ from core.topics.mnist_cnn.model import summary
 from core.topics.mnist_cnn.transforms import TransformSpec, pipeline
 
 
-def script_settings(config: CNNConfig) -> dict[str, object]:
+def constants(config: CNNConfig) -> dict[str, object]:
     """Return the constants of the program (name -> value) for a run with these settings."""
     same = ("seed", "threads", "samples", "epochs", "batch_size", "learning_rate", "schedule", "optimizer")
     same += ("weight_decay", "label_smoothing", "ema_decay", "keep_fraction", "early_stopping", "without_eval")

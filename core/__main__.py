@@ -24,11 +24,11 @@ if TYPE_CHECKING:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Train a network, rebuild the recordings that ship with the app, or repeat a saved run.
+    """Train a network, rebuild the recorded runs that ship with the app, or repeat a saved run.
 
     ``arguments`` are the command-line arguments, by default ``sys.argv[1:]``. Returns the exit status: 0 for success, 1
     for a CoreError, or 2 for an invalid setting. The exit status is also 1 if a repeated run has different results.
-    Raises SystemExit after ``--help`` or if the arguments cannot be parsed.
+    Raises SystemExit for ``--help`` and for arguments that cannot be parsed.
     """
     parser = argparse.ArgumentParser(prog="python -m core", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True, metavar="TOPIC", title="topics")

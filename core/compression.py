@@ -18,7 +18,7 @@ def write_compressed(file: Path, data: bytes) -> None:
 
 
 def read_bytes(file: Path) -> bytes:
-    """Return the content of ``file``, or the decompressed content of ``<file>.xz`` if that file exists.
+    """Return the content of ``file``. If ``<file>.xz`` exists, return its decompressed content instead.
 
     Raises OSError if the file cannot be read, or ValueError if the compressed file is damaged.
     """
@@ -37,7 +37,7 @@ def round_bits(array: np.ndarray, bits: int | None) -> np.ndarray:
     The shape and the data type stay the same. Without rounding, float16 numbers have 11 significant bits, and float32
     numbers have 24. uint8 numbers are rounded to the nearest multiple of 2^(8 - ``bits``), but 256 becomes 255.
     Infinite values and NaN do not change. If ``bits`` is None or the array has another data type, ``array`` is returned
-    unchanged. Rounded numbers end in zero bits, which compress well.
+    unchanged. Rounded numbers compress better.
     """
     if bits is None or array.size == 0:
         return array

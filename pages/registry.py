@@ -18,7 +18,7 @@ SECTIONS: tuple[Section, ...] = ("welcome", "basics", "vision")
 
 @dataclass(frozen=True)
 class PageSpec:
-    """The descriptor of a page, used by the router, the welcome page, the error messages, and docs/pages.md.
+    """A page descriptor for the router, the welcome page, the error messages, and docs/pages.md.
 
     Texts are functions because each session has its own language.
     """

@@ -70,9 +70,9 @@ def load_modules() -> None:
 
 
 def compute(spec: PageSpec) -> None:
-    """Load the recordings that a page shows first, and call the page's ``warm_up`` function. Errors are only logged.
+    """Load the recording of the default preset for each topic of a page, and call the page's ``warm_up`` function.
 
-    For each topic of the page, the page first shows the recording of the default preset.
+    Errors are logged, not raised.
     """
     try:
         for name in spec.topics:

@@ -20,8 +20,8 @@ def gaussian(images: Tensor, level: float, random: torch.Generator) -> Tensor:
     """Add Gaussian noise to every pixel value, and clamp the results to 0..1.
 
     ``images`` are float32 of shape (N, C, H, W), with values in 0..1. The noise has mean 0 and standard deviation
-    ``level``. Clamping shifts the mean: the expected value of a black pixel becomes about 0.4 times ``level``, as long
-    as few values are clamped to 1.
+    ``level``. Because of the clamping, the expected value of a black pixel becomes about 0.4 times ``level``, unless
+    many values are clamped to 1.
     """
     return torch.randn(images.shape, generator=random).mul_(level).add_(images).clamp_(0, 1)
 
@@ -76,8 +76,8 @@ def _covered(positions: Float64[Tensor, " batch"], side: int, pixels: int) -> Bo
 def blur(images: Images, level: float, random: torch.Generator) -> Images:
     """Blur images with a Gaussian kernel. ``level`` is the kernel's standard deviation in pixels.
 
-    The kernel is truncated at three standard deviations. The image is reflected at its edges, so that its mean does not
-    change. No random numbers are drawn.
+    The kernel is truncated at three standard deviations. Each image is reflected at its edges, so that its mean does
+    not change. No random numbers are drawn.
     """
     if level == 0:
         return images.clone()

@@ -76,8 +76,8 @@ def load(name: str, split: str, *, folder: Path = DATA) -> Dataset:
 def uci_digits(split: str) -> Dataset:
     """Load the "train" split (1,000 images) or the "test" split (797 images) of scikit-learn's handwritten digits.
 
-    The writers did not contribute to MNIST. The original images have 8 x 8 pixels. They are upsampled to 20 x 20
-    pixels, then padded to 28 x 28 pixels.
+    The digits were written by people who did not contribute to MNIST. The original images have 8 x 8 pixels. They are
+    upsampled to 20 x 20 pixels, then padded to 28 x 28 pixels.
     Source: E. Alpaydin, C. Kaynak, Optical Recognition of Handwritten Digits, UCI Machine Learning Repository, 1998.
     """
     from sklearn.datasets import load_digits  # takes a second to import

@@ -70,8 +70,9 @@ def decode(data: bytes) -> Upload:
     """Decode the content of a PNG, JPEG, GIF, WebP, BMP, or TIFF file.
 
     Raises CoreError "upload_too_large" (with ``limit`` in MB), "upload_not_a_picture", "upload_unsupported" (for other
-    image formats), "upload_truncated" (for incomplete or damaged files), or "upload_too_many_pixels" (with ``limit`` in
-    millions of pixels). The number of pixels is checked before the pixels are read.
+    image formats and unsupported variants), "upload_truncated" (for incomplete or damaged files), or
+    "upload_too_many_pixels" (with ``limit`` in millions of pixels). The number of pixels is checked before the
+    pixels are read.
     """
     if len(data) > MAX_BYTES:
         raise CoreError("upload_too_large", limit=MAX_BYTES // 2**20)
@@ -95,7 +96,7 @@ def decode(data: bytes) -> Upload:
 
 
 def is_zip(data: bytes) -> bool:
-    """Return whether ``data`` begins like the content of a zip file. The zip file may be empty."""
+    """Return whether ``data`` begins with the signature of a zip file. An empty zip file is also recognized."""
     return data.startswith((b"PK\x03\x04", b"PK\x05\x06"))
 
 
@@ -103,8 +104,8 @@ class ZipContents(NamedTuple):
     """The files in an open zip archive.
 
     ``members`` holds the path of each file and its entry in ``archive``. Folders are not included. The paths are in
-    Unicode's NFC form. ``encoding`` is Python's name for the guessed encoding of the paths, or None if no encoding
-    was guessed.
+    Unicode Normalization Form C. ``encoding`` is Python's name for the guessed encoding of the paths, or None if no
+    encoding was guessed.
     """
 
     archive: zipfile.ZipFile
@@ -119,9 +120,9 @@ class ZipContents(NamedTuple):
     def unpack(self) -> Iterator[tuple[PurePosixPath, bytes | CoreError]]:
         """Yield the path and the content of each file, except system files (see `is_system_file`).
 
-        For an invalid file, yields a CoreError instead of the content: "zip_path_outside" (its path points outside the
-        zip), "upload_too_large" (with ``limit`` in MB), "zip_encrypted", "zip_compression" (compression method not
-        supported), or "upload_truncated".
+        For an invalid file, yields a CoreError instead of the content: "zip_path_outside" (the path points outside the
+        zip), "upload_too_large" (with ``limit`` in MB), "zip_encrypted", "zip_compression" (the compression method is
+        not supported), or "upload_truncated".
         """
         for path, member in self.members:
             if not is_system_file(path):
@@ -131,8 +132,8 @@ class ZipContents(NamedTuple):
 def zip_contents(data: bytes) -> ZipContents:
     """List the files in a zip without unpacking them. ``data`` is the content of the zip file.
 
-    Raises CoreError "zip_damaged", "zip_empty", "zip_too_many" (with ``limit``, the maximum number of files), or, for a
-    zip bomb, "zip_too_large" (with ``limit``, the maximum unpacked size in MB).
+    Raises CoreError "zip_damaged", "zip_empty", "zip_too_many" (with ``limit``, the maximum number of files), or
+    "zip_too_large" (with ``limit``, the maximum unpacked size in MB).
     """
     archive = _archive(data)
     names, encoding = decode_names(archive.infolist())

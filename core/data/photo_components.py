@@ -66,7 +66,7 @@ class Component:
 
     @property
     def weight(self) -> float:
-        """A score that is high for digits: the square of `level` times the height of the bounding box in pixels."""
+        """A score that is high for digits: `level` squared, times the height of the bounding box in pixels."""
         return self.level**2 * self.mask.shape[0]
 
     @cached_property
@@ -112,10 +112,10 @@ class Component:
         return bool((distance_transform_edt(~ours)[theirs] <= reach).any()) if ours.any() else False
 
     def support(self, grey: Plane) -> float:
-        """Return the fraction of the component's outline along which the brightness changes clearly.
+        """Return the fraction of the component's outline along which the brightness changes sharply.
 
-        ``grey`` is the brightness of the photo, 0..255. A gap between strokes, or between a digit and the edge of the
-        paper, looks like light ink. However, parts of the outline of a gap have no contrast.
+        ``grey`` is the brightness of the photo, 0..255. The fraction is low for a gap between strokes. Such a gap can
+        look like ink, but parts of its outline have no contrast.
         """
         rows, columns, outside = self._surroundings
         brightness = (255 - grey if self.light else grey)[rows, columns]
@@ -141,13 +141,13 @@ class Component:
 
 
 def find_components(grey: Plane, inks: Sequence[Ink], *, frames: bool = True) -> list[Component]:
-    """Return the pieces of ink that can be digits or parts of digits. The list is empty if there are none.
+    """Return the connected pieces of ink (components) that can be digits or parts of digits. The list may be empty.
 
     ``grey`` is the brightness of a photo, 0..255, and ``inks`` are the dark and the light ink in the photo. Textures
     and gaps between strokes are omitted. If ``frames`` is true, printed boxes and tiles are omitted too, but their
-    contents are kept. If components that touch the edge of the photo have a much higher `Component.weight` than all
-    other components, only these components are returned. Otherwise, they are omitted. If nothing looks like ink on
-    paper, the most prominent component is returned.
+    contents are kept. Components that touch the edge of the photo are omitted, unless their `Component.weight`
+    is much higher than the weights of the components that do not touch the edge. In that case, all other components are
+    omitted. If nothing looks like ink on paper, the most prominent component is returned.
     """
     everything = [component for ink in inks for component in _components(ink)]
     everything = sorted(everything, key=lambda each: -each.level * each.length)[:_MAX_COMPONENTS]

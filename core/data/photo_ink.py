@@ -29,7 +29,7 @@ class Ink:
     """The dark or the light ink in a photo.
 
     ``amount`` (0..1) is the fraction by which each pixel is darker than its background. ``background`` (0..255) is the
-    brightness of the background of each pixel. If ``light`` is true, the ink is light, and ``amount`` and
+    brightness of the background at each pixel. If ``light`` is true, the ink is light, and ``amount`` and
     ``background`` are computed from the negative of the photo.
     """
 
@@ -43,16 +43,16 @@ class Ink:
 
     @property
     def least(self) -> float:
-        """The smallest ``amount`` that counts as ink rather than noise."""
+        """The smallest amount that counts as ink rather than noise."""
         return max(MIN_CONTRAST, 6 * self.noise)
 
 
 def find_inks(grey: Plane, *, lines: bool = True) -> tuple[Ink, Ink]:
     """Return the dark and the light ink in a photo. The background may have any brightness.
 
-    ``grey`` is the brightness of the photo, 0..255. Only strokes that are narrower than a quarter of the photo's
-    shorter side, or than 18% of its longer side, count as ink. The edges of wider surfaces, for example of shadows and
-    paper, do not count. If ``lines`` is true, the lines of ruled and graph paper are removed.
+    ``grey`` is the brightness of the photo, 0..255. Only strokes narrower than 25% of the photo's shorter side or
+    18% of its longer side count as ink. The edges of wider surfaces, such as shadows and sheets of paper, do not count.
+    If ``lines`` is true, the lines of ruled and graph paper are removed.
     """
     dark, grey = _find_ink(grey, lines=lines)
     light, negative = _find_ink(255 - grey, lines=lines)
@@ -168,7 +168,7 @@ class _Line:
         self.place = at.clip(0, len(plane) - 1), np.broadcast_to(columns, at.shape)
 
     def erase(self, plane: Plane, expected: np.ndarray, noise: float) -> None:
-        """Remove the line from ``plane``, but keep the strokes that cross the line.
+        """Remove the line from the amounts of ink in ``plane``, but keep the strokes that cross the line.
 
         ``expected`` is the amount of ink that all lines contribute to each pixel around this line.
         """

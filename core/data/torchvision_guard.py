@@ -4,7 +4,7 @@ import torch
 
 
 def import_torchvision():  # an annotation would hide the members of the module from type checkers
-    """Import torchvision and return the module, even if it is a CUDA build and torch is a CPU build.
+    """Import and return torchvision, even if torchvision is a CUDA build and torch is a CPU build.
 
     With this combination, the import fails because two operators are missing. This function declares them, then imports
     torchvision again. Only object detection uses these operators.

@@ -5,11 +5,11 @@ from PIL import Image
 
 
 def scale_transparent_color(image: Image.Image) -> None:
-    """Scale the transparent color of an opened image in place, just as Pillow will scale the pixels.
+    """Scale the transparent color of an opened image to 8 bits in place, just as Pillow scales the pixels.
 
-    Call this function before the pixels are read. Pillow converts 2-bit and 4-bit gray values and 16-bit colors to 8
-    bits, but not the transparent color. Pillow keeps only the upper 8 bits of a 16-bit color. Therefore, pixels that
-    differ from the transparent color only in the lower 8 bits become transparent too.
+    Call this function before the pixels are read. Pillow scales 2-bit and 4-bit gray values and 16-bit RGB values to
+    8 bits, but does not scale the transparent color. Pillow keeps only the upper 8 bits of each 16-bit value.
+    Therefore, pixels that differ from the transparent color only in the lower 8 bits become transparent too.
     """
     color, raw_mode = image.info.get("transparency"), str(getattr(image, "tile", ())[:1])
     if isinstance(color, tuple) and "RGB;16" in raw_mode:

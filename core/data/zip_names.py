@@ -45,10 +45,10 @@ _PRIOR = {"cp949": 3.0, "cp866": 2.0}
 
 
 def decode_names(members: Sequence[zipfile.ZipInfo]) -> tuple[list[str], str | None]:
-    """Decode the names of a zip's members. Return the names and the guessed encoding, or None if none was guessed.
+    """Decode the names of a zip's members. Return the names, and the guessed encoding or None.
 
     Backslashes in the names become slashes. All names that are not marked as UTF-8 are assumed to have the same unknown
-    encoding. If these names are plausible as UTF-8, no encoding is guessed. Otherwise, the most likely of these
+    encoding. If these names are probably UTF-8, no encoding is guessed. Otherwise, the most likely of the following
     encodings is guessed: GBK, Shift-JIS (cp932), Big5, Korean (cp949), Russian (cp866), or Western European (cp850).
     The guess is returned as Python's name for the encoding.
     """

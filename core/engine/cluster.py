@@ -70,10 +70,10 @@ def connect(
 
     If the environment variable DASK_SCHEDULER_ADDRESS is set, the cluster at this address is used. Otherwise, a local
     cluster is started, which accepts connections only from this machine. If ``processes`` is true, each local worker
-    runs in its own process. Otherwise, all local workers run in this process. ``lanes`` maps the name of each lane to
-    its number of local workers. A local worker offers a Dask resource named after its lane, and trains one run at a
-    time. ``save_interval`` is described in `RunPlugin`. Raises OSError if the scheduler does not respond within
-    ``timeout`` seconds.
+    runs in its own process. Otherwise, all local workers run in this process. ``lanes`` maps the name of each lane
+    (see `local_lanes`) to its number of local workers. A local worker offers a Dask resource named after its lane, and
+    trains one run at a time. ``save_interval`` is described in `RunPlugin`. Raises OSError if the scheduler does not
+    respond within ``timeout`` seconds.
     """
     address = os.environ.get("DASK_SCHEDULER_ADDRESS")
     dask.config.set(_SETTINGS)
@@ -87,7 +87,7 @@ def connect(
 
 
 def capacity(client: Client) -> dict[str, int]:
-    """Return how many runs the workers of each lane can train at once, by the name of the lane."""
+    """Return how many runs each lane (see `local_lanes`) can train at once, by lane name."""
     offered: Counter[str] = Counter()
     for worker in client.scheduler_info(n_workers=-1)["workers"].values():
         offered.update({lane: int(count) for lane, count in worker["resources"].items()})
@@ -108,7 +108,7 @@ def error_of(future: Future) -> CoreError:
 
 
 def forget_events(dask_scheduler: Any) -> None:
-    """Delete the run events that are stored in the scheduler. This function runs on the scheduler."""
+    """Delete the run events that are stored in the scheduler. The function is called on the scheduler."""
     dask_scheduler._broker.truncate(EVENTS)
 
 

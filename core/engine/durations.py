@@ -50,8 +50,8 @@ class Durations:
     def seconds_per_update(self, topic: str, config: RunConfig) -> float | None:
         """Return the time in seconds that the most recent similar run took per unit of work (see `Topic.work`).
 
-        Returns None if there is no similar run. A similar run has the same topic and the same settings. Settings that
-        hardly affect the time per update may differ.
+        Returns None if there is no similar run. A similar run has the same topic and the same settings, except for
+        settings that hardly affect the time per update.
         """
         return self._seconds.get(_key(topic, config))
 
@@ -59,9 +59,9 @@ class Durations:
 def preset_seconds(name: str) -> float:
     """Estimate how many seconds a run of a preset takes on this machine.
 
-    The time measured on the reference machine is scaled by the ratio of the two machines' speeds in a matrix
-    multiplication. If the speed of this machine has not been measured yet, the time is not scaled. ``name`` is the name
-    of the preset's recording.
+    The time was measured on a reference machine. It is scaled by the ratio of the two machines' speeds in a matrix
+    multiplication. If the speed of this machine has not been measured yet, the time is not scaled. ``name`` has the
+    form ``<topic>-<preset>``, for example "mnist_cnn-digits".
     """
     measured = _preset_seconds()
     try:

@@ -44,7 +44,7 @@ class Engine:
     A server has one engine. Every method may be called from any thread. All methods except `stop_runs` and `close`
     return at once.
 
-    ``folder`` holds the saved runs; finished runs take at most ``quota`` bytes. If ``processes`` is false, runs are
+    ``folder`` holds the saved runs; finished runs take up at most ``quota`` bytes. If ``processes`` is false, runs are
     trained in this process (for tests). Otherwise, they are trained in worker processes on this machine or, if the
     environment variable DASK_SCHEDULER_ADDRESS is set, in the cluster at this address. ``lanes`` gives the number of
     workers for long runs, for short runs, and for single steps of runs that have no worker. The owner of a run is the
@@ -111,7 +111,7 @@ class Engine:
         """Queue a run and return it. Any earlier unfinished run of the same owner and topic is stopped.
 
         ``title`` is the user-visible name of the settings. ``owner`` is the id of the user. If ``short`` is true, the
-        run waits in the lane for short runs. If ``paused`` is true, the run pauses after its first event.
+        run waits in the queue for short runs. If ``paused`` is true, the run pauses after its first event.
         ``estimated_seconds`` is the expected training time; the waiting times of later runs are estimated from it.
 
         Raises CoreError "owner_queue_full" or "server_full" (both with ``limit``), or "cluster_lost".
@@ -146,7 +146,7 @@ class Engine:
         return run.state is State.DONE and bool(self.unfinished.checkpoints(run.id))
 
     def train_longer(self, run: Run, *, owner: str, paused: bool = False, **changes: object) -> Run:
-        """Continue a run that is done, with changed settings (see `Run.change`), such as more epochs. Return the run.
+        """Continue a finished run with changed settings (see `Run.change`), such as more epochs. Return the run.
 
         ``owner`` becomes the run's owner, and any other unfinished run of this owner and topic is stopped. If
         ``paused`` is true, the run waits for `Run.step` or `Run.resume`.

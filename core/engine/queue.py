@@ -7,7 +7,7 @@ from core.engine.run import Run
 
 
 def fair_order(waiting: Iterable[Run], *, training: Iterable[Run], runs: Iterable[Run]) -> list[Run]:
-    """Return the ``waiting`` runs in the order in which they will start.
+    """Return the waiting runs in the order in which they will start.
 
     The owners of the runs take turns: the next run belongs to the owner with the fewest runs. The runs in ``training``
     and the runs already placed in the order are counted. In a tie, the owner whose most recent run started earliest

@@ -23,12 +23,12 @@ MIN_ROUNDED_SIZE = 10_000  # number of values; smaller tensors are stored exactl
 
 
 def rebuild(names: Sequence[str] = ()) -> None:
-    """Train presets and variants of topics, and save each run as a recording.
+    """Run presets and variants of topics, and save each run as a recording.
 
     The name of a recording is ``<topic>-<preset>`` or ``<topic>-<variant>`` (see `core.topics.Topic`).
     ``names`` may contain names of recordings and names of topics. The name of a topic selects all recordings of the
     topic. By default, all recordings of all topics are rebuilt. Raises CoreError "recording_unknown" (with ``name``)
-    for any other name.
+    for an unknown name.
     """
     store = RunStore(CHECKPOINTS, compressed=True)
     all_settings = {

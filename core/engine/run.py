@@ -35,7 +35,7 @@ class State(StrEnum):
 
 
 class CurrentWeights(NamedTuple):
-    """The ``weights`` of a run after update ``step``, as bytes in the safetensors format."""
+    """The weights of a run after update ``step``, as bytes in the safetensors format."""
 
     step: int
     weights: bytes
@@ -231,8 +231,8 @@ class Run(Generic[Config]):
         """Record that a worker starts or continues training on ``hardware`` (a CPU or GPU).
 
         Training continues after the first ``events`` events, or starts from the beginning if ``events`` is 0.
-        ``changes`` contains the changes to settings that were made before training continues. Later events and changes
-        are removed, because they came from a lost worker.
+        ``changes`` contains the changes that were made to settings by then. Later events and changes are removed,
+        because they came from a lost worker.
         """
         self.hardware = hardware
         self.started = self.started or time.time()
@@ -246,7 +246,7 @@ class Run(Generic[Config]):
             self.trained_seconds, self._resumed_at = 0.0, None
 
     def suspend(self, checkpoint: Checkpoint) -> None:
-        """Record that the run has left its worker, because it is paused or will continue on another worker.
+        """Record that the run has left its worker, because the run is paused or will continue on another worker.
 
         ``checkpoint`` is the point from which the run resumes.
         """

@@ -21,11 +21,12 @@ from core.training.state import Change
 
 
 def write_run(run: Run, parent: Path, *, compressed: bool = False) -> None:
-    """Write a run to its own folder in ``parent`` atomically. Raises OSError if a file cannot be written.
+    """Write a run to its own folder in ``parent``. Raises OSError if a file cannot be written.
 
-    run.json holds the config, title, status, and final metrics. history.json holds the events without their arrays.
-    arrays.safetensors holds the arrays, with the keys "<index of the event>/<name>". weights.safetensors holds the
-    weights, if any. If ``compressed`` is true, all files except run.json are compressed with xz.
+    The files are first written to a temporary folder, which is then renamed to the run's id. run.json holds the config,
+    title, status, and final metrics. history.json holds the events without their arrays. arrays.safetensors holds the
+    arrays, with the keys "<index of the event>/<name>". weights.safetensors holds the weights, if any. If
+    ``compressed`` is true, all files except run.json are compressed with xz.
     """
     card = {
         "id": run.id,

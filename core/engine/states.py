@@ -93,7 +93,7 @@ def discard(checkpoint: Checkpoint) -> None:
 
 
 def size(folder: Path) -> int:
-    """Return the total size of the files in ``folder`` in bytes. ``folder`` holds the states of one run."""
+    """Return the total size, in bytes, of the files in ``folder``. ``folder`` holds the states of one run."""
     with contextlib.suppress(OSError):
         return sum(file.stat().st_size for file in folder.iterdir())
     return 0
@@ -119,9 +119,9 @@ def remove_oldest(parent: Path, *, most: int, keep: Collection[str]) -> None:
 class Saver:
     """A schedule for saving a run's state during training. The time spent on saving is limited (see `COST`).
 
-    States are saved to ``folder``, or kept in memory if ``folder`` is None. Before the first save, the interval depends
-    on the size of the state. After each save, the next interval depends on the duration of the save. The interval is at
-    least ``min_interval`` seconds.
+    States are saved to ``folder``, or kept in memory if ``folder`` is None. The time until the first save depends on
+    the size of the state. The time until each later save depends on the duration of the previous save. Both times are
+    at least ``min_interval`` seconds.
     """
 
     def __init__(self, state: TrainingState, folder: Path | None, min_interval: float = MIN_INTERVAL):
@@ -144,8 +144,8 @@ class Saver:
     def save(self, events: int, steps: int) -> Checkpoint:
         """Save the current state, and return its checkpoint.
 
-        ``events`` and ``steps`` are the numbers of events and of single steps so far. If there is no folder, or if
-        writing to the folder fails, the checkpoint holds the state in memory.
+        ``events`` and ``steps`` are the numbers of events and of single steps (see `Run.step`) so far. If there is no
+        folder, or if writing to the folder fails, the checkpoint holds the state in memory.
         """
         began = time.monotonic()
         checkpoint = Checkpoint(self._state.save(), packed_weights(self._state), events, steps)

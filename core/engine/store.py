@@ -28,7 +28,7 @@ _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
 
 class RunStore:
-    """A store of finished runs in ``folder``. The runs take at most ``quota`` bytes. Safe to use from any thread.
+    """A store of finished runs in ``folder``. The runs take up at most ``quota`` bytes. Safe to use from any thread.
 
     The files are described in `core.engine.run_files`. The store reads compressed and uncompressed files. It writes
     compressed files if ``compressed`` is true. The compression is lossless.
@@ -39,7 +39,7 @@ class RunStore:
         self._lock = threading.Lock()
 
     def save(self, run: Run) -> None:
-        """Save a finished run atomically. If the quota is exceeded, remove the oldest other runs.
+        """Save a finished run. If the quota is exceeded, remove the oldest of the other runs.
 
         Raises CoreError "runs_full", "runs_read_only", or "runs_unwritable". Each error has the parameters ``folder``
         and ``message``.
@@ -116,10 +116,9 @@ class RunStore:
 
 
 def record(topic: Topic[Config], config: Config, *, title: str, run_id: str) -> Run[Config]:
-    """Run the training of a topic in this process, and return the finished run.
+    """Call the training function of a topic in this process, and return the finished run.
 
-    ``title`` and ``run_id`` are the title and the id of the run. Machine-dependent choices in ``config`` are resolved
-    first.
+    Machine-dependent choices in ``config`` are resolved first.
     """
     config = topic.resolve(config)
     run = Run(run_id, topic.name, config, title=title)

@@ -43,7 +43,7 @@ class UnfinishedRuns:
             return checkpoint
 
     def load(self) -> list[Run]:
-        """Return all unfinished runs, oldest first, each paused at its newest saved state."""
+        """Return the unfinished runs, oldest first, each paused at its newest saved state. Delete damaged runs."""
         runs = []
         for folder in self._runs.glob("[!.]*"):
             try:

@@ -125,7 +125,7 @@ class Control:
 
 
 class RunPlugin(WorkerPlugin):
-    """A Dask plugin that holds the `Control` of each run, and loads PyTorch's optimizers before the first run."""
+    """A Dask plugin that holds the `Control` of each run, and loads PyTorch's optimizers in advance."""
 
     name = _PLUGIN
 
@@ -139,7 +139,7 @@ class RunPlugin(WorkerPlugin):
         self.niceness, self.save_interval, self.controls = niceness, save_interval, dict[str, Control]()
 
     def setup(self, worker: Worker) -> None:
-        """Set the priority of the worker, and load the optimizers in the background before the first run.
+        """Set the priority of the worker, and load PyTorch's optimizers in the background.
 
         Dask calls this method when the worker starts.
         """
@@ -151,14 +151,14 @@ class RunPlugin(WorkerPlugin):
 def set_command(run_id: str, command: Command, dask_worker: Worker) -> None:
     """Set the command for a run that this worker is training. Has no effect if the run has left the worker.
 
-    This function does not run in the training thread.
+    This function is not called in the training thread.
     """
     if control := _plugin(dask_worker).controls.get(run_id):
         control.set(command)
 
 
 def warm_up() -> None:
-    """Import the modules that the first optimizer step needs. This takes about a second."""
+    """Import the modules that the first optimizer step needs. The import takes about a second."""
     torch.optim.SGD([torch.zeros(1, requires_grad=True)], lr=0.1).step()
 
 
@@ -198,11 +198,11 @@ def execute(
     folder: Path | None = None,
     only_steps: bool = False,
 ) -> Outcome:
-    """Execute a run in this worker, from the start or from ``checkpoint``, until it ends or leaves the worker.
+    """Execute a run in this worker, from the start or from ``checkpoint``, until the run ends or leaves the worker.
 
     Sends events and follows commands. States are saved to ``folder``. If the worker may be on another machine,
     ``folder`` is None, and states are sent to the server instead. If ``only_steps`` is true, the run leaves the worker
-    as soon as it is no longer paused. Raises CoreError "state_damaged" or "device_missing".
+    as soon as the run is no longer paused. Raises CoreError "state_damaged" or "device_missing".
     """
     worker, trained_on = get_worker(), hardware(config)
     plugin = _plugin(worker)

@@ -23,7 +23,7 @@ Inputs = Float[Tensor, "batch channels height width"]
 def logits(
     network: nn.Sequential, x: Inputs, *, batch_size: int = 500, training_mode: bool = False, seed: int = 0
 ) -> Float[Tensor, "batch classes"]:
-    """Return the network's outputs before softmax, on the CPU. Inputs are processed ``batch_size`` at a time.
+    """Return the network's outputs before softmax, as a CPU tensor. Inputs are processed ``batch_size`` at a time.
 
     If ``training_mode`` is true, the network runs in training mode, as if ``eval()`` had been forgotten: dropout stays
     active, with random numbers determined by ``seed``, and batch norm uses the statistics of each batch. The outputs
@@ -88,7 +88,7 @@ class OutputParts:
 def output_parts(
     network: nn.Sequential, x: Float[Tensor, "1 channels height width"], name: str, filter: int
 ) -> OutputParts:
-    """Return the values that make up the output of one filter of a convolution, for one image, in eval mode.
+    """Return the values from which one filter of a convolution computes its output for one image, in eval mode.
 
     ``name`` is the name of the convolution, and ``filter`` is the index of the filter. The convolution must have square
     filters, the same stride and padding in both directions, no dilation, and no groups.
@@ -129,7 +129,7 @@ class LinearParts:
 def linear_parts(
     network: nn.Sequential, x: Float[Tensor, "1 channels height width"], name: str, unit: int
 ) -> LinearParts:
-    """Return the values that make up the output of one unit of a linear layer, for one image, in eval mode.
+    """Return the values from which one unit of a linear layer computes its output for one image, in eval mode.
 
     ``name`` is the name of the layer, and ``unit`` is the index of the unit.
     """

@@ -34,7 +34,7 @@ def mean_psnr(images: Images, targets: Images) -> float:
     """Return the PSNR in dB, computed from the mean squared error over all pixels of all images.
 
     Another convention is the mean of the `psnr` values of all images. Because −log is convex, this mean is never lower
-    than `mean_psnr`. The mean is infinite if a single image equals its target, but `mean_psnr` is infinite only if all
+    than `mean_psnr`. This mean is infinite if any image equals its target, but `mean_psnr` is infinite only if all
     images equal their targets. A lower mean squared error always gives a higher `mean_psnr`.
     """
     return _decibels(mse(images, targets).mean()).item()
@@ -45,10 +45,10 @@ def _decibels(error: Float64[Tensor, "*batch"]) -> Float64[Tensor, "*batch"]:
 
 
 def ssim(images: Images, targets: Images) -> Float64[Tensor, " batch"]:
-    """Return the structural similarity of each image and its target. The values are from -1 to 1 (identical images).
+    """Return the structural similarity of each image and its target, from -1 to 1. Identical images have the value 1.
 
-    The local means, variances, and covariances are computed with a Gaussian window of 11 x 11 pixels and a standard
-    deviation of 1.5 pixels. The result is the mean over the channels and over all positions of the window inside the
+    The local means, variances, and covariances are computed with a Gaussian window of 11 x 11 pixels (standard
+    deviation: 1.5 pixels). The result is the mean over the channels and over all positions of the window inside the
     image. Raises ValueError if the images are smaller than 11 x 11 pixels.
     Source: Wang et al., Image Quality Assessment: From Error Visibility to Structural Similarity, 2004, section III.
     """
@@ -91,7 +91,7 @@ def accuracy(logits: Float[Tensor, "samples classes"], labels: Labels) -> float:
 
 
 def confusion_matrix(labels: Labels, predictions: Labels, classes: int = 10) -> Int64[Tensor, "{classes} {classes}"]:
-    """Return the number of samples with each true label (row) and predicted class (column)."""
+    """Return the number of samples for each true label (row) and predicted class (column)."""
     return torch.bincount(labels * classes + predictions, minlength=classes * classes).view(classes, classes)
 
 
@@ -108,7 +108,7 @@ def misclassified(probabilities: Float[Tensor, "samples classes"], labels: Label
 
 
 def wilson_interval(proportion: float, count: int) -> tuple[float, float]:
-    """Return the lower and upper bounds of the 95% Wilson interval for a ``proportion`` observed in ``count`` samples.
+    """Return the lower and upper bounds of the 95% Wilson interval for a proportion observed in ``count`` samples.
 
     Source: Wilson, Probable Inference, the Law of Succession, and Statistical Inference, 1927.
     """

@@ -60,9 +60,9 @@ def read(data: bytes, topic: str, config_class: type[Config]) -> tuple[dict[str,
 
     ``data`` is the content of the file. ``topic`` is the expected topic, and ``config_class`` is its settings class.
     Raises CoreError "weights_pickle", "weights_damaged", "weights_without_card", "weights_of_another_topic" (with
-    ``topic``), "weights_newer" (with ``name``, a setting that is not valid in this version), "weights_unfit" (for a
-    data type that no network in the app uses), or "weights_not_finite". This function does not check whether the
-    weights fit a network; `load_weights` does.
+    ``topic``, the topic in the card), "weights_newer" (with ``name``, a setting that is not valid in this version),
+    "weights_unfit" (for a data type that no network in the app uses), or "weights_not_finite". This function does not
+    check whether the weights fit a network; `load_weights` does.
     """
     try:
         weights = safetensors.torch.load(data)

@@ -19,9 +19,9 @@ def occlusion_map(
 ) -> Float32[Tensor, "height width"]:
     """Return the importance (-1 to 1) of each pixel of an image for the class ``label``; see `pixel_importance`.
 
-    A patch of ``size`` x ``size`` pixels with the value ``fill`` (for example, the normalized value of black) covers
-    the image at positions that are ``stride`` pixels apart. The last patch in each direction ends at the edge of the
-    image. ``stride`` must be at most ``size``.
+    A patch of ``size`` x ``size`` pixels with the value ``fill`` (for example, the normalized value of black) is moved
+    over the image in steps of ``stride`` pixels. The last patch in each direction ends at the edge of the image.
+    ``stride`` must be at most ``size``.
     """
     with_original = torch.cat([x, occluded_copies(x, size=size, stride=stride, fill=fill)])
     class_probabilities = probabilities(network, with_original)[:, label]

@@ -16,7 +16,7 @@ from core.training.progress import Metrics, TrainFunction
 class Replay:
     """Settings for the test that repeats a recorded run and compares the results.
 
-    Differences within the ``relative`` and ``absolute`` tolerances are allowed, because a different processor may add
+    Differences within the tolerances ``relative`` and ``absolute`` are allowed, because a different processor may add
     numbers in a different order.
     """
 
@@ -36,12 +36,12 @@ class Replay:
 
 @dataclass(frozen=True)
 class Precision:
-    """The number of significant bits of weights and arrays in a recording (float16 has 11, float32 has 24).
+    """The number of significant bits of weights and arrays in a recorded run (float16 has 11, float32 has 24).
 
     ``weights`` is the number of bits for all weights. ``arrays`` maps the name of each array to a number of bits. If
-    ``weights`` is None, the weights are not rounded. Arrays that are not in ``arrays`` are not rounded. Metrics and
-    weight tensors with fewer than 10,000 values are never rounded. Choose numbers of bits that do not change
-    the predictions.
+    ``weights`` is None, the weights are not rounded. Arrays that are not in ``arrays`` are not rounded. Metrics are
+    never rounded, nor are weight tensors with fewer than 10,000 values. Choose enough bits to keep the predictions
+    unchanged.
     """
 
     weights: int | None = None
@@ -50,7 +50,7 @@ class Precision:
 
 @dataclass(frozen=True)
 class Topic(Generic[Config]):
-    """A topic as used by the command line, the engine, the recordings, and the tests."""
+    """A trainable topic of the app, with its presets and its training function."""
 
     name: str
     """The path of the topic's folder below core/topics, with dots between the folder names."""
@@ -85,7 +85,7 @@ class Topic(Generic[Config]):
 
     @property
     def default(self) -> Config:
-        """The default preset."""
+        """The settings of the default preset."""
         return next(iter(self.presets.values()))
 
     @property
@@ -101,7 +101,7 @@ def names() -> tuple[str, ...]:
 
 
 def topic(name: str) -> Topic:
-    """Import a topic and torch, and return the topic.
+    """Import and return a topic. The import also loads PyTorch.
 
     ``name`` may be an old name. Raises KeyError if the name is unknown.
     """

@@ -26,7 +26,7 @@ class RunConfig(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True)
 
-    seed: int = Field(0, ge=0, le=2**31 - 1, title="Seed", description="Seed for all random numbers in the run.")
+    seed: int = Field(0, ge=0, le=2**31 - 1, title="Seed", description="Seed for the random numbers in the run.")
     threads: int = Field(1, ge=1, le=64, title="Threads", description="Number of CPU threads that PyTorch uses.")
 
     renamed: ClassVar[Mapping[str, str]] = {}
@@ -66,14 +66,14 @@ class RunConfig(BaseModel):
         return self.model_validate(self.model_dump() | values)
 
     def matches(self, other: "RunConfig") -> bool:
-        """Return whether ``other`` has the same settings. Settings that are "automatic" here are not compared."""
+        """Return whether ``other`` has the same settings. Ignore settings that are "automatic" in this config."""
         left = {name: value for name, value in self.automatic.items() if getattr(self, name) == value}
         return self == other.model_copy(update=left)
 
     def live_changes(self, wanted: "RunConfig") -> dict[str, Any]:
-        """Return the changes (name -> value) that turn this config into the ``wanted`` config during training.
+        """Return the changes (name -> value) that turn this config into ``wanted`` during training.
 
-        The result is empty if the configs are equal, or if the wanted config needs a new run.
+        The result is empty if the configs are equal, or if a change needs a new run.
         """
         values, new = self.model_dump(), wanted.model_dump()
         allowed = self.live | {name for name in self.live_above_0 if values[name] and new[name]}

@@ -93,8 +93,8 @@ def fuse(optimizer: torch.optim.Optimizer, optimizations: CpuOptimizations) -> t
 def pool_first(layers: Mapping[str, nn.Module]) -> OrderedDict[str, nn.Module]:
     """Swap each activation with a max-pooling layer that directly follows the activation, and return the layers.
 
-    This applies only to ReLU, leaky ReLU, tanh, and sigmoid. These functions are monotonic, so the outputs of the
-    network do not change. After 2 x 2 pooling, the activation processes only a quarter of the values.
+    Only ReLU, leaky ReLU, tanh, and sigmoid are swapped. These functions never decrease, so the outputs of the network
+    do not change. After 2 x 2 pooling, the activation processes only a quarter of the values.
     """
     items = list(layers.items())
     for index, ((_, first), (_, second)) in enumerate(pairwise(layers.items())):
@@ -108,7 +108,7 @@ Config = TypeVar("Config", bound=CpuOptimizedConfig)
 
 @dataclass(frozen=True)
 class Tuner(Generic[Config]):
-    """A tuner that finds the fastest CPU optimizations for the networks of a topic on this machine.
+    """A tuner that finds the fastest CPU optimizations on this machine for the networks of a topic.
 
     The tuner measures the durations of updates. The measurements expire (see `measured`).
     """
@@ -123,7 +123,7 @@ class Tuner(Generic[Config]):
     def resolve(self, config: Config) -> Config:
         """Return a copy of the settings in which "automatic" is replaced by a device and specific CPU optimizations.
 
-        The CPU optimizations are the fastest on this machine. If another thread has not finished the measurement yet,
+        The CPU optimizations are the fastest on this machine. If another thread has not finished measuring them yet,
         the combination that is usually the fastest is used.
         """
         config = choose_device(config, lambda: config.batch_size * self.multiply_adds(config))
@@ -146,7 +146,7 @@ class Tuner(Generic[Config]):
             return seconds_for(config.batch_size, self.max_batch(config), lambda size: _measure(self, config, size))
 
     def max_batch(self, config: Config) -> int:
-        """Return the size of the largest batch whose update is measured in full."""
+        """Return the largest batch size for which the duration of an update is measured, not extrapolated."""
         # The backward pass needs twice as many multiply-adds as the forward pass
         return max(MIN_MEASURED_BATCH, MAX_MEASURED_WORK // (3 * self.multiply_adds(config)))
 

@@ -29,8 +29,9 @@ def training_loop(
     """Train a network for all epochs; yield progress after every update or, in long runs, after every few updates.
 
     ``config`` has the settings ``learning_rate``, ``schedule``, ``epochs``, and ``batch_size``. ``state`` is the state
-    of the run. ``samples`` is the number of training samples. The remaining arguments are functions. Each function
-    receives the current settings as its first argument:
+    of the run. ``kept.metrics`` is set to the latest metrics. If the run diverges, ``kept.diverged`` is set to a
+    dictionary with ``diverged_at``. ``samples`` is the number of training samples. The remaining arguments are
+    functions. Each function receives the current settings as its first argument:
 
     - ``begin`` also receives the batch plan. It is called at the start and after every change to a setting.
     - ``update`` performs an update, given its number (counted from 1) and its learning rate. It returns the loss of the
@@ -38,13 +39,13 @@ def training_loop(
     - ``keyframes`` receives the total number of updates. It returns the updates after which ``evaluate_some`` is
       called.
     - ``evaluate_some`` returns metrics and arrays.
-    - ``evaluate_all`` is called at the end of each epoch. It receives the metrics of the last update, and adds other
-      metrics. Its last argument is true after the last update of the run. It may end the run by setting
+    - ``evaluate_all`` is called at the end of each epoch. It also receives the metrics of the latest update, to which
+      it adds other metrics, and whether this update is the last one of the run. It may end the run by setting
       ``state.ended``.
 
     Metrics: ``loss``, the loss of the batch before its update; ``learning_rate``, the learning rate of the update;
     ``epoch``, the number of completed epochs, only at the end of an epoch; and ``diverged_at``, the number of the
-    update whose loss is not finite. ``kept.metrics`` holds the latest metrics; ``kept.diverged`` holds ``diverged_at``.
+    update whose loss is not finite.
     """
     batch_size = config.batch_size
     for config in state.phases(config):

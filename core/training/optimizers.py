@@ -69,8 +69,8 @@ def _root(squares: Tensor) -> Tensor:
 class SGD(Rule):
     """Gradient descent: a step in the direction of the negative gradient.
 
-    w ← w − η g.  If g is the gradient of a mini-batch, this is stochastic gradient descent (SGD). If g is the gradient
-    of all training samples, this is full-batch gradient descent (GD).
+    w ← w − η g.  If g is computed on a mini-batch, this is stochastic gradient descent (SGD). If g is computed on all
+    training samples, this is full-batch gradient descent (GD).
 
     Source: Robbins and Monro, Annals of Mathematical Statistics 22 (1951). In PyTorch: `torch.optim.SGD`.
     """
@@ -137,7 +137,7 @@ class Adagrad(Rule):
 
 @dataclass
 class RMSprop(Rule):
-    """RMSprop: like Adagrad, but with a moving average of squared gradients, which forgets old gradients.
+    """RMSprop: Adagrad with a moving average of squared gradients instead of their sum. Old gradients are forgotten.
 
     v ← α v + (1 − α) g²,  w ← w − η g / (√v + ε).  v is the moving average of squared gradients.
 
@@ -157,7 +157,7 @@ class RMSprop(Rule):
 
 @dataclass
 class Adadelta(Rule):
-    """Adadelta: like RMSprop, but each step is also multiplied by the root of a moving average of squared past steps.
+    """Adadelta: RMSprop with each step also multiplied by the square root of a moving average of squared past steps.
 
     v ← ρ v + (1 − ρ) g²,  Δ = g √(u + ε) / √(v + ε),  u ← ρ u + (1 − ρ) Δ²,  w ← w − η Δ.
     v and u are the moving averages of squared gradients and of squared steps Δ. The learning rate η is often 1.
@@ -182,8 +182,8 @@ class Adam(Rule):
     """Adam: RMSprop with a moving average of gradients in place of the gradient, and with bias correction.
 
     m ← β₁ m + (1 − β₁) g,  v ← β₂ v + (1 − β₂) g²,  w ← w − η m̂ / (√v̂ + ε).
-    m and v are the moving averages of gradients and of squared gradients. They start at zero, so they are too small at
-    first. Bias correction: m̂ = m / (1 − β₁ᵗ),  v̂ = v / (1 − β₂ᵗ).
+    m and v are the moving averages of gradients and of squared gradients. Both start at zero and are therefore biased
+    toward zero at first. Bias correction: m̂ = m / (1 − β₁ᵗ),  v̂ = v / (1 − β₂ᵗ).
 
     Source: Kingma and Ba, arXiv 1412.6980, algorithm 1. In PyTorch: `torch.optim.Adam`.
     """
@@ -205,7 +205,7 @@ class Adam(Rule):
 
 @dataclass
 class AdamW(Adam):
-    """AdamW: Adam with decoupled weight decay. Without weight decay, it equals Adam.
+    """AdamW: Adam with decoupled weight decay. Without weight decay, AdamW and Adam are identical.
 
     w ← w − η λ w, followed by Adam's step with a gradient g that does not include weight decay. Thus, the decay does
     not depend on the gradients.
@@ -226,9 +226,9 @@ class Muon(Rule):
     """Muon: momentum with an orthogonalized update, whose singular values are all close to 1.
 
     v ← μ v + (1 − μ) g,  w ← w − η λ w − η r U.  v is the velocity. U is approximately A Bᵀ, where A S Bᵀ is the
-    singular value decomposition of (1 − μ) g + μ v. Five Newton–Schulz iterations compute U. By default,
-    r = √max(1, rows / columns). With ``match_adamw``, r = 0.2 √max(rows, columns), which suits learning rates that work
-    for AdamW. Muon updates only matrices.
+    singular value decomposition of (1 − μ) g + μ v. Five Newton–Schulz iterations compute U. By
+    default, the scale factor is r = √max(1, rows / columns). With ``match_adamw``, r = 0.2 √max(rows, columns), so that
+    learning rates tuned for AdamW can be reused. Muon updates only matrices.
 
     Source: Jordan et al., https://kellerjordan.github.io/posts/muon (2024). In PyTorch: `torch.optim.Muon`.
     """

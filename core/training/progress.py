@@ -15,7 +15,7 @@ Metrics = Mapping[str, float | None]
 
 @dataclass(frozen=True)
 class Progress:
-    """An event: the state of a run after ``step`` of ``total`` updates. At step 0, the network is untrained.
+    """An event of a run: the metrics and arrays after ``step`` of ``total`` updates. Step 0 is before the first update.
 
     ``metrics`` maps names to numbers, or to None for numbers that are not finite (see `finite`). ``arrays`` maps names
     to small arrays, such as images or copies of weights. For many events, ``arrays`` is empty.
@@ -36,7 +36,7 @@ class TrainedModel:
 
 
 class TrainFunction(Protocol):
-    """A training function: it takes the config of its topic, yields events, and returns the trained model."""
+    """A training function: it takes a config, yields events, and returns the trained model."""
 
     def __call__(self, config: Any, resume: TrainingState | None = None, /) -> Generator[Progress, None, TrainedModel]:
         """Train with the settings ``config``, from the beginning or from the saved state ``resume``.

@@ -26,9 +26,9 @@ SCHEDULES: dict[Schedule, Callable[[torch.optim.Optimizer, int], LRScheduler]] =
 
 @lru_cache(maxsize=64)
 def learning_rates(schedule: Schedule, updates: int) -> tuple[float, ...]:
-    """Return the learning rate of each of ``updates`` updates, as a fraction of the configured learning rate.
+    """Return the learning rates of a run with ``updates`` updates, as fractions of the configured learning rate.
 
-    The values come from PyTorch's scheduler.
+    The values come from the PyTorch scheduler in `SCHEDULES`.
     """
     optimizer = torch.optim.SGD([torch.zeros(1)], lr=1.0)
     scheduler = SCHEDULES[schedule](optimizer, updates)

@@ -17,7 +17,7 @@ Result = TypeVar("Result")
 
 
 class Stateful(Protocol):
-    """An object with PyTorch's ``state_dict`` and ``load_state_dict``."""
+    """An object with the PyTorch methods ``state_dict`` and ``load_state_dict``."""
 
     def state_dict(self) -> dict[str, Any]:
         """Return the state: tensors, numbers, and strings in dictionaries, lists, and tuples."""
@@ -60,7 +60,7 @@ class Gradients:
 class Change(NamedTuple):
     """A change to a setting, made during training after update ``step``.
 
-    A topic may allow other changes as well, such as a weight edited by hand.
+    A topic may allow other changes as well, such as a manual edit of a weight.
     """
 
     step: int
@@ -72,8 +72,8 @@ class TrainingState:
     """The state of a run: the number of its latest update, and everything that changes during training.
 
     A training function passes everything that changes to `track`, gets its settings from `phases`, and counts its
-    updates with `updates` or `steps`. After every event, the caller may `save` the state, `change` a setting, or read
-    the `current_weights`. Random numbers need no state: see `core.training.rng`.
+    updates with `updates` or `steps`. After every event, the caller may `save` the state, `change` a setting, or call
+    `current_weights`. Random numbers need no state: see `core.training.rng`.
     """
 
     def __init__(self) -> None:
@@ -94,9 +94,9 @@ class TrainingState:
         self._has_counted_0 = False
 
     def track(self, **parts: Stateful) -> None:
-        """From now on, include the ``parts``, given as keyword arguments, in the state.
+        """Add parts, given as keyword arguments, to the state.
 
-        In a resumed run, each part first restores the state that was saved under its name.
+        In a resumed run, also restore each part from the state that was saved under its name.
         """
         self._parts |= parts
         for name, part in parts.items():
@@ -137,7 +137,7 @@ class TrainingState:
             yield self.step
 
     def steps(self, total: int) -> Iterator[int]:
-        """In a new run, yield 0 before the first update. Then yield the same numbers as `updates`."""
+        """Yield the same numbers as `updates`, preceded by 0 in a new run."""
         if not self.next_step:
             self._has_counted_0 = True
             yield 0
@@ -169,7 +169,7 @@ class TrainingState:
 
     @property
     def size(self) -> int:
-        """The total size in bytes of all tensors in the state."""
+        """The total size, in bytes, of all tensors in the state."""
         return _bytes_of(self.state_dict())
 
     @classmethod
@@ -190,7 +190,7 @@ class TrainingState:
 def with_changes(
     train: Callable[[Any, TrainingState], Generator[Event, None, Result]], config: Any, changes: Iterable[Change]
 ) -> Generator[Event, None, Result]:
-    """Train from the initial settings ``config``, and make each change after the same update as in the original run.
+    """Train with the initial settings ``config``, and make each change in ``changes`` after update `Change.step`.
 
     Yields the events and returns the result of the training function.
     """
@@ -208,7 +208,7 @@ def with_changes(
 
 
 def changed_settings(config: Config, changes: Iterable[tuple[str, Any]]) -> Config:
-    """Return ``config`` with the ``changes`` applied.
+    """Return ``config`` with ``changes`` applied.
 
     ``changes`` contains (name, value) pairs. Names that are not settings are ignored.
     """

@@ -31,7 +31,7 @@ measuring = threading.RLock()
 class NotMeasuredError(Exception):
     """Raised if a result has not been measured yet.
 
-    The measurement is queued for another thread (see `BackgroundMeasuring`).
+    The measurement is queued for the background thread (see `BackgroundMeasuring`).
     """
 
 
@@ -52,7 +52,7 @@ class BackgroundMeasuring(threading.Thread):
         self._wanted: dict[Hashable, Callable[[], object]] = {}
 
     def want(self, key: Hashable, measure: Callable[[], object]) -> None:
-        """Queue a measurement. It replaces a queued measurement with the same ``key``.
+        """Queue a measurement, which replaces any queued measurement with the same ``key``.
 
         Other threads call this method.
         """
@@ -74,7 +74,7 @@ class BackgroundMeasuring(threading.Thread):
         self.join()
 
     def run(self) -> None:
-        """Take queued measurements while the machine is idle, until `stop` is called."""
+        """Run the queued measurements while the machine is idle, until `stop` is called."""
         while not self._stopping.wait(self._pause):
             while self._wanted and self._is_idle() and not self._stopping.is_set():
                 _key, measure = self._wanted.popitem()
@@ -121,8 +121,8 @@ def measured(function: Callable[..., Result]) -> Callable[..., Result]:
 class RunCost(Generic[Config]):
     """A callable that estimates the duration of a run.
 
-    A call multiplies the measured duration of each kind of operation by the number of these operations in the run, and
-    returns the sum of the products.
+    The estimate is a sum over the kinds of operations in the run. Each term is the measured duration of one operation
+    times the number of operations of this kind.
     """
 
     measure: Callable[[Config], Sequence[float]]
@@ -144,7 +144,7 @@ class RunCost(Generic[Config]):
 
 @measured
 def measure_once(measure: Callable[[Config], Sequence[float]], config: Config) -> Sequence[float]:
-    """Return the result of ``measure(config)``, or the cached result of a recent call.
+    """Return the result of ``measure(config)``, or the cached result of an earlier call (see `measured`).
 
     ``measure`` runs with the number of threads in ``config``.
     """
@@ -195,7 +195,7 @@ def median_seconds(
 
 
 def event_seconds(training: Generator[Progress, None, object], *, budget: float = BUDGET) -> list[tuple[int, float]]:
-    """Return (step, duration) pairs for the first events of a run after step 0.
+    """Measure the first events of a run after step 0, and return (step, duration) pairs.
 
     A duration is the time in seconds since the previous event. ``training`` is closed at the first event after
     ``budget`` seconds.
@@ -214,10 +214,10 @@ def event_seconds(training: Generator[Progress, None, object], *, budget: float 
 
 
 def seconds_for(batch_size: int, max_batch: int, measure: Callable[[int], float]) -> float:
-    """Measure the duration in seconds of an update on a batch of ``batch_size`` samples.
+    """Measure the duration, in seconds, of an update on a batch of ``batch_size`` samples.
 
-    ``measure`` returns the duration for a given batch size. Above ``max_batch``, the result is extrapolated linearly
-    from the durations for two smaller batches.
+    ``measure`` returns the duration for a given batch size. If ``batch_size`` exceeds ``max_batch``, the result is
+    extrapolated linearly from the durations for two smaller batches.
     """
     if batch_size <= max_batch:
         return measure(batch_size)

@@ -54,8 +54,8 @@ def choose_corruptions(label: str, config: AutoencoderConfig, *, key: str, **wid
 def choose_level(label: str, name: Corruption, config: AutoencoderConfig, *, key: str, **widget: Any) -> float:
     """Draw a slider for the level of the corruption ``name``, and return the chosen level.
 
-    The initial level is the training level in ``config``. In ``label``, the placeholder {level} is replaced by the name
-    of the level, such as "Noise level (σ)". ``widget`` contains further arguments for `st.slider`.
+    The initial level is the level of this corruption in ``config``. In ``label``, the placeholder {level} is replaced
+    by the name of the level, such as "Noise level (σ)". ``widget`` contains further arguments for `st.slider`.
     """
     low, high = LIMITS[name]
     return st.slider(

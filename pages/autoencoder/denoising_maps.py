@@ -19,16 +19,16 @@ _MAX_WORK = 30_000_000_000
 
 
 def draw(model: SelectedModel) -> None:
-    """Draw the "Robustness" tab, with the network ``model`` in one row of each table."""
+    """Draw the "Robustness" tab. One row of each table contains the PSNR values of the network ``model``."""
     describe(model)
     st.markdown(
         _(
             "**Networks specialize in their training corruption**: a network trained on the test corruption reaches "
             "a higher PSNR than networks trained on other corruptions. Each row, except for the last three, is a "
             "quick network trained on one corruption. Each column is a test corruption. The numbers are PSNR values "
-            "in dB. A ring marks each cell in which the training and test corruptions are the same. The last three "
-            "rows are for comparison: the selected network, the best of four classical filters, and the corrupted "
-            "image itself. Test digits: {count:,} (selected network: {own:,}, filters: {filtered})."
+            "in dB. An orange frame marks each cell in which the training and test corruptions are the same. The last "
+            "three rows are for comparison: the selected network, the best of four classical filters, and the "
+            "corrupted image itself. Test digits: {count:,} (selected network: {own:,}, filters: {filtered})."
         ).format(count=N_TEST, own=_n_evaluated(model.config), filtered=N_FILTERED)
     )
     if model.config.data != DATA:

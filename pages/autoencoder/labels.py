@@ -22,7 +22,7 @@ def presets() -> dict[str, str]:
 
 
 def intention(preset: str, config: AutoencoderConfig) -> str:
-    """Return one or two sentences that state what a preset demonstrates. ``config`` contains the current settings."""
+    """Return a short description of a preset. ``config`` contains the current settings."""
     sentences = {
         "quick": ngettext(
             "Compresses a noisy image into a latent code of {code} number. The training target is the clean image.",
@@ -49,7 +49,7 @@ def intention(preset: str, config: AutoencoderConfig) -> str:
 
 
 def options() -> dict[str, dict[str, str]]:
-    """Return the labels of the options of each setting, keyed by the setting's name."""
+    """Return the labels of each setting's options, keyed by setting name and option."""
     return {
         "data": {"mnist": _("Digits"), "fashion_mnist": _("Clothing")},
         "network": {
@@ -103,7 +103,10 @@ def decibels(value: float | None) -> str:
 
 
 def quality(name: str, quality: ReconstructionQuality) -> str:
-    """Return the title of a row of images: the row's name in bold, and the PSNR and SSIM of the images."""
+    """Return the title of a row of images: the row's name in bold, and the PSNR and SSIM of the images.
+
+    If the PSNR is infinite, the title says "identical to the clean images" instead.
+    """
     if math.isinf(quality.psnr):
         return _("**{name}** · identical to the clean images").format(name=name)
     psnr = decibels(quality.psnr)

@@ -94,7 +94,7 @@ def directions(model: SelectedModel) -> PrincipalComponents:
 
 @st.cache_resource(max_entries=20, show_spinner=False, hash_funcs=HASH)
 def projection(model: SelectedModel, name: str) -> Projection:
-    """Return the latent codes of the first COUNT test images, projected to two dimensions.
+    """Project the latent codes of the first COUNT test images to two dimensions.
 
     ``name`` is the method: "direct" (only for codes with two dimensions), "pca", or "tsne".
     """
@@ -103,7 +103,7 @@ def projection(model: SelectedModel, name: str) -> Projection:
 
 @st.cache_resource(max_entries=20, show_spinner=False, hash_funcs=HASH)
 def reconstructed_sheet(model: SelectedModel) -> bytes:
-    """Return the first COUNT test images, reconstructed from their codes, as a PNG sprite sheet."""
+    """Reconstruct the first COUNT test images from their latent codes. Return a PNG sprite sheet."""
     return _sheet(decode(model, codes(model)), image_plane.COLUMNS)
 
 
@@ -111,9 +111,9 @@ def reconstructed_sheet(model: SelectedModel) -> bytes:
 def grid(model: SelectedModel, name: str) -> Grid:
     """Return images for the cells of a regular grid over the projected latent codes.
 
-    ``name`` is the projection (see `projection`). For "direct" and "pca", the image of a cell is decoded from the
+    ``name`` is the method (see `projection`). For "direct" and "pca", the image of a cell is decoded from the
     center of the cell. For "tsne", the image of a cell is the test image whose projected code is nearest to the center
-    of the cell. If this code lies outside the cell, the image is black.
+    of the cell. If this code lies outside the cell, the cell is black.
     """
     projected = projection(model, name)
     low, high = bounding_box(projected.points)

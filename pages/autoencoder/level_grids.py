@@ -25,9 +25,9 @@ Variants = tuple[CorruptionLevels, ...]
 
 @dataclass(frozen=True)
 class Row:
-    """A row of images in the main view, with one version of the row for each variant of the corruption.
+    """A row of images in several versions: one version per variant of the corruption, or one per update of a run.
 
-    ``png`` is a sprite sheet with one line of images per variant. ``qualities`` contains the PSNR and SSIM of each
+    ``png`` is a sprite sheet with one line of images per version. ``qualities`` contains the PSNR and SSIM of each
     line.
     """
 
@@ -45,7 +45,7 @@ class Row:
 def build_row(data: str, images: Sequence[Tensor]) -> Row:
     """Return a row of images, with their PSNR and SSIM relative to the clean test images of the dataset ``data``.
 
-    ``images`` contains one tensor (N_SHOWN, 1, 28, 28) for each variant. Values outside 0..1 are clipped for display.
+    ``images`` contains one tensor (N_SHOWN, 1, 28, 28) per version. Values outside 0..1 are clipped for display.
     """
     _corrupted, clean = corrupted_pairs(data, "test", (), N_SHOWN)
     pixels = np.stack([(each[:, 0].nan_to_num().clamp(0, 1) * 255).round().byte().numpy() for each in images])
@@ -69,7 +69,7 @@ def corrupted_row(data: str, variants: Variants) -> Row:
 
 @st.cache_resource(max_entries=100, show_spinner=False)
 def filtered_row(data: str, levels: CorruptionLevels) -> Row:
-    """Return the row of corrupted test images, filtered with the best classical filter. Takes about 0.1 s."""
+    """Return the row of corrupted test images after filtering with the best classical filter. Takes about 0.1 s."""
     return _filter(data, (levels,))
 
 
@@ -88,7 +88,7 @@ def _filter(data: str, variants: Variants) -> Row:
 
 @st.cache_resource(max_entries=100, show_spinner=False, hash_funcs=HASH)
 def reconstructed_row(model: SelectedModel, data: str, variants: Variants) -> Row:
-    """Return the row of corrupted test images as reconstructed by the network ``model``. The row is cached."""
+    """Return the row of images that ``model`` reconstructs from corrupted test images. The row is cached."""
     return reconstruct(model, data, variants)
 
 

@@ -15,7 +15,7 @@ from pages.components.text import _, ngettext, number
 
 
 def draw(run_view: RunView, previous: Run | None) -> None:
-    """Draw the charts of the run so far. The ``previous`` run, if any, is also drawn for comparison."""
+    """Draw the charts of the run so far. If ``previous`` is given, the previous run is also drawn for comparison."""
     loss, psnr, ssim = st.columns(3, gap="large")
     with loss:
         _draw_loss(run_view, previous)

@@ -67,7 +67,10 @@ def draw_build() -> None:
 
 
 def bottleneck(config: AutoencoderConfig) -> str:
-    """Return Markdown text that compares the network's code dimension with the number of pixels in an image."""
+    """Return Markdown text that compares the network's code dimension with the number of pixels in an image.
+
+    If the network has no latent code, the text explains why.
+    """
     own = size(config)
     if own.code is None:
         return _(

@@ -18,7 +18,7 @@ def corrupted_quality(data: str, levels: CorruptionLevels) -> ReconstructionQual
 
 @st.cache_data(max_entries=500, show_spinner=False)
 def filter_quality(data: str, levels: CorruptionLevels) -> ReconstructionQuality:
-    """Return the PSNR and SSIM of corrupted test images, filtered with the best classical filter.
+    """Return the PSNR and SSIM of corrupted test images after filtering with the best classical filter.
 
     ``data`` is the name of the dataset, and ``levels`` contains the corruptions with their levels.
     """

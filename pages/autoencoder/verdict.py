@@ -16,9 +16,9 @@ def compare(
 ) -> str:
     """Return Markdown text that compares reconstructions with the corrupted images and with the best filter's output.
 
-    ``corrupted``, ``filtered``, and ``reconstructed`` contain the PSNR and SSIM of these images. ``filtered`` is None
-    if the filtered images are not known yet. ``config`` contains the settings of the network. ``is_trained`` indicates
-    whether the network was trained on the dataset and the corruption of these images.
+    ``corrupted``, ``filtered``, and ``reconstructed`` contain the PSNR and SSIM of the respective images. ``filtered``
+    is None if the filtered images have not been computed. ``config`` contains the settings of the network.
+    ``is_trained`` indicates whether the images come from the training dataset and have the training corruption.
     """
     comparison = Comparison(corrupted, filtered, reconstructed)
     sentences = {

@@ -11,7 +11,7 @@ from pages.registry import specs
 
 
 def message(code: str, parameters: Mapping[str, object]) -> str | None:
-    """Return the message for an error code, with the ``parameters`` filled in, or None if the code is unknown."""
+    """Return the message for an error code, with ``parameters`` filled in, or None if the code is unknown."""
     messages = _shared()
     for page in specs():
         messages |= page.errors()

@@ -11,7 +11,7 @@ def estimate_seconds(topic: Topic[Config], config: Config, preset: str) -> float
     """Return the expected duration, in seconds, of a run of ``topic`` with ``config``.
 
     The estimate is based on the first available source: a similar earlier run on this machine, a background
-    measurement, or the recorded duration of the ``preset``. The recorded duration is scaled to the amount of work and
+    measurement, or the recorded duration of the preset. The recorded duration is scaled to the amount of work and
     to the speed of this machine. Raises the same errors as `Topic.estimate_seconds`, except NotMeasuredError.
     """
     work = _work(topic, config)

@@ -66,7 +66,7 @@ def current_page() -> str:
 
 
 def is_open(page: str) -> bool:
-    """Return whether the page at the URL path ``page`` has already been drawn, and no other page since then."""
+    """Return whether the most recently drawn page is the page at the URL path ``page``."""
     return _state().page == page
 
 

@@ -49,7 +49,7 @@ def _highlighted(code: str, marked: tuple[int, ...], theme: str) -> str:
 
 
 def lines_with(code: str, *parts: str) -> list[int]:
-    """Return the numbers (from 1) of the lines of ``code`` that contain at least one of the ``parts``."""
+    """Return the numbers (from 1) of the lines of ``code`` that contain at least one of ``parts``."""
     return [number for number, line in enumerate(code.splitlines(), 1) if any(part in line for part in parts)]
 
 

@@ -33,7 +33,7 @@ def ngettext(singular: str, plural: str, count: int) -> str:
 def pgettext(context: str, message: str) -> str:
     """Return a message in the user's language, or unchanged if there is no translation.
 
-    The ``context`` distinguishes different meanings of the same word.
+    ``context`` distinguishes different meanings of the same word.
     """
     return _catalogue(_language()).pgettext(context, message)
 

@@ -9,9 +9,9 @@ def keep_for_fragments() -> None:
     """Patch Streamlit so that redrawing a fragment keeps all messages in the queue for the browser.
 
     When a fragment is redrawn, Streamlit 1.67 removes the fragment's messages from the queue. If a busy server has not
-    sent the messages from the drawing of the whole page yet, the browser gets the page without the fragment. Other
-    elements then move into the gap, and the redrawn fragment has no place on the page. The page goes blank ("Cannot set
-    a node at a delta path").
+    yet sent the messages for the whole page, the browser gets the page without the fragment. Other elements then move
+    into the gap, and the redrawn fragment has no place on the page. The page goes blank ("Cannot set a node at a delta
+    path").
     """
     ForwardMsgQueue.clear = _keep_for_fragments  # type: ignore[method-assign]
 

@@ -60,7 +60,7 @@ def hover(
 ) -> dict:
     """Return a Vega-Lite layer that shows the values of all curves at the x value nearest to the pointer.
 
-    ``curves`` maps the name of each curve to its values at the ``x_values``. ``x`` is the encoding of the horizontal
+    ``curves`` maps the name of each curve to its values at ``x_values``. ``x`` is the encoding of the horizontal
     axis. ``titles`` maps the names of the curves and the data field of ``x`` to labels.
     """
     values = [

@@ -31,12 +31,12 @@ def messages() -> dict[str, str]:
             "file."
         ),
         "table_rare_labels": _(
-            "Rows whose label is neither “{zero}” nor “{one}”: {count}. The first label is “{text}” on line {row}. "
-            "Correct the file, or choose what to do."
+            "Rows whose label is neither “{zero}” nor “{one}”: {count}. The first such label is “{text}” on line "
+            "{row}. Correct the file, or choose what to do."
         ),
         "table_rare_names": _(
-            "Rows whose label is neither “{zero}” nor “{one}”: {count}. The first label is “{text}” on line {row}. "
-            "Correct the file, or leave out these rows."
+            "Rows whose label is neither “{zero}” nor “{one}”: {count}. The first such label is “{text}” on line "
+            "{row}. Correct the file, or leave out these rows."
         ),
         "table_many_classes": _(
             "Too many different labels: {count}, for example {names}. Keep two labels and remove the rows with "

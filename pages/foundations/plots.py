@@ -90,7 +90,7 @@ def from_address(name: str, choices: Collection[Choice], default: Choice) -> Cho
     """Return the choice in the query parameter ``name`` of the page URL.
 
     Return ``default`` if the page URL does not contain the parameter. Also return ``default``, and show a warning, if
-    the value of the parameter is not among the ``choices``.
+    the value of the parameter is not one of ``choices``.
     """
     text = st.query_params.get(name)
     for choice in choices:

@@ -21,10 +21,10 @@ def _activities() -> str:
     return _(
         "watch a small network learn to classify points; see the output of every unit; point at an edge to see its "
         "weight and gradient; choose a dataset, draw your own points, or upload a table; change layers, units, and "
-        "features in the diagram; change a weight by hand; reset to the same initial weights; train a network with "
-        "two hidden units on XOR with 100 seeds, and see how often training succeeds; export the run as a script; "
-        "drag along an error curve to change the polynomial degree, and see the fits; drag an input along an "
-        "activation function, and a prediction along loss curves"
+        "features in the diagram; change a weight by hand; reset to the same initial weights; train networks with "
+        "two, three, and four hidden units on XOR, each with 100 seeds, and see how often training succeeds; export "
+        "the run as a script; drag along an error curve to change the polynomial degree, and see the fits; drag an "
+        "input along an activation function, and a prediction along loss curves"
     )
 
 

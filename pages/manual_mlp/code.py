@@ -13,7 +13,7 @@ from pages.manual_mlp import labels
 
 
 def draw(loss: str) -> None:
-    """Draw the "Code" tab: two implementations with their differing lines marked, and the code that they call.
+    """Draw the "Code" tab: the source code of two implementations, the loss function, and parts of implementation 3.
 
     ``loss`` is the name of the loss function.
     """

@@ -34,7 +34,7 @@ def numbers(names: Sequence[str]) -> str:
 
 
 def accuracy(value: float | None) -> str | None:
-    """Return an accuracy (0..1) as text, for example "93.5%" for 0.935. Return None for None."""
+    """Return an accuracy (0..1) as text, for example "93.5%" for 0.935. Return None if ``value`` is None."""
     return None if value is None else f"{value:.1%}"
 
 

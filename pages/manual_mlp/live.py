@@ -22,9 +22,9 @@ _LOSS_HEIGHT = 160  # pixels, as in style.css
 
 
 def draw_main(run_view: RunView, previous: Run | None) -> None:
-    """Draw the trace of one update, the loss chart, and the table of implementations.
+    """Draw the trace of one update (see `step_trace.draw`), the loss chart, and the table of implementations.
 
-    The loss chart also shows the ``previous`` run, if there is one with the same dataset and the same loss function.
+    The loss chart also shows ``previous``, the previous run, if it has the same dataset and the same loss function.
     """
     with st.container(key="mlp-view"):
         step_trace.draw(run_view)
@@ -37,8 +37,8 @@ def draw_main(run_view: RunView, previous: Run | None) -> None:
 def draw_charts(run_view: RunView, _previous: Run | None) -> None:
     """Draw the outputs, the test results, and the weight distances.
 
-    There is a weight distance for each implementation: the relative distance between the weights of the implementation
-    and the weights of implementation 2 (autograd).
+    The weight distance of an implementation is the relative distance between its weights and the weights of
+    implementation 2 (autograd).
     """
     outputs, test = st.columns(2, gap="large")
     with outputs:

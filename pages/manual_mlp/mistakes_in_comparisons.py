@@ -15,7 +15,7 @@ from pages.manual_mlp.step_trace import snapshots
 
 
 def fresh_data(run_view: RunView) -> None:
-    """Draw the loss on training data and on new data, for the tutorial's data and for the displayed run."""
+    """Show the losses on training data and on new data, for a run on the tutorial's data and for the displayed run."""
     st.markdown(
         _(
             "The tutorial says: “The error is already very small.” But the targets are *random*, so they cannot be "

@@ -51,9 +51,9 @@ def gradient(run_view: RunView) -> None:
     st.markdown(
         _(
             "Seeds compared at this learning rate: {count}. For {lower} of these seeds, training with the **wrong** "
-            "gradient ends with a lower loss than training with the correct gradient. Training diverges for "
-            "{correct} of these seeds with the correct gradient, and for {wrong} of these seeds with the wrong "
-            "gradient. **A falling loss does not prove that a gradient is correct**. Compare the gradient with "
+            "gradient ends with a lower loss than training with the correct gradient. With the correct gradient, "
+            "training diverges for {correct} of these seeds. With the wrong gradient, training diverges for {wrong} "
+            "of these seeds. **A falling loss does not prove that a gradient is correct**. Compare the gradient with "
             "autograd's gradient at the same weights."
         ).format(
             count=comparison.n_seeds,
@@ -125,10 +125,10 @@ def zero_grad(_run_view: RunView) -> None:
     st.markdown(
         _(
             "`backward()` *adds* to the stored gradients. Without `zero_grad()`, every update uses the sum of all "
-            "gradients so far, like momentum with μ = 1. The “Forget zero_grad()” setting (*More settings*) leaves "
-            "out the call to `zero_grad()` in implementations 2 to 5. Implementation 1 computes new gradients for "
-            "each update, so it has no stored gradients to clear. The charts use the tutorial's data and the mean "
-            "squared error."
+            "gradients so far, like momentum with μ = 1. With the “Forget zero_grad()” setting (*More settings*), "
+            "implementations 2 to 5 do not clear the gradients between updates. Implementation 1 computes new "
+            "gradients for each update, so it has no stored gradients to clear. The charts use the tutorial's data "
+            "and the mean squared error."
         )
     )
     rate = st.select_slider(

@@ -95,8 +95,9 @@ def snapshots(run_view: RunView) -> dict[int, Snapshot]:
 def traced_steps(run_view: RunView) -> list[int]:
     """Return the updates to trace: the latest update and, if the run is finished, some earlier updates.
 
-    The values of an update are computed from the last weights that were saved before this update. If this would take
-    too long, an earlier update is traced instead. During training, this is the update of the last saved weights.
+    The values of an update are computed by repeating training from saved weights. If this repetition would take too
+    long, an earlier update is traced instead. During training, the last update with saved weights is traced. If
+    training is paused, a later update may be traced.
     """
     run, saved, newest = run_view.run, snapshots(run_view), run_view.step
 

@@ -138,14 +138,14 @@ def _explain_noise(config: CNNConfig) -> None:
         st.caption(
             _(
                 "The **Noise** transform adds noise with standard deviation {noise}. To change the standard "
-                "deviation, use the “{slider}” slider at the top of the page."
+                "deviation, use the “{slider}” slider in the sidebar."
             ).format(noise=number(config.noise), slider=slider)
         )
     else:
         st.warning(
-            _(
-                "The Noise transform has no effect, because the “{slider}” slider at the top of the page is at 0."
-            ).format(slider=slider)
+            _("The Noise transform has no effect, because the “{slider}” slider in the sidebar is at 0.").format(
+                slider=slider
+            )
         )
 
 

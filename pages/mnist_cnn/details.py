@@ -18,10 +18,10 @@ _OPENED = "mnist_cnn.detail"
 
 
 def opened(network: nn.Sequential) -> tuple[str, int] | None:
-    """Return the (layer name, index) pair that the panel explains. The index is counted from 0.
+    """Return the (layer name, index) pair of the feature map, unit, or probability that the panel explains.
 
-    The index refers to a feature map, a unit, or a probability. For a probability, the layer name is `PROBABILITIES`.
-    Return None if the panel is closed, or if ``network`` does not contain the layer.
+    The index is counted from 0. For a probability, the layer name is `PROBABILITIES`. Return None if the panel is
+    closed, or if ``network`` does not contain the layer.
     """
     layer, index = st.session_state.get(_OPENED) or ("", 0)
     return (layer, index) if layer == PROBABILITIES or layer in dict(network.named_children()) else None
@@ -44,7 +44,7 @@ def close() -> None:
 def draw(model: SelectedModel, x: Tensor, image: DigitImage) -> None:
     """Draw the "How this value is computed" panel if it is open.
 
-    ``x`` (1, C, H, W) is the ``image`` after the test transforms of the network.
+    ``x`` (1, C, H, W) is ``image`` after the test transforms of the network.
     """
     if (chosen := opened(model.network)) is None:
         return

@@ -37,8 +37,8 @@ _FETCHED = "mnist_cnn.fetched"  # when the weights of a large network were last 
 def draw(panel: RunPanel, *, depends_on_image: Sequence[str]) -> None:
     """Draw the drawing pad and the network as a Streamlit fragment.
 
-    ``depends_on_image`` contains the titles of the tabs that show the image on the drawing pad. If one of these tabs is
-    open, the whole page is redrawn when the image changes.
+    ``depends_on_image`` contains the titles of the tabs that depend on the image on the drawing pad. If one of these
+    tabs is open, the whole page is redrawn when the image changes.
     """
 
     def draw_pad() -> None:

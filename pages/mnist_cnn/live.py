@@ -26,7 +26,7 @@ _FINE = 0.9
 
 
 def draw_main(run_view: RunView, previous: Run | None) -> None:
-    """Draw the test digits with the network's predictions, and the loss curves of this run and the previous run."""
+    """Draw test digits with the network's predictions, and the loss curves of the run and of the previous run."""
     with st.container(key="digits"):
         keyframes.draw(run_view, draw_digits, key="test_digits")
     with st.container(key="loss"):
@@ -34,7 +34,7 @@ def draw_main(run_view: RunView, previous: Run | None) -> None:
 
 
 def draw_charts(run_view: RunView, _previous: Run | None) -> None:
-    """Draw the accuracy chart, the filters, the epoch table, and the hardest digits."""
+    """Draw the accuracy chart, the filters, the epoch table, and the hardest training digits, if any were selected."""
     accuracy, epochs = st.columns([1.1, 1], gap="large")
     with accuracy:
         _draw_accuracy(run_view)
@@ -57,7 +57,7 @@ def _test_digits_url() -> str:
 
 
 def draw_digits(run_view: RunView) -> None:
-    """Draw test digits with the network's latest finite predictions."""
+    """Draw test digits with the network's predictions at the last evaluation in which all outputs were finite."""
     evaluations = failures.finite_evaluations(run_view.history)
     if not evaluations:
         return
@@ -230,7 +230,7 @@ def _hardest_digits_url(hardest: tuple[tuple[int, int], ...]) -> str:
 def explain_failure(run_view: RunView) -> bool:
     """Show a message if the loss diverged, or if the network's output is (nearly) the same for every digit.
 
-    Return whether the run failed. A network that has not learned yet does not count as a failure.
+    Return whether the run failed. A run whose network has not learned yet does not count as failed.
     """
     return explain_divergence(run_view) or _explain_death(run_view)
 

@@ -32,7 +32,10 @@ def draw(panel: RunPanel) -> None:
 def _draw_settings(settings: Settings) -> None:
     if settings.config.network == "compact":
         st.caption(
-            _("The compact network is fixed. To build another network, choose “Your own” at the top of the page.")
+            _(
+                "The compact network is fixed. To build another network, choose “Your own” under “Network” in the "
+                "sidebar."
+            )
         )
     elif settings.config.network == "tutorial":
         settings.draw("padding")
@@ -81,9 +84,9 @@ def _explain_error(layer: Layer, config: CNNConfig) -> None:
         )
     elif layer.kind == "BatchNorm2d":
         text = _(
-            "The last batch of an epoch contains only one digit, so batch norm has only one value per channel. A "
-            "variance cannot be computed from one value. Choose another batch size, or another number of training "
-            "digits."
+            "The last batch of an epoch contains only one digit, and each feature map has only one pixel. So batch "
+            "norm has only one value per channel. A variance cannot be computed from one value. Choose another batch "
+            "size, or another number of training digits."
         )
     elif layer.kind != "Linear":
         text = _(

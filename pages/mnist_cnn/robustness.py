@@ -31,9 +31,9 @@ def draw(panel: RunPanel) -> None:
     describe(model)
     st.markdown(
         _(
-            "By default, the network trains on clean, upright, centered digits. **How much does the accuracy fall on "
-            "noisy, rotated, or shifted digits**? Train with noise or with rotations (“Data” tab), and return to "
-            "this tab. The accuracy then falls only at higher noise levels or at larger rotation angles."
+            "MNIST digits are clean, upright, and centered. **How much does the accuracy fall on noisy, rotated, or "
+            "shifted digits**? Train with more noise (“Pixel noise” setting) or with larger rotations (“Data” tab), "
+            "and return to this tab. The accuracy then falls only at higher noise levels or at larger rotation angles."
         )
     )
     curves = {}

@@ -88,8 +88,8 @@ def draw_flatten(maps: Tensor, unit: int, before: str) -> None:
         )
     )
     images.show(
-        _ringed(values, row, column),
-        alt=_("Feature map {channel} of {layer}, with a ring around the pixel").format(
+        _framed(values, row, column),
+        alt=_("Feature map {channel} of {layer}, with a frame around the pixel").format(
             channel=channel + 1, layer=before
         ),
         width=min(240, width * _SCALE),
@@ -125,8 +125,8 @@ def draw_function(function: str, value: float, result: float, before: str) -> No
     st.html(f'<p class="sum">{escape(written)}</p>')
 
 
-def _ringed(values: np.ndarray, row: int, column: int) -> Image.Image:
-    """Return a feature map as an image, with a ring around one pixel."""
+def _framed(values: np.ndarray, row: int, column: int) -> Image.Image:
+    """Return a feature map as an image, with a frame around one pixel."""
     image = Image.fromarray(images.diverging(values))
     image = image.resize((image.width * _SCALE, image.height * _SCALE), Image.Resampling.NEAREST)
     left, top = column * _SCALE, row * _SCALE

@@ -46,7 +46,7 @@ def label(name: str, rate: float | None = None) -> str:
 
 
 def draw_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    """Draw a table with the column titles ``header`` and the ``rows``. The cells contain Markdown."""
+    """Draw a table from column titles (``header``) and ``rows``. The cells contain Markdown."""
     st.markdown("\n".join("| " + " | ".join(row) + " |" for row in [header, ["---"] * len(header), *rows]))
 
 
@@ -110,7 +110,7 @@ def draw_grid(
     key: str,
     asks_for_winner: bool | None = None,
 ) -> None:
-    """Draw the heat map of the loss, with a row for each variant and a column for each learning rate.
+    """Draw the heat map of the loss: a row for each optimizer or schedule, and a column for each learning rate.
 
     ``choice`` is the user's selection in the heat map, or None. For ``asks_for_winner``, see
     `pages.components.charts.rate_grid.draw`.
@@ -131,7 +131,7 @@ def draw_grid(
         caption=_("Loss at each learning rate · click to compare · orange: shown in the chart"),
         key=f"{key}.lr_sensitivity",
         alt=_(
-            "Heat map of the loss. Each column is a learning rate. In each row, an orange ring marks the learning "
+            "Heat map of the loss. Each column is a learning rate. In each row, an orange frame marks the learning "
             "rate that is shown in the chart."
         ),
         choice=choice,
@@ -153,8 +153,8 @@ def draw_curves(
 ) -> None:
     """Draw the validation losses of the ranked variants, of the selected cell, and of the previous run's winner.
 
-    ``choice`` is the user's selection in the heat map, or None. The previous run's winner is drawn only if both runs
-    belong to the same view and use the same data.
+    The variants are optimizers or schedules. ``choice`` is the user's selection in the heat map, or None. The previous
+    run's winner is drawn only if both runs belong to the same view and use the same data.
     """
     previous_winner = _previous_winner(results, previous), _("winner of the previous run"), ("#888888", "#888888")
     extra = {"previous": previous_winner}
@@ -175,7 +175,7 @@ def draw_curves(
 
 
 def draw_accuracy(results: Results, ranking: Sequence[VariantResult], run_view: RunView, *, key: str) -> None:
-    """Draw the validation accuracy of each variant, or explain why it is not available."""
+    """Draw the validation accuracy of each optimizer or schedule. For random targets, draw an explanation instead."""
     if results.config.data != "digits":
         st.caption(_("Accuracy is not meaningful for random targets: the networks can only memorize them."))
         return

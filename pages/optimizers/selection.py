@@ -26,7 +26,7 @@ def follow_address(*, key: str) -> dict[str, str]:
 
 
 def chosen(results: Results, *, key: str) -> rate_grid.Choice | None:
-    """Return the selected cell or learning rate.
+    """Return the cell or the learning rate that is selected in the heat map.
 
     Return None if nothing is selected, or if the results do not contain the selected cell or learning rate.
     """
@@ -39,9 +39,9 @@ def chosen(results: Results, *, key: str) -> rate_grid.Choice | None:
 
 
 def common_rate(choice: rate_grid.Choice | None) -> float | None:
-    """Return the learning rate at which all variants are compared.
+    """Return the learning rate at which all optimizers or schedules are compared.
 
-    Return None if each variant is compared at its own best learning rate.
+    Return None if each optimizer or schedule is compared at its own best learning rate.
     """
     return choice.learning_rate if choice and choice.row is None else None
 

@@ -79,7 +79,7 @@ def _note(dataset: LabelledImages) -> str:
 
 
 def apply(edits: Sequence[Edit]) -> None:
-    """Apply the user's edits on the class cards. Edits that have already been applied are ignored."""
+    """Apply the user's edits to the classes. Edits that have already been applied are ignored."""
     session.current().apply("classes", edits, _apply)
 
 
@@ -129,9 +129,9 @@ def _current_name(state: session.PageSession, name: str) -> str:
 
 
 def move(state: session.PageSession, keys: Sequence[str], name: str) -> None:
-    """Move the images with these ``keys`` to the class called ``name``.
+    """Move images to the class called ``name``. ``keys`` contains the keys of the images.
 
-    When this class is full, the remaining images stay in their classes. If there is no such class, do nothing.
+    When the class is full, the remaining images stay in their classes. If there is no such class, do nothing.
 
     Raises the same errors as `Workspace.change`.
     """

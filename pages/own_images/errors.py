@@ -39,6 +39,6 @@ def messages() -> dict[str, str]:
         "download_lost": _(
             "The connection was lost after {got:.0f} of {total:.0f} MB. Try again to resume downloading {name}."
         ),
-        "download_damaged": _("The downloaded file of {name} was damaged and has been deleted. Try again."),
+        "download_damaged": _("The downloaded file {name} was damaged and has been deleted. Try again."),
         "download_unwritable": _("Cannot save {name}: the folder is read-only, or the disk is full."),
     }

@@ -18,7 +18,7 @@ def class_titles(dataset: LabelledImages) -> list[str]:
 
 
 def class_name(number: int) -> str:
-    """Return the placeholder name of a new class, such as "class 3" for the ``number`` 3."""
+    """Return the placeholder name of a new class, such as "class 3" if ``number`` is 3."""
     return _("class {number}").format(number=number)
 
 

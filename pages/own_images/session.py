@@ -73,9 +73,10 @@ class PageSession:
     # ---- The training
 
     def follow(self, config: OwnImagesConfig) -> None:
-        """Adopt the settings, and start training if the images or the settings have changed.
+        """Adopt the settings, and start training if the images or the settings that affect the head have changed.
 
-        The call waits a fraction of a second for training to finish.
+        The call waits a fraction of a second for training to finish. Training is not started if fewer than two
+        classes contain images (the trained head is then discarded), or if a head for the example images is cached.
         """
         self.config = config
         dataset = self.trainable()
@@ -145,7 +146,7 @@ class PageSession:
         self.notices[component] = replace(notice, number=next(self._numbers))
 
     def card(self) -> dict[str, Any] | None:
-        """Return the model card of the trained head, or None if no head is trained."""
+        """Return the model card of the trained head, or None if there is no trained head."""
         if (trained := self.trained) is None:
             return None
         names = [each.name for each in trained.dataset]
@@ -193,7 +194,7 @@ class PageSession:
         return answers[kind](trained, self.find(key))
 
     def find(self, key: str) -> PreparedImage:
-        """Return the image with this key, cropped or padded to a square.
+        """Return the image whose key is ``key``, cropped or padded to a square.
 
         The class images, the user's test images, and the held-out example images are searched. Raises KeyError if no
         image has this key.

@@ -15,7 +15,7 @@ _MAX_FOLDERS = 4  # maximum number of folders that are named in a choice
 
 
 def upload_notice(result: AddResult, name: str, level: int) -> Notice:
-    """Return a notice about an upload: images added to each class, conversions, problems, and other folder levels.
+    """Return a notice about an upload: images added per class, conversions, problems, and a choice of folder levels.
 
     ``name`` is the name of the class to which the user uploaded the files. ``level`` is the folder level whose folders
     were used as classes.
@@ -79,7 +79,8 @@ def _level_choices(result: AddResult, level: int) -> list[tuple[str, str]]:
 def problem_lines(problems: Sequence[tuple[str, CoreError]]) -> list[str]:
     """Return a line for each kind of problem, with the number of affected files and the first file's name.
 
-    ``problems`` contains (file name, error) pairs.
+    ``problems`` contains (file name, error) pairs. If there are more than `_MAX_DETAILS` kinds, the last line states
+    the number of remaining files.
     """
     files: dict[str, list[str]] = {}
     for file, error in problems:
@@ -98,7 +99,7 @@ def problem_lines(problems: Sequence[tuple[str, CoreError]]) -> list[str]:
 
 
 def skipped_lines(files: Sequence[str]) -> list[str]:
-    """Return a list with one line about the skipped ``files``, or an empty list if no file was skipped."""
+    """Return a list with one line about skipped files, or an empty list if ``files`` is empty."""
     text = ngettext(
         "{count} file was skipped because it is hidden or not an image: {file}",
         "{count} files were skipped because they are hidden or not images: {file}, …",

@@ -35,7 +35,7 @@ async def remove_old_images(every: float = _HOUR) -> None:
 
 
 class Workspace:
-    """The classes and images of one user, initially the examples."""
+    """The classes and images of one user, initially the app's examples."""
 
     def __init__(self, owner: str, dataset: LabelledImages | None = None):
         self._owner = owner

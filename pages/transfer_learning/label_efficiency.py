@@ -32,7 +32,7 @@ def recorded_study(pair: str) -> LabelEfficiency:
 
 
 def draw(config: TransferConfig, run_view: RunView) -> None:
-    """Draw the recorded study of the selected pair of tasks, and state its result for the current settings."""
+    """Draw the recorded study of the selected pair of tasks, and state the study's result for the current settings."""
     study = recorded_study(config.pair)
     st.markdown(_("**Recorded study**: how many labels does transfer save?"))
     st.caption(verdict(study, config))
@@ -127,7 +127,7 @@ def _sample(domain: Domain, most: int) -> str:
 
 
 def verdict(study: LabelEfficiency, config: TransferConfig) -> str:
-    """Return text that compares the better transfer strategy with training from scratch, based on the study.
+    """Return text that states how the better transfer strategy compares with training from scratch in the study.
 
     The text contains the mean accuracies, and the range of the accuracy difference across seeds. If the study does not
     cover the settings ``config``, the text says so.

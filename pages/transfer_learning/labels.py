@@ -118,10 +118,10 @@ def variants() -> dict[StrategyVariant, str]:
         "scratch": _("from scratch"),
         "frozen": _("frozen"),
         "fine_tuned": _("fine-tuned"),
-        "frozen_hidden": _("frozen (with the hidden layer)"),
-        "fine_tuned_hidden": _("fine-tuned (with the hidden layer)"),
+        "frozen_hidden": _("frozen (including the hidden layer)"),
+        "fine_tuned_hidden": _("fine-tuned (including the hidden layer)"),
         "random": _("frozen random features"),
-        "random_hidden": _("frozen random features (with the hidden layer)"),
+        "random_hidden": _("frozen random features (including the hidden layer)"),
     }
 
 

@@ -103,7 +103,7 @@ def _control(variant: StrategyVariant) -> str:
 
 
 def table() -> str:
-    """Return a Markdown table of the test accuracies of all pairs of tasks, in percent.
+    """Return a Markdown table of the test accuracies, in percent, for all pairs of tasks.
 
     Each cell contains the mean and the standard deviation across seeds.
     """

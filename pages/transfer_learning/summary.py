@@ -9,10 +9,11 @@ from pages.transfer_learning import labels
 
 
 def headline(results: Mapping[Strategy, StrategyResult], config: TransferConfig, step: int, total: int) -> str:
-    """Return a sentence with the accuracies of the better transfer strategy and of training from scratch.
+    """Return text with the accuracies of the better transfer strategy and of training from scratch.
 
-    ``step`` is the number of updates so far. After the last update (``step`` equals ``total``), the sentence also gives
-    the range of the accuracy difference across seeds, if there are several seeds.
+    ``step`` is the number of updates so far. Before training, the text contains no accuracies. After the last update
+    (``step`` equals ``total``), the text also gives the range of the accuracy difference across seeds, if there are
+    several seeds.
     """
     if step == 0:
         return _("Before training: all networks guess.")

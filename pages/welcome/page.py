@@ -15,8 +15,8 @@ def main() -> None:
         st.title(_("Watch networks learn"), anchor=False)
         st.markdown(
             _(
-                "A playground for deep learning with **PyTorch**, in which real networks train live. Every plot and "
-                "every number comes from an actual computation."
+                "A playground for deep learning with **PyTorch**: real networks train live. Every plot and every "
+                "number comes from an actual computation."
             )
         )
         st.caption(_("Drag across the points. The network learns to separate two spirals."))

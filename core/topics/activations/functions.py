@@ -70,7 +70,10 @@ def gelu(x: Tensor) -> Tensor:
 
 
 def gelu_derivative(x: Tensor) -> Tensor:
-    """Return Φ(x) + x φ(x), where φ is the standard normal density. Its maximum is about 1.129, at √2."""
+    """Return Φ(x) + x φ(x), where Φ and φ are the CDF and the density of the standard normal distribution.
+
+    This derivative has its maximum, about 1.129, at x = √2.
+    """
     return 0.5 * torch.erfc(-x / math.sqrt(2)) + x * torch.exp(-(x**2) / 2) / math.sqrt(2 * math.pi)
 
 
@@ -108,7 +111,7 @@ SATURATION_SHARE = 0.1
 
 
 def is_saturated(name: str, x: Tensor) -> Tensor:
-    """Return a mask of ``x``: true where the derivative of the activation ``name`` is small (see SATURATION_SHARE)."""
+    """Return for each value of ``x`` whether the derivative of activation ``name`` is small (see SATURATION_SHARE)."""
     activation = ACTIVATIONS[name]
     return activation.derivative(x).abs() < SATURATION_SHARE * activation.max_slope
 
@@ -121,14 +124,14 @@ def saturated_intervals(name: str, x: Float[Tensor, " points"]) -> list[tuple[fl
 
 
 def neuron(name: str, x: Tensor, *, weight: float, bias: float = 0.0) -> Tensor:
-    """Return the output f(w x + b) of a neuron with one input and the activation f called ``name``."""
+    """Return the output f(w x + b) of a neuron with one input, where f is the activation ``name``."""
     return ACTIVATIONS[name].function(weight * x + bias)
 
 
 def tangent(
     name: str, x: Float[Tensor, " points"], position: float, *, reach: float = 1.5
 ) -> tuple[Float[Tensor, " near"], Float[Tensor, " near"]]:
-    """Return points on the tangent to the graph of the activation function ``name`` at x = ``position``.
+    """Return points on the tangent to the graph of the activation function ``name`` at ``position``.
 
     The first tensor holds the values of ``x`` whose distance from ``position`` is at most ``reach``. The second tensor
     holds the height of the tangent at each of these values.

@@ -16,7 +16,7 @@ VANISHING_BELOW, EXPLODING_ABOVE = 1e-2, 1e2
 
 @dataclass(frozen=True)
 class GradientFlow:
-    """The forward and backward passes through a chain of N neurons.
+    """The results of a forward and a backward pass through a chain of N neurons.
 
     ``inputs`` (N,) are the pre-activations z = w h, where w is the weight and h is the input of a neuron. ``values``
     (N + 1,) are the input of the chain and the outputs of all neurons. ``gradients`` (N + 1,) are the derivatives of
@@ -54,7 +54,7 @@ def gradient_flow(name: str, x: float, *, weight: float, length: int = 10) -> Gr
 def gradient_flows(
     name: str, x: Float64[Tensor, " chains"], weights: Float64[Tensor, " chains"], *, length: int = 10
 ) -> tuple[Float64[Tensor, "chains neurons"], Float64[Tensor, "chains values"], Float64[Tensor, "chains values"]]:
-    """Return the pre-activations, values, and gradients of several chains, each with its own x and weight.
+    """Return the pre-activations, values, and gradients of several chains, each with its own input and weight.
 
     The three tensors correspond to the fields of `GradientFlow`, with an additional leading dimension for the chains.
     """

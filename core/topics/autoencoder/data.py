@@ -23,7 +23,7 @@ Pair = tuple[Tensor, Tensor]
 
 
 class Images:
-    """The images of a run. ``train_indices`` (int64) are the indices of the training images in the dataset."""
+    """The training and test images of a run. ``train_indices`` (int64) selects the training images from the dataset."""
 
     def __init__(self, config: AutoencoderConfig):
         self.config = config
@@ -58,7 +58,7 @@ def corrupted_pairs(
 ) -> tuple[Float32[Tensor, "{count} 1 28 28"], Float32[Tensor, "{count} 1 28 28"]]:
     """Return corrupted and clean copies of the first ``count`` images of a dataset split.
 
-    The random corruptions are the same in all runs and on all pages. A larger ``count`` adds pairs at the end, and does
+    The random corruptions are the same in every call. Increasing ``count`` adds pairs at the end, and does
     not change the other pairs.
     """
     clean, _labels = datasets.load(data, split).batch(torch.arange(count))

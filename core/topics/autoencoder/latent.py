@@ -83,17 +83,17 @@ def direct(codes: Float32[Tensor, "images 2"]) -> Plane:
 
 
 def pca(codes: Codes) -> Plane:
-    """Project finite codes onto the plane spanned by their first two principal components."""
+    """Project codes with finite values onto the plane spanned by their first two principal components."""
     components = principal_components(codes, 2)
     variance_ratio = float(components.variance_ratios.sum())
     return Plane(components.project(codes), components.mean, components.components, variance_ratio)
 
 
 def tsne(codes: Codes, *, seed: int = 0) -> Projection:
-    """Embed at most `MAX_EMBEDDED` finite codes in two dimensions with t-SNE, which keeps neighbors close together.
+    """Embed at most `MAX_EMBEDDED` codes with finite values in two dimensions, using t-SNE.
 
-    The embedding has no inverse. Its axes and the distances between clusters have no meaning. Raises ValueError if
-    there are more codes than `MAX_EMBEDDED`.
+    t-SNE keeps neighbors together. The embedding has no inverse. Its axes and the distances between clusters have no
+    meaning. Raises ValueError if there are more codes than `MAX_EMBEDDED`.
     Source: van der Maaten and Hinton, Visualizing Data using t-SNE, 2008.
     """
     from sklearn.manifold import TSNE  # heavy, and only needed here
@@ -118,8 +118,8 @@ PROJECTIONS: dict[str, Callable[[Tensor], Projection]] = {"direct": direct, "pca
 def bounding_box(points: Points, *, margin: float = 0.04) -> tuple[Position, Position]:
     """Return the lower-left and upper-right corners of a rectangle that contains all points and a margin around them.
 
-    The margin at the left and right is ``margin`` times the width of the bounding box of the points. The margin at the
-    top and bottom is ``margin`` times the height of the bounding box. A margin of 0 is replaced by 1.
+    The left and right margins are ``margin`` times the width of the bounding box of the points. The top and bottom
+    margins are ``margin`` times the height of the bounding box. A margin of 0 is replaced by 1.
     """
     low, high = points.amin(dim=0), points.amax(dim=0)
     padding = (high - low) * margin

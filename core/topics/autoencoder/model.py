@@ -53,7 +53,7 @@ def quick(*, code: int = 32) -> Autoencoder:
 
 
 def linear(*, code: int = 32) -> Autoencoder:
-    """Return the tutorial's fully connected network, with layer sizes 784-128-64-32-64-128-784 by default."""
+    """Return the fully connected network of a PyTorch tutorial. Default layer sizes: 784-128-64-32-64-128-784."""
     return Autoencoder(
         nn.Sequential(
             nn.Flatten(),
@@ -75,7 +75,7 @@ def linear(*, code: int = 32) -> Autoencoder:
 
 
 def convolutional() -> Autoencoder:
-    """Return the tutorial's convolutional network. It does not compress the images.
+    """Return the convolutional network of a PyTorch tutorial. The network does not compress the images.
 
     Its code dimension is 128 x 7 x 7 = 6,272, but an image has only 784 pixels.
     """
@@ -102,7 +102,7 @@ class UNet(nn.Module):
     """A small U-Net with two resolutions; skip connections concatenate encoder and decoder features of equal size.
 
     The pixels of each 2 x 2 block are moved to four channels of size 14 x 14, which reduces the cost to a quarter. At
-    the lowest resolution, two linear layers extend the receptive field of every position to the whole image.
+    the lower resolution, two linear layers extend the receptive field of every position to the whole image.
     ``channels`` is the number of feature maps at the higher resolution, and ``overview`` is the number of hidden units
     between the two linear layers.
     Source: Ronneberger, Fischer, Brox, U-Net: Convolutional Networks for Biomedical Image Segmentation, 2015.

@@ -19,7 +19,7 @@ _MIN_UPDATES = 50
 
 
 class ReconstructionQuality(NamedTuple):
-    """The similarity of images to the clean images: PSNR in dB (inf if identical) and SSIM."""
+    """The similarity of images to the corresponding clean images: PSNR in dB (inf if identical) and SSIM."""
 
     psnr: float
     ssim: float
@@ -50,7 +50,7 @@ Verdict = Literal["uncorrupted", "harmful", "worse_than_filter", "filters_harm",
 
 @dataclass(frozen=True)
 class Comparison:
-    """The quality of corrupted images, of filtered images (None if not computed), and of the reconstructions."""
+    """The quality of the corrupted images, the filtered images (None if not computed), and the reconstructions."""
 
     corrupted: ReconstructionQuality
     filtered: ReconstructionQuality | None

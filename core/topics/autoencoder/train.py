@@ -37,17 +37,17 @@ def train(config: AutoencoderConfig, resume: TrainingState | None = None) -> Gen
     Metrics:
     - ``loss``: the loss of the batch before the update; ``learning_rate``: the learning rate of the update.
     - At keyframes (see `keyframe_steps`), for EVAL_SUBSET test images corrupted as in training: ``some/psnr`` in dB
-      (from the MSE over all pixels of all images) and ``some/ssim`` (mean). At step 0, also ``input/psnr`` and
-      ``input/ssim`` of the corrupted images.
+      (from the MSE over all pixels of all images) and ``some/ssim`` (mean). Before the first update, also
+      ``input/psnr`` and ``input/ssim`` of the corrupted images.
     - At the end of an epoch: ``epoch`` (the number of completed epochs), and ``test/mse``, ``test/psnr``, and
       ``test/ssim`` of all 10,000 test images. The last evaluation is in 32-bit precision. A PSNR of None means that the
-      images are identical or that values are not finite.
+      reconstructions are identical to the clean images, or that values are not finite.
     - ``diverged_at``: the update whose loss is not finite. The run ends at this update.
 
     Arrays at keyframes: ``restored``, uint8 (N_SHOWN, 28, 28), the reconstructions of the first test images.
 
-    Returns the weights and the final metrics. These also include ``input/psnr`` and ``input/ssim`` for all test
-    images, and ``updates`` (the number of updates made).
+    Returns the weights and the final metrics. The final metrics also include ``input/psnr`` and ``input/ssim`` for all
+    test images, and ``updates`` (the number of updates made).
     """
     images, network = Images(config), build_network(config)
     optimizer = build_optimizer(config, network)
@@ -94,10 +94,10 @@ def _in_32_bits(config: AutoencoderConfig) -> AutoencoderConfig:
 
 
 def keyframe_steps(config: AutoencoderConfig, updates: int | None = None) -> set[int]:
-    """Return the updates after which test images are reconstructed.
+    """Return the keyframes: the updates after which a subset of the test images is reconstructed.
 
-    These are a few early updates, evenly spaced updates, and the last update. ``updates`` is the number of updates in
-    the run. It is required only if the batch size was changed during the run.
+    These are a few early updates, evenly spaced updates, and the last update. ``updates``, the number of updates in the
+    run, is required only if the batch size was changed during the run.
     """
     n_trained = config.epochs * config.pictures
     return evaluation_steps(

@@ -88,7 +88,7 @@ def to_images(config: AutoencoderConfig, outputs: Float[Tensor, "images 1 28 28"
 
 
 def same_cost(config: AutoencoderConfig) -> AutoencoderConfig:
-    """Return normalized settings with the same cost per update as ``config``.
+    """Return normalized settings with about the same cost per update as ``config``.
 
     Settings that hardly affect this cost are reset to their defaults.
     """

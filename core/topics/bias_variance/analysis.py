@@ -26,11 +26,13 @@ TRAIN, VALIDATION, TEST = range(3)
 
 @dataclass(frozen=True)
 class CapacityAnalysis:
-    """The state of a run with C capacities and R datasets.
+    """The state of a run with C capacities (polynomial degrees or network widths) and R datasets.
 
     - ``current_means`` (3, C) contains the training, validation, and test errors of the current fits, averaged over the
       datasets.
-    - ``errors`` (3, C, R), ``decomposition`` (2, C), and ``curves`` (C, R, N_GRID_POINTS) belong to the selected fits.
+    - ``errors`` (3, C, R), ``decomposition`` (2, C), and ``curves`` (C, R, N_GRID_POINTS) describe the selected fits.
+      With early stopping, the selected fits have the lowest validation error so far. Otherwise, they are the current
+      fits.
     - ``stopped_at`` (C, R) contains the update at which each fit was selected. Without early stopping, it is None.
     - ``constant_error`` is the mean training error of constant fits. For each dataset, the best constant is fitted.
 
@@ -178,7 +180,7 @@ class CapacityAnalysis:
 
     @property
     def plateaus(self) -> bool:
-        """Whether the mean test error stays low for all capacities from `sufficient_index` on.
+        """Whether the mean test error stays low for the capacity at `sufficient_index` and all larger capacities.
 
         This is true if the `test_error_ratio` of each of these capacities is at most CLEAR_RATIO.
         """
@@ -187,7 +189,7 @@ class CapacityAnalysis:
 
     @property
     def double_descent_peak(self) -> int | None:
-        """The index of the test-error peak in double descent, or None if there is no double descent.
+        """The index of the capacity at the double-descent peak, or None if there is no double descent.
 
         The peak is the highest mean test error of the capacities above the best capacity. In double descent, the error
         at the peak is clearly higher than the errors of the best capacity and of the largest capacity.

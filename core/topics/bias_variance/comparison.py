@@ -14,9 +14,9 @@ def remedies(config: BiasVarianceConfig) -> list[str]:
 
 
 def preset_without_remedies(config: BiasVarianceConfig) -> str | None:
-    """Return the name of the preset with the same settings but no `remedies`.
+    """Return the name of the preset with the same settings, except that all `remedies` are disabled.
 
-    Returns None if there is no such preset, or if no remedies are in use.
+    Returns None if there is no such preset, or if no remedies are enabled.
     """
     plain = config.changed(**NO_REMEDIES)
     return next((name for name, preset in PRESETS.items() if preset == plain != config), None)
@@ -25,7 +25,7 @@ def preset_without_remedies(config: BiasVarianceConfig) -> str | None:
 def preset_with_fewer_points(config: BiasVarianceConfig) -> str | None:
     """Return the name of the preset with the same settings but fewer points.
 
-    Returns None if there is no such preset, or if remedies are in use.
+    Returns None if there is no such preset, or if settings that reduce overfitting are enabled (see `remedies`).
     """
     if remedies(config):
         return None

@@ -44,8 +44,8 @@ class BiasVarianceConfig(RunConfig):
         "even",
         title="Sampling of x",
         description=(
-            "The x values are evenly spaced and the same in every dataset, or drawn uniformly at random for each "
-            "dataset."
+            "The x values of the training points are evenly spaced and the same in every dataset, or drawn uniformly "
+            "at random for each dataset."
         ),
     )
     l2: float = Field(
@@ -71,14 +71,18 @@ class BiasVarianceConfig(RunConfig):
         500, ge=1, le=20_000, title="Epochs", description="Each epoch is one update that uses all training points."
     )
     dropout: float = Field(
-        0.0, ge=0, le=0.9, title="Dropout", description="Probability that an update drops a hidden unit."
+        0.0,
+        ge=0,
+        le=0.9,
+        title="Dropout",
+        description="Probability that the output of a hidden unit is set to zero during training.",
     )
     early_stopping: bool = Field(
         False,
         title="Early stopping",
         description=(
             "Each network uses the weights with the lowest validation error. The validation error is computed at "
-            "about 65 evenly spaced epochs."
+            "up to 65 evenly spaced epochs."
         ),
     )
 

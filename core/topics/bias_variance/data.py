@@ -29,7 +29,7 @@ CURVES: dict[str, Callable[[Tensor], Tensor]] = {
 
 
 class Samples(NamedTuple):
-    """Noisy samples of all datasets. ``x`` and ``y`` are float64 tensors of shape (datasets, points)."""
+    """Noisy samples of the true curve for all datasets. ``x`` and ``y`` are float64 tensors (datasets, points)."""
 
     x: Tensor
     y: Tensor
@@ -38,8 +38,8 @@ class Samples(NamedTuple):
 class Task:
     """All datasets of a run.
 
-    For each dataset, ``train`` and ``validation`` contain ``config.points`` samples each, and ``test`` contains
-    N_TEST_POINTS samples.
+    ``train`` and ``validation`` each contain ``config.points`` samples per dataset. ``test`` contains N_TEST_POINTS
+    samples per dataset.
     """
 
     def __init__(self, config: BiasVarianceConfig):

@@ -9,9 +9,9 @@ from core.training.rng import Stream, generator
 
 
 class BatchedRegressors:
-    """Networks with one hidden layer: one network for each of W ``widths`` and each of R datasets.
+    """Networks with one hidden layer: one network for each combination of W ``widths`` and R datasets.
 
-    Each network computes x → w2 · φ(w1 x + b1) + b2, where φ is the ``activation``. The network is equivalent to
+    Each network computes x → w2 · φ(w1 x + b1) + b2, where φ is the activation function. The network is equivalent to
     `torch.nn.Sequential(Linear(1, width), φ, Linear(width, 1))`. ``weights`` (R, 3 U + W) holds w1, b1, w2, and b2,
     where U is the sum of the widths.
     """
@@ -69,7 +69,7 @@ class BatchedRegressors:
         return torch.cat([grad_w1, grad_z.sum(2), grad_w2, grad_output.sum(2)], dim=1)
 
     def copy_from(self, others: "BatchedRegressors", mask: Tensor) -> None:
-        """Copy the weights of the networks in ``others`` for which ``mask`` (W, R) is true."""
+        """Copy, from ``others``, the weights of the networks for which ``mask`` (W, R) is true."""
         self.weights = torch.where(mask.T[:, self.network_of_weight], others.weights, self.weights)
 
     def state_dict(self, number: int, data_set: int) -> dict[str, Tensor]:

@@ -14,10 +14,10 @@ def legendre(x: Tensor, degree: int) -> Tensor:
 
     If ``x`` has the shape (...), the result has the shape (..., degree + 1).
 
-    The polynomials are scaled to have a mean square of 1 on the interval from -X_LIMIT to X_LIMIT. Like the powers of
-    x, they form a basis of all polynomials. Unlike the powers, they are orthogonal on this interval. Therefore, high
-    degrees can be fitted without large rounding errors, and the sum of the squared coefficients of a polynomial is its
-    mean square.
+    The polynomials are functions of x / X_LIMIT and are scaled to have a mean square of 1 on the interval from -X_LIMIT
+    to X_LIMIT. Like the powers of x, they form a basis of the polynomials. Unlike the powers, they are orthogonal on
+    this interval. Therefore, high degrees can be fitted without large rounding errors, and the sum of the squared
+    coefficients of a polynomial is its mean square.
 
     Source: (j + 1) P_{j+1} = (2j + 1) x P_j − j P_{j−1}, Abramowitz and Stegun, 22.7.10; ∫ P_j² = 2 / (2j + 1).
     """
@@ -29,12 +29,12 @@ def legendre(x: Tensor, degree: int) -> Tensor:
 
 
 def fit(samples: Samples, degrees: Sequence[int], *, l2: float = 0.0) -> Tensor:
-    """Fit polynomials of all degrees to all datasets by least squares, and return their coefficients.
+    """Fit polynomials of the given ``degrees`` to all datasets by least squares, and return the coefficients.
 
     The coefficients (degrees, datasets, largest degree + 1) are padded with zeros. The coefficients c of a fit minimize
     mean((y − A c)²) + ½ λ Σ c_j², where A holds the values of `legendre`, λ is ``l2``, and the sum excludes c_0. If
-    several polynomials pass through all samples (degree ≥ number of samples), the result is the one with the smallest
-    coefficient norm.
+    λ is 0 and several polynomials pass through all samples (degree ≥ number of samples), the result is the one with the
+    smallest coefficient norm.
     """
     A = legendre(samples.x, max(degrees))
     count, size = A.shape[-2:]

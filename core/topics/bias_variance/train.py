@@ -29,30 +29,31 @@ Predict = Callable[[Tensor], Tensor]
 
 
 def train(config: BiasVarianceConfig, resume: TrainingState | None = None) -> Generator[Progress, None, TrainedModel]:
-    """Fit models of all C capacities to all R datasets: polynomials in one solve, networks in ``epochs`` updates.
+    """Fit models of all C capacities (polynomial degrees or network widths) to all R datasets.
 
     Every event has the array ``now`` (3, C): the mean training, validation, and test errors of the current fits. The
-    first event, the last event, and some events in between also have arrays of the selected fits. With early stopping,
-    these are the fits with the lowest validation error so far; otherwise, they are the current fits. The arrays are as
-    follows, with NaN for values that are not finite:
+    first event, the last event, and some events in between also have the following arrays of the selected fits. With
+    early stopping, the selected fits have the lowest validation error so far. Otherwise, they are the current fits.
     - ``errors`` (3, C, R), in the same order as ``now``.
     - ``parts`` (2, C), bias² and variance (see `decompose`).
     - ``curves`` (C, R, N_GRID_POINTS), float16, the fits on `plot_grid`, clipped to ±60,000.
     - With early stopping, ``stopped`` (C, R), the update at which each fit was selected.
 
+    In ``now``, ``errors``, and ``parts``, values that are not finite are NaN.
+
     Metrics of every event:
     - ``loss``, the mean of all training errors.
     - ``diverged_at``, if an error is not finite: the step of the first event with such an error.
 
-    Metrics of events with ``errors``:
+    Metrics of events with the array ``errors``:
     - ``flat``, the mean training error of constant fits.
     - ``capacity``, the capacity with the lowest mean validation error.
     - ``train``, ``validation``, ``test``, ``bias2``, and ``variance``: the mean errors, bias², and the variance of this
       capacity.
 
-    Returns the weights of one model. It has the ``capacity`` of the last event and was fitted to the first dataset. For
-    a polynomial, these are the ``coefficients`` of the Legendre polynomials in x / X_LIMIT. For a network, they are the
-    weights of a `torch.nn.Sequential(Linear, φ, Linear)`.
+    Returns the weights of one model: the model with the ``capacity`` of the last event, fitted to the first dataset.
+    The weights of a polynomial are the ``coefficients`` of the Legendre polynomials in x / X_LIMIT. The weights of a
+    network are named as in `torch.nn.Sequential(Linear, φ, Linear)`, where φ is the activation function.
     """
     task = Task(config)
     state = resume or TrainingState()
@@ -145,7 +146,7 @@ class Trainer:
         self.optimizer.step(self.networks.gradient(self.x, self.y, l2=self.config.l2, dropout_mask=mask))
 
     def track_best(self, step: int, validation_errors: Tensor) -> None:
-        """With early stopping, save each network in ``selected`` if its validation error has reached a new minimum.
+        """With early stopping, copy to ``selected`` each network whose validation error has reached a new minimum.
 
         ``validation_errors`` (C, R) are the errors after update ``step``.
         """
@@ -205,9 +206,10 @@ def decompose(fits: Tensor, true_curve: Tensor) -> Tensor:
     """Return bias² and the variance (2, C) of ``fits`` (C, R, points), given the true curve (points,).
 
     C is the number of capacities, and R is the number of datasets. Both results are averaged over the points. The
-    variance is the sample variance of the R fits. bias² is the mean squared distance between the mean fit and the true
-    curve, minus the variance of the mean fit, which is variance / R. The sum of bias², the variance, and the noise
-    variance is the expected test error.
+    variance is the sample variance of the R fits. Bias² is the mean squared distance between the mean fit and the true
+    curve, minus the variance of the mean fit, which is variance / R. If this difference is negative, bias² is 0, and
+    the variance is reduced by the size of the difference. The sum of bias², the variance, and the noise variance is the
+    expected test error.
 
     Source: Geman, Bienenstock, and Doursat, Neural Computation 4 (1992).
     """
@@ -218,7 +220,7 @@ def decompose(fits: Tensor, true_curve: Tensor) -> Tensor:
 
 
 def mean_squared_errors(task: Task, predict: Predict) -> Float64[Tensor, "3 capacities sets"]:
-    """Return the training, validation, and test errors of all fits, each on the points of its own dataset."""
+    """Return the training, validation, and test errors of all fits. Each fit is evaluated on its own dataset."""
     return torch.stack([(predict(x) - y).square().mean(2) for x, y in (task.train, task.validation, task.test)])
 
 

@@ -74,7 +74,8 @@ class LossSurfaceConfig(RunConfig):
         le=100,
         title="Learning-rate multiplier",
         description=(
-            "Multiplies each optimizer's learning rate. The presets use the best learning rates found by a search."
+            "Multiplies the learning rates of all optimizers except L-BFGS. The presets use the best learning rates "
+            "found by a search."
         ),
     )
     steps: int = Field(
@@ -160,7 +161,8 @@ class LossSurfaceConfig(RunConfig):
     def changed(self, **values: object) -> Self:
         """Return a copy with changed values.
 
-        If ``extent`` is changed, a starting point outside the new map is moved to the edge of this map.
+        If ``extent`` is changed for a user-defined formula, a starting point outside the new map is moved to the edge
+        of this map.
         """
         extent = values.get("extent")
         if self.surface == "formula" and isinstance(extent, float):

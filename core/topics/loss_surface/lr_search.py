@@ -38,9 +38,9 @@ def best_rates(config: LossSurfaceConfig) -> dict[SurfaceOptimizerName, float]:
     The cost of a trajectory is the number of steps until it has converged. If it never converges, the cost is the total
     number of steps times a factor from 1 to 2. The less the loss has fallen, the larger the factor.
 
-    A trajectory from the start counts as not converged if it leaves the map. A trajectory from another point counts as
-    not converged if it leaves a region that is twice as wide and twice as high as the map. On the saddle, a trajectory
-    from any point counts as not converged if it leaves the map before its loss falls below ESCAPED_LOSS.
+    A trajectory counts as not converged if it leaves its region. For trajectories from the start, this region is the
+    map. For all other trajectories, the region is twice as wide and twice as high as the map. On the saddle, the region
+    is the map for all trajectories, and a trajectory may leave the map once its loss is below ESCAPED_LOSS.
     """
     surface = config.build_surface()
     noise = sample_gradient_noise(config)

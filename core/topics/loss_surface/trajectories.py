@@ -65,7 +65,8 @@ def descend(config: LossSurfaceConfig) -> dict[SurfaceOptimizerName, Trajectory]
     """Run the selected optimizers of `torch.optim` on the surface, in float64, from the same start.
 
     In each step, all optimizers except GD get the same gradient noise. For L-BFGS, each evaluation of the surface
-    counts as a step. Its position changes only at the end of an iteration, which usually takes several evaluations.
+    counts as a step. The position of L-BFGS changes only at the end of an iteration, which usually takes several
+    evaluations.
     """
     surface = config.build_surface()
     start = torch.tensor([config.x, config.y], dtype=torch.float64)
@@ -89,8 +90,8 @@ def descend_together(
 ) -> Tensor:
     """Run optimizers from the same start, and return their points (optimizers, T + 1, 2) after 0 to T steps.
 
-    ``noise`` (T, 2) is added to the gradients in each step, except for GD. In each step, the surface is evaluated once
-    for all optimizers together.
+    In each step, a row of ``noise`` (T, 2) is added to the gradients of all optimizers except GD. The surface is
+    evaluated once per step, for all optimizers together.
     """
     weights = start.repeat(len(names), 1)
     points = [torch.nn.Parameter(row) for row in weights]  # views of the rows

@@ -13,21 +13,22 @@ from torch import Tensor
 def cross_entropy_at(p: Tensor) -> tuple[Tensor, Tensor]:
     """Return the loss −log p and the gradient p − 1, where p is the probability of the correct class.
 
-    The gradient is taken with respect to the logit of the correct class. Loss and gradient are the same for any number
-    of classes.
+    The gradient is taken with respect to the logit of the correct class. The loss and the gradient do not depend on the
+    number of classes.
     """
     return -p.log(), p - 1
 
 
 def squared_error_at(p: Tensor, *, classes: int) -> tuple[Tensor, Tensor]:
-    """Return the squared error at ``p``, the probability of the correct class, and the gradient of this error.
+    """Return the squared error and its gradient, where ``p`` is the probability of the correct class.
 
-    The gradient is taken with respect to the logit of the correct class. It vanishes as p approaches 0.
+    The gradient is taken with respect to the logit of the correct class. The gradient vanishes as p approaches 0.
 
     With two classes, there is one output, p. The loss is (1 − p)², and the gradient is −2 p (1 − p)². With more
     classes, there is one output per class. The loss is the Brier score: the sum of the squared errors of all outputs.
-    Every wrong class has the probability (1 − p) / (classes − 1). As a result, the loss and the gradient are multiplied
-    by classes / (classes − 1). The factor p (1 − p) in the gradient is the derivative of the sigmoid or the softmax.
+    Every wrong class has the probability (1 − p) / (classes − 1). As a result, the loss and the gradient are
+    classes / (classes − 1) times those for two classes. The factor p (1 − p) in the gradient is the derivative of p
+    with respect to the logit.
 
     Source of the Brier score: Brier, Monthly Weather Review 78 (1950).
     """

@@ -55,7 +55,7 @@ def mae_gradient(prediction: Tensor, target: Tensor) -> Tensor:
 def huber(prediction: Tensor, target: Tensor, *, delta: float = 1.0) -> Tensor:
     """Return the Huber loss, a mean over the errors e = ŷ − y.
 
-    Each error contributes ½ e² if |e| ≤ δ, and δ (|e| − ½ δ) otherwise. δ is ``delta``.
+    Each error contributes ½ e² if |e| ≤ δ, and δ (|e| − ½ δ) otherwise, where δ is ``delta``.
 
     In PyTorch: `torch.nn.HuberLoss`. Source: Huber, Annals of Mathematical Statistics 35 (1964).
     """
@@ -81,7 +81,7 @@ def binary_cross_entropy(logit: Tensor, target: Tensor) -> Tensor:
 
 
 def binary_cross_entropy_gradient(logit: Tensor, target: Tensor) -> Tensor:
-    """Return (σ(logit) − target) / N, the gradient with respect to the logits (N,)."""
+    """Return the gradient of the binary cross-entropy with respect to the logits (N,): (σ(logit) − target) / N."""
     return (torch.sigmoid(logit) - target) / logit.numel()
 
 
@@ -95,7 +95,10 @@ def cross_entropy(logits: Tensor, target: Tensor) -> Tensor:
 
 
 def cross_entropy_gradient(logits: Tensor, target: Tensor) -> Tensor:
-    """Return (softmax(logits) − one-hot target) / N, the gradient with respect to the logits (N, classes)."""
+    """Return the gradient of the cross-entropy with respect to the logits (N, classes).
+
+    The gradient is (softmax(logits) − one-hot target) / N.
+    """
     return (logits.softmax(dim=1) - torch.nn.functional.one_hot(target, logits.shape[1])) / len(logits)
 
 

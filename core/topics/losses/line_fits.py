@@ -46,7 +46,7 @@ def least_squares(x: np.ndarray, y: np.ndarray) -> Line:
 def least_absolute(x: np.ndarray, y: np.ndarray) -> Line:
     """Fit the line that minimizes the MAE, by trying the lines through all pairs of points.
 
-    At least one of the best lines passes through two of the points. Trying all pairs takes about N³ / 2 subtractions.
+    At least one of the best lines passes through two of the points. Trying all pairs takes O(N³) time.
     The arguments and exceptions are the same as in `least_squares`.
 
     Source: Bloomfield and Steiger, Least Absolute Deviations (1983), chapter 1.

@@ -37,11 +37,11 @@ class LRSchedulesConfig(BatchedConfig):
         return self.optimizer
 
     def lr_factors(self, updates: int) -> dict[str, tuple[float, ...]]:
-        """Return the learning rate of every update as a fraction of the maximum, for each schedule."""
+        """Return, for each schedule, the learning rate of every update as a fraction of the maximum learning rate."""
         return {schedule: learning_rates(schedule, updates) for schedule in self.schedules}
 
     def scheduled_learning_rates(self, schedule: Schedule, *, highest: float) -> list[float]:
-        """Return the learning rate of every update with this schedule and the maximum learning rate ``highest``."""
+        """Return the learning rate of every update with ``schedule`` and the maximum learning rate ``highest``."""
         return [highest * factor for factor in learning_rates(schedule, self.updates)]
 
 

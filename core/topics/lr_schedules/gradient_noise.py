@@ -21,9 +21,9 @@ def gradient_noise(
 ) -> dict[int, float]:
     """Return the relative distance between mini-batch gradients and the full-batch gradient, for each batch size.
 
-    For each batch size, the gradients of 32 to 512 mini-batches are computed. The root mean square of their distances
-    from the full-batch gradient is divided by the norm of this gradient. In theory, the result is inversely
-    proportional to the square root of the batch size (see `expected_noise`).
+    For each batch size, the gradients of 32 to 512 mini-batches are computed. The result is the root mean square of the
+    distances between these gradients and the full-batch gradient, divided by the norm of the full-batch gradient. In
+    theory, the result is inversely proportional to the square root of the batch size (see `expected_noise`).
 
     The full batch contains at most N_FULL_GRADIENT samples. The samples of each mini-batch are drawn from the full
     batch with replacement. The gradients are computed at ``weights``, or at the initial weights of the run if

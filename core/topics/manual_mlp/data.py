@@ -34,11 +34,11 @@ class Task:
             self._training = self._draw(self._random(Stream.MANUAL_MLP_DATA))
 
     def use(self, changes: Iterable[Change]) -> None:
-        """Plan the batches. A change of the batch size in ``changes`` applies from the next epoch on."""
+        """Plan the batches. A change to the batch size in ``changes`` applies from the next epoch on."""
         self.plan = BatchPlan(self.config.samples, self.config.batch_size, changes, ahead=1)
 
     def batch(self, step: int) -> Batch:
-        """Return the batch of update ``step`` (counted from 0). The noise on digits is drawn anew for every update."""
+        """Return the batch of update ``step`` (counted from 0). New noise on digits is drawn for every update."""
         config = self.config
         indices = self.plan.indices(step, seed=config.seed)
         if config.data == "digits":

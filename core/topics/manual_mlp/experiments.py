@@ -65,9 +65,9 @@ def curve(config: MLPConfig, implementation: Implementation = "tensors", *, step
 class GradientComparison(NamedTuple):
     """Results of pairs of runs, one pair per seed.
 
-    Each pair consists of a run with the correct gradient and a run with the tutorial's gradient. ``n_correct_diverged``
-    is the number of runs with the correct gradient that diverged. ``n_wrong_diverged`` is the number of runs with the
-    tutorial's gradient that diverged.
+    Each pair consists of a run with the correct gradient and a run with the tutorial's incorrect gradient.
+    ``n_correct_diverged`` is the number of runs with the correct gradient that diverged. ``n_wrong_diverged`` is the
+    number of runs with the tutorial's gradient that diverged.
     """
 
     n_seeds: int
@@ -148,8 +148,8 @@ class SumAgainstMean(NamedTuple):
 def compare_sum_and_mean(config: MLPConfig) -> SumAgainstMean:
     """Compare a run that minimizes the sum of squared errors with two runs that minimize their mean.
 
-    ``config`` contains the settings of the first run. The second run has the same learning rate. In the third run, the
-    learning rate is multiplied by the ``factor`` of the result.
+    ``config`` contains the settings of the first run. The second run has the same learning rate. The learning rate of
+    the third run is ``factor`` times as high, where ``factor`` is part of the result.
     """
     factor = config.samples * config.output_size
     mean = config.model_copy(update={"loss": "mean_of_squares"})

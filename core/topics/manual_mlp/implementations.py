@@ -68,7 +68,8 @@ def training_steps(
 class ResumableSteps(Iterator[Step]):
     """An iterator over the training steps of one implementation.
 
-    The state of the iterator can be saved and loaded. It consists of the latest step and the state of the optimizer.
+    The state of the iterator can be saved and loaded. It consists of the latest step and, for "optim", the
+    state of the optimizer.
     """
 
     step: Step
@@ -95,7 +96,7 @@ class ResumableSteps(Iterator[Step]):
         return self.step
 
     def state_dict(self) -> dict[str, Any]:
-        """Return the weights and the gradients of the latest step, and the state of the optimizer."""
+        """Return the latest step and, for "optim", the state of the optimizer."""
         return {"step": tuple(self.step), "optimizers": [optimizer.state_dict() for optimizer in self._optimizers]}
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:

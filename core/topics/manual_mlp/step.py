@@ -26,6 +26,9 @@ def copy_weights(model: nn.Module, W1: Tensor, W2: Tensor) -> None:
 
 
 def observe(loss: Tensor, model: nn.Module) -> Step:
-    """Return the step of a model with two Linear layers. Weights and gradients are transposed to (inputs, outputs)."""
+    """Return the `Step` of a model with two Linear layers.
+
+    Weights and gradients are transposed to (inputs, outputs).
+    """
     first, second = model.parameters()
     return Step(loss.item(), first.detach().T, second.detach().T, first.grad.T, second.grad.T)

@@ -84,10 +84,11 @@ def _depends_on_history(config: MLPConfig) -> bool:
 def replay_weights(
     config: MLPConfig, step: int, snapshots: Mapping[int, Snapshot], changes: Sequence[Change] = ()
 ) -> Weights:
-    """Return the weights of the first implementation before update ``step``, replayed from the last usable snapshot.
+    """Return the weights of the first implementation before update ``step``.
 
-    ``changes`` are the changes to the run's settings. On the machine of the run, and with the same number of
-    threads, the weights are exact. Otherwise, they are exact up to rounding.
+    Without a snapshot at ``step``, updates are replayed from an earlier snapshot or from the initial weights.
+    ``changes`` are the changes to the run's settings. The weights are exact if the training ran on this machine with
+    the same number of threads. Otherwise, they are exact up to rounding.
     """
     implementation = config.implementations[0]
     first = _start_snapshot(config, step, snapshots)
@@ -119,7 +120,7 @@ def replay_weights(
 
 
 def trace_step(config: MLPConfig, step: int, weights: Weights, changes: Sequence[Change] = ()) -> Trace:
-    """Return the trace of update ``step``, as `train_tensors` computes it.
+    """Return the `Trace` of update ``step`` in `train_tensors`.
 
     ``weights`` are the weights before the update. ``changes`` are the changes to the run's settings.
     """
@@ -149,12 +150,12 @@ class GradientCheck(NamedTuple):
 
     @property
     def cut(self) -> float:
-        """Fraction of the entries of ∂L/∂z that are set to 0 because they are negative."""
+        """Fraction of the entries of ∂L/∂z that the tutorial wrongly sets to 0 because they are negative."""
         return float((self.wrong < 0).float().mean())
 
     @property
     def leaked(self) -> float:
-        """Fraction of the entries of ∂L/∂z that belong to inactive units but are not 0."""
+        """Fraction of the entries of the tutorial's ∂L/∂z that belong to inactive units but are not 0."""
         return float((self.wrong > 0).float().mean())
 
 

@@ -29,18 +29,18 @@ def train(config: MLPConfig, resume: TrainingState | None = None) -> Generator[P
     Metrics of each implementation:
     - ``loss/<name>``: the loss of the batch before the update.
     - ``gradient_norm/<name>``: the norm of the gradient.
-    - At keyframes (see `keyframe_steps`), ``gradient_error/<name>``: the error relative to autograd's gradient at the
-      same weights. ``test_loss/<name>``: the test loss. For digits, also ``accuracy/<name>``: the test accuracy, from 0
-      to 1. If the implementation "autograd" is trained, also ``distance/<name>``: the relative distance between the
-      weights of the implementation and those of "autograd".
+    - At keyframes (see `keyframe_steps`), ``gradient_error/<name>``: the relative error of the gradient, compared with
+      autograd's gradient at the same weights. ``test_loss/<name>``: the test loss. For digits, also
+      ``accuracy/<name>``: the test accuracy, from 0 to 1. If the implementation "autograd" is trained, also
+      ``distance/<name>``: the relative distance between the weights of the implementation and those of "autograd".
     - ``diverged_at/<name>``: the step whose loss is not finite. The implementation stops there.
 
     The metric ``loss`` is the loss of the first implementation.
 
     Arrays of the first implementation:
-    - At keyframes, ``outputs`` (N, at most 10): the outputs for the displayed samples. For digits, also ``filters`` (at
-      most N_FILTERS, 784), int8: the change in the first layer's weights since the start, scaled so that the largest
-      change is ±127.
+    - At keyframes, ``outputs`` (N, at most 10): the first outputs for N samples (see `Task.displayed_data`). For
+      digits, also ``filters`` (at most N_FILTERS, 784), int8: the change in the first layer's weights since the start,
+      scaled so that the largest change is ±127.
     - At snapshots (see `snapshot_steps`), ``W1`` and ``W2``.
 
     Returns ``W1`` and ``W2`` of the first implementation, and the final metrics of all implementations.
@@ -116,12 +116,15 @@ def _weights(step: Step) -> dict[str, Tensor]:
 
 
 def keyframe_steps(updates: int) -> set[int]:
-    """Return the steps at which all metrics are measured: the first ten, evenly spaced steps, and the last step."""
+    """Return the keyframes: the steps at which all metrics are measured.
+
+    These are the first ten steps, evenly spaced steps, and the last step.
+    """
     return {*range(min(10, updates)), *range(0, updates, max(1, updates // N_KEYFRAMES)), updates}
 
 
 def snapshot_steps(config: MLPConfig, updates: int) -> set[int]:
-    """Return the steps at which the weights are saved in a run with ``updates`` updates.
+    """Return the steps at which the weights are saved. ``updates`` is the number of updates in the run.
 
     Any other step can then be replayed from saved weights or from the initial weights. Step 0 is not included.
     """

@@ -116,7 +116,8 @@ class CNNConfig(CpuOptimizedConfig):
     transforms: Names[Transform] = Field(
         ("normalize",),
         title="Transforms",
-        description="Applied to every digit, in the given order, before the digit enters the network.",
+        description="Applied to the digits, in the given order, before they enter the network. Random transforms and "
+        "noise change only the training digits.",
     )
     resize: int = Field(20, ge=8, le=56, title="Resize to", description="Side length of the image in pixels.")
     crop: int = Field(24, ge=8, le=56, title="Crop to", description="Side length of the crop in pixels.")
@@ -223,9 +224,9 @@ class CNNConfig(CpuOptimizedConfig):
 
     @property
     def proxy_config(self) -> "CNNConfig":
-        """Settings of the proxy, which is a compact network with the default transforms.
+        """Settings of the proxy, a compact network that selects the hardest digits.
 
-        The proxy selects the hardest digits.
+        The proxy uses the default transforms.
         """
         same = self.model_dump(include={"seed", "threads", "samples", "early_stopping", "cpu_optimizations"})
         return CNNConfig(**same, epochs=-(-PROXY_SAMPLES // self.samples))
@@ -234,7 +235,7 @@ class CNNConfig(CpuOptimizedConfig):
     def least_loss(self) -> float:
         """Smallest possible cross-entropy: the loss of probabilities that equal the targets.
 
-        With label smoothing, it is above zero.
+        With label smoothing, this loss is above zero.
         """
         others = self.label_smoothing / 10
         targets = [1 - 9 * others] + 9 * [others]

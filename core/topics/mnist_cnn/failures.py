@@ -23,7 +23,7 @@ Evaluation = tuple[int, Probabilities]
 
 
 def finite_evaluations(history: Iterable[Progress]) -> list[Evaluation]:
-    """Return the evaluations of a run in which all probabilities are finite."""
+    """Return the evaluations in which all probabilities are finite."""
     evaluations = [(event.step, event.arrays["probabilities"]) for event in history if "probabilities" in event.arrays]
     return [(step, probabilities) for step, probabilities in evaluations if np.isfinite(probabilities).all()]
 

@@ -144,7 +144,7 @@ def build(config: CNNConfig) -> nn.Sequential:
 
 
 def load(config: CNNConfig, weights: Mapping[str, Tensor]) -> nn.Sequential:
-    """Return the configured network with these weights, in float32 and eval mode.
+    """Return the configured network with the given ``weights``, in float32 and eval mode.
 
     Raises the same errors as `build` and `load_weights`.
     """
@@ -153,7 +153,7 @@ def load(config: CNNConfig, weights: Mapping[str, Tensor]) -> nn.Sequential:
 
 @dataclass(frozen=True)
 class Window:
-    """The square window, in pixels, that a convolutional or pooling layer slides over its input."""
+    """The square window that a convolutional or pooling layer slides over its input. All values are in pixels."""
 
     size: int
     stride: int
@@ -168,8 +168,8 @@ class Window:
 class Layer:
     """A layer of a network: its name, its kind (the name of its class), and its shapes and costs for one image.
 
-    If the layer does not fit its input, ``error`` is PyTorch's message, and ``output`` is None. ``window`` is None for
-    all layers except convolutional and pooling layers.
+    If the layer does not fit its input, ``error`` is PyTorch's message, and ``output`` and ``window`` are None.
+    ``window`` is also None for all layers except convolutional and pooling layers.
     """
 
     name: str

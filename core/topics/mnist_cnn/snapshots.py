@@ -19,7 +19,7 @@ ARRAY = "weights"
 
 
 def snapshot_steps(evaluated: Collection[int], network: nn.Module) -> set[int]:
-    """Return the updates after which a snapshot is taken: a subset of the ``evaluated`` updates.
+    """Return the updates after which a snapshot is taken: a subset of the updates in ``evaluated``.
 
     No snapshot is taken after the last update. The larger the network, the fewer snapshots are taken (see MAX_BYTES).
     The spacing of the snapshots is approximately geometric, because a network changes most at the beginning of

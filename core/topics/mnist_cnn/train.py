@@ -49,10 +49,11 @@ def train(config: CNNConfig, resume: TrainingState | None = None) -> Generator[P
     - ``loss``, the loss of the batch before the update, and ``learning_rate``, the learning rate of the update.
     - At keyframes (see `keyframe_steps`), ``some/train`` and ``some/test``: the accuracy on EVAL_SUBSET training digits
       and on EVAL_SUBSET test digits, in eval mode.
-    - At the end of an epoch: ``epoch``, the number of the epoch, ``accuracy/train`` (on at most TRAIN_EVAL_SUBSET
-      digits), and ``accuracy/test`` (on all 10,000 digits). With early stopping, also ``accuracy/validation``. With the
-      setting ``without_eval``, also ``accuracy/without_eval``.
-    - ``diverged_at``, the step at which the loss is no longer finite. The run ends there.
+    - At the end of an epoch: ``epoch`` (the number of completed epochs), ``accuracy/train`` (on at most
+      TRAIN_EVAL_SUBSET digits), and ``accuracy/test`` (on all 10,000 digits). With early stopping, also
+      ``accuracy/validation``. With the setting ``without_eval``, also ``accuracy/without_eval`` (on all test digits, in
+      training mode).
+    - ``diverged_at``, the update whose loss is not finite. The run ends at this update.
     - ``sifted``, before the first update, if ``keep_fraction`` is below 1. A compact network is then trained to select
       the hardest digits. The metric is the completed fraction of this training.
 
@@ -177,7 +178,7 @@ def learn(
 ) -> float | None:
     """Perform update ``step`` (counted from 1) with the learning rate ``rate``.
 
-    Returns the loss before the update, or None if it is not finite.
+    Returns the loss before the update, or None if this loss is not finite.
     """
     set_in_optimizer(optimizer, lr=rate)
     x, y = digits.batch(step - 1)
@@ -189,10 +190,10 @@ def learn(
 
 
 def keyframe_steps(config: CNNConfig, updates: int | None = None) -> set[int]:
-    """Return the updates after which digits are evaluated.
+    """Return the keyframes: the updates after which subsets of the training and test digits are evaluated.
 
-    These are a few early updates, evenly spaced updates, and the last update. ``updates`` is the number of updates in
-    the run. It is required only if the batch size was changed during the run.
+    These are a few early updates, evenly spaced updates, and the last update. ``updates``, the number of updates in the
+    run, is required only if the batch size was changed during the run.
     """
     updates = updates or config.updates
     n_trained = updates * config.batch_size
@@ -257,7 +258,7 @@ def _evaluate_all(config: CNNConfig, network: nn.Sequential, digits: Digits) -> 
 
 
 def estimate_seconds(config: CNNConfig) -> float:
-    """Estimate the duration of a run without early stopping on this machine, in seconds.
+    """Estimate how many seconds a run takes on this machine if it does not stop early.
 
     Raises the same errors as `core.topics.mnist_cnn.model.check`.
     """

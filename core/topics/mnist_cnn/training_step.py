@@ -37,7 +37,10 @@ def build_network(config: CNNConfig) -> nn.Sequential:
 
 
 def build_optimizer(config: CNNConfig, network: nn.Module) -> torch.optim.Optimizer:
-    """Return the configured PyTorch optimizer. It is fused if the configured CPU optimizations include "fused"."""
+    """Return the configured PyTorch optimizer.
+
+    The optimizer is fused if it has a fused implementation and the configured CPU optimizations include "fused".
+    """
     optimizer = TORCH_OPTIMIZERS[config.optimizer](network.parameters(), config.learning_rate, config.weight_decay)
     return fuse(optimizer, config.cpu_optimizations)
 
@@ -64,7 +67,7 @@ def update(config: CNNConfig, network: nn.Module, optimizer: torch.optim.Optimiz
 def same_cost(config: CNNConfig) -> CNNConfig:
     """Return normalized settings with the same cost per update as ``config``.
 
-    Settings that do not affect this cost are set to fixed values.
+    Settings that do not affect this cost are set to standard values.
     """
     its_own = {"own": {*_OWN}, "tutorial": {"padding"}, "compact": set()}[config.network]
     names = {*_FREE, *_OWN} - its_own

@@ -31,7 +31,7 @@ class TransformSpec:
 
     @property
     def is_random(self) -> bool:
-        """Whether the transform draws random numbers, and must therefore be called separately for each image."""
+        """Whether the transform has random parameters, which are drawn separately for each image."""
         return self.kind.startswith("Random")
 
     def __call__(self, x: Tensor) -> Tensor:
@@ -145,7 +145,7 @@ _BATCHED = {"RandomAffine": _affine_batch, "RandomRotation": _affine_batch, "Ran
 
 
 def code(specs: Sequence[TransformSpec]) -> str:
-    """Return the Python code of the pipeline, from the bytes of an image to the input of the network."""
+    """Return the Python code of the whole pipeline, from an 8-bit image to the input of the network."""
     lines = ["v2.ToImage()", "v2.ToDtype(torch.float32, scale=True)", *(spec.code for spec in specs)]
     return "\n".join(["v2.Compose([", *(f"    {line}," for line in lines), "])"])
 

@@ -9,7 +9,7 @@ from core.training.config import Names
 
 
 class OptimizerRaceConfig(BatchedConfig):
-    """Settings of a race. A race trains one network for each optimizer, learning rate, and seed."""
+    """Settings of a race, which trains one network for each combination of optimizer, learning rate, and seed."""
 
     optimizers: Names[BatchedOptimizerName] = Field(
         ("sgd", "momentum", "nesterov", "adagrad", "rmsprop", "adam"),
@@ -20,8 +20,8 @@ class OptimizerRaceConfig(BatchedConfig):
     extend: bool = Field(
         True,
         title="Extend the range",
-        description="If an optimizer's best learning rate is at either end of the range, two more learning rates "
-        "are tried.",
+        description="If an optimizer's best learning rate is at one end of the range, two more learning rates beyond "
+        "this end are tried. This happens at most three times.",
     )
 
     @property

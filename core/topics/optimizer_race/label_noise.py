@@ -71,7 +71,7 @@ def memorizing_optimizers(losses: Mapping[str, float], noise: float, samples: in
     """Return the optimizers whose training loss is too low to be possible without memorization.
 
     Such a loss is more than three standard errors (see `sampling_error`) below `loss_without_memorization`.
-    ``losses`` is the result of `last_epoch_losses` for training on ``samples`` samples.
+    ``losses`` is the result of `last_epoch_losses`, and ``samples`` is the number of training samples.
     """
     limit = loss_without_memorization(noise) - 3 * sampling_error(noise, samples)
     return [optimizer for optimizer, loss in losses.items() if loss < limit]

@@ -17,8 +17,8 @@ RATES_PER_EXTENSION = 2
 def train(config: OptimizerRaceConfig, resume: TrainingState | None = None) -> Generator[Progress, None, TrainedModel]:
     """Train the networks of the race; yield progress at each measurement.
 
-    If an optimizer's best learning rate is at one end of its range, another round of training extends the range (see
-    MAX_EXTENSIONS).
+    With the setting ``extend``, another round of training extends the range of learning rates if an optimizer's best
+    learning rate is at one end of the range (see MAX_EXTENSIONS).
 
     All networks with the same seed have the same initial weights. All networks get the same batches in the same order.
 

@@ -30,7 +30,7 @@ def downsample(x: Images) -> Float[Tensor, "images 3 side side"]:
 
 
 def build_network(n_classes: int) -> nn.Sequential:
-    """Build an untrained convolutional network with about 25,000 parameters for images (N, 3, SIDE, SIDE)."""
+    """Build an untrained convolutional network with about 25,000 parameters, for images (N, 3, SIDE, SIDE)."""
     return nn.Sequential(
         *(nn.Conv2d(3, 16, 3, padding=1), nn.BatchNorm2d(16), nn.ReLU(), nn.MaxPool2d(2)),
         *(nn.Conv2d(16, 32, 3, padding=1), nn.BatchNorm2d(32), nn.ReLU(), nn.MaxPool2d(2)),

@@ -16,8 +16,8 @@ _SPLITS = {"train", "training", "val", "valid", "validation", "test", "testing"}
 class FolderLevel(NamedTuple):
     """A level of nested folders. ``depth`` is 0 for the outermost level, 1 for the level inside it, and so on.
 
-    ``root`` is the depth of the outermost level with at least two folders. ``folders`` are the names of the folders at
-    this level, in order of first appearance.
+    ``root`` is the depth of the outermost level with at least two folders. ``folders`` are the names of the folders
+    at this level (see `folder`), in order of first appearance.
     """
 
     root: int
@@ -25,7 +25,7 @@ class FolderLevel(NamedTuple):
     folders: Sequence[str]
 
     def folder(self, folders: Folders) -> str | None:
-        """Return the folder at this level that contains a file. ``folders`` are all folders on the file's path.
+        """Return the name of the folder at this level, given all ``folders`` on the path of a file.
 
         If the file is above this level, the result is its innermost folder, or None if that folder is above level
         ``root``.
@@ -64,7 +64,7 @@ def _folder(folders: Folders, root: int, depth: int) -> str | None:
 def class_names(folders: Iterable[str]) -> dict[str, str]:
     """Return the class name of each folder.
 
-    Different folders get different class names, even if their cleaned names are equal.
+    Different folders get different class names, even if `clean_class_name` returns the same name for them.
     """
     names: dict[str, str] = {}
     taken: set[str] = set()

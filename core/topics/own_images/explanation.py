@@ -81,10 +81,10 @@ def occlusion(
     """Return the importance of each pixel for the predicted class, and the lowest probability of this class.
 
     The importance of a pixel is the mean drop in probability over all blurred patches that contain the pixel; see
-    `core.evaluation.occlusion`. The lowest probability is the minimum over the image and all its copies.
+    `core.evaluation.occlusion`. The lowest probability is the minimum over all images that `occluded_inputs` returns.
 
-    ``features`` are the backbone's features of the images that `occluded_inputs` returns. They can be reused with a
-    different head. ``size`` is the (height, width) of the image.
+    ``features`` are the backbone's features of these images. The features can be reused with a different head. ``size``
+    is the (height, width) of an image.
     """
     class_probabilities = head(features).softmax(dim=1)
     predicted = class_probabilities[:, class_probabilities[0].argmax()]
@@ -95,10 +95,10 @@ def occlusion(
 def shade(
     pixels: UInt8[np.ndarray, "height width 3"], importance: Float[np.ndarray, "height width"]
 ) -> UInt8[np.ndarray, "height width 3"]:
-    """Darken the pixels of an image according to their importance, and return the result.
+    """Darken the less important pixels of an image, and return the result.
 
-    The most important pixels are unchanged. Pixels whose importance is zero or negative keep a quarter of their
-    brightness.
+    Pixels whose importance is zero or negative keep a quarter of their brightness. Of the pixels with positive
+    importance, the most important ones are unchanged.
     """
     light = np.clip(importance, 0, None)
     light = _MIN_BRIGHTNESS + (1 - _MIN_BRIGHTNESS) * light / (light.max() or 1)

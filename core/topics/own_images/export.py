@@ -45,9 +45,9 @@ def model_card(
 
 
 def requirements(backbone: BackboneName) -> str:
-    """Return the text of requirements.txt: the packages that apply.py needs for a backbone.
+    """Return the text of requirements.txt: the packages that the exported script needs for a backbone.
 
-    Each package is required in the version that is installed on this server.
+    Each package is pinned to the version that is installed on this server.
     """
     names = (*_PACKAGES, *_BACKBONE_PACKAGES.get(backbone, ()))
     # PyPI has no local versions such as "+cpu"
@@ -64,7 +64,7 @@ def script() -> str:
 
 
 def export_zip(head: nn.Linear, card: dict[str, Any]) -> bytes:
-    """Return a zip file with the head (safetensors), the model card ``card`` (JSON), apply.py, and requirements.txt."""
+    """Return a zip file with a head (safetensors), its model card (JSON), the script apply.py, and requirements.txt."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
         weights = {name: value.contiguous() for name, value in head.state_dict().items()}

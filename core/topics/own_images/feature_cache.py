@@ -26,7 +26,7 @@ class Cache(Generic[Value]):
             return self._values.get(key)
 
     def put(self, key: Hashable, value: Value) -> None:
-        """Store a value under a key. If the cache is full, the least recently used value is removed."""
+        """Store a value under a key. If the cache is then over its limit, remove the least recently used value."""
         with self._lock:
             self._values[key] = value
             if len(self._values) > self.limit:

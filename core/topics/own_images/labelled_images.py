@@ -44,7 +44,8 @@ class AddResult(NamedTuple):
     - ``counts``: class name -> number of images added to this class.
     - ``problems``: (file name, error) pairs.
     - ``notes``: note of `read_image` -> number of added images with this note.
-    - ``near_copies``: class name -> number of near copies of images in this class that were added to other classes.
+    - ``near_copies``: class name -> number of images that are near copies of an image in this class, but were added to
+      another class.
     - ``upload``: the uploaded files and their folders.
     """
 
@@ -69,10 +70,10 @@ def add_files(
     If the files are in several folders, including folders in zips, images are added to classes named after the folders
     instead. In this case, empty classes whose names are in ``placeholders`` are removed. For ``level``, see `Upload`.
 
-    A problem is an error of `read_image`, `unzip`, or `zip_contents`, or one of these errors: "image_twice" if the
-    class already contains the image, "image_elsewhere" (with the ``name`` of the class) if another class contains the
-    image, "class_full" (with ``name`` and ``limit``), "too_many_classes" (with ``limit``), or "images_full" (with
-    ``limit`` in MB).
+    The ``problems`` in the result are errors of `read_image`, `zip_contents`, and `ZipContents.unpack`, and the
+    following errors: "image_twice" if the class already contains the image, "image_elsewhere" (with the ``name`` of the
+    class) if another class contains the image, "class_full" (with ``name`` and ``limit``), "too_many_classes" (with
+    ``limit``), and "images_full" (with ``limit`` in MB).
     """
     class_name = clean_class_name(class_name)
     classes = {each.name: list(each.images) for each in dataset}
@@ -130,13 +131,13 @@ def rename_class(dataset: LabelledImages, index: int, name: str) -> LabelledImag
 
 
 def remove_images(dataset: LabelledImages, index: int, keys: Collection[str]) -> LabelledImages:
-    """Remove the images with these ``keys`` from the class at ``index``, and return the new dataset."""
+    """Remove each image whose key is in ``keys`` from the class at ``index``, and return the new dataset."""
     images = tuple(image for image in dataset[index].images if image.key not in keys)
     return _replace_class(dataset, index, replace(dataset[index], images=images))
 
 
 def move_images(dataset: LabelledImages, keys: Collection[str], target: int) -> LabelledImages:
-    """Move the images with these ``keys`` to the class at index ``target``, and return the new dataset.
+    """Move each image whose key is in ``keys`` to the class at index ``target``, and return the new dataset.
 
     If the target class becomes full, the remaining images stay in their classes.
     """

@@ -22,7 +22,7 @@ MAX_FOLDS = 60
 class LabelledFeatures(NamedTuple):
     """Training data for a head: features (N, D), labels (N,), and photo indices (N,).
 
-    All copies of a photo have the same photo index.
+    Images that are copies of the same photo have the same photo index.
     """
 
     features: Tensor
@@ -70,9 +70,10 @@ def train_head(
 def is_same_photo(
     features: Float[Tensor, "images features"], others: Float[Tensor, "others features"]
 ) -> Bool[Tensor, "images others"]:
-    """Return, for each pair of images, whether both are copies of the same photo: bool (N, M).
+    """Return, for each pair of images from two sets, whether both are copies of the same photo: bool (N, M).
 
-    ``features`` (N, D) and ``others`` (M, D) are the features of the images. See `SAME_PHOTO_SIMILARITY`.
+    ``features`` (N, D) and ``others`` (M, D) hold the features of the two sets. For the criterion, see
+    `SAME_PHOTO_SIMILARITY`.
     """
     return normalize(features) @ normalize(others).T >= SAME_PHOTO_SIMILARITY
 
@@ -80,8 +81,8 @@ def is_same_photo(
 def group_by_photo(features: Tensor) -> Tensor:
     """Group images by photo, and return a photo index for each image: int64 (N,).
 
-    ``features`` has shape (N, D). The photos are counted from 0. Two images count as one photo if their features are
-    similar (see `SAME_PHOTO_SIMILARITY`), or if a chain of similar pairs connects them.
+    ``features`` has shape (N, D). Photo indices start at 0. Two images count as one photo if their features are similar
+    (see `SAME_PHOTO_SIMILARITY`), or if a chain of similar pairs connects them.
     """
     connected, group = is_same_photo(features, features), torch.arange(len(features))
     while True:
@@ -92,10 +93,10 @@ def group_by_photo(features: Tensor) -> Tensor:
 
 
 def folds(photos: Int64[Tensor, " images"], max_folds: int = MAX_FOLDS) -> Iterator[Bool[Tensor, " images"]]:
-    """Yield a mask of the held-out images for each fold.
+    """Yield, for each cross-validation fold, a mask of the held-out images.
 
-    ``photos`` holds the photo index of each image (see `group_by_photo`). All copies of a photo are in the same fold.
-    Each fold contains the copies of a single photo, unless there are more than ``max_folds`` photos.
+    ``photos`` holds the photo index of each image (see `group_by_photo`). Images with the same index are in the same
+    fold. Each fold contains the images of a single photo, unless there are more than ``max_folds`` photos.
     """
     for fold in range(min(int(photos.max()) + 1, max_folds)):
         yield photos % max_folds == fold
@@ -111,9 +112,8 @@ def leave_one_out(
 ) -> Tensor:
     """Return the cross-validated class probabilities (N, classes) of the images.
 
-    For each fold, a head is trained on all other folds. This head predicts the probabilities of the images in the fold.
-    If there are at most ``max_folds`` photos, each fold contains the copies of a single photo. ``report`` is passed to
-    `train_head`.
+    For each fold (see `folds`), a head is trained on all other folds. This head predicts the class probabilities of the
+    images in the fold. ``report`` is passed to `train_head`.
     """
     probabilities = torch.empty(len(data.labels), n_classes)
     for held_out in folds(data.photos, max_folds):

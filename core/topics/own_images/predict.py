@@ -96,8 +96,8 @@ def build(name: str, weights: dict[str, Tensor]) -> tuple[nn.Module, nn.Linear]:
 def features(network: nn.Module, x: Tensor, mean: list[float], std: list[float]) -> Tensor:
     """Compute the features (N, D) of images (N, 3, SIDE, SIDE) with values in 0..1.
 
-    ``network`` is a backbone without its last layer. ``mean`` and ``std`` hold the mean and the standard deviation of
-    each color channel, which are used to normalize the images.
+    ``network`` is a backbone without its last layer. The images are normalized with ``mean`` and ``std``, which hold
+    one value for each color channel.
     """
     with torch.inference_mode():
         return network((x - torch.tensor(mean).view(3, 1, 1)) / torch.tensor(std).view(3, 1, 1)).clone()

@@ -31,7 +31,7 @@ _JOINERS = {"\u200c", "\u200d", *map(chr, range(0xE0020, 0xE0080))}
 
 @dataclass(frozen=True)
 class PreparedImage:
-    """An image of 224 x 224 pixels. ``file`` is a PNG or JPEG file, and ``key`` is a hash of the pixels.
+    """An image of 224 x 224 pixels. ``file`` is a PNG or JPEG file, and ``key`` identifies the image.
 
     If the original image is not nearly square (see _MAX_ASPECT), ``file`` contains only the center of the original, and
     ``whole_file`` contains the whole original, padded to a square. Otherwise, ``whole_file`` is None.
@@ -53,7 +53,7 @@ class PreparedImage:
         return len(self.file) + len(self.whole_file or b"")
 
     def framed(self, crop: str) -> "PreparedImage":
-        """Return the image cropped to the center if ``crop`` is "center", or padded to a square if it is "whole"."""
+        """If ``crop`` is "whole" and a padded image exists, return the padded image. Otherwise, return this image."""
         if crop == "center" or self.whole_file is None:
             return self
         return replace(self, key=f"{self.key}-whole", file=self.whole_file, whole_file=None)
@@ -64,7 +64,7 @@ def read_image(name: str, data: bytes) -> tuple[PreparedImage, Sequence[str]]:
 
     The notes are those of `decode` (except "shrunk", because every image is resized), and "long" if cropping to the
     center removes much of the image. Raises the same errors as `decode`, or CoreError "image_too_small" (with
-    ``least``, in pixels).
+    ``least``, the minimum side length in pixels).
     """
     upload = decode(data)  # rejects unsafe files
     shorter, longer = sorted(upload.image.size)
@@ -85,7 +85,7 @@ def read_image(name: str, data: bytes) -> tuple[PreparedImage, Sequence[str]]:
 
 
 def prepared_image(name: str, pixels: UInt8[np.ndarray, "224 224 3"], whole: np.ndarray | None = None) -> PreparedImage:
-    """Build an image from its pixels.
+    """Build a `PreparedImage` from the pixels of the cropped image.
 
     ``whole`` holds the pixels of the padded image, or is None if the original is nearly square.
     """
@@ -94,7 +94,7 @@ def prepared_image(name: str, pixels: UInt8[np.ndarray, "224 224 3"], whole: np.
 
 
 def prepared_file(name: str, file: bytes, whole_file: bytes | None = None) -> PreparedImage:
-    """Build an image from PNG or JPEG files that this app has written or checked."""
+    """Build a `PreparedImage` from its PNG or JPEG files, which this app has written or checked."""
     return PreparedImage(name, _key(decoded(file)), file, whole_file)
 
 
@@ -105,7 +105,7 @@ def decoded(file: bytes) -> UInt8[np.ndarray, "height width 3"]:
 
 
 def is_prepared(file: bytes) -> bool:
-    """Return whether an untrusted file is an image of the backbone's input size."""
+    """Return whether an untrusted file is a valid image of 224 x 224 pixels."""
     try:
         return decode(file).image.size == (SIDE, SIDE)
     except CoreError:
@@ -118,7 +118,7 @@ def is_near_copy(image: PreparedImage, other: PreparedImage) -> bool:
 
 
 def clean_class_name(name: str) -> str:
-    """Return a class name of at most 30 characters, without characters that Markdown or HTML could interpret.
+    """Return a class name of at most 30 characters, without characters that could be harmful in Markdown or HTML.
 
     The result is in Unicode's composed form (NFC). If a name is too long, its middle is replaced with an ellipsis.
     """

@@ -25,7 +25,7 @@ _FORMAT = 1
 
 
 def describe(dataset: LabelledImages, path: Callable[[int, PreparedImage], str]) -> tuple[str, dict[str, bytes]]:
-    """Return the description of a dataset as JSON, and the contents of the image files by path.
+    """Return the description of a dataset as JSON, and the contents of its image files, keyed by path.
 
     ``path`` returns the path of an image file, given a class index and an image of this class.
     """
@@ -48,7 +48,7 @@ def restore(description: str | bytes, read: Callable[[str], bytes], *, trusted: 
     """Restore a dataset from its description.
 
     ``read`` returns the content of the file at a path, or raises KeyError or OSError. If ``trusted`` is false, each
-    file is checked. Raises CoreError "project_damaged", "project_newer", or "images_full" (with
+    file is checked with `is_prepared`. Raises CoreError "project_damaged", "project_newer", or "images_full" (with
     ``limit`` in MB).
     """
     try:

@@ -21,7 +21,7 @@ _DAY = 24 * 3600
 class ImageStore:
     """A folder with one subfolder of images per owner. Thread-safe.
 
-    In all methods, ``owner`` is a string of 32 lowercase hexadecimal digits. Any other string raises ValueError.
+    An ``owner`` is the ID of a user: 32 lowercase hexadecimal digits. Any other string raises ValueError.
     ``quota`` is the maximum total size of all files, in bytes.
     """
 
@@ -30,9 +30,9 @@ class ImageStore:
         self._lock = threading.Lock()
 
     def load(self, owner: str) -> LabelledImages | None:
-        """Return the dataset of an owner, or None if no dataset can be read. Record the time of the visit.
+        """Return the dataset of an owner, or None if no dataset can be read.
 
-        Old folders are removed first (see `remove_old`).
+        The current time is recorded as the owner's last visit. Old folders are removed first (see `remove_old`).
         """
         self.remove_old()
         folder = self._folder(owner)

@@ -69,7 +69,7 @@ class TrainedHead(NamedTuple):
     def class_of_one_photo(self) -> int | None:
         """The index of the first class whose images are all copies of one photo, or None if there is no such class.
 
-        Such a class cannot be cross-validated.
+        A class with only one photo cannot be cross-validated.
         """
         return next((label for label, size in enumerate(self.class_sizes) if size.photos == 1), None)
 

@@ -26,8 +26,8 @@ Compute = Callable[[Callable[[], Value]], Value]
 class Training:
     """A run that trains a head on a dataset.
 
-    `start` runs the training in a new thread. Other threads can read the progress. ``compute`` calls the expensive
-    functions, so that a server can limit how many of these functions run at the same time.
+    `start` runs the training in a new thread. Other threads can read the progress. Expensive functions are called
+    through ``compute``, so that a server can limit how many of these functions run at the same time.
     """
 
     def __init__(
@@ -52,7 +52,7 @@ class Training:
         threading.Thread(target=self.run, name="own-images", daemon=True).start()
 
     def wait(self, seconds: float) -> None:
-        """Wait up to ``seconds`` for training to end."""
+        """Wait at most ``seconds`` seconds for training to end."""
         self._ended.wait(seconds)
 
     def cancel(self) -> None:
@@ -60,7 +60,7 @@ class Training:
         self._cancelled.set()
 
     def run(self) -> None:
-        """Train in the current thread. Set ``result``, or ``error`` if training fails."""
+        """Train in the current thread. Set ``result`` on success, or ``error`` on failure."""
         try:
             self.result = self._train()
             self.stage = "done"

@@ -31,7 +31,7 @@ class _Source:
         self._single_folder = next((_folders(path)[-1] for path in images if _folders(path)), None)
 
     def folder(self, path: PurePosixPath) -> str | None:
-        """Return the folder that could define the class of a file, or None."""
+        """Return the folder that could define the class of a file, or None if there is no such folder."""
         if self._level:
             return self._level.folder(_folders(path))
         return self._single_folder if _folders(path) else None

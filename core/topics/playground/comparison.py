@@ -14,5 +14,5 @@ def has_same_start(config: PlaygroundConfig, other: PlaygroundConfig) -> bool:
 
 
 def has_comparable_losses(config: PlaygroundConfig, other: PlaygroundConfig) -> bool:
-    """Return whether two runs measure the same loss on the same points."""
+    """Return whether two runs measure the same loss on the same test points."""
     return all(getattr(other, name) == getattr(config, name) for name in _LOSS_FIELDS)

@@ -20,10 +20,10 @@ def constant_loss(config: PlaygroundConfig) -> float:
 
 
 def is_worse_than_constant(config: PlaygroundConfig, initial_loss: float | None, final_loss: float | None) -> bool:
-    """Return whether a run is worse than a constant output.
+    """Return whether a run is clearly worse than a constant output.
 
-    This is true if the final loss is above the initial loss and above FAILURE_RATIO times the `constant_loss`. If the
-    initial or final loss is None, the result is False.
+    The result is True if the final loss is above both the initial loss and FAILURE_RATIO times the `constant_loss`. If
+    the initial or final loss is None, the result is False.
     """
     if initial_loss is None or final_loss is None:
         return False

@@ -28,11 +28,11 @@ def records(text: str) -> Iterator[tuple[int, list[str]]]:
 
 
 def separator(text: str) -> str:
-    """Return the column separator: a tab, a semicolon, or a comma.
+    """Return the column separator of ``text``: a tab, a semicolon, or a comma.
 
-    A first line such as "sep=;" (from Excel) specifies the separator. Otherwise, each separator is tried on the first
-    lines. The result is the separator that splits the most lines into exactly three columns. In a tie, the separator
-    that yields the most columns in any line is chosen.
+    If the first line is of the form "sep=;" (from Excel), it specifies the separator. Otherwise, each separator is
+    tried on the first lines. The result is the separator that splits the most lines into exactly three columns. In a
+    tie, the separator that yields the most columns in any line is chosen.
     """
     if _names_separator(text):
         return text[4]

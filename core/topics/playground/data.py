@@ -54,9 +54,8 @@ def make_dataset(config: PlaygroundConfig) -> Dataset:
 def noise_shifts(config: PlaygroundConfig) -> tuple[Points, Points]:
     """Return the points of `make_dataset` without noise, and their shifts at noise level 1: float32 (N, 2) each.
 
-    The training points come first, then the validation points, then the test points. If a coordinate of a shifted point
-    is below -6, the caller must reflect the coordinate at -6. If a coordinate is above 6, the caller must reflect the
-    coordinate at 6. The shifts of a user's own points are zero.
+    The training points come first, then the validation points, then the test points. The caller must reflect shifted
+    coordinates below -6 at -6, and shifted coordinates above 6 at 6. The shifts of a user's own points are zero.
     """
     if config.data == "own":
         data = make_dataset(config)

@@ -68,8 +68,7 @@ def compute_loss(config: PlaygroundConfig, outputs: Tensor, y: Tensor) -> Tensor
 def penalty(config: PlaygroundConfig, matrices: Iterable[Tensor]) -> Tensor:
     """Return the sum of the L1 and L2 penalties of weight matrices: l1 Σ |w| + l2 Σ w² / 2.
 
-    Source: TensorFlow Playground (nn.ts). In TensorFlow Playground, a weight also stays at zero after L1 has set the
-    weight to zero.
+    Source: TensorFlow Playground (nn.ts). There, unlike here, a weight that L1 has set to zero stays at zero.
     """
     w = torch.cat([matrix.flatten() for matrix in matrices])
     return config.l1 * w.abs().sum() + config.l2 / 2 * w.square().sum()

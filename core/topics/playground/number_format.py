@@ -58,8 +58,8 @@ def decimals(
     possible, from the other columns. If a column is still ambiguous, its decimal separator is ``answer``.
 
     Raises CoreError "table_decimal" if a column is still ambiguous and ``answer`` is None. The error has the ``row``,
-    the ``column``, and the ``text`` of an ambiguous cell. It also has the values of the text with a decimal point
-    (``point``) and with a decimal comma (``comma``).
+    the ``column``, and the ``text`` of an ambiguous cell. It also has the two possible values of this text: ``point``
+    (with a decimal point) and ``comma`` (with a decimal comma).
     """
     columns = [_Column() for _ in range(n_columns)]
     for line, cells in rows():
@@ -99,7 +99,7 @@ class _Column:
         self._ends_with_zero = False  # whether an ambiguous cell ends with 0
 
     def add(self, line: int, text: str) -> None:
-        """Add the evidence of a cell that contains a point or a comma."""
+        """Use a cell that contains a point or a comma as evidence for the decimal separator."""
         if match := _AMBIGUOUS.fullmatch(text):
             self.ambiguous = self.ambiguous or (line, text)
             self._signs.add(match[2])
@@ -111,7 +111,7 @@ class _Column:
             self.certain = possible[0]
 
     def add_whole(self, cell: str) -> None:
-        """Add the evidence of a cell that contains a whole number. Ignore all other cells."""
+        """Use a cell that contains a whole number as evidence for the decimal separator. Ignore all other cells."""
         digits = cell.strip().lstrip("+-−")
         if digits.isdecimal():
             self._largest_whole = max(self._largest_whole, int(digits[:9]))

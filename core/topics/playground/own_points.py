@@ -12,7 +12,7 @@ OWN_TRAIN_SHARE = 0.8
 
 
 def initial_points(config: PlaygroundConfig) -> str:
-    """Return initial points for the user to edit, encoded by `point_codec.pack`.
+    """Return initial points for the user to edit, as a string from `point_codec.pack`.
 
     The points are from the current dataset. In regression, they are from the circle dataset instead.
     """
@@ -27,7 +27,7 @@ def with_consequences(
 ) -> Mapping[str, object]:
     """Return ``changes`` and the settings that must also change if the user switches to or from the dataset "own".
 
-    ``train_share`` is the training fraction that is restored when the user switches from "own" to another dataset.
+    If the user switches from "own" to another dataset, ``train_share`` replaces the training fraction OWN_TRAIN_SHARE.
     """
     data = changes.get("data")
     if data == "own" != config.data:

@@ -25,7 +25,11 @@ WIDTHS = (2, 3, 4)
 
 
 class WidthResult(NamedTuple):
-    """Results for one width: the fraction of networks that solved the task, and the test accuracy for each seed."""
+    """Results for one width of the first hidden layer.
+
+    ``solved_share`` is the fraction of networks that solved the task. ``accuracies`` holds the test accuracy for each
+    seed.
+    """
 
     solved_share: float
     accuracies: tuple[float, ...]
@@ -36,7 +40,7 @@ def run_seed_study(
     seeds: Sequence[int] = range(100),
     watch: Callable[[float], object] = lambda _share: None,
 ) -> dict[int, WidthResult]:
-    """For each seed, train networks with 2, 3, and 4 units in the first hidden layer.
+    """For each seed, train three networks, with 2, 3, and 4 units in the first hidden layer.
 
     Returns the results, keyed by the number of units.
 
@@ -61,7 +65,7 @@ def run_seed_study(
 def train_seeds(
     config: PlaygroundConfig, seeds: Sequence[int], watch: Callable[[float], object] = lambda _share: None
 ) -> BatchedSequential:
-    """Train one network for each seed. ``watch`` receives the completed fraction of the work after every update."""
+    """Train one network for each seed. After every update, call ``watch`` with the completed fraction of the work."""
     networks = BatchedSequential([build_network(config.model_copy(update={"seed": seed})) for seed in seeds])
     optimizer = build_optimizer(config, networks.parameters)
     for number, (x, y) in enumerate(_batches(config, seeds), start=1):

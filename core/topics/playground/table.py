@@ -48,7 +48,7 @@ class Table:
     - ``values``: in regression, the labels that are scaled to -1 and 1; otherwise None.
     - ``rows``: the number of rows, without the header.
     - ``complete``: the number of complete rows, which have no missing values.
-    - ``skipped``: the number of complete rows with a rare label.
+    - ``skipped``: the number of complete rows that are left out because their label is rare.
     - ``used``: the number of complete rows that are in ``points``.
     - ``is_truncated``: whether only the beginning of the file was read.
     - ``encoding``: the common name of the file's encoding, such as "UTF-8".
@@ -72,7 +72,7 @@ class Table:
 
 
 def read(data: bytes, *, seed: int = 0, decimal: Decimal | None = None, rare_labels: RareLabels | None = None) -> Table:
-    """Read a table from a CSV file.
+    """Read a table from the content of a CSV file.
 
     Columns are separated by commas, semicolons, or tabs. Numbers have decimal points or decimal commas. A header is
     optional. Rows with missing values are skipped.
@@ -81,7 +81,7 @@ def read(data: bytes, *, seed: int = 0, decimal: Decimal | None = None, rare_lab
     than two different labels and all labels are numbers, the labels become values, which are scaled to the range from
     -1 to 1. If there are more than `point_codec.MAX_POINTS` rows, a random sample is used, which depends on ``seed``.
 
-    ``decimal`` is the decimal separator of ambiguous columns. It is required if there is an ambiguous column.
+    ``decimal`` is used for columns whose decimal separator is ambiguous. It is required if there is such a column.
     ``rare_labels`` (see `RareLabels`) is required if most rows have one of two labels and only a few rows have other
     labels.
 
@@ -181,7 +181,7 @@ class _Rows:
         """Return a mask of the rows to keep, the targets of these rows, and the labels of the two classes.
 
         ``rare`` is the treatment of rows with rare labels. In classification, the targets are 0 and 1. In regression,
-        all rows are kept, the targets are the labels, and the last result is None.
+        all rows are kept, the targets are the labels of the rows, and the class labels are None.
         """
         values, codes = np.frombuffer(self.values), np.frombuffer(self._codes, np.int8)
         numbers, texts = np.unique(values[codes < 0]), sorted(self._texts)

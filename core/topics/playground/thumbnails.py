@@ -13,7 +13,7 @@ MAX_THUMBNAIL_POINTS = 80
 
 @lru_cache(maxsize=64)
 def thumbnail_points(data: str, own_points: str) -> tuple[bytes, bool]:
-    """Return the points of a thumbnail, and whether they have classes.
+    """Return the points of a dataset's thumbnail as bytes, and whether the points have classes.
 
     Each point is three signed bytes: x, y, and class or value. A coordinate of 6, class 1, and the value 1 are encoded
     as 127; a coordinate of -6, class 0, and the value -1 are encoded as -127. ``own_points`` holds the user's own

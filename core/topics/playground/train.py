@@ -126,9 +126,7 @@ def train(config: PlaygroundConfig, resume: TrainingState | None = None) -> Gene
 
 
 def turned_weights(changes: Mapping[str, float]) -> dict[int, float]:
-    """Return the new values of manually changed weights.
-
-    The keys of the result are indices in the ``weights`` array of an event.
+    """Return the new values of manually changed weights, keyed by index in the ``weights`` array of an event.
 
     In ``changes``, the name of a weight is "weight/<index>". Other changes are ignored.
     """
@@ -151,13 +149,13 @@ def event_steps(updates: int) -> set[int]:
     return {*range(min(N_FIRST_UPDATES, updates) + 1), *range(0, updates, spacing), updates}
 
 
-def largest_gradient_norm(metric: Callable[[str], float | None], config: PlaygroundConfig) -> float | None:
-    """Return the largest of the layers' gradient norms, or None if no gradient norm is available.
+def gradient_norm(metric: Callable[[str], float | None], config: PlaygroundConfig) -> float | None:
+    """Return the gradient norm over all layers, or None if the gradient norm of any layer is not finite.
 
-    ``metric`` returns the value of the metric with a given name, or None.
+    ``metric`` returns the finite value of the metric with a given name, or None if there is no such value.
     """
-    norms = (metric(f"gradient_norm/{layer}") for layer in range(1, len(config.layer_sizes)))
-    return max((norm for norm in norms if norm is not None), default=None)
+    norms = [metric(f"gradient_norm/{layer}") for layer in range(1, len(config.layer_sizes))]
+    return None if None in norms else math.hypot(*(norm for norm in norms if norm is not None))
 
 
 class _Evaluation:

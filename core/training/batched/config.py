@@ -139,16 +139,16 @@ class BatchedConfig(RunConfig):
         raise NotImplementedError
 
     def optimizer_of(self, variant: str) -> BatchedOptimizerName:
-        """Return the optimizer that trains a variant's networks."""
+        """Return the optimizer that trains the networks of a variant (see `variants`)."""
         raise NotImplementedError
 
     def lr_factors(self, updates: int) -> Mapping[str, Sequence[float]]:
-        """Return the learning-rate factors of each variant with a schedule: one factor for each update."""
+        """Return, for each variant with a schedule, the factors that multiply the learning rate: one per update."""
         return {}
 
     @property
     def n_networks(self) -> int:
-        """Number of networks that are trained together before the range of learning rates is extended."""
+        """Number of networks in the first round: one for each combination of variant, learning rate, and seed."""
         return len(self.variants) * self.rates * self.seeds
 
     def limits(self, name: str) -> tuple[float, float]:
@@ -159,11 +159,11 @@ class BatchedConfig(RunConfig):
 
     @property
     def learning_rates(self) -> tuple[float, ...]:
-        """The learning rates of every variant, in ascending order."""
+        """The learning rates at which every variant is trained, in ascending order."""
         return tuple(self.learning_rate_at(number - self.rates // 2) for number in range(self.rates))
 
     def learning_rate_at(self, position: int) -> float:
-        """Return the learning rate at a position on a logarithmic scale, rounded to one significant digit.
+        """Return the learning rate, rounded to one significant digit, at a position on a logarithmic scale.
 
         Position 0 has the value on this scale that is closest to the central learning rate. Higher positions have
         higher learning rates. With two learning rates per decade, neighboring learning rates are, for example, 0.01,
@@ -195,14 +195,14 @@ class BatchedConfig(RunConfig):
 
     @property
     def updates_per_round(self) -> int:
-        """Number of updates per round.
+        """Number of updates per round: the number of updates of each network in the round.
 
-        Each network of a round is updated this many times. All networks of a round are updated together.
+        All networks of a round are updated together.
         """
         return self.updates
 
     def settings_for(self, optimizer: BatchedOptimizerName) -> dict[str, float]:
-        """Return the settings of an optimizer by name, except for the learning rate and the weight decay.
+        """Return an optimizer's settings, keyed by name, without the learning rate and the weight decay.
 
         The result is empty for Muon, which keeps its default momentum.
         """

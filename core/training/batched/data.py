@@ -48,8 +48,8 @@ class DataSplits:
     def validation(self) -> Split:
         """Return the data used to choose learning rates.
 
-        For digits, this is the validation split. For random targets, it is the training data, because networks cannot
-        generalize from random targets.
+        For digits, the result is the validation split. For random targets, the result is the training data, because
+        networks cannot generalize from random targets.
         """
         if self.config.data == "random":
             return self._x, self._y

@@ -61,10 +61,7 @@ class BatchedMLP:
         return self._forward(x)[1]
 
     def gradients(self, x: Tensor, y: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """Return the loss (N,) of each network on a batch, and the gradients of the losses.
-
-        The gradients are with respect to ``W1`` and ``rest``.
-
+        """Return the loss (N,) of each network on a batch, and the gradients with respect to ``W1`` and ``rest``.
 
         ``x`` (batch, inputs) holds the inputs. ``y`` holds int64 labels (batch,) for cross-entropy, or targets (batch,
         outputs) for the mean squared error.

@@ -22,9 +22,10 @@ class NetworkSpec(NamedTuple):
 
 
 class Curve(NamedTuple):
-    """The median, minimum, and maximum of a metric over the seeds, after the updates ``steps``: arrays (T,).
+    """The median, minimum, and maximum of a metric over the seeds: arrays (T,).
 
-    If training with a seed has diverged, the metric is inf for this seed.
+    ``steps`` holds the number of updates before each measurement. If training with a seed has diverged, the losses for
+    this seed are inf.
     """
 
     steps: np.ndarray
@@ -139,8 +140,8 @@ class Results:
     def current(self, variant: str, learning_rate: float, metric: str) -> float | None:
         """Return the current median of a metric over the seeds, or None if the metric was not measured.
 
-        The median is inf if training diverged for at least half of the seeds. For digits, the value of a validation
-        metric is the mean of the latest measurements (at most N_RECENT).
+        The median of a loss is inf if training diverged for at least half of the seeds. For digits, the value of a
+        validation metric is the mean of the latest measurements (at most N_RECENT).
         """
         if not self._is_measured(variant, learning_rate, metric):
             return None
@@ -214,10 +215,10 @@ class Results:
         return len(self.learning_rates(variant)) > self.config.rates
 
     def extension(self, variant: str, count: int) -> range:
-        """Return the next ``count`` positions beyond one end of the range, if the best learning rate lies at this end.
+        """Return the next ``count`` positions beyond the end of the range at which the best learning rate lies.
 
-        Positions are defined in `BatchedConfig.learning_rate_at`. The result is empty if the best learning rate is
-        inside the range, or if training diverged even at the best learning rate.
+        Positions are defined in `BatchedConfig.learning_rate_at`. The result is empty if `at_range_end` returns False,
+        or if training diverged even at the best learning rate.
         """
         rates, best = self.learning_rates(variant), self.best_learning_rate(variant)
         if not self.at_range_end(variant) or not np.isfinite(self.validation_loss(variant, best)):
@@ -270,7 +271,7 @@ class Results:
         return (first.variant, first.learning_rate) if np.isfinite(first.validation_loss) else None
 
     def winner_curve(self, metric: str) -> Curve | None:
-        """Return the `curve` of a metric for the best variant, or None if there is no best variant yet."""
+        """Return the `curve` of a metric for the best variant, or None if there is no such curve."""
         winner = self.winner() if self._series else None
         return self.curve(*winner, metric) if winner else None
 

@@ -74,9 +74,9 @@ class BatchedRun:
         self.config = config
 
     def update(self, step: int) -> Tensor:
-        """Update every network once, and return the losses (N,) before the update.
+        """Train every network on one batch, and return the losses (N,) before the update.
 
-        ``step`` is the number of the update, counted from 0.
+        ``step`` is the number of the batch, counted from 0. For full-batch gradient descent, see `OptimizerGroup.step`.
         """
         x, y = self.data.batch(step)
         losses, grad_W1, grad_rest = self.networks.gradients(x, y)
@@ -160,11 +160,11 @@ class OptimizerGroup:
         self._optimizer.set_weight_decay(weight_decay)
 
     def step(self, step: int, batch_size: int, *gradients: Tensor) -> None:
-        """Update the networks with the gradients of a batch.
+        """Update the networks of the group with the gradients of a batch.
 
         Full-batch gradient descent accumulates the gradients, and updates the networks only at the end of an epoch.
-        ``step`` is the number of the update, counted from 0. ``gradients`` contains the gradients of all networks,
-        including those of other groups.
+        ``step`` is the number of the batch, counted from 0. ``gradients`` contains the gradients of the
+        networks of all groups.
         """
         own_gradients = [gradient[self._networks] for gradient in gradients]
         if self._lr_factors is not None:
@@ -192,7 +192,7 @@ def _finite_arrays(**values: Tensor) -> dict[str, np.ndarray]:
 
 
 def metrics(results: Results) -> dict[str, float | None]:
-    """Return the metrics of an event, computed from the results so far (see `core.topics.optimizer_race.train`)."""
+    """Compute the metrics of an event from the results so far (see `core.topics.optimizer_race.train`)."""
     ranking = results.ranking()
     metrics = {"loss": finite(ranking[0].validation_loss)}
     for result in ranking:

@@ -13,7 +13,7 @@ class BatchedSequential:
     layers. The loss of each network depends only on the parameters of this network. Therefore, one backward pass from
     the sum of all losses computes the gradient of each loss with respect to the parameters of its network.
 
-    `core.training.batched.mlp.BatchedMLP` is faster for networks with one hidden layer that share their batches.
+    `core.training.batched.mlp.BatchedMLP` is faster for networks that have one hidden layer and share their batches.
     """
 
     def __init__(self, networks: Sequence[nn.Sequential]):

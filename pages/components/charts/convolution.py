@@ -57,9 +57,9 @@ def draw(
 ) -> None:
     """Draw one filter of a convolution. The user points at an output pixel and sees how its value is computed.
 
-    ``inputs`` has shape (C, H, W). The filter has the ``weights`` (C, k, k) and the ``bias``. ``outputs`` (H', W') is
-    the result of ``torch.nn.functional.conv2d``. ``names`` are the titles of the input and the output. Initially,
-    the output pixel with the largest value is selected. When the values change, the user's selection is kept.
+    ``inputs`` has shape (C, H, W). ``weights`` (C, k, k) and ``bias`` are the parameters of the filter. ``outputs``
+    (H', W') is the result of ``torch.nn.functional.conv2d``. ``names`` are the titles of the input and the output.
+    Initially, the output pixel with the largest value is selected. The user's selection is kept when the arrays change.
     """
     channels, rows, columns = inputs.shape
     data = {

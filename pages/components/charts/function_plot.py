@@ -49,10 +49,10 @@ def draw(
     ring: tuple[float, float] | None = None,
     height: int = 330,
 ) -> None:
-    """Draw the named ``curves``. Parts of a curve below ``low`` or above ``high`` are cut off.
+    """Draw the curves in ``curves``. Parts of a curve below ``low`` or above ``high`` are cut off.
 
-    ``titles`` maps the names to labels. ``x`` and ``y`` are the titles of the axes. ``marked`` is the x-coordinate of a
-    vertical line. ``ring`` is the center (x, y) of a ring.
+    ``titles`` maps the names of curves to labels. ``x`` and ``y`` are the titles of the axes. ``marked`` is the
+    x-coordinate of a vertical line. ``ring`` is the center (x, y) of a ring.
     """
     shown = {name: titles.get(name, name) for name in curves}
     first = next(iter(curves.values()))

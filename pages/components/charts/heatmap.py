@@ -55,13 +55,14 @@ def draw(
     text_colour: str = "#1C2733",
     selectable: bool = False,
 ) -> tuple[str, str] | None:
-    """Draw cells in the colors of a Vega-Lite ``scale``. Cells that are ``ringed`` have an orange frame.
+    """Draw a heat map with the colors of a Vega-Lite scale. Cells with ``ringed=True`` have an orange frame.
 
     ``rows`` and ``columns`` contain the names of the rows and columns in display order, and ``titles`` maps these names
     to labels. ``axis`` contains Vega-Lite options for both axes; ``column_axis`` contains options for the column axis
-    only. ``text`` contains further Vega-Lite encodings for the text in the cells, such as its size. If
-    ``selectable`` is true, the user can select a cell by clicking it. Returns the names (row, column) of the selected
-    cell, or None if no cell is selected.
+    only. ``text`` contains further Vega-Lite encodings for the text in the cells, such as its size.
+
+    If ``selectable`` is true, the user can select a cell by clicking it. Returns the names (row, column) of the
+    selected cell, or None if no cell is selected.
     """
     axis = {"labelExpr": vega.label(titles)} | dict(axis or {})
     position = {
@@ -159,7 +160,7 @@ def draw_table(
     ringed: Sequence[tuple[str, str]] = (),
     signed: bool = False,
 ) -> None:
-    """Draw a table of numbers as a heat map. ``values`` maps the names (row, column) of a cell to its number.
+    """Draw a table of numbers as a heat map. ``values`` maps the names (row, column) of each cell to its number.
 
     Numbers of at least ``darkest`` have the darkest color. ``titles`` maps the names of rows and columns to labels.
     ``infinite`` is the text for infinity. ``ringed`` contains the names (row, column) of the cells with an orange

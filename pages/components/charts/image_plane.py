@@ -35,12 +35,12 @@ _HTML = f"""
 
 @dataclass(frozen=True)
 class Grid:
-    """Images at the centers of ``side`` x ``side`` equal cells of the plane, as one PNG sheet.
+    """Images for ``side`` x ``side`` equal cells of the plane, in one PNG sheet.
 
-    If ``decodes`` is true, the images are decoded from the centers, and the browser interpolates between the images.
-    Otherwise, the images are examples. The map next to the plane shows only one image per block of ``every`` x
-    ``every`` cells. ``marked`` (side * side,) indicates for which cells ``Words.marked`` is shown instead of
-    ``Words.note``. If ``marked`` is None, ``Words.note`` is shown for all cells.
+    A map next to the plane shows one image per block of ``every`` x ``every`` cells. If ``decodes`` is true, each image
+    is decoded from the center of its cell, and the browser also shows an interpolated image for the position of the
+    marker. ``marked`` (side * side,) is true for cells with the note ``Words.marked``. Other cells have the note
+    ``Words.note``. By default, no cell is marked.
     """
 
     png: bytes
@@ -52,7 +52,7 @@ class Grid:
 
 @dataclass(frozen=True)
 class Words:
-    """The texts of a plane.
+    """The texts shown with an image plane.
 
     ``place`` is a template with the placeholders {x}, {y}, and {class}. ``nearest`` is a template with {class}.
     """

@@ -58,7 +58,7 @@ def draw(
 ) -> None:
     """Draw points (N, 2), colored by class. When the user hovers over a point, the image of this point is shown.
 
-    ``pictures`` contains the data URLs of the N images. The integer ``labels`` (N,) are indices into ``classes``, the
+    ``pictures`` contains the data URLs of the N images. ``labels`` (N,) contains integer indices into ``classes``, the
     names of at most ten classes. ``low`` (2,) and ``high`` (2,) are the lower-left and upper-right corners of the
     visible rectangle. ``x`` and ``y`` are the titles of the axes; an axis without a title is not drawn.
     """

@@ -45,7 +45,7 @@ def as_files() -> Iterator[None]:
 
 
 def data_url(picture: Image.Image, kind: Literal["PNG", "JPEG", "WEBP"] = "PNG", **options: int) -> str:
-    """Return an image as a data URL, encoded in the format ``kind``. ``options`` are passed to Pillow's ``save``."""
+    """Encode an image in the format ``kind``, and return its data URL. ``options`` are passed to Pillow's ``save``."""
     buffer = io.BytesIO()
     picture.save(buffer, kind, **options)
     return _encoded(buffer.getvalue(), kind.lower())
@@ -90,7 +90,7 @@ def strongest_entries(values: np.ndarray, size: int) -> np.ndarray:
 
 
 def heat_map(values: np.ndarray, *, size: int = 160) -> Image.Image:
-    """Return a heat map of the `strongest_entries` of a matrix, with at most ``size`` x ``size`` pixels."""
+    """Return a heat map of at most ``size`` x ``size`` pixels for the `strongest_entries` of a matrix."""
     matrix = strongest_entries(values, size)
     picture = Image.fromarray(diverging(matrix))
     scale = max(1, size // max(matrix.shape))
@@ -98,10 +98,10 @@ def heat_map(values: np.ndarray, *, size: int = 160) -> Image.Image:
 
 
 def thumbnail(values: np.ndarray, *, faded: bool = False) -> Image.Image:
-    """Return the heat map of a matrix, centered on a transparent image of 160 x 120 pixels.
+    """Return a transparent image of 160 x 120 pixels with the heat map of a matrix at its center.
 
-    The heat map keeps the aspect ratio of the matrix, but each side is at least 20 pixels long. If ``faded`` is true,
-    the heat map is pale.
+    The heat map keeps the aspect ratio of the downsampled matrix (see `strongest_entries`), but each side is at least
+    20 pixels long. If ``faded`` is true, the heat map is pale.
     """
     width, height = 160, 120
     picture = heat_map(values, size=height)
@@ -126,9 +126,9 @@ def tile(pictures: np.ndarray, *, columns: int, scale: int = 2, gap: int = 2) ->
 
 
 def diverging_tiles(values: np.ndarray, *, columns: int, scale: int = 2, gap: int = 2) -> Image.Image:
-    """Return a grid of images of integers (N, H, W) from -127 to 127, in the colors of `diverging`.
+    """Return a grid of N integer matrices (N, H, W) as one image, in the colors of `diverging`.
 
-    For ``columns``, ``scale``, and ``gap``, see `tile`.
+    The integers are from -127 to 127. For ``columns``, ``scale``, and ``gap``, see `tile`.
     """
     indices = (values.astype(np.int16) + 127).astype(np.uint8)
     picture = Image.fromarray(_grid(indices, columns, (gap, gap), background=_TRANSPARENT))
@@ -217,6 +217,9 @@ def greys(pictures: np.ndarray, *, columns: int = 12, scale: int = 3) -> Image.I
 
 
 def pixel_intensities(picture: np.ndarray, *, scale: int = 8) -> Image.Image:
-    """Return an image of pixel intensities (H, W) from 0 (white) to 1 (black), enlarged by the factor ``scale``."""
+    """Return an image of pixel intensities (H, W) from 0 (white) to 1 (black).
+
+    The image is enlarged by the factor ``scale``.
+    """
     grey = Image.fromarray((255 - np.clip(picture, 0, 1) * 255).round().astype(np.uint8))
     return grey.resize((grey.width * scale, grey.height * scale), Image.Resampling.NEAREST)

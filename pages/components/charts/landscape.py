@@ -60,11 +60,11 @@ class Map:
 
 @dataclass(frozen=True)
 class Track:
-    """The trajectory of one optimizer, as arrays (T + 1,): the starting point and the points after each of T steps.
+    """The trajectory of one optimizer, as arrays (T + 1,): the starting point and the points after each of the T steps.
 
     Points that are not finite or that lie outside the map are not drawn. After the first ``on_map`` points, the
-    trajectory never returns to the map. ``end`` states why the trajectory ended early, such as "diverged at step 31",
-    and ``ended`` is a short form of ``end``. Both are None if the trajectory did not end early.
+    trajectory never returns to the map. ``end`` states at which step the trajectory diverged or left the map, such as
+    "diverged at step 31", and ``ended`` is a short form of ``end``. Both are None if it did neither.
     """
 
     name: str
@@ -113,10 +113,10 @@ def draw(
     request: int = 0,
     on_change: Callable[[Change], None] | None = None,
 ) -> None:
-    """Draw a surface and animate the ``tracks`` on it. A redraw with the same arguments does not stop the animation.
+    """Draw a surface with animated trajectories. A redraw with the same arguments does not stop the animation.
 
     ``start`` is the starting point (x, y). ``on_change`` is called with each change made by the user. ``request`` is
-    the number of the last change that the ``tracks`` reflect; the browser waits for this number before it sends the
+    the number of the last change that the trajectories reflect; the browser waits for this number before it sends the
     next change. Also call `draw_surface`, in a part of the page that is not redrawn after every change.
     """
     data: dict[str, Any] = {

@@ -83,16 +83,17 @@ def draw(
     around lines, as (x, low, high) triples. ``dots`` maps names to points that are drawn as rings.
 
     ``x`` and ``y`` are the titles of the axes. With ``log``, the vertical axis is logarithmic and omits values at or
-    below ``floor``. With ``x_log``, the horizontal axis is logarithmic. The vertical axis starts at ``y_from``, and the
-    horizontal axis extends at least to ``x_end``. During a run, the range of the vertical axis only grows. The range is
-    reset when ``axis`` changes. With ``percent``, y is shown as a percentage. ``marks`` are vertical lines, each given
-    by its x and its label. The first label is at the fraction ``marks_from`` of the height, measured from the top.
+    below ``floor``. With ``x_log``, the horizontal axis is logarithmic. A linear vertical axis starts at ``y_from``,
+    and the horizontal axis extends at least to ``x_end``. During a run, the range of the vertical axis changes only if
+    a value lies outside it. The range is reset when ``axis`` changes. With ``percent``, the vertical axis shows
+    percentages and ends at 100%. ``marks`` are vertical lines, each given by its x and its label. The first label is at
+    the fraction ``marks_from`` of the height, measured from the top.
 
     If ``run`` is the id of a run or a recording, the chart follows the page's playhead, the thumb of the update slider.
-    If the user selects one line, all charts of the same ``group`` show only this line, so one chart with a ``legend``
-    is enough for the group. With ``end_labels``, titles and values are shown to the right of the lines. These labels do
-    not overlap. They replace the legend and the table at the playhead. ``height`` is in pixels; if it is None, the
-    page's style sets the height with ``--chart-height``.
+    If the user selects one line, all charts with the same ``group`` show only this line, so one chart with a legend
+    is enough for the group. With ``end_labels``, titles and values are shown to the right of the lines, without
+    overlap. There is then no legend, and no table of the values at the playhead. ``height`` is in pixels; if it is
+    None, the page's style sets the height with ``--chart-height``.
     """
     shades = _shades(dict.fromkeys([*domain, *(colours or {}), *series]), colours)
     least = floor if log else -math.inf

@@ -71,7 +71,7 @@ class LayerOutput:
 
 @dataclass(frozen=True)
 class Frame:
-    """The network after update ``step``: its title, the outputs of its layers, and the ``probabilities`` (classes,).
+    """The network after update ``step``: its title, the outputs of its layers, and the class probabilities (classes,).
 
     ``layers`` contains the input image, followed by the outputs of the layers in order.
     """
@@ -82,7 +82,7 @@ class Frame:
     probabilities: np.ndarray
 
     def sizes(self) -> dict[str, int]:
-        """Return the number of feature maps, units, or probabilities of each layer, by layer name."""
+        """Return the number of feature maps or units of each layer, and the number of probabilities, by layer name."""
         _image, *layers = self.layers
         return {layer.name: layer.count for layer in layers} | {PROBABILITIES: len(self.probabilities)}
 
@@ -112,10 +112,10 @@ def draw(
 ) -> None:
     """Draw a network as a row: the outputs of its layers for one image. ``newest`` is the frame at the newest update.
 
-    ``image`` identifies the image, and ``note`` describes it. ``earlier`` contains frames at earlier updates of the run
-    with the id ``run``. When the user moves the playhead, the thumb of the update slider, the last frame at or before
-    the playhead is shown. If there is no such frame, the newest frame is shown with its title. If ``earlier`` is None,
-    ``wants_earlier`` is called when the earlier frames are needed.
+    ``image`` identifies the image, and ``note`` describes the image. ``earlier`` contains frames at earlier updates of
+    the run with the id ``run``. The playhead is the thumb of the update slider. When the user moves the playhead, the
+    last frame at or before the playhead is shown. If there is no such frame, the newest frame is shown. If ``earlier``
+    is None, ``wants_earlier`` is called when the earlier frames are needed.
 
     A click on a feature map, a unit, or a probability calls ``chosen`` with the layer name and the index. ``opened`` is
     the layer name and the index of the feature map, unit, or probability that the page currently explains, or None. The

@@ -63,14 +63,14 @@ def draw(
     run: str | None = None,
     faded: bool = False,
 ) -> None:
-    """Draw the images in two blocks, with the predictions of all ``rows`` below the images of each block.
+    """Draw the images in two blocks, with the predictions of all classifiers below the images of each block.
 
-    ``sprite`` is the data URL of a single image that contains all images side by side. ``labels`` are the correct
-    classes of the images, as indices into ``symbols``. If ``run`` is the id of a run, the grid shows the last frame at
-    or before the update that the user selects with the update slider; otherwise, it shows the newest frame.
-    ``explanation`` describes the rows. When the user points at an image, the predictions for this image replace the
-    explanation. ``accuracy`` is the heading above the accuracies. If ``faded`` is true, the grid is pale. This
-    indicates that the predictions do not belong to the current settings.
+    ``rows`` are the classifiers. ``sprite`` is the data URL of a single image that contains all images side by side.
+    ``labels`` are the correct classes of the images, as indices into ``symbols``. If ``run`` is the id of a run, the
+    grid shows the last frame at or before the update that the user selects with the update slider; otherwise, the grid
+    shows the newest frame. ``explanation`` describes the rows. When the user points at an image, the predictions for
+    this image replace the explanation. ``accuracy`` is the heading above the accuracies. If ``faded`` is true, the grid
+    is pale. A pale grid indicates that the predictions do not belong to the current settings.
     """
     data = {
         "rows": [asdict(row) for row in rows],

@@ -26,7 +26,7 @@ _HTML = """
 class Row:
     """A row of the heat map: its label, its colors for light and dark backgrounds, and its losses by learning rate.
 
-    The losses so far are (update, loss) pairs. After divergence, the loss is infinite.
+    ``losses`` maps each learning rate to (update, loss) pairs. After divergence, the loss is infinite.
     """
 
     name: str
@@ -64,12 +64,13 @@ def draw(
     limits of the logarithmic color scale depend on the newest losses. ``value`` is the label for the losses.
 
     If ``asks_for_winner`` is true, the user guesses which row will have the lowest loss. The run is replayed after the
-    user has guessed or skipped the question. If ``asks_for_winner`` is None, there is never a question, and no space is
-    reserved for a question. ``winners`` contains the names of the winning rows, best first. There are several winners
-    if the ranges of their losses across seeds overlap.
+    user has answered or skipped the question. If ``asks_for_winner`` is None, there is never a question, and no space
+    is reserved for a question. ``winners`` contains the names of the winning rows, best first. There are several
+    winners if the ranges of their losses across seeds overlap.
 
     ``choice`` is the user's current selection, and ``on_choice`` receives a new selection; None means no selection.
-    When the user clicks the label of a row, the line charts of the same ``group`` show only the line of this row.
+    Unless the question is open, a click on the label of a row isolates the line of this row in all line charts with the
+    same ``group``.
     """
     learning_rates = sorted({learning_rate for row in rows for learning_rate in row.losses})
     finite = [

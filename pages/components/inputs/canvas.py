@@ -120,7 +120,7 @@ def draw(
 
 
 def current(key: str, points: Sequence[Point]) -> tuple[Point, ...]:
-    """Return the current points of the plane ``key``, or ``points`` if they have not been changed yet."""
+    """Return the current points of the plane ``key``, or the initial ``points`` if there has been no change."""
     return _state(key, points).points
 
 

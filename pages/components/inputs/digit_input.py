@@ -82,10 +82,10 @@ def refusal(page: str) -> str | None:
 
 
 def choose(page: str, *, size: int = 280, classify: Classify | None = None) -> DigitImage:
-    """Draw the drawing pad, the buttons, and the uploader of a page, and return the last input image.
+    """Show the drawing pad, the buttons, and the uploader of a page, and return the last input image.
 
-    ``size`` is the maximum width of the pad in pixels. ``classify`` is called if a photo contains several digits. It
-    receives images (N, 1, 28, 28) and returns the class of each image, or None if the network has no valid outputs.
+    ``size`` is the maximum width of the pad in pixels. If a photo contains several digits, ``classify`` is called
+    with images (N, 1, 28, 28) of these digits. It returns the class of each digit, or None if there are no predictions.
     Raises CoreError if the drawing cannot be read.
     """
     drawing = pad.draw(

@@ -41,7 +41,7 @@ class Image(NamedTuple):
 
 
 class Exchange:
-    """The exchange of a session: a secret URL, and functions that respond to requests.
+    """An HTTP endpoint for the components of a session: a secret URL, and functions that respond to requests.
 
     ``show`` returns the image with a given name. ``answer`` receives the name and the body of a request, and returns a
     value for a JSON response. Both functions may raise CoreError, or KeyError for an unknown name. They run in other

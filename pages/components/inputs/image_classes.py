@@ -35,9 +35,9 @@ class Edit:
     """An edit made by the user, usually to the class ``name``.
 
     ``value`` depends on ``kind``. It is the new name of the class, the name of the class that images are moved to, the
-    name of an action, or one of the ``choices`` of the last `Notice`. An edit with such a choice repeats the edit that
-    the notice is about, with the same files. ``keys`` are the keys of the images to remove or move, and ``files`` are
-    the files to add. The browser resends an edit until Python confirms its ``number``.
+    name of an action, or the value of a button in the last `Notice`. A click on this button repeats the edit that the
+    notice is about, with the same files. ``keys`` are the keys of the images to remove or move, and ``files`` are the
+    files to add. The browser resends an edit until Python confirms its ``number``.
     """
 
     number: Annotated[int, Field(strict=True)]
@@ -94,7 +94,7 @@ def draw(
 ) -> None:
     """Show the cards of the classes. ``on_edits`` is called with the user's edits; an edit may be sent more than once.
 
-    ``applied`` is the number of the last edit that was applied. The ``exchange`` serves the image with a given key as
+    ``applied`` is the number of the last edit that was applied. ``exchange`` serves the image with a given key as
     ``thumbnails``/key. ``limits`` contains the maximum number of classes and the maximum number of images per class.
     ``undo`` describes the edit that a click on Undo would revert, or is None if there is no such edit. ``notice`` is
     shown above the cards. ``actions`` maps the names of actions to their menu labels. ``start`` contains the name of an

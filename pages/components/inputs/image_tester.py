@@ -37,9 +37,9 @@ class TestImage:
 class TestEdit:
     """An edit made by the user to the test images.
 
-    If ``kind`` is "files", the edit adds ``files`` as test images. If ``kind`` is "remove", the edit removes the test
-    images with the ``keys``. If ``kind`` is "teach", the edit adds the test images with the ``keys`` to the training
-    images of the class ``name``. For ``number``, see `pages.components.inputs.image_classes.Edit`.
+    If ``kind`` is "files", the edit adds ``files`` as test images. The other kinds apply to the test images whose keys
+    are in ``keys``: "remove" removes these images, and "teach" adds them to the training images of the class ``name``.
+    For ``number``, see `pages.components.inputs.image_classes.Edit`.
     """
 
     __test__ = False
@@ -68,7 +68,7 @@ def draw(
 ) -> None:
     """Show test images and their predictions.
 
-    The ``exchange`` must respond to the requests predict/key, occlusion/key, and frame. It must also serve the images
+    ``exchange`` must respond to the requests predict/key, occlusion/key, and frame. It must also serve the images
     ``sources``/key and ``thumbnails``/key. Here, key is the key of a test image. ``classes`` contains the (name, title)
     pairs of the classes that images may be added to, and ``titles`` contains the titles of the predicted classes. A new
     ``version`` invalidates earlier predictions. If there is no network, ``version`` is None, and ``guidance`` is shown

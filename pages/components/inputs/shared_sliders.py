@@ -57,7 +57,7 @@ _message_adapter = TypeAdapter(_BrowserMessage)
 def draw(
     sliders: Sequence[Slider], values: Values, *, key: str, on_change: Callable[[str, Mapping[str, float]], None]
 ) -> None:
-    """Draw sliders one below another, set to the current ``values``.
+    """Draw sliders one below another. The sliders show the current values in ``values``.
 
     After the user has moved a slider, ``on_change`` is called with the `Values.version` that the browser last adopted
     and with the new values, by slider name.

@@ -48,9 +48,9 @@ def choose(
 def remove(
     pictures: Sequence[Thumbnail], *, removed: Callable[[str], None], key: str, label: str, size: int = 64
 ) -> None:
-    """Show images, each ``size`` pixels wide and with a Remove button.
+    """Show images, each ``size`` pixels wide, with a Remove button on every image.
 
-    A click on the button calls ``removed`` with the id of the image. ``label`` is for screen readers.
+    A click on a button calls ``removed`` with the id of the image. ``label`` is for screen readers.
     """
     _draw(pictures, None, removed, key, label, size, removes=True)
 

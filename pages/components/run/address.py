@@ -52,7 +52,7 @@ def read_address(query: Mapping[str, str], presets: Mapping[str, Config]) -> tup
 
 
 def write_address(preset: str, config: Config, presets: Mapping[str, Config]) -> dict[str, str]:
-    """Return the URL query for a config: the settings that differ from the ``preset``, and the name of the preset.
+    """Return the URL query for a config: the settings that differ from ``preset``, and the name of the preset.
 
     The default preset is the first of ``presets``. The name of the default preset and the number of threads are
     omitted.
@@ -72,7 +72,7 @@ def spelled(name: str, names: Iterable[str]) -> str:
 
 
 def with_suggestion(problem: str, name: str, names: Iterable[str]) -> str:
-    """Return the message ``problem``, followed by a suggestion if any of the ``names`` is similar to ``name``."""
+    """Return the message ``problem``, followed by a suggestion if one of ``names`` is similar to ``name``."""
     joined = name.lower().replace("-", "_")
     by_initials = [known for known in sorted(names) if "".join(word[:1] for word in known.split("_")) == joined]
     likely = by_initials or get_close_matches(joined, sorted(names), n=1)

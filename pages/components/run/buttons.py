@@ -25,9 +25,9 @@ class Buttons:
 
     @contextmanager
     def drawing(self) -> Iterator[None]:
-        """Draw the page in the ``with`` block, and count this drawing when it has finished or failed.
+        """Draw the page in the ``with`` block, and count the redraw when it has finished or failed.
 
-        The count serves to recognize double clicks. A drawing that Streamlit interrupts because of a new message from
+        The count is used to recognize double clicks. A redraw that Streamlit interrupts because of a new message from
         the browser is not counted.
         """
         try:
@@ -121,7 +121,7 @@ class Buttons:
                     _("Stop “{page}”").format(page=_page_title(run)),
                     "stop_circle",
                     run.stop,
-                    help=_("This run on another page is waiting, training, or paused."),
+                    help=_("A run on that page is waiting, training, or paused. Click to stop it."),
                     width="stretch",
                 )
             self.draw_button(
@@ -133,7 +133,7 @@ class Buttons:
             )
 
     def draw_retry(self) -> None:
-        """Draw the button that trains a diverged run again with one-tenth of its learning rate."""
+        """Draw the button that repeats a diverged run with one-tenth of the learning rate."""
         if self.draw_button("divide", _("Train with learning rate ÷ 10"), "healing", self.current.divide_learning_rate):
             st.rerun()  # the whole page, because the button is in a part that is redrawn separately
 
@@ -150,11 +150,11 @@ class Buttons:
         help: str | None = None,
         width: int | Literal["content", "stretch"] = "content",
     ) -> bool:
-        """Draw a button and return whether it was clicked. Without an ``action``, the button is disabled.
+        """Draw a button and return whether it was clicked. If ``action`` is None, the button is disabled.
 
         ``key`` identifies the button on the page. ``icon`` is the name of a Material symbol. A click runs the action
-        once. If the action raises a CoreError, the error message is shown on the page. If ``repeated``, each click
-        counts, even before the page has been redrawn; otherwise, a double click counts as one click.
+        once. If the action raises a CoreError, the error message is shown on the page. If ``repeated`` is true, each
+        click counts, even before the page has been redrawn; otherwise, a double click counts as one click.
         """
         state, drawn = self.state, self.state.drawn
 

@@ -205,7 +205,7 @@ class Settings(Generic[Config]):
     def draw_columns(self, *columns: Sequence[str], options: Mapping[str, Mapping[str, str]] | None = None) -> None:
         """Draw the widgets of settings in columns of equal width. Each column is a sequence of setting names.
 
-        ``options`` maps setting names to the ``options`` arguments for `draw`.
+        ``options`` maps setting names to the argument ``options`` of `draw`.
         """
         for column, names in zip(st.columns(len(columns), gap="medium"), columns, strict=True):
             with column:
@@ -219,8 +219,7 @@ class Settings(Generic[Config]):
     ) -> None:
         """Draw the widgets for the settings ``names``, one below another.
 
-        For each setting, ``labels`` and ``options`` contain the arguments ``label`` and ``options`` of `draw`. Both are
-        keyed by setting name.
+        ``labels`` and ``options`` map setting names to the arguments ``label`` and ``options`` of `draw`.
         """
         for name in names:
             self.draw(name, label=(labels or {}).get(name), options=(options or {}).get(name))

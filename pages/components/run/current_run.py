@@ -26,7 +26,7 @@ class CurrentRun(DisplayedRun[Config]):
     def follow_settings(self) -> None:
         """Apply changed settings of the page to the displayed run, if this run has not ended.
 
-        If a changed setting cannot change during training, start a new run. Runs of other users stay unchanged.
+        If one of these settings cannot be changed during training, start a new run. Runs of other users stay unchanged.
         """
         run, wanted = self.run, self.settings.config
         if not self.settings.take_edited() or run is None or not is_active(run) or run.owner != self.owner:
@@ -57,7 +57,7 @@ class CurrentRun(DisplayedRun[Config]):
         """Change the setting ``name`` of the displayed run to ``value``.
 
         If the run has ended, the change takes effect when the run is trained longer. For an ended run, ``is_old``
-        indicates whether ``value`` is the run's current value. If so, a pending change of this setting is canceled.
+        indicates whether ``value`` is the run's current value. If so, a pending change to this setting is canceled.
         """
         if is_active(self.run) and self.run:
             self.run.change(**{name: value})
@@ -80,7 +80,7 @@ class CurrentRun(DisplayedRun[Config]):
         return self.run is not None and self.can_train_longer() and self.settings.config.matches(self.run.settings)
 
     def train_longer(self, *, paused: bool = False) -> None:
-        """Continue the displayed run, which has ended, for as many additional epochs as in its original settings.
+        """Continue the displayed run, which has ended, for as many additional epochs as its original settings specify.
 
         If ``paused`` is true, the run waits for `step` or for a click on "Continue". If the total number of epochs is
         too large, the run is not continued, and the page shows an error message.
@@ -126,7 +126,7 @@ class CurrentRun(DisplayedRun[Config]):
         return self.start(paused=True)
 
     def step(self) -> None:
-        """Train the displayed run until its next event, then pause the run. In a short run, each update has an event.
+        """Train the displayed run until its next event, then pause the run.
 
         If no run is active, the displayed run is trained longer or, if `goes_on` returns False, a new run is started.
         """

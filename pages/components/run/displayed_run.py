@@ -52,7 +52,8 @@ class PanelState:
 def panel_state(page: str) -> PanelState:
     """Return the session state of a page's runs.
 
-    If the user has opened a link or gone back or forward, the run id is first updated from the URL.
+    If the user has opened a link, or has gone back or forward in the browser, the id of the displayed run is first read
+    from the URL.
     """
     # The URL is followed only once: afterward, a click may be newer than the URL in the browser
     query = history.follow(_key(page))
@@ -133,7 +134,7 @@ class DisplayedRun(Generic[Config]):
     def waits_for_events(self, run_view: RunView[Config]) -> bool:
         """Return whether the displayed run is waiting, training, or paused, but has no events yet.
 
-        In this case, the page still draws the previous results. The argument must be the result of ``self.run_view()``.
+        ``run_view`` must be the result of ``self.run_view()``.
         """
         return is_active(self.run) and not (run_view.recorded or run_view.history)
 
@@ -145,7 +146,8 @@ class DisplayedRun(Generic[Config]):
         """Return the run that the displayed run is compared with: the previous run or, if there is none, the recording.
 
         Return None if the page displays no training run, or if there is no other run. Also return None if the other run
-        has a different preset, or if the user has hidden the other run.
+        has a different preset, or if the user has hidden the other run. On a page that opens with an untrained network,
+        the recording is used only if the user has requested the recording.
         """
         if not self.run:
             return None
@@ -157,12 +159,15 @@ class DisplayedRun(Generic[Config]):
         return before if title == title_before and before.id not in (self.state.hidden, self.run.id) else None
 
     def hide_previous(self) -> None:
-        """Stop drawing the previous run for comparison."""
+        """Hide the run that the displayed run is compared with (see `previous`)."""
         if previous := self.previous():
             self.state.hidden = previous.id
 
     def show(self, run: Run[Config]) -> None:
-        """Display a run the next time that the page is drawn, and replace the page's settings with those of the run."""
+        """Display a run the next time that the page is drawn, and apply the run's settings to the page.
+
+        The machine-dependent settings of the page are kept.
+        """
         if self.run and self.run.id != run.id:
             self.state.previous = self.run.id
         self.state.run = run.id
@@ -183,7 +188,7 @@ class DisplayedRun(Generic[Config]):
         return described
 
     def runs_of_other_pages(self) -> list[Run]:
-        """Return the user's active runs on other pages. An active run is waiting, training, or paused."""
+        """Return the user's active runs (waiting, training, or paused) on other pages or on other views of the page."""
         return [run for run in engine().runs(self.owner) if run.topic != self.topic.name and is_active(run)]
 
     def show_by_id(self, run_id: str) -> None:

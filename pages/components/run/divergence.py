@@ -26,7 +26,7 @@ def show_divergence(headline: str, detail: str, learning_rate: float) -> None:
     """Show an error message about a run that has diverged, with an explanation of the cause.
 
     ``headline`` is the beginning of the message, in Markdown. ``detail`` is a further sentence, or an empty string. The
-    message also states the ``learning_rate``.
+    message also states ``learning_rate``.
     """
     sentences = (
         _("The loss is no longer a finite number."),
@@ -40,5 +40,5 @@ def show_divergence(headline: str, detail: str, learning_rate: float) -> None:
 
 
 def last_gradient(norm: float | None) -> str:
-    """Return a sentence that states the ``norm`` of the last gradient. If ``norm`` is None, the norm is not finite."""
+    """Return a sentence that states the norm of the last gradient. If ``norm`` is None, the norm is not finite."""
     return _("The norm of the last gradient was {norm}.").format(norm=number(norm))

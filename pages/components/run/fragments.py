@@ -24,11 +24,11 @@ def redraw(
 ) -> None:
     """Draw a part of the page as a Streamlit fragment.
 
-    When the user changes a widget in the part, only this part is redrawn. ``draw`` draws the part. While ``is_live()``
-    is true, the part is redrawn every ``interval()`` seconds, or less often under high server load (see
+    ``draw`` draws the part. When the user changes a widget in the part, only this part is redrawn. ``was_live`` is the
+    value of ``is_live()`` when the rest of the page was drawn, by default the current value. If ``was_live`` is true,
+    the part is redrawn every ``interval()`` seconds, or less often under high server load (see
     `pages.components.run.pace`). When ``is_live()`` becomes false or ``interval()`` changes, the whole page is redrawn
-    once. ``was_live`` is the value of ``is_live()`` when the rest of the page was drawn. The default is the current
-    value.
+    once.
     """
     was_live = is_live() if was_live is None else was_live
     began_with = interval()

@@ -24,7 +24,7 @@ def draw(
     is_static: bool = True,
     needs_arrays: bool = False,
 ) -> None:
-    """Draw a part of the page as frames: one for the newest update and, if the run has ended, others for earlier ones.
+    """Draw a part of the page as frames: one for the newest update and, after the run, others for earlier updates.
 
     All frames occupy the same place on the page. The browser shows the frame for the update that the user selects.
     ``draw_frame`` draws one frame. Its argument is a view of the run with only the events up to the frame's update.
@@ -33,7 +33,7 @@ def draw(
     ``is_static`` indicates whether the frames contain only images, text, and tables. If so, the frames for earlier
     updates are drawn only once for all sessions. If not, each chart in a frame needs a key that contains the update.
     ``needs_arrays`` indicates whether a static frame depends only on the last event with arrays. If so, the newest
-    frame is drawn only once for each of these events during training.
+    frame is drawn only once per event with arrays during training.
     """
     draw_earlier = _draw_once if is_static else _draw
     steps = tuple(keyframe_steps(run_view)) if run_view.complete else ()

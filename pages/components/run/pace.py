@@ -19,9 +19,9 @@ _PERIOD = 2.0  # seconds over which the load is measured
 
 
 class Pace:
-    """The redraw interval of the live parts of pages, based on the processor time recently spent on drawing them.
+    """The redraw interval of the live parts of pages.
 
-    All sessions share one `Pace`.
+    The interval adapts to the processor time that was recently spent on drawing. All sessions share one `Pace`.
     """
 
     def __init__(self) -> None:

@@ -68,8 +68,8 @@ def current_model(
     recording called ``shipped`` is returned. Its title is ``shipped_title``, followed by the reason for this choice.
 
     If ``asks_worker`` is true, the current weights are requested from the training process. Otherwise, the last weights
-    that the training process has sent are used. If ``waits`` is false and earlier weights have arrived, these are
-    returned, and the next call returns the requested weights.
+    that the training process has sent are used. If ``waits`` is false, weights that the process has already sent are
+    returned immediately, and a later call returns the requested weights.
     """
     if loaded := _loaded(panel.page):
         return kind(_("the network from your file"), loaded.card.config, loaded.weights, loaded.card.metrics)

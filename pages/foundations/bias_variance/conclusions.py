@@ -8,7 +8,7 @@ from pages.foundations.bias_variance.labels import capacity, capacity_heading
 
 
 def comparison(analysis: CapacityAnalysis, line: str, other_errors: np.ndarray) -> str:
-    """Return a sentence that compares the test errors of a run and of a baseline at the largest capacity.
+    """Return a sentence that compares the test error at the largest capacity with the test error of a baseline.
 
     ``line`` is the label of the baseline. ``other_errors`` (C,) are the baseline's test errors at the C capacities.
     """
@@ -21,7 +21,7 @@ def comparison(analysis: CapacityAnalysis, line: str, other_errors: np.ndarray) 
 
 
 def title(analysis: CapacityAnalysis, index: int) -> str:
-    """Return a title for the fits at the capacity with this ``index``.
+    """Return a title for the fits at the capacity with index ``index``.
 
     During training, the title states the update. Afterward, the title rates the fits, for example as underfitting.
     """
@@ -43,7 +43,7 @@ def title(analysis: CapacityAnalysis, index: int) -> str:
 
 
 def verdict(analysis: CapacityAnalysis) -> str:
-    """Return the main result in one line: the best capacity, and whether other models underfit or overfit."""
+    """Return a one-line verdict: the best capacity and, after training, whether other models underfit or overfit."""
     if not analysis.step:
         return _("Not trained yet: these are the predictions of the untrained networks.")
     if not analysis.complete:
@@ -78,7 +78,7 @@ def _words(analysis: CapacityAnalysis) -> dict[str, str]:
 
 
 def remarks(analysis: CapacityAnalysis) -> list[str]:
-    """Return remarks about the results of a run, as a list of sentences."""
+    """Return remarks about the results in ``analysis``, as a list of sentences."""
     config, sentences = analysis.config, []
     low, high = (capacity(config, value) for value in analysis.single_set_choices)
     if len(analysis.capacities) > 1:

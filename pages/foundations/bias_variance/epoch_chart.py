@@ -13,7 +13,7 @@ from pages.foundations.chart_style import colour
 def draw(
     run_view: RunView, index: int, history: Sequence[tuple[int, np.ndarray]], noise_variance: float, *, key: str
 ) -> None:
-    """Draw the mean training, validation, and test errors at each epoch, for the capacity with this ``index``.
+    """Draw the mean training, validation, and test errors at each epoch, for the capacity with index ``index``.
 
     ``history`` contains (epoch, errors) pairs. The rows of each errors array (3, C) are the training, validation, and
     test errors, and the columns are the capacities. ``noise_variance`` is drawn as a dashed line, unless it is 0.

@@ -15,7 +15,7 @@ def draw_band(analysis: CapacityAnalysis, index: int, points: np.ndarray, true_c
     """Draw the mean fit, a band of ±1 standard deviation, and the area between the mean fit and the true curve.
 
     ``index`` is the index of the capacity. ``true_curve`` contains the values of the true curve at the x values of
-    `plot_grid`. The ``points`` (N, 2) are not drawn. They only extend the vertical axis.
+    `plot_grid`. ``points`` (N, 2) are not drawn. They only extend the vertical axis.
     """
     grid, (mean, spread) = plot_grid().numpy(), analysis.mean_fit(index)
     titles = {"mean": _("mean fit"), "true": _("true curve"), "spread": _("standard deviation")}

@@ -56,14 +56,17 @@ def descriptions() -> dict[str, str]:
         "early_stopping": _(
             "As in “Trained too long”, but each network uses the weights with the lowest validation error."
         ),
-        "dropout": _("As in “Trained too long”, but every update drops each hidden unit with probability 0.2."),
+        "dropout": _(
+            "As in “Trained too long”, but with dropout: during training, the output of each hidden unit is set to "
+            "zero with probability 0.2."
+        ),
     }
 
 
 def without(remedies: Sequence[str]) -> str:
-    """Return the label of a baseline: the test error without the ``remedies`` for overfitting.
+    """Return the label of a baseline: the test error without some remedies for overfitting.
 
-    ``remedies`` contains names of settings: "l2", "dropout", or "early_stopping".
+    ``remedies`` contains the names of the omitted settings: "l2", "dropout", or "early_stopping".
     """
     words = {
         "l2": _("test, without the penalty"),

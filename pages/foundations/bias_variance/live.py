@@ -77,7 +77,7 @@ def draw_charts(run_view: RunView, previous: Run | None, *, best: int) -> None:
 
 
 def draw_details(analysis: CapacityAnalysis, task: Task, capacity: float, comparison: main_view.Lines) -> None:
-    """Draw the decomposition of the test error, the mean fit at the selected ``capacity``, and the remarks.
+    """Draw the decomposition of the test error, the mean fit at the selected capacity, and the remarks.
 
     ``task`` contains the datasets. ``comparison`` contains the labels and the test errors of baselines.
     """
@@ -121,7 +121,7 @@ def best_of_recording(run: Run) -> int:
 
 @st.cache_resource(max_entries=64, show_spinner=False)
 def task(config: BiasVarianceConfig) -> Task:
-    """Return the datasets of a run with the settings ``config``. The datasets are cached."""
+    """Return the datasets for the settings ``config``. The datasets are cached."""
     return Task(config)
 
 

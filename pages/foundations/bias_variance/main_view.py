@@ -143,7 +143,9 @@ def _words(config: BiasVarianceConfig) -> dict[str, str]:
         "errors_label": _(
             "Training, validation, and test errors at every capacity. Drag to choose a capacity, or use the arrow keys."
         ),
-        "fits_label": _("The points and the fit of one dataset, the fits to the other datasets, and the true curve"),
+        "fits_label": _(
+            "The points of one dataset and the fit to these points, the fits to the other datasets, and the true curve"
+        ),
         "fit": pgettext("curve", "fit"),
         "others": _("fits to other datasets"),
         "true_curve": _("true curve"),

@@ -22,9 +22,9 @@ def solve(config: BiasVarianceConfig) -> CapacityAnalysis:
 def comparison(config: BiasVarianceConfig) -> Lines:
     """Return a baseline for the test errors of the polynomials with the settings ``config``.
 
-    If the polynomials are regularized, the baseline contains their test errors without regularization. Otherwise, the
-    baseline contains their test errors with fewer points. The result is a list with one (title, test errors) pair, or
-    an empty list if there is no baseline.
+    If the polynomials are regularized, the baseline polynomials are fitted without regularization. Otherwise, the
+    baseline polynomials are fitted to fewer points. The result is a list with one (title, test errors) pair, or an
+    empty list if there is no baseline.
     """
     if used := remedies(config):
         return [(labels.without(used), solve(config.changed(**NO_REMEDIES)).mean_errors[TEST])]

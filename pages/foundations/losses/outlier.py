@@ -22,7 +22,7 @@ ASIDE = (Point(11.4, 1.6), *CLEAN[1:])
 
 
 def draw(delta: float) -> None:
-    """Draw draggable points, the line of best fit for each loss, and how far the outliers have moved each line.
+    """Draw draggable points, the line of best fit for each loss, and a chart of how far outliers have moved each line.
 
     ``delta`` is the δ of the Huber loss.
     """

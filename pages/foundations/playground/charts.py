@@ -18,7 +18,7 @@ _LAYER_COLOURS = ("#7E57C2", "#2E9E5B", "#C2559B", "#8A8D0F", "#00897B", "#8D5B4
 
 
 def draw_note(text: str) -> None:
-    """Draw the note ``text``, in Markdown. The note states which run the charts show."""
+    """Draw ``text``, a note in Markdown that states which run the charts show."""
     st.markdown(text)
 
 

@@ -4,7 +4,7 @@ import streamlit as st
 
 from core.topics.playground.config import PlaygroundConfig
 from core.topics.playground.constant_baseline import constant_loss, is_worse_than_constant
-from core.topics.playground.train import largest_gradient_norm
+from core.topics.playground.train import gradient_norm
 from core.training.progress import Metrics
 from pages.components.run.divergence import explain_divergence, last_gradient
 from pages.components.run.run_view import RunView
@@ -19,21 +19,21 @@ def explain_failure(run_view: RunView) -> bool:
     if run_view.is_untrained:
         return False
     config = run_view.config
-    largest = largest_gradient_norm(run_view.metric, config)
-    if explain_divergence(run_view, detail=last_gradient(largest)):
+    norm = gradient_norm(run_view.metric, config)
+    if explain_divergence(run_view, detail=last_gradient(norm)):
         return True
     if not _is_worse_than_constant(run_view):
         return False
     st.error(
         _(
             "**Worse than a constant output**: the final training loss is {loss}, but the loss of a constant output "
-            "is {guess}. The last gradient norm was {norm}. A learning rate of {rate} is probably too high: large "
-            "updates make the loss jump, and they saturate tanh and sigmoid units. Saturated units get almost no "
-            "gradient."
+            "is {guess}. The norm of the last gradient was {norm}. A learning rate of {rate} is probably too high: "
+            "large updates make the loss jump, and they saturate tanh and sigmoid units. Saturated units get almost "
+            "no gradient."
         ).format(
             loss=number(run_view.metric("train_loss")),
             guess=number(constant_loss(config)),
-            norm=number(largest),
+            norm=number(norm),
             rate=number(config.learning_rate),
         ),
         icon=":material/trending_up:",

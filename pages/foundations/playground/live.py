@@ -73,7 +73,7 @@ def draw_charts(
     run_view: RunView[PlaygroundConfig],
     previous: Run[PlaygroundConfig] | None,
 ) -> None:
-    """Draw the charts below the main view: gradient norms, accuracies, and remarks about the run.
+    """Draw the charts below the main view (gradient norms and accuracies), and remarks about the run.
 
     The charts are also drawn before training, so that the parts of the page below the charts do not move later.
     """
@@ -122,7 +122,7 @@ def _change(settings: Settings[PlaygroundConfig], changes: Mapping[str, object])
 
 
 def describe(config: PlaygroundConfig, event: Progress) -> str:
-    """Return the alternative text of the main view for the network at this ``event``."""
+    """Return the alternative text of the main view for the network at ``event``."""
     loss = number(event.metrics.get("test_loss"))
     sizes = " – ".join(f"{size}" for size in config.layer_sizes)
     return _("Network with layer sizes {sizes} at update {step:,}. Test loss: {loss}.").format(

@@ -96,7 +96,7 @@ class OwnPoints:
     """The user's own points and the state of the drawing, as data for the browser.
 
     ``packed`` contains the encoded points. ``version`` is the number of times that the points were replaced without
-    drawing, for example by a table. ``edit`` is the number of the last edit in this version. ``problem`` is a message
+    drawing, for example by a table. ``edit`` is the index of the last edit in this version. ``problem`` is a message
     that explains why a network cannot be trained on the points, or None if a network can be trained.
     """
 
@@ -108,7 +108,7 @@ class OwnPoints:
 
 @dataclass(frozen=True)
 class Changes:
-    """Callbacks for the user's changes in the main view. If a callback is None, this kind of change is not allowed."""
+    """Callbacks for the user's changes in the main view. A change whose callback is None is not allowed."""
 
     settings: Callable[[Mapping[str, object]], None] | None = None
     """Receives the new values of settings, keyed by setting name."""
@@ -140,7 +140,7 @@ def draw(
 
     ``history`` contains the events of the run, ``run`` identifies the run, and ``alt`` is the alternative text.
     ``recorded`` indicates whether the run is a recording. ``untrained`` indicates whether an untrained network is drawn
-    instead of a run. During training, only the newest weights and gradients are sent, because the browser keeps
+    instead of a run. During training, only the newest weights and gradients are sent to the browser, which keeps
     earlier weights and gradients. If the run is ``complete``, weights and gradients from the whole run are sent.
 
     ``data`` maps the names of the available datasets to labels. Without ``data``, only the network and its output are
@@ -149,7 +149,7 @@ def draw(
     previous run. ``marks`` contains (update, label) pairs for the updates at which settings or weights were changed.
 
     ``timeline`` is for pages without a scrubber. If ``timeline`` is not 0, the view has a slider for the displayed
-    update, and the browser plays the run in ``timeline`` seconds.
+    update, and the browser replays the run once, in ``timeline`` seconds.
     """
     scene = _scene(config) | {
         "features": FEATURES,

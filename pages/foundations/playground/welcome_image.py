@@ -15,7 +15,7 @@ _SPACING = 3  # every third event is sent; the browser interpolates between even
 
 @cache
 def run_view() -> RunView[PlaygroundConfig]:
-    """Return the part of the recording that the welcome page replays."""
+    """Return the part of a recorded run that the welcome page replays."""
     view = recorded("playground-spiral").until(_LAST)
     return RunView(view.run, [*view.history[:-1:_SPACING], view.history[-1]], recorded=True)
 

@@ -98,7 +98,7 @@ def _lies_on_another(name: SurfaceOptimizerName, config: LossSurfaceConfig) -> b
 
 
 def end_text(trajectory: Trajectory) -> str | None:
-    """Return text that states why and at which step a trajectory ended early, or None if it did not end early."""
+    """Return text that states at which step a trajectory diverged or left the map, or None if it did neither."""
     if trajectory.diverged_at is not None:
         return _("diverged at step {step}").format(step=trajectory.diverged_at)
     if trajectory.left_at is not None:

@@ -14,13 +14,13 @@ _SEARCHED = "loss_surface.searched"
 
 
 def remember(settings: Settings) -> None:
-    """Store the settings of the preset as the settings of the last search, unless such settings are already stored."""
+    """Store the preset's settings as the settings of the last learning-rate search, if no search is stored yet."""
     if _SEARCHED not in st.session_state:
         st.session_state[_SEARCHED] = PRESETS[settings.preset]
 
 
 def forget() -> None:
-    """Discard the typed formula and the settings of the last search.
+    """Discard the typed formula, its error message, and the settings of the last learning-rate search.
 
     Call this function when the user selects another surface.
     """
@@ -36,7 +36,7 @@ def follow_formula(formula: str) -> None:
 
 
 def is_current(settings: Settings) -> bool:
-    """Return whether the last search for the best learning rates was made for the current settings."""
+    """Return whether the results of the last learning-rate search are valid for the current settings."""
     return settings.config.same_search(st.session_state[_SEARCHED])
 
 

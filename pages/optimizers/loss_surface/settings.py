@@ -25,8 +25,8 @@ def draw_first(settings: Settings) -> None:
         on_click=search.find_best_rates,
         args=(settings,),
         help=_(
-            "Tries 61 learning rates for each optimizer, from this starting point and from 24 other starting points. "
-            "The button is blue if the starting point or the settings have changed since the last search."
+            "Tries 61 learning rates for each optimizer except L-BFGS, from this starting point and from 24 other "
+            "starting points. The button is blue if a new search may give different results."
         ),
     )
     own = {"formula": ("extent",), "ravine": ("condition",)}.get(surface, ())

@@ -144,7 +144,7 @@ def _draw_remarks(config: OptimizerRaceConfig, results: Results) -> None:
     if at_range_end:
         remarks.append(
             _(
-                "Best learning rate at an end of the range: {optimizers}. A better learning rate may be outside the "
+                "Best learning rate at one end of the range: {optimizers}. A better learning rate may be outside the "
                 "range."
             ).format(optimizers=", ".join(at_range_end))
         )
@@ -164,10 +164,10 @@ def _draw_remarks(config: OptimizerRaceConfig, results: Results) -> None:
     remarks += _label_noise_remarks(results)
     remarks.append(
         _(
-            "Networks: optimizers × learning rates × seeds = {optimizers} × {rates} × {seeds} = {networks}. Weights "
-            "per network: {parameters:,}. All networks with the same seed have the same initial weights, and all "
-            "networks get the same batches. Lines are medians across seeds. Bands show the range across seeds. The "
-            "sign ≈ means that the ranges of losses across seeds overlap, so other seeds may reverse the order."
+            "Networks: optimizers × learning rates × seeds = {optimizers} × {rates} × {seeds} = {networks}. "
+            "Parameters per network: {parameters:,}. All networks with the same seed have the same initial weights, "
+            "and all networks get the same batches. Lines are medians across seeds. Bands show the range across seeds. "
+            "The sign ≈ means that the ranges of losses across seeds overlap, so other seeds may reverse the order."
         ).format(
             networks=config.n_networks,
             parameters=config.n_weights,

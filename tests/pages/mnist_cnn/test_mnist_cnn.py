@@ -632,7 +632,7 @@ def test_noise_says_where_its_slider_is_and_what_normalize_does_to_it(open_cnn):
 
     app = open_cnn("Data", transforms="noise,normalize")
     (told,) = warnings()
-    assert told.startswith("The Noise transform has no effect, because the “Pixel noise” slider at the top")
+    assert told.startswith("The Noise transform has no effect, because the “Pixel noise” slider in the sidebar")
     change(app, noise=0.3)
     assert "The **Noise** transform adds noise with standard deviation 0.3" in remarks(app)
     assert "use the “Pixel noise” slider" in remarks(app)

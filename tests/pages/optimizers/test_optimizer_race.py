@@ -48,7 +48,7 @@ def test_every_race_opens_with_its_recording(open_view):
         assert (f"{rounds} rounds of" in progress(app)) == (rounds > 1)
         assert len(table(app)) == len(config.optimizers)
         assert [row["optimizer"] for row in table(app)] == headline(app)
-        assert f" = {config.n_networks}. Weights per network: {config.n_weights:,}." in text(app)
+        assert f" = {config.n_networks}. Parameters per network: {config.n_weights:,}." in text(app)
         assert "run" not in app.query_params
         assert len(cells(app)) >= len(config.optimizers) * config.rates
         assert {row for row, _rate in cells(app)} == set(headline(app))
@@ -136,7 +136,7 @@ def test_start_lets_them_race_and_the_race_stays_for_comparison(open_view, engin
 def test_a_best_rate_at_the_end_is_told(open_view, engine):
     app = trained(open_view(**RACE | {"learning_rate": "1e-5"}), engine)
     assert all("(end of range)" in row["learning rate"] for row in table(app))
-    assert "Best learning rate at an end of the range: SGD, Adam." in remarks(app)
+    assert "Best learning rate at one end of the range: SGD, Adam." in remarks(app)
 
 
 def test_a_range_is_extended_and_it_is_told(open_view, engine):

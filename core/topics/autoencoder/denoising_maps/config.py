@@ -13,7 +13,7 @@ TESTED_NOISES = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
 
 
 class MapConfig(CpuOptimizedConfig):
-    """The settings of several networks: each is trained on a different corruption and tested on all corruptions."""
+    """The settings of several networks. Each network is trained on one corruption and tested on all corruptions."""
 
     threads: int = Field(2, ge=1, le=64, title="Threads", description="Number of CPU threads that PyTorch uses.")
     over: Literal["noise", "kind"] = Field(

@@ -39,12 +39,12 @@ def resolve(config: MapConfig) -> MapConfig:
 
 
 def train(config: MapConfig, resume: TrainingState | None = None) -> Generator[Progress, None, TrainedModel]:
-    """Train and test each network, and yield progress after each network.
+    """Train and test each network, and yield progress at the start and after each network.
 
-    Each metric ``<row>/<column>`` is a PSNR in dB on N_TEST test digits. Two more rows are for comparison:
-    ``corrupted`` (the corrupted digits themselves) and ``filter`` (the output of the best classical filter on
-    N_FILTERED test digits). The result contains the PSNRs of the networks as ``psnr``, a float32 tensor of shape
-    (rows, columns), instead of weights.
+    Each metric ``<row>/<column>`` (see `MapConfig`) is a PSNR in dB on N_TEST test digits. Two more rows are for
+    comparison: ``corrupted`` (the corrupted digits themselves) and ``filter`` (the output of the best classical filter
+    on N_FILTERED test digits). Instead of weights, the result contains ``psnr``, a float32 tensor of shape
+    (rows, columns) with the PSNRs of the networks.
     """
     state, kept, rows = resume or TrainingState(), Values(figures={}), list(config.rows.items())
     state.track(kept=kept)

@@ -266,7 +266,7 @@ def test_a_run_worse_than_a_constant_output_is_explained_and_can_be_corrected(op
     run = trained(app, engine)
     assert run.metrics["train_loss"] > 1.5 * np.log(2)
     assert "Worse than a constant output" in text(app)
-    assert "the loss of a constant output is 0.693. The last gradient norm was" in text(app)
+    assert "the loss of a constant output is 0.693. The norm of the last gradient was" in text(app)
     button(app, "Train with learning rate ÷ 10").click().run()
     assert config(app).learning_rate == pytest.approx(10)
 

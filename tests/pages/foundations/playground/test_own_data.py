@@ -148,7 +148,7 @@ def test_a_rare_label_is_asked(open_view):
     app = change(open_view(), data="own")
     data = "".join(f"{x},{x % 7},{x % 2}\n" for x in range(40)) + "1,2,2\n"
     app.file_uploader[0].set_value(("table.csv", data.encode(), "text/csv")).run()
-    assert "The first label is “2” on line 41." in app.radio[0].label
+    assert "The first such label is “2” on line 41." in app.radio[0].label
     app.radio[0].set_value("regression").run()
     assert not scene(app)["network"]["classes"]
     app.radio[0].set_value("skip").run()
@@ -157,5 +157,5 @@ def test_a_rare_label_is_asked(open_view):
     assert point_codec.count(config(app).points) == 40
     names = data.replace(",1\n", ",b\n").replace("1,2,2", "1,2,bb")
     app.file_uploader[0].set_value(("names.csv", names.encode(), "text/csv")).run()
-    assert "The first label is “bb” on line 41." in app.radio[0].label
+    assert "The first such label is “bb” on line 41." in app.radio[0].label
     assert len(app.radio[0].options) == 1

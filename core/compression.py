@@ -36,8 +36,8 @@ def round_bits(array: np.ndarray, bits: int | None) -> np.ndarray:
 
     The shape and the data type stay the same. Without rounding, float16 numbers have 11 significant bits, and float32
     numbers have 24. uint8 numbers are rounded to the nearest multiple of 2^(8 - ``bits``), but 256 becomes 255.
-    Infinite values and NaN do not change. If ``bits`` is None or the array has another data type, ``array`` is returned
-    unchanged. Rounded numbers compress better.
+    Infinite values and NaN do not change. If ``bits`` is None or the array has any other data type, ``array`` is
+    returned unchanged. Rounded numbers compress better.
     """
     if bits is None or array.size == 0:
         return array

@@ -41,7 +41,7 @@ def mosaic(images: Tensor, level: float, random: torch.Generator) -> Tensor:
     """Replace every block of ``level`` x ``level`` pixels with its mean.
 
     ``level`` is a whole number; 0 and 1 change nothing. The first block is at the top left. Blocks at the right and
-    bottom edges may be smaller. The mean of the image does not change. No random numbers are drawn.
+    bottom edges may be smaller. The mean of each image does not change. No random numbers are drawn.
     """
     side = max(int(level), 1)
     means = avg_pool2d(images, side, ceil_mode=True, count_include_pad=False)

@@ -37,9 +37,9 @@ def decode(data: bytes, *, is_cut: bool = False) -> tuple[str, str]:
     """Decode a text file. Return the text without the byte order mark, and the common name of the encoding.
 
     The encoding can be UTF-8, UTF-16, or UTF-32 (with or without a byte order mark), or one of `OLDER_ENCODINGS`.
-    ``data`` is the content of the file. If ``is_cut`` is true, ``data`` is only the beginning of the file, and an
-    incomplete character at the end is ignored. If the file has a byte order mark, invalid bytes become U+FFFD. Raises
-    ValueError if the file is not a text file.
+    ``data`` is the content of the file or, if ``is_cut`` is true, only the beginning of the content. An incomplete
+    character at a cut is ignored. If the file has a byte order mark, invalid bytes become U+FFFD. Raises ValueError if
+    the file is not a text file.
     """
     for mark, encoding in _MARKS.items():
         if data.startswith(mark):

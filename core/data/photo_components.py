@@ -126,7 +126,7 @@ class Component:
 
     @property
     def texture(self) -> float:
-        """The amount of ink around the component, divided by `level`. The ratio is high on wood, for example."""
+        """The amount of ink around the component, divided by `level`. On textured surfaces, the ratio is high."""
         rows, columns, outside = self._surroundings
         around = self.ink.amount[rows, columns][(outside > _REACH) & (outside < 4 * _REACH)]
         return float(np.percentile(around, 80)) / self.level if around.size else 0.0

@@ -21,7 +21,7 @@ def scale_transparent_color(image: Image.Image) -> None:
 def without_transparent_color(image: Image.Image) -> Image.Image:
     """Return a 16-bit grayscale image with its transparent pixels replaced by white.
 
-    If the image has another mode or no transparent pixels, it is returned unchanged.
+    If the image is not 16-bit grayscale or has no transparent pixels, it is returned unchanged.
     """
     color = image.info.get("transparency")
     if image.mode != "I;16" or not isinstance(color, int):

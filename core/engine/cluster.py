@@ -72,8 +72,8 @@ def connect(
     cluster is started, which accepts connections only from this machine. If ``processes`` is true, each local worker
     runs in its own process. Otherwise, all local workers run in this process. ``lanes`` maps the name of each lane
     (see `local_lanes`) to its number of local workers. A local worker offers a Dask resource named after its lane, and
-    trains one run at a time. ``save_interval`` is described in `RunPlugin`. Raises OSError if the scheduler does not
-    respond within ``timeout`` seconds.
+    trains one run at a time. ``save_interval`` is the minimum time in seconds between two saved states of a run. Raises
+    OSError if the scheduler does not respond within ``timeout`` seconds.
     """
     address = os.environ.get("DASK_SCHEDULER_ADDRESS")
     dask.config.set(_SETTINGS)
@@ -108,7 +108,7 @@ def error_of(future: Future) -> CoreError:
 
 
 def forget_events(dask_scheduler: Any) -> None:
-    """Delete the run events that are stored in the scheduler. The function is called on the scheduler."""
+    """Delete the run events that are stored in the scheduler. This function runs on the scheduler."""
     dask_scheduler._broker.truncate(EVENTS)
 
 

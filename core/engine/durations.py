@@ -59,8 +59,8 @@ class Durations:
 def preset_seconds(name: str) -> float:
     """Estimate how many seconds a run of a preset takes on this machine.
 
-    The time was measured on a reference machine. It is scaled by the ratio of the two machines' speeds in a matrix
-    multiplication. If the speed of this machine has not been measured yet, the time is not scaled. ``name`` has the
+    The estimate is the run time on a reference machine, scaled by the ratio of the two machines' speeds in a matrix
+    multiplication. If the speed of this machine has not been measured yet, the run time is not scaled. ``name`` has the
     form ``<topic>-<preset>``, for example "mnist_cnn-digits".
     """
     measured = _preset_seconds()

@@ -44,9 +44,9 @@ class Engine:
     A server has one engine. Every method may be called from any thread. All methods except `stop_runs` and `close`
     return at once.
 
-    ``folder`` holds the saved runs; finished runs take up at most ``quota`` bytes. If ``processes`` is false, runs are
-    trained in this process (for tests). Otherwise, they are trained in worker processes on this machine or, if the
-    environment variable DASK_SCHEDULER_ADDRESS is set, in the cluster at this address. ``lanes`` gives the number of
+    ``folder`` holds the saved runs; finished runs take up at most ``quota`` bytes. If the environment variable
+    DASK_SCHEDULER_ADDRESS is set, runs are trained in the cluster at this address. Otherwise, they are trained in
+    worker processes on this machine or, if ``processes`` is false, in this process. ``lanes`` gives the number of local
     workers for long runs, for short runs, and for single steps of runs that have no worker. The owner of a run is the
     user who started it. An owner has at most one unfinished run per topic, and at most ``max_waiting`` runs in the
     queue. The engine has at most ``max_runs`` unfinished runs, not counting paused runs without a worker. It keeps
@@ -148,7 +148,7 @@ class Engine:
     def train_longer(self, run: Run, *, owner: str, paused: bool = False, **changes: object) -> Run:
         """Continue a finished run with changed settings (see `Run.change`), such as more epochs. Return the run.
 
-        ``owner`` becomes the run's owner, and any other unfinished run of this owner and topic is stopped. If
+        ``owner`` becomes the run's owner, and any unfinished run of the same owner and topic is stopped. If
         ``paused`` is true, the run waits for `Run.step` or `Run.resume`.
 
         Raises CoreError "state_missing" if the run cannot be continued, or pydantic.ValidationError for invalid
@@ -209,7 +209,7 @@ class Engine:
             _wait_until_ended(run, timeout=max(0, end - time.monotonic()))
 
     def close(self) -> None:
-        """Pause and save every run, so that another engine can resume it. Then stop the local workers.
+        """Pause and save every unfinished run, so that another engine can resume it. Then stop the local workers.
 
         Waits at most a few seconds for all runs to leave their workers.
         """

@@ -23,7 +23,7 @@ MIN_ROUNDED_SIZE = 10_000  # number of values; smaller tensors are stored exactl
 
 
 def rebuild(names: Sequence[str] = ()) -> None:
-    """Run presets and variants of topics, and save each run as a recording.
+    """Train with the presets and variants of topics, and save each run as a recording.
 
     The name of a recording is ``<topic>-<preset>`` or ``<topic>-<variant>`` (see `core.topics.Topic`).
     ``names`` may contain names of recordings and names of topics. The name of a topic selects all recordings of the

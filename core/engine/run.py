@@ -230,9 +230,9 @@ class Run(Generic[Config]):
     def begin(self, events: int = 0, changes: Iterable[Change] = (), hardware: str = "") -> None:
         """Record that a worker starts or continues training on ``hardware`` (a CPU or GPU).
 
-        Training continues after the first ``events`` events, or starts from the beginning if ``events`` is 0.
-        ``changes`` contains the changes that were made to settings by then. Later events and changes are removed,
-        because they came from a lost worker.
+        The run keeps its first ``events`` events and the changes to settings in ``changes``. All other events and
+        changes are removed, because they came from a lost worker. If ``events`` is 0, training starts from the
+        beginning.
         """
         self.hardware = hardware
         self.started = self.started or time.time()

@@ -72,7 +72,7 @@ class Verdict(Enum):
 
 
 class Control:
-    """A controller for one run. Other threads set the command, and the thread that trains the run obeys it."""
+    """A controller for one run. The thread that trains the run obeys the command that other threads set."""
 
     def __init__(self, command: Command, *, steps_done: int = 0, changes_done: int = 0, only_steps: bool = False):
         """Create the control with a first command.
@@ -269,7 +269,7 @@ class _Sender:
         self._thread = threading.Thread(target=self._flush_regularly, daemon=True)
 
     def begin(self, events: int, changes: list[tuple[int, str, Any]], trained_on: str) -> None:
-        """Announce that training starts. The message holds the number of past events, the changes, and the hardware."""
+        """Announce that training starts, with the number of past events, the changed settings, and the hardware."""
         self.count = events
         started = {"started": True, "events": events, "changes": changes, "hardware": trained_on}
         self._worker.log_event(EVENTS, self._head | started)

@@ -143,7 +143,7 @@ def linear_parts(
 def layer_input(maps: Mapping[str, Tensor], x: Float[Tensor, "1 channels height width"], name: str) -> Tensor:
     """Return the input of the layer ``name`` for one image: the output of the previous layer, or the image itself.
 
-    ``maps`` is the result of `feature_maps` for the image ``x``. The result has no batch dimension.
+    ``maps`` is the result of `feature_maps` for the image ``x``. The returned tensor has no batch dimension.
     """
     position = list(maps).index(name)
     return list(maps.values())[position - 1] if position else x[0].clone()

@@ -30,8 +30,8 @@ class ModelCard(Generic[Config]):
     """A description of trained weights.
 
     The description holds the topic, the settings, and the final metrics of the run that trained the weights. It also
-    holds the name of the dataset, the PyTorch version, and a date. If the run has finished, ``date`` is the end of the
-    run. Otherwise, ``date`` is the time at which the weights were exported.
+    holds the name of the dataset, the PyTorch version, and a date. If the run has ended, ``date`` is the time at which
+    it ended. Otherwise, ``date`` is the time at which the weights were exported.
     """
 
     topic: str

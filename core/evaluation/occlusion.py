@@ -32,7 +32,7 @@ def occlusion_map(
 def occluded_copies(
     x: Image, *, size: int, stride: int, fill: float | Image
 ) -> Float[Tensor, "patches channels height width"]:
-    """Return copies of an image, each with one patch covered (see `occlusion_map`).
+    """Return copies of an image, each covered by a patch at a different position (see `occlusion_map`).
 
     The patches are in row-major order. If ``fill`` is a number, all pixels of the patches have this value. If ``fill``
     is an image of the same shape as ``x``, the patches are copied from this image.
@@ -48,8 +48,9 @@ def pixel_importance(
     """Return, for each pixel of an image, the mean drop in probability over the patches that cover the pixel.
 
     ``drops`` holds the drop for each patch, in the order of `occluded_copies`. A drop is negative if the probability
-    rises. ``shape`` is the height and width of the image. ``size`` and ``stride`` are those of `occlusion_map`. Drops
-    in log-probability are not used because they are unbounded: a single patch could dominate all others.
+    rises. ``shape`` is the height and width of the image. ``size`` and ``stride`` have the same meaning as in
+    `occlusion_map`. Drops in log-probability are not used because they are unbounded: a single patch could dominate all
+    others.
     """
     rows, columns = (_patches(side, size, stride).double() for side in shape)
     drops = drops.double().view(len(rows), len(columns))

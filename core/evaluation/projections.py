@@ -38,7 +38,7 @@ class PrincipalComponents:
 
 
 def principal_components(features: Float[Tensor, "samples features"], count: int) -> PrincipalComponents:
-    """Return the first ``count`` principal components of finite features (N, D), but at most min(N, D) components."""
+    """Return the first ``count`` principal components of features (N, D) with finite values, but at most min(N, D)."""
     from sklearn.decomposition import PCA  # slow to import, and only needed here
 
     n_samples, n_features = features.shape

@@ -48,9 +48,9 @@ class RunConfig(BaseModel):
 
     @property
     def updates_per_round(self) -> int | None:
-        """Number of updates per round, or None if the run has only one round.
+        """Number of updates in each round of training, or None if the run is not divided into rounds.
 
-        In each later round, a run trains additional networks, whose updates are again counted from 0.
+        Each round after the first trains additional networks.
         """
         return None
 
@@ -66,7 +66,7 @@ class RunConfig(BaseModel):
         return self.model_validate(self.model_dump() | values)
 
     def matches(self, other: "RunConfig") -> bool:
-        """Return whether ``other`` has the same settings. Ignore settings that are "automatic" in this config."""
+        """Return whether ``other`` has the same settings. Settings that are "automatic" in this config are ignored."""
         left = {name: value for name, value in self.automatic.items() if getattr(self, name) == value}
         return self == other.model_copy(update=left)
 

@@ -91,10 +91,10 @@ def fuse(optimizer: torch.optim.Optimizer, optimizations: CpuOptimizations) -> t
 
 
 def pool_first(layers: Mapping[str, nn.Module]) -> OrderedDict[str, nn.Module]:
-    """Swap each activation with a max-pooling layer that directly follows the activation, and return the layers.
+    """Move max-pooling layers before the activations that they directly follow, and return the layers in the new order.
 
-    Only ReLU, leaky ReLU, tanh, and sigmoid are swapped. These functions never decrease, so the outputs of the network
-    do not change. After 2 x 2 pooling, the activation processes only a quarter of the values.
+    Only layers after ReLU, leaky ReLU, tanh, or sigmoid are moved. These functions never decrease, so the outputs of
+    the network do not change. After 2 x 2 pooling, the activation processes only a quarter of the values.
     """
     items = list(layers.items())
     for index, ((_, first), (_, second)) in enumerate(pairwise(layers.items())):

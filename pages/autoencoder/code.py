@@ -16,7 +16,7 @@ def draw() -> None:
     draw_build()
     source.show_differences(
         (
-            _("In the tutorial's code: Gaussian noise, with pixel values clamped to 0..1"),
+            _("In the tutorial's code: Gaussian noise, with pixel values clamped to the range from 0 to 1"),
             source.source(corruptions.gaussian),
         ),
         (_("In the tutorial's comments: a mosaic"), source.source(corruptions.mosaic)),

@@ -72,7 +72,7 @@ class CorruptionControls:
     def slider(self, name: Corruption) -> str:
         """Return the name of the slider that sets the level of the test corruption ``name``.
 
-        If the test images are corrupted as in training, this is the slider for the training corruption.
+        If the test images are corrupted as in training, this slider also sets the level of the training corruption.
         """
         return f"{_TEST}{name}" if self._state.differs else name
 

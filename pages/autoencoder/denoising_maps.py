@@ -43,7 +43,7 @@ def draw(model: SelectedModel) -> None:
         st.markdown(
             _(
                 "**Kinds of corruption**: in each column, the network trained on the test corruption has the "
-                "highest PSNR of the quick networks"
+                "highest PSNR among the quick networks"
             )
         )
         _draw_map(model, "kind", _("training corruption"), _("test corruption"))

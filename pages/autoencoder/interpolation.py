@@ -41,8 +41,8 @@ def draw(model: SelectedModel) -> None:
             _(
                 "The **cross-fade** mixes pixels: halfway, you see both images at half brightness. The "
                 "**interpolation** moves along a straight line from one code to the other, and the decoder turns each "
-                "point into an image. Strokes can move, or another class can appear. Where no image has a similar "
-                "code, the output can be unrecognizable."
+                "point into an image. Strokes can move, or an image of another class can appear. Where no image has a "
+                "similar code, the output can be unrecognizable."
             )
         )
     decoded = latent_cache.decode(model, interpolate(codes[start], codes[end], _STEPS))
@@ -76,7 +76,7 @@ def _draw_strip(strip: Tensor, caption: str) -> None:
 
 
 def draw_directions(model: SelectedModel) -> None:
-    """Draw sliders for shifting a test image's latent code along the principal directions.
+    """Draw sliders for shifting a test image's latent code along the principal directions of all codes.
 
     The image decoded from the shifted code is drawn beside the sliders. ``model`` is the network that encodes the image
     and decodes the shifted code.

@@ -98,7 +98,7 @@ def _choose_projection(model: SelectedModel) -> str:
     name = chosen or choices[0]  # a projection is always chosen
     remarks = {
         "direct": _("The two dimensions of the code are the axes of the plane, so no information is lost."),
-        "pca": _("The plane through the mean code, spanned by the two directions in which the codes vary most.")
+        "pca": _("The plane contains the mean code. It is spanned by the two directions in which the codes vary most.")
         if dimension > 2
         else _("The code has two dimensions, so PCA only shifts, rotates, or mirrors the plane."),
         "tsne": _(

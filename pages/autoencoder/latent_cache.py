@@ -111,9 +111,9 @@ def reconstructed_sheet(model: SelectedModel) -> bytes:
 def grid(model: SelectedModel, name: str) -> Grid:
     """Return images for the cells of a regular grid over the projected latent codes.
 
-    ``name`` is the method (see `projection`). For "direct" and "pca", the image of a cell is decoded from the
-    center of the cell. For "tsne", the image of a cell is the test image whose projected code is nearest to the center
-    of the cell. If this code lies outside the cell, the cell is black.
+    ``name`` is the method (see `projection`). For "direct" and "pca", the image of a cell is decoded from the code at
+    the center of the cell. For "tsne", the image of a cell is the test image whose projected code is nearest to the
+    center of the cell. If this code lies outside the cell, the cell is black.
     """
     projected = projection(model, name)
     low, high = bounding_box(projected.points)

@@ -93,7 +93,7 @@ def reconstructed_row(model: SelectedModel, data: str, variants: Variants) -> Ro
 
 
 def reconstruct(model: SelectedModel, data: str, variants: Variants) -> Row:
-    """Return the same row as `reconstructed_row`, but do not cache it. All variants are computed in one batch."""
+    """Return the same row as `reconstructed_row`, but do not cache the row."""
     return build_row(data, list(model.reconstruct(torch.cat(_corrupted(data, variants))).split(N_SHOWN)))
 
 

@@ -18,7 +18,7 @@ def compare(
 
     ``corrupted``, ``filtered``, and ``reconstructed`` contain the PSNR and SSIM of the respective images. ``filtered``
     is None if the filtered images have not been computed. ``config`` contains the settings of the network.
-    ``is_trained`` indicates whether the images come from the training dataset and have the training corruption.
+    ``is_trained`` indicates whether the dataset and the corruption of the images are the same as in training.
     """
     comparison = Comparison(corrupted, filtered, reconstructed)
     sentences = {

@@ -48,7 +48,7 @@ def _shared() -> dict[str, str]:
         ),
         "preempted_by_owner": _("This paused run was stopped to make room for another run that you started."),
         "too_many_suspended": _(
-            "Too many runs were paused on this server. This run was the oldest, so it was stopped."
+            "The paused runs on this server took up too much space. This run was the oldest, so it was stopped."
         ),
         "state_missing": _("This run cannot continue because its state is no longer stored. Start it again."),
         "server_restarted": _("The app was restarted. This run is paused at its last saved state. Click “Continue”."),
@@ -60,8 +60,8 @@ def _shared() -> dict[str, str]:
         ),
         "state_damaged": _("The saved state of this run cannot be read. Start the run again."),
         "worker_died": _(
-            "The training process crashed {attempts} times and was not restarted. The machine may be out of memory. "
-            "Choose smaller values in the settings."
+            "The training process crashed {attempts} times, so it was not restarted again. The machine may be out of "
+            "memory. Choose smaller values in the settings."
         ),
         "training_error": _("Training failed with an error: {message}"),
         "cluster_lost": _("The training machines cannot be reached. Restart the app, or try again in a minute."),
@@ -79,7 +79,7 @@ def _shared() -> dict[str, str]:
             "This file has no model card from this app, so its network is unknown. To download a file with a model "
             "card, use the “Network with model card” button."
         ),
-        "weights_of_another_topic": _("These weights belong to another page ({topic}). Load them on that page."),
+        "weights_of_another_topic": _("These weights belong to a different page ({topic}). Load them on that page."),
         "weights_not_finite": _(
             "Some weights are not finite: the file is damaged, or the training of this network diverged."
         ),
@@ -87,12 +87,12 @@ def _shared() -> dict[str, str]:
             "This version of the app cannot use the setting “{name}” in this file. The file is probably from a newer "
             "version of the app."
         ),
-        "weights_missing": _("These weights belong to another network: {name} is missing."),
+        "weights_missing": _("These weights belong to a different network: {name} is missing."),
         "weights_unexpected": _(
-            "These weights belong to another network: {name} is not part of the network in the model card."
+            "These weights belong to a different network: {name} is not part of the network in the model card."
         ),
         "weights_unfit": _(
-            "These weights belong to another network: the expected format of {name} is {expected}, but the file "
+            "These weights belong to a different network: the expected format of {name} is {expected}, but the file "
             "contains {given}."
         ),
         "upload_too_large": _("This file is too large: the limit is {limit} MB. Make the image smaller."),

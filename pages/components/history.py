@@ -29,9 +29,9 @@ class _Followed:
 
 
 def begin(page: str) -> None:
-    """Determine whether the page must apply the query parameters in the URL. Call this before drawing the page.
+    """Determine which page parts must apply the query parameters in the URL (see `follow`).
 
-    ``page`` is the URL path of the page.
+    Call this before drawing the page. ``page`` is the URL path of the page.
     """
     state = _state()
     query = st.query_params.to_dict()

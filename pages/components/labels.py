@@ -4,7 +4,7 @@ from pages.components.text import _, pgettext
 
 
 def activations() -> dict[str, str]:
-    """Return the labels of the activation functions, by name, in the user's language."""
+    """Return the labels of the activation functions in the user's language, keyed by function name."""
     return {
         "relu": _("ReLU"),
         "leaky_relu": _("Leaky ReLU"),
@@ -15,7 +15,7 @@ def activations() -> dict[str, str]:
 
 
 def schedules() -> dict[str, str]:
-    """Return the labels of the learning-rate schedules, by name, in the user's language."""
+    """Return the labels of the learning-rate schedules in the user's language, keyed by schedule name."""
     return {
         "constant": pgettext("schedule", "Constant"),
         "step": pgettext("schedule", "Step"),
@@ -26,12 +26,12 @@ def schedules() -> dict[str, str]:
 
 
 def devices() -> dict[str, str]:
-    """Return the labels of the training devices, by name (such as "cpu"), in the user's language."""
+    """Return the labels of the training devices in the user's language, keyed by device name, such as "cpu"."""
     return {"automatic": _("Automatic"), "cpu": _("CPU"), "cuda": _("NVIDIA GPU (cuda)"), "mps": _("Apple GPU (mps)")}
 
 
 def cpu_optimizations() -> dict[str, str]:
-    """Return the labels of the CPU optimizations, by name, in the user's language."""
+    """Return the labels of the CPU optimizations in the user's language, keyed by optimization name."""
     return {
         "automatic": _("Automatic"),
         "bfloat16": _("bfloat16 (16 bits)"),

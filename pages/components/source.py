@@ -28,7 +28,7 @@ def source(code: Callable | type | ModuleType, *, start: str | None = None) -> s
 
 
 def show(code: str, *, marked: Collection[int] = (), title: str | None = None) -> None:
-    """Show Python code below an optional ``title``, and highlight the ``marked`` lines (counted from 1)."""
+    """Show Python code below an optional title, and highlight the lines whose one-based numbers are in ``marked``."""
     if title:
         st.caption(title)
     st.html(_highlighted(code, tuple(marked), st.context.theme.type or "light"))
@@ -49,7 +49,7 @@ def _highlighted(code: str, marked: tuple[int, ...], theme: str) -> str:
 
 
 def lines_with(code: str, *parts: str) -> list[int]:
-    """Return the numbers (from 1) of the lines of ``code`` that contain at least one of ``parts``."""
+    """Return the one-based numbers of the lines of ``code`` that contain at least one of ``parts``."""
     return [number for number, line in enumerate(code.splitlines(), 1) if any(part in line for part in parts)]
 
 

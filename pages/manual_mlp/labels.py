@@ -53,7 +53,7 @@ def data(name: str) -> str:
     return {
         "digits": _("Handwritten digits (MNIST). Different people wrote the training digits and the test digits."),
         "random": _("Random inputs with random targets. The network can only memorize the targets."),
-        "teacher": _("Random inputs. The targets are the outputs of another network, the teacher, plus noise."),
+        "teacher": _("Random inputs. The targets are the outputs of a teacher network, plus noise."),
     }[name]
 
 

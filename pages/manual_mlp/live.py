@@ -24,7 +24,7 @@ _LOSS_HEIGHT = 160  # pixels, as in style.css
 def draw_main(run_view: RunView, previous: Run | None) -> None:
     """Draw the trace of one update (see `step_trace.draw`), the loss chart, and the table of implementations.
 
-    The loss chart also shows ``previous``, the previous run, if it has the same dataset and the same loss function.
+    The loss chart also shows ``previous``, the previous run, if both runs use the same dataset and loss function.
     """
     with st.container(key="mlp-view"):
         step_trace.draw(run_view)

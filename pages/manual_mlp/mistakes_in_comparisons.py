@@ -99,7 +99,7 @@ def learning_rates(_run_view: RunView) -> None:
     """Draw the training loss with Adam and with gradient descent, each at two learning rates."""
     st.markdown(
         _(
-            "The tutorial uses the learning rate 1e-4 both for gradient descent and for Adam, but the network trained "
+            "The tutorial uses a learning rate of 1e-4 both for gradient descent and for Adam, but the network trained "
             "with Adam has ten times as many hidden units. This comparison says nothing about the optimizers. In this "
             "chart, all four runs have {hidden} hidden units. With a larger learning rate, both optimizers reach a "
             "far lower loss. Tune each optimizer's learning rate before you compare optimizers."

@@ -31,7 +31,7 @@ def initialization(_run_view: RunView) -> None:
             "`torch.randn` draws weights with standard deviation 1. The pre-activation of a hidden unit is a sum of "
             "1,000 weighted inputs, so its standard deviation is √1000 ≈ 32. The outputs of the second layer are even "
             "larger: the errors are in the hundreds, and the initial loss is in the tens of millions. Kaiming "
-            "initialization uses the standard deviation √(2 / number of inputs). Selected: standard deviation "
+            "initialization uses a standard deviation of √(2 / number of inputs). Selected: standard deviation "
             "**{first}** in the first layer and **{second}** in the second layer, initial loss **{loss}**."
         ).format(
             first=number(initial_std(config.input_size, value)),

@@ -54,7 +54,7 @@ def highlighted_loop() -> tuple[str, ...]:
 
 
 def skipped_lines(*, tutorials_gradient: bool) -> set[int]:
-    """Return the numbers (from 0) of the lines of `loop` that do not run.
+    """Return the zero-based indices of the lines of `loop` that do not run.
 
     If ``tutorials_gradient`` is true, the line with the correct gradient does not run. Otherwise, the line with the
     tutorial's gradient does not run.
@@ -119,7 +119,7 @@ def formulas(config: MLPConfig) -> dict[str, str]:
 
 def explanations(config: MLPConfig) -> dict[str, str]:
     """Return a short explanation of each traced line, keyed by the variable that the line assigns to."""
-    update = _("Gradient descent subtracts η times the gradient with respect to the weights. η is the learning rate.")
+    update = _("Gradient descent subtracts η times the gradient from the weights. η is the learning rate.")
     weight_gradient = _(
         "Weight gradient: the layer's transposed input, times the gradient with respect to the layer's output."
     )

@@ -203,7 +203,7 @@ def _warn(specs: list[TransformSpec], config: CNNConfig) -> None:
     if {"RandomVerticalFlip", "RandomHorizontalFlip"}.intersection(kinds):
         st.warning(
             _(
-                "A flipped digit often does not look like a digit, or looks like another digit: for example, a "
+                "A flipped digit often does not look like a digit, or looks like a different digit: for example, a "
                 "flipped 2 looks like a 5. But the label stays the same. Data augmentation must not change the class "
                 "of an image. Train with flips, and compare the accuracy."
             )

@@ -53,7 +53,7 @@ def frame(model: SelectedModel, image: DigitImage, order: Order | None = None) -
 
 @st.cache_resource(max_entries=12, show_spinner=False)
 def earlier(run: str, image_key: str, _run_view: RunView[CNNConfig], _image: DigitImage, _order: Order) -> list[Frame]:
-    """Return the frames of a finished run for an image, one for each update with recorded weights (see `frame`).
+    """Return the frames (see `frame`) of a finished run for an image, one for each update with recorded weights.
 
     ``run`` (the id of the run) and ``image_key`` identify the frames in the cache.
     """

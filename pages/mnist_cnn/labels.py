@@ -22,8 +22,8 @@ def intentions() -> dict[str, str]:
         "digits": _("A compact network with two convolutional layers. The learning rate rises, then falls."),
         "tutorial": _(
             "The tutorial's network and recipe: Adam with a constant learning rate, batches of 64 digits, and five "
-            "epochs. The tutorial author's computer could not run this network. Without the CPU optimizations (More "
-            "settings), training takes far longer."
+            "epochs. The tutorial author's computer could not run this network. Without the CPU optimizations (“More "
+            "settings”), training takes far longer."
         ),
         "fast": _(
             "The tutorial's network (25.8 million parameters) with a modern recipe. A compact network selects the "

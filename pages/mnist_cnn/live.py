@@ -97,7 +97,8 @@ def _headline(run_view: RunView) -> str:
     step, accuracy = measured
     low, high = wilson_interval(accuracy, EVAL_SUBSET)
     return _(
-        "**{accuracy:.1%} accuracy** · update {step:,}  \n{count} test digits, 95% interval {low:.1%} to {high:.1%}"
+        "**{accuracy:.1%} accuracy** on {count} test digits · update {step:,}  \n95% confidence interval {low:.1%} to "
+        "{high:.1%}"
     ).format(accuracy=accuracy, count=EVAL_SUBSET, low=low, high=high, step=step)
 
 

@@ -33,7 +33,7 @@ def _draw_settings(settings: Settings) -> None:
     if settings.config.network == "compact":
         st.caption(
             _(
-                "The compact network is fixed. To build another network, choose “Your own” under “Network” in the "
+                "The compact network is fixed. To build a different network, choose “Your own” under “Network” in the "
                 "sidebar."
             )
         )
@@ -41,8 +41,8 @@ def _draw_settings(settings: Settings) -> None:
         settings.draw("padding")
         st.caption(
             _(
-                "The first linear layer of the tutorial's network expects feature maps of 14 × 14 pixels. Try another "
-                "padding."
+                "The first linear layer of the tutorial's network expects feature maps of 14 × 14 pixels. Try a "
+                "different padding."
             )
         )
     else:
@@ -84,9 +84,9 @@ def _explain_error(layer: Layer, config: CNNConfig) -> None:
         )
     elif layer.kind == "BatchNorm2d":
         text = _(
-            "The last batch of an epoch contains only one digit, and each feature map has only one pixel. So batch "
-            "norm has only one value per channel. A variance cannot be computed from one value. Choose another batch "
-            "size, or another number of training digits."
+            "The last batch of an epoch contains only one image, and each feature map has only one pixel. So batch "
+            "norm has only one value per channel. A variance cannot be computed from one value. Choose a different "
+            "batch size or a different number of training digits."
         )
     elif layer.kind != "Linear":
         text = _(
@@ -97,14 +97,14 @@ def _explain_error(layer: Layer, config: CNNConfig) -> None:
     elif config.network == "compact":
         text = _(
             "The linear layer expects 7 × 7 × 32 = 1,568 inputs: conv1 (stride 2) and the pooling layer each halve the "
-            "side length, from 28 to 14 to 7 pixels. The transforms (“Data” tab) output images of another size, "
+            "side length, from 28 to 14 to 7 pixels. The transforms (“Data” tab) output images of a different size, "
             "so the number of inputs is different. The “Your own” network adapts to the image size."
         )
     else:
         text = _(
-            "The linear layer expects 14 × 14 × 128 = 25,088 inputs. Another padding or image size changes the size "
-            "of the feature maps and therefore the number of inputs. With padding 1, a 3 × 3 convolution with stride "
-            "1 keeps the side length. Without padding, the convolution reduces the side length by 2 pixels. Pooling "
-            "then halves the side length."
+            "The linear layer expects 14 × 14 × 128 = 25,088 inputs. A different padding or image size changes the "
+            "size of the feature maps and therefore the number of inputs. With padding 1, a 3 × 3 convolution with "
+            "stride 1 keeps the side length. Without padding, the convolution reduces the side length by 2 pixels. "
+            "Pooling then halves the side length."
         )
     st.markdown(text)

@@ -20,8 +20,8 @@ _SCALE, _RING = 32, (0, 158, 115)
 def draw_linear(network: nn.Sequential, x: Tensor, name: str, unit: int, before: str) -> None:
     """Show how a unit of a linear layer computes its value: a weighted sum of the inputs, plus the bias.
 
-    ``x`` (1, C, H, W) is the input of the network. ``unit`` is the index of the unit, from 0. ``name`` is the name of
-    the linear layer, and ``before`` is the name of the preceding layer.
+    ``x`` (1, C, H, W) is the input of the network. ``unit`` is the zero-based index of the unit. ``name`` is the name
+    of the linear layer, and ``before`` is the name of the preceding layer.
     """
     parts = linear_parts(network, x, name, unit)
     products = parts.inputs * parts.weights
@@ -67,7 +67,7 @@ def draw_flatten(maps: Tensor, unit: int, before: str) -> None:
     """Show which pixel of which feature map becomes a unit of the flattened vector.
 
     ``maps`` (C, H, W) are the feature maps, and ``before`` is the name of the layer that outputs the feature maps.
-    ``unit`` is the index of the unit, from 0.
+    ``unit`` is the zero-based index of the unit.
     """
     _channels, height, width = maps.shape
     channel, pixel = divmod(unit, height * width)

@@ -67,7 +67,7 @@ def _choice_of(text: str) -> rate_grid.Choice | None:
         if text:
             problem = _(
                 "“{text}” in the address is not a valid selection. For example, “0.1” compares all rows of the heat "
-                "map at the learning rate 0.1, and “adam,0.1” adds the curve of Adam at this learning rate."
+                "map at a learning rate of 0.1, and “adam,0.1” adds the curve for Adam at this learning rate."
             )
             link_warnings.add(problem.format(text=text[:40]))
         return None

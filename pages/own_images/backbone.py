@@ -30,7 +30,7 @@ def draw_note() -> None:
 def is_installed(config: OwnImagesConfig) -> bool:
     """Return whether the weights of the backbone are installed.
 
-    Raises CoreError "backbone_missing" if the backbone is included in the app, but its package is not installed.
+    Raises CoreError "backbone_missing" if the weights belong to a Python package that is not installed.
     """
     return weights_path(config.backbone).exists()
 

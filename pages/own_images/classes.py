@@ -131,7 +131,7 @@ def _current_name(state: session.PageSession, name: str) -> str:
 def move(state: session.PageSession, keys: Sequence[str], name: str) -> None:
     """Move images to the class called ``name``. ``keys`` contains the keys of the images.
 
-    When the class is full, the remaining images stay in their classes. If there is no such class, do nothing.
+    When the class is full, the remaining images stay in their classes. If no class has this name, do nothing.
 
     Raises the same errors as `Workspace.change`.
     """

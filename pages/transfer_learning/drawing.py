@@ -48,7 +48,7 @@ def draw(panel: RunPanel) -> None:
 
 
 def view_with_weights(panel: RunPanel) -> RunView:
-    """Return the displayed run. If it is a recording without weights, return the recording of the current preset."""
+    """Return the displayed run or, if it is a recording without weights, the recording of the current preset."""
     run_view = panel.picture()
     if run_view.recorded and run_view.run.weights is None:
         return recorded(f"{TOPIC.name}-{panel.settings.preset}")

@@ -15,8 +15,8 @@ def _activities() -> str:
 
 def _learning_goals() -> str:
     return _(
-        "how many labels transfer saves; which layers to transfer; why frozen features need a control; what negative "
-        "transfer is, and what evidence is needed to show it"
+        "how many labels transfer learning saves; which layers to transfer; why frozen features need a control; what "
+        "negative transfer is, and what evidence is needed to show it"
     )
 
 

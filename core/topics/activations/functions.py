@@ -111,7 +111,7 @@ SATURATION_SHARE = 0.1
 
 
 def is_saturated(name: str, x: Tensor) -> Tensor:
-    """Return for each value of ``x`` whether the derivative of activation ``name`` is small (see SATURATION_SHARE)."""
+    """Return whether the derivative of the activation ``name`` at each ``x`` is small (see SATURATION_SHARE)."""
     activation = ACTIVATIONS[name]
     return activation.derivative(x).abs() < SATURATION_SHARE * activation.max_slope
 

@@ -90,7 +90,7 @@ def pca(codes: Codes) -> Plane:
 
 
 def tsne(codes: Codes, *, seed: int = 0) -> Projection:
-    """Embed at most `MAX_EMBEDDED` codes with finite values in two dimensions, using t-SNE.
+    """Embed codes in two dimensions with t-SNE. All values of the codes must be finite.
 
     t-SNE keeps neighbors together. The embedding has no inverse. Its axes and the distances between clusters have no
     meaning. Raises ValueError if there are more codes than `MAX_EMBEDDED`.

@@ -161,8 +161,8 @@ class CapacityAnalysis:
     def hardly_trained(self) -> bool:
         """Whether training has hardly reduced the training error.
 
-        This is true if `worse_than_constant` is not empty. Unless the true curve is constant, it is also true if the
-        mean training error of the best capacity is more than 0.9 times that of constant fits.
+        At least one of two conditions must hold. First, `worse_than_constant` is not empty. Second, the true curve is
+        not constant, and the mean training error of the best capacity is more than 0.9 times that of constant fits.
         """
         is_curved = self.config.curve != "constant"
         hardly_better = bool(self.mean_errors[TRAIN, self.best_index] > 0.9 * self.constant_error)
@@ -191,7 +191,7 @@ class CapacityAnalysis:
     def double_descent_peak(self) -> int | None:
         """The index of the capacity at the double-descent peak, or None if there is no double descent.
 
-        The peak is the highest mean test error of the capacities above the best capacity. In double descent, the error
+        The peak is the highest mean test error of the capacities larger than the best one. In double descent, the error
         at the peak is clearly higher than the errors of the best capacity and of the largest capacity.
 
         Source: Belkin et al., PNAS 116 (2019).

@@ -9,11 +9,11 @@ from core.training.rng import Stream, generator
 
 
 class BatchedRegressors:
-    """Networks with one hidden layer: one network for each combination of W ``widths`` and R datasets.
+    """Networks with one hidden layer: for each of the W ``widths``, one network per dataset.
 
-    Each network computes x → w2 · φ(w1 x + b1) + b2, where φ is the activation function. The network is equivalent to
+    Each network computes x → w2 · φ(w1 x + b1) + b2, where φ is the activation function, and is equivalent to
     `torch.nn.Sequential(Linear(1, width), φ, Linear(width, 1))`. ``weights`` (R, 3 U + W) holds w1, b1, w2, and b2,
-    where U is the sum of the widths.
+    where R is the number of datasets, and U is the sum of the widths.
     """
 
     def __init__(self, widths: Sequence[int], weights: Tensor, *, activation: str):
@@ -28,7 +28,7 @@ class BatchedRegressors:
         """Return networks with the same initialization as `torch.nn.Linear`.
 
         The weights and biases are drawn uniformly between −1/√fan_in and 1/√fan_in, where fan_in is the number of
-        inputs of the layer. Networks of the same width get the same initial weights for every dataset.
+        inputs of the layer. All networks of the same width get the same initial weights.
         """
         random = generator(seed, Stream.BIAS_VARIANCE_WEIGHTS)
         w1, b1, w2, b2 = (

@@ -189,14 +189,14 @@ class LossSurfaceConfig(RunConfig):
         return self.changed(learning_rate=1.0, **{f"rate_{name}": rate for name, rate in rates.items()})
 
     def same_search(self, other: Self) -> bool:
-        """Return whether the search for the best learning rates has the same result with the settings ``other``."""
+        """Return whether ``other`` has the same values for all settings used in the learning-rate search."""
         ignored = {"learning_rate", "optimizers", "threads", *(f"rate_{name}" for name in SURFACE_OPTIMIZERS)}
         return self.model_dump(exclude=ignored) == other.model_dump(exclude=ignored)
 
     def rate(self, name: SurfaceOptimizerName) -> float:
-        """Return the learning rate of an optimizer, including the learning-rate multiplier.
+        """Return the learning rate of an optimizer, scaled by the learning-rate multiplier.
 
-        L-BFGS ignores the multiplier.
+        The learning rate of L-BFGS is not scaled.
         """
         return getattr(self, f"rate_{name}") * (1.0 if name == "lbfgs" else self.learning_rate)
 
@@ -207,9 +207,9 @@ class LossSurfaceConfig(RunConfig):
 
     @property
     def sgd_equals_gd(self) -> bool:
-        """Whether GD and SGD are both selected and make the same steps.
+        """Whether GD and SGD are both selected and take the same steps.
 
-        This requires that they have the same learning rate and that there is no gradient noise.
+        They take the same steps if they have the same learning rate and there is no gradient noise.
         """
         return not self.noise and {"gd", "sgd"} <= set(self.optimizers) and self.rate_gd == self.rate_sgd
 

@@ -25,11 +25,11 @@ ESCAPED_LOSS = -1.0
 def best_rates(config: LossSurfaceConfig) -> dict[SurfaceOptimizerName, float]:
     """Return the best learning rate of every optimizer for the configured surface, noise, and number of steps.
 
-    Each learning rate is tried from the configured start, from points near the start, and from random points, so that
-    one lucky jump does not decide the result. The best learning rate has the lowest mean cost. In this mean, the start
-    and its neighbors together have the same weight as all other points together. If the optimizer converges from the
-    start with some learning rates, only these are considered. The learning rate of L-BFGS is always 1, because L-BFGS
-    uses a line search.
+    Each learning rate in CANDIDATES is tried from the configured start, from points near the start, and from random
+    points, so that one lucky jump does not decide the result. The best learning rate has the lowest mean cost. In this
+    mean, the start and its neighbors together have the same weight as all other points together. If the optimizer
+    converges from the start with some learning rates, only these are considered. The learning rate of L-BFGS is always
+    1, because L-BFGS uses a line search.
 
     A trajectory has converged once the gap between its loss and the minimum stays at or below 1% of the initial gap.
     For user-defined formulas, the minimum is the lowest loss of all trajectories from the same point; for the saddle,

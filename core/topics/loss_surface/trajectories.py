@@ -44,7 +44,7 @@ class Trajectory:
 
     @property
     def n_on_map(self) -> int:
-        """Number of points before the trajectory leaves the map for good. Later points would distort the charts."""
+        """Number of points up to and including the last one on the map. Later points would distort the charts."""
         return len(self.points) if self.left_at is None else self.left_at
 
     @property

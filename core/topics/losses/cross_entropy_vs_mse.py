@@ -20,7 +20,7 @@ def cross_entropy_at(p: Tensor) -> tuple[Tensor, Tensor]:
 
 
 def squared_error_at(p: Tensor, *, classes: int) -> tuple[Tensor, Tensor]:
-    """Return the squared error and its gradient, where ``p`` is the probability of the correct class.
+    """Return the squared error and its gradient for the probability ``p`` of the correct class.
 
     The gradient is taken with respect to the logit of the correct class. The gradient vanishes as p approaches 0.
 

@@ -18,7 +18,7 @@ _MAX_ITERATIONS = 10_000  # a few are enough, unless many lines are almost equal
 
 @dataclass(frozen=True)
 class Line:
-    """The line y = slope · x + intercept. ``tied`` is true if other lines have the same minimal loss."""
+    """The line y = slope · x + intercept. ``tied`` is true if `least_absolute` found other lines with the same loss."""
 
     slope: float
     intercept: float
@@ -69,8 +69,8 @@ def least_huber(x: np.ndarray, y: np.ndarray, *, delta: float = 1.0) -> Line:
     """Fit the line that minimizes the Huber loss, by iteratively reweighted least squares.
 
     Points with |error| > δ get the weight δ / |error|, where δ is ``delta``. All other points get the weight 1. Once
-    the iteration has identified the points with |error| > δ, two linear equations give the exact line. The other
-    arguments and the exceptions are the same as in `least_squares`.
+    the iteration has identified the points with |error| > δ, two linear equations give the exact line. For ``x``,
+    ``y``, and the exceptions, see `least_squares`.
 
     Source: Huber, Robust Statistics (1981), section 7.8.
     """

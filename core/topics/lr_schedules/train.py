@@ -11,7 +11,7 @@ from core.training.state import TrainingState
 
 
 def train(config: LRSchedulesConfig, resume: TrainingState | None = None) -> Generator[Progress, None, TrainedModel]:
-    """Train the same networks with every schedule at every maximum learning rate.
+    """Train one network for each combination of schedule, maximum learning rate, and seed.
 
     Arrays for the N networks, with NaN for values that are not finite:
     - In the first event, ``members`` (N, 3): the index of the schedule, the maximum learning rate, and the seed.

@@ -38,7 +38,7 @@ class Task:
         self.plan = BatchPlan(self.config.samples, self.config.batch_size, changes, ahead=1)
 
     def batch(self, step: int) -> Batch:
-        """Return the batch of update ``step`` (counted from 0). New noise on digits is drawn for every update."""
+        """Return the batch of update ``step`` (counted from 0). For digits, new noise is drawn for every update."""
         config = self.config
         indices = self.plan.indices(step, seed=config.seed)
         if config.data == "digits":
@@ -83,7 +83,7 @@ class Task:
         """Return the samples that the page displays.
 
         For digits, these are ``count`` test samples, the same for every seed, with noise that depends on the seed. For
-        other data, they are ``count`` training samples followed by ``count`` new samples.
+        other data, they are at most ``count`` training samples, followed by the same number of new samples.
         """
         if self.config.data == "digits":
             chosen = torch.randperm(10_000, generator=generator(0, Stream.MANUAL_MLP_SHOWN))[:count]

@@ -146,7 +146,7 @@ class SumAgainstMean(NamedTuple):
 
 
 def compare_sum_and_mean(config: MLPConfig) -> SumAgainstMean:
-    """Compare a run that minimizes the sum of squared errors with two runs that minimize their mean.
+    """Compare a run that minimizes the sum of squared errors with two runs that minimize the mean squared error.
 
     ``config`` contains the settings of the first run. The second run has the same learning rate. The learning rate of
     the third run is ``factor`` times as high, where ``factor`` is part of the result.

@@ -134,7 +134,7 @@ def snapshot_steps(config: MLPConfig, updates: int) -> set[int]:
 
 
 def autograd_gradients(config: MLPConfig, weights: Weights, batch: Batch) -> Weights:
-    """Return the gradients of the loss on a batch with respect to W1 and W2, computed by autograd."""
+    """Return autograd's gradients of the loss on a batch with respect to W1 and W2."""
     x, y = batch
     W1, W2 = (weight.clone().requires_grad_() for weight in weights)
     loss = LOSSES[config.loss](torch.relu(x @ W1) @ W2, y)

@@ -47,8 +47,8 @@ def train(config: CNNConfig, resume: TrainingState | None = None) -> Generator[P
 
     Metrics:
     - ``loss``, the loss of the batch before the update, and ``learning_rate``, the learning rate of the update.
-    - At keyframes (see `keyframe_steps`), ``some/train`` and ``some/test``: the accuracy on EVAL_SUBSET training digits
-      and on EVAL_SUBSET test digits, in eval mode.
+    - At keyframes (see `keyframe_steps`), ``some/train`` and ``some/test``: the accuracy on at most EVAL_SUBSET
+      training digits and on EVAL_SUBSET test digits, in eval mode.
     - At the end of an epoch: ``epoch`` (the number of completed epochs), ``accuracy/train`` (on at most
       TRAIN_EVAL_SUBSET digits), and ``accuracy/test`` (on all 10,000 digits). With early stopping, also
       ``accuracy/validation``. With the setting ``without_eval``, also ``accuracy/without_eval`` (on all test digits, in
@@ -227,7 +227,7 @@ def evaluate_accuracy(
 def _evaluate_subset(
     config: CNNConfig, network: nn.Sequential, digits: Digits
 ) -> tuple[Metrics, dict[str, np.ndarray]]:
-    """Evaluate EVAL_SUBSET training digits and EVAL_SUBSET test digits."""
+    """Evaluate up to EVAL_SUBSET training digits and EVAL_SUBSET test digits."""
     x, y = digits.test_subset(slice(EVAL_SUBSET))
     outputs = logits(config, network, x)
     accuracies = {

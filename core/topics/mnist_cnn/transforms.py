@@ -45,9 +45,9 @@ class TransformSpec:
 
 
 def pipeline(config: CNNConfig, *, training: bool) -> list[TransformSpec]:
-    """Return the configured transforms of training digits, or of test digits if ``training`` is false.
+    """Return the configured transforms for training digits, or for test digits if ``training`` is false.
 
-    The transforms of test digits include no noise and no random transforms; a center crop replaces a random crop. If
+    The transforms for test digits include no noise and no random transforms; a center crop replaces a random crop. If
     ``config.noise`` is above 0 but "noise" is not among the configured transforms, noise is added just before
     Normalize. Without Normalize, noise is the last transform.
     """

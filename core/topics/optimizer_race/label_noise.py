@@ -17,7 +17,7 @@ N_CLASSES = 10
 def wrong_label_fraction(noise: float) -> float:
     """Return the expected fraction of wrong labels.
 
-    ``noise`` is the fraction of labels that are replaced at random. On average, one in ten of these labels is correct.
+    ``noise`` is the fraction of labels that are replaced at random. On average, one in ten random labels is correct.
     """
     return noise * (1 - 1 / N_CLASSES)
 
@@ -50,8 +50,8 @@ def _label_probabilities(noise: float) -> list[float]:
 def last_epoch_losses(results: Results) -> dict[str, float]:
     """Return, for each optimizer, the mean training loss over the last epoch.
 
-    The losses are medians over the seeds. Of all learning rates, the one with the lowest mean loss is used. Optimizers
-    that have not reached the last epoch are omitted.
+    At each event, the loss is the median over the seeds. For each optimizer, the learning rate with the lowest mean is
+    used. Optimizers that have not reached the last epoch are omitted.
     """
     config = results.config
     first = config.updates - batches_per_epoch(config.samples, config.batch_size)

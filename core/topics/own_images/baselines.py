@@ -42,7 +42,7 @@ def build_network(n_classes: int) -> nn.Sequential:
 def train_network(x: Tensor, labels: Tensor, n_classes: int, *, seed: int) -> nn.Sequential:
     """Train a network from scratch on images (N, 3, SIDE, SIDE) with labels (N,), and return it in eval mode.
 
-    The network is that of `build_network`. In each update, every image is flipped horizontally with probability 1/2.
+    The network is built by `build_network`. In each update, every image is flipped horizontally with probability 1/2.
     """
     with seeded(seed, Stream.OWN_IMAGES_WEIGHTS):
         network = build_network(n_classes)

@@ -17,7 +17,7 @@ class FolderLevel(NamedTuple):
     """A level of nested folders. ``depth`` is 0 for the outermost level, 1 for the level inside it, and so on.
 
     ``root`` is the depth of the outermost level with at least two folders. ``folders`` are the names of the folders
-    at this level (see `folder`), in order of first appearance.
+    at ``depth`` (see `folder`), in order of first appearance.
     """
 
     root: int

@@ -30,7 +30,8 @@ def compute() -> dict[str, Tensor]:
 def fill_cache() -> None:
     """Put the features that ship with the app into the cache.
 
-    If this machine decodes an image to different pixels, the image has a different key, and its features are not found.
+    The key of an image depends on its decoded pixels. If this machine decodes an image differently, the features of
+    the image are not found.
     """
     for key, row in safetensors.torch.load(read_bytes(FILE)).items():
         features.put((BACKBONE, key), row)

@@ -97,8 +97,8 @@ def shade(
 ) -> UInt8[np.ndarray, "height width 3"]:
     """Darken the less important pixels of an image, and return the result.
 
-    Pixels whose importance is zero or negative keep a quarter of their brightness. Of the pixels with positive
-    importance, the most important ones are unchanged.
+    Pixels with zero or negative importance keep a quarter of their brightness. For pixels with positive importance,
+    brightness increases linearly with importance; the most important pixels are unchanged.
     """
     light = np.clip(importance, 0, None)
     light = _MIN_BRIGHTNESS + (1 - _MIN_BRIGHTNESS) * light / (light.max() or 1)

@@ -67,10 +67,10 @@ def add_files(
 ) -> AddResult:
     """Add images from files (path, content) to the class ``class_name``, which may be new. Report invalid files.
 
-    If the files are in several folders, including folders in zips, images are added to classes named after the folders
-    instead. In this case, empty classes whose names are in ``placeholders`` are removed. For ``level``, see `Upload`.
+    If the files are in several folders, including folders in zips, images are instead added to classes named after the
+    folders. In this case, empty classes whose names are in ``placeholders`` are removed. For ``level``, see `Upload`.
 
-    The ``problems`` in the result are errors of `read_image`, `zip_contents`, and `ZipContents.unpack`, and the
+    The errors in ``problems`` are those of `read_image`, `zip_contents`, and `ZipContents.unpack`, and the
     following errors: "image_twice" if the class already contains the image, "image_elsewhere" (with the ``name`` of the
     class) if another class contains the image, "class_full" (with ``name`` and ``limit``), "too_many_classes" (with
     ``limit``), and "images_full" (with ``limit`` in MB).

@@ -21,7 +21,7 @@ _DAY = 24 * 3600
 class ImageStore:
     """A folder with one subfolder of images per owner. Thread-safe.
 
-    An ``owner`` is the ID of a user: 32 lowercase hexadecimal digits. Any other string raises ValueError.
+    ``owner`` is the ID of a user: 32 lowercase hexadecimal digits. Any other string raises ValueError.
     ``quota`` is the maximum total size of all files, in bytes.
     """
 

@@ -44,8 +44,8 @@ class PlaygroundConfig(RunConfig):
         le=1,
         title="Noise",
         description=(
-            "Moves each point at random after its class or value has been set. With noise 1, the shifts in x and y "
-            "have a standard deviation of 2, on axes from −6 to 6. Your own points are not moved."
+            "Moves each point at random after its class or value has been set. If this value is 1, the shifts in x "
+            "and y have a standard deviation of 2. The axes range from −6 to 6. Your own points are not moved."
         ),
     )
     samples: int = Field(

@@ -32,7 +32,7 @@ def separator(text: str) -> str:
 
     If the first line is of the form "sep=;" (from Excel), it specifies the separator. Otherwise, each separator is
     tried on the first lines. The result is the separator that splits the most lines into exactly three columns. In a
-    tie, the separator that yields the most columns in any line is chosen.
+    tie, the separator that yields the most columns in a single line is chosen.
     """
     if _names_separator(text):
         return text[4]

@@ -141,7 +141,7 @@ def plane(xy: Points) -> Values:
 
 
 def hills(xy: Points) -> Values:
-    """Return the heights (N,) of a landscape at points (N, 2): three hills and three valleys in two rows.
+    """Return the heights (N,), at points (N, 2), of a landscape with three hills and three valleys in two rows.
 
     The hills and valleys are cones with a radius of 2 and a height of 1 or -1. Elsewhere, the height is 0.
     """

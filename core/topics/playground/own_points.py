@@ -27,7 +27,7 @@ def with_consequences(
 ) -> Mapping[str, object]:
     """Return ``changes`` and the settings that must also change if the user switches to or from the dataset "own".
 
-    If the user switches from "own" to another dataset, ``train_share`` replaces the training fraction OWN_TRAIN_SHARE.
+    If the user switches from "own" to another dataset, ``train_share`` replaces a training fraction of OWN_TRAIN_SHARE.
     """
     data = changes.get("data")
     if data == "own" != config.data:

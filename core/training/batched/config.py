@@ -34,7 +34,7 @@ class BatchedConfig(RunConfig):
         ge=1e-6,
         le=1000,
         title="Central learning rate",
-        description="Middle of the range of learning rates. The nearest value on the logarithmic scale is used.",
+        description="Middle of the range of learning rates. The nearest value on the logarithmic grid is used.",
     )
     rates: int = Field(7, ge=1, le=15, title="Learning rates", description="Number of learning rates per optimizer.")
     rates_per_decade: int = Field(
@@ -42,8 +42,8 @@ class BatchedConfig(RunConfig):
         ge=1,
         le=4,
         title="Learning rates per decade",
-        description="Number of learning rates per decade (a factor of 10). With 2, each learning rate is √10 times the "
-        "previous one.",
+        description="Number of learning rates per decade (a factor of 10). With 2, each learning rate is about √10 "
+        "times the previous one.",
     )
     seeds: int = Field(
         3,
@@ -148,7 +148,7 @@ class BatchedConfig(RunConfig):
 
     @property
     def n_networks(self) -> int:
-        """Number of networks in the first round: one for each combination of variant, learning rate, and seed."""
+        """Number of networks at the start of a run: one for each combination of variant, learning rate, and seed."""
         return len(self.variants) * self.rates * self.seeds
 
     def limits(self, name: str) -> tuple[float, float]:
@@ -165,9 +165,9 @@ class BatchedConfig(RunConfig):
     def learning_rate_at(self, position: int) -> float:
         """Return the learning rate, rounded to one significant digit, at a position on a logarithmic scale.
 
-        Position 0 has the value on this scale that is closest to the central learning rate. Higher positions have
-        higher learning rates. With two learning rates per decade, neighboring learning rates are, for example, 0.01,
-        0.03, and 0.1.
+        The learning rate at position 0 is the closest to the central learning rate. Higher positions have higher
+        learning rates. With two learning rates per decade, neighboring learning rates are, for example, 0.01, 0.03,
+        and 0.1.
         """
         middle = round(math.log10(self.learning_rate) * self.rates_per_decade)
         return float(f"{10 ** ((middle + position) / self.rates_per_decade):.0e}")
@@ -195,10 +195,7 @@ class BatchedConfig(RunConfig):
 
     @property
     def updates_per_round(self) -> int:
-        """Number of updates per round: the number of updates of each network in the round.
-
-        All networks of a round are updated together.
-        """
+        """Number of updates in each round of training. All networks of a round are updated together."""
         return self.updates
 
     def settings_for(self, optimizer: BatchedOptimizerName) -> dict[str, float]:

@@ -11,7 +11,7 @@ from core.training.optimizers import OPTIMIZERS, AdamW, Muon, Rule
 
 
 class BatchedOptimizer:
-    """An optimizer for batched networks. Each network has its own learning rate.
+    """An optimizer for the networks of a `BatchedMLP`. Each network has its own learning rate.
 
     In `torch.optim`, all values of a tensor share one learning rate. The update rules in `core.training.optimizers`
     give the same results, but accept one learning rate per network.

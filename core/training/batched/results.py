@@ -24,8 +24,8 @@ class NetworkSpec(NamedTuple):
 class Curve(NamedTuple):
     """The median, minimum, and maximum of a metric over the seeds: arrays (T,).
 
-    ``steps`` holds the number of updates before each measurement. If training with a seed has diverged, the losses for
-    this seed are inf.
+    ``steps`` holds the number of updates before each measurement. Once training with a seed has diverged, the losses
+    for this seed are inf.
     """
 
     steps: np.ndarray
@@ -63,14 +63,14 @@ class VariantResult(NamedTuple):
     def overlaps(self, other: "VariantResult") -> bool:
         """Return whether the validation-loss ranges of this result and of ``other`` overlap.
 
-        A range extends from the lowest to the highest loss over the seeds. If the ranges overlap, other seeds might
+        A range extends from the lowest to the highest loss over the seeds. If the ranges overlap, different seeds might
         reverse the order of the two results.
         """
         return self.lowest_loss <= other.highest_loss and other.lowest_loss <= self.highest_loss
 
 
 class Results:
-    """The measurements of batched networks by variant and learning rate.
+    """The measurements of networks that are trained together, by variant and learning rate.
 
     A variant is an optimizer or a schedule. A ``metric`` is the name of an array in the events: "train" (training
     loss), "validation_loss" (validation loss), "accuracy" (validation accuracy), or "test" (test accuracy).
@@ -186,7 +186,7 @@ class Results:
     def validation_losses(self, variant: str, learning_rate: float) -> list[tuple[int, float]]:
         """Return the `validation_loss` after every measurement, as (update, loss) pairs.
 
-        Updates are counted from the beginning of the run, over all rounds.
+        Updates are counted from the beginning of the run.
         """
         network = variant, learning_rate
         if network in self._validation_losses:
@@ -215,7 +215,7 @@ class Results:
         return len(self.learning_rates(variant)) > self.config.rates
 
     def extension(self, variant: str, count: int) -> range:
-        """Return the next ``count`` positions beyond the end of the range at which the best learning rate lies.
+        """Return the ``count`` positions adjacent to the best learning rate, outside the range of learning rates.
 
         Positions are defined in `BatchedConfig.learning_rate_at`. The result is empty if `at_range_end` returns False,
         or if training diverged even at the best learning rate.

@@ -26,10 +26,10 @@ _EVALUATION_BATCH = 500
 
 
 class BatchedRun:
-    """Networks that are trained together: one for each of ``specs``, which are sorted by variant.
+    """Networks that are trained together: one for each of ``specs``, which are grouped by variant.
 
     ``lr_factors`` contains, for each variant with a schedule, the learning-rate factor of every update. ``state`` is
-    the state of the whole run, by default a new state. The state can be saved after every event.
+    updated during training, and can be saved after every event. By default, it is a new state.
     """
 
     def __init__(
@@ -87,8 +87,8 @@ class BatchedRun:
     def evaluate(self, step: int) -> dict[str, Float[Tensor, " models"]]:
         """Return the validation loss and accuracy after update ``step`` and, after the last update, the test accuracy.
 
-        The arrays (N,) are named as in `Results`. The result is empty after updates without an evaluation. For random
-        targets, it contains no accuracies.
+        The tensors (N,) are named like the metrics in `Results`. The result is empty after updates without an
+        evaluation. For random targets, it contains no accuracies.
         """
         last = step == self.config.updates
         if step // self.measurement_interval % VALIDATION_INTERVAL and not last:

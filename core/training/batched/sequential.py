@@ -10,8 +10,8 @@ class BatchedSequential:
     """N networks with the same architecture: any number of linear and element-wise layers.
 
     ``parameters`` holds the weights (N, out, in) and the biases (N, out) of each linear layer, in the order of the
-    layers. The loss of each network depends only on the parameters of this network. Therefore, one backward pass from
-    the sum of all losses computes the gradient of each loss with respect to the parameters of its network.
+    layers. Each network's loss depends only on the parameters of that network. Therefore, one backward pass from the
+    sum of all losses computes the gradient of each loss.
 
     `core.training.batched.mlp.BatchedMLP` is faster for networks that have one hidden layer and share their batches.
     """

@@ -35,12 +35,12 @@ _HTML = f"""
 
 @dataclass(frozen=True)
 class Grid:
-    """Images for ``side`` x ``side`` equal cells of the plane, in one PNG sheet.
+    """Images for ``side`` x ``side`` cells of equal size that divide the plane, in one PNG sheet.
 
     A map next to the plane shows one image per block of ``every`` x ``every`` cells. If ``decodes`` is true, each image
     is decoded from the center of its cell, and the browser also shows an interpolated image for the position of the
-    marker. ``marked`` (side * side,) is true for cells with the note ``Words.marked``. Other cells have the note
-    ``Words.note``. By default, no cell is marked.
+    marker. While the marker is in a cell, the note ``Words.marked`` is shown if ``marked`` (side * side,) is true for
+    the cell, and ``Words.note`` otherwise. By default, no cell is marked.
     """
 
     png: bytes
@@ -54,7 +54,8 @@ class Grid:
 class Words:
     """The texts shown with an image plane.
 
-    ``place`` is a template with the placeholders {x}, {y}, and {class}. ``nearest`` is a template with {class}.
+    ``place`` is a template with the placeholders {x}, {y}, and {class}. ``nearest`` is a template with the placeholder
+    {class}.
     """
 
     alt: str

@@ -24,10 +24,10 @@ _HTML = """
 
 @dataclass(frozen=True)
 class Sheet:
-    """The images of one row: an image file at ``url`` with one line of images per place (see `Scenes`).
+    """The images of one row: an image file at ``url`` that contains ``lines`` lines of images.
 
-    If ``lines`` is 1, the line belongs to all places. If ``only`` is also given, the line belongs only to the place
-    with this index.
+    Usually, there is one line for each place (see `Scenes`). If ``lines`` is 1, all places show the same line. If
+    ``only`` is also given, the line is pale at all places except the place with this index.
     """
 
     url: str
@@ -67,10 +67,10 @@ def draw(
 
     ``grids`` maps the name of a slider in ``values`` to the content of the rows at each position of this slider, with
     the other sliders fixed. ``frames`` is the content of the rows at updates of the run whose id is ``run``, or None if
-    this content is not known yet. If ``is_live`` is true, the newest content is shown until the user moves a slider,
-    and the browser keeps the content of earlier updates. ``alt`` is a template for the alternative text of a row, in
-    which {title} is replaced by the title of the row. ``about`` explains the titles in one line, and ``help`` explains
-    them in a few sentences.
+    this content is not known yet. The browser also keeps the content at earlier updates. If ``is_live`` is true, the
+    content at the newest update is shown until the user moves a slider. ``alt`` is a template for the alternative text
+    of a row, in which {title} is replaced by the title of the row. ``about`` explains the titles in one line, and
+    ``help`` explains them in a few sentences.
     """
     data = {
         **values.data,

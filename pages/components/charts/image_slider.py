@@ -20,8 +20,8 @@ def draw(images: np.ndarray, captions: Sequence[str], *, label: str, key: str) -
     """Draw a slider, and the images at its position. The slider starts at the middle position.
 
     ``images`` are gray uint8 images (positions, columns, H, W); all columns are shown side by side. ``captions`` has
-    one caption per column. In a caption, {percent} is replaced by the position of the slider, from 0 to 100, and {rest}
-    is replaced by 100 minus this position.
+    one caption per column. In a caption, {percent} is replaced by the position of the slider as a percentage (0 to
+    100), and {rest} is replaced by 100 minus this percentage.
     """
     data = {
         "key": key,

@@ -98,7 +98,7 @@ def heat_map(values: np.ndarray, *, size: int = 160) -> Image.Image:
 
 
 def thumbnail(values: np.ndarray, *, faded: bool = False) -> Image.Image:
-    """Return a transparent image of 160 x 120 pixels with the heat map of a matrix at its center.
+    """Return the heat map of a matrix, centered in a transparent image of 160 x 120 pixels.
 
     The heat map keeps the aspect ratio of the downsampled matrix (see `strongest_entries`), but each side is at least
     20 pixels long. If ``faded`` is true, the heat map is pale.
@@ -163,9 +163,9 @@ def _with_palette(picture: Image.Image, colours: np.ndarray) -> Image.Image:
 
 
 def classified_digits(images: np.ndarray, predictions: np.ndarray, labels: np.ndarray, *, columns: int) -> Image.Image:
-    """Return a grid of digits (N, 28, 28) in [0, 1], with ``columns`` columns and the predicted class below each digit.
+    """Return a grid of digit images (N, 28, 28), with ``columns`` columns and the predicted class below each image.
 
-    A wrong prediction is followed by the label in parentheses.
+    Pixel values are in [0, 1]. A wrong prediction is followed by the label in parentheses.
     """
     captions = [
         (str(prediction) if prediction == label else f"{prediction} ({label})", bool(prediction == label))
@@ -175,10 +175,10 @@ def classified_digits(images: np.ndarray, predictions: np.ndarray, labels: np.nd
 
 
 def captioned(images: np.ndarray, captions: Sequence[tuple[str, bool]], *, columns: int, scale: int = 2) -> Image.Image:
-    """Return a grid of digits (N, 28, 28) in [0, 1], with ``columns`` columns and a caption below each digit.
+    """Return a grid of digit images (N, 28, 28), with ``columns`` columns and a caption below each image.
 
-    Each caption is a (text, correct) pair. The background of the text is green if ``correct`` is true, and orange
-    otherwise. The digits are enlarged by the factor ``scale``.
+    Pixel values are in [0, 1]. Each caption is a (text, correct) pair. The background of the text is green if
+    ``correct`` is true, and orange otherwise. The images are enlarged by the factor ``scale``.
     """
     greys = ((1 - np.asarray(images)) * (_N_GREYS - 1)).astype(np.uint8).repeat(scale, axis=1).repeat(scale, axis=2)
     first_shades = [_N_GREYS if right else _N_GREYS + _N_SHADES for _text, right in captions]

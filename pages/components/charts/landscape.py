@@ -63,8 +63,9 @@ class Track:
     """The trajectory of one optimizer, as arrays (T + 1,): the starting point and the points after each of the T steps.
 
     Points that are not finite or that lie outside the map are not drawn. After the first ``on_map`` points, the
-    trajectory never returns to the map. ``end`` states at which step the trajectory diverged or left the map, such as
-    "diverged at step 31", and ``ended`` is a short form of ``end``. Both are None if it did neither.
+    trajectory never returns to the map. ``end`` states at which step the trajectory diverged or left the map (for
+    example, "diverged at step 31"), and ``ended`` is a short form of ``end``. Both are None if the trajectory
+    did neither.
     """
 
     name: str

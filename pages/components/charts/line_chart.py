@@ -82,12 +82,12 @@ def draw(
     colors. A color is a string, or a pair of strings for the light and the dark theme. ``bands`` maps names to areas
     around lines, as (x, low, high) triples. ``dots`` maps names to points that are drawn as rings.
 
-    ``x`` and ``y`` are the titles of the axes. With ``log``, the vertical axis is logarithmic and omits values at or
-    below ``floor``. With ``x_log``, the horizontal axis is logarithmic. A linear vertical axis starts at ``y_from``,
-    and the horizontal axis extends at least to ``x_end``. During a run, the range of the vertical axis changes only if
-    a value lies outside it. The range is reset when ``axis`` changes. With ``percent``, the vertical axis shows
-    percentages and ends at 100%. ``marks`` are vertical lines, each given by its x and its label. The first label is at
-    the fraction ``marks_from`` of the height, measured from the top.
+    ``x`` and ``y`` are the titles of the axes. With ``log``, the vertical axis is logarithmic, and values at or below
+    ``floor`` are omitted. With ``x_log``, the horizontal axis is logarithmic. A linear vertical axis starts at
+    ``y_from``, and the horizontal axis extends at least to ``x_end``. During a run, the range of the vertical axis
+    changes only if a value lies outside it. The range is reset when ``axis`` changes. With ``percent``, the vertical
+    axis shows percentages and ends at 100%. ``marks`` are vertical lines, each given by its x and its label. The first
+    label is at the fraction ``marks_from`` of the height, measured from the top.
 
     If ``run`` is the id of a run or a recording, the chart follows the page's playhead, the thumb of the update slider.
     If the user selects one line, all charts with the same ``group`` show only this line, so one chart with a legend

@@ -36,8 +36,8 @@ class LayerOutput:
     """The output of the layer ``name``. ``kind`` is the type of the layer, such as "Conv2d".
 
     The layer has ``count`` feature maps or units. ``order`` contains the indices of the feature maps or units that may
-    be shown, in order of decreasing importance; the page sorts them by index. ``values`` has shape (shown, H, W) for
-    feature maps and (shown,) for units, where shown is the length of ``order``.
+    be shown, most important first. The page shows as many as fit, sorted by index. ``values`` has shape (n, H, W) for
+    feature maps and (n,) for units, where n is the length of ``order``.
     """
 
     name: str

@@ -63,7 +63,7 @@ def draw(
     run: str | None = None,
     faded: bool = False,
 ) -> None:
-    """Draw the images in two blocks, with the predictions of all classifiers below the images of each block.
+    """Draw images in two blocks, with the predictions of all classifiers below the images of each block.
 
     ``rows`` are the classifiers. ``sprite`` is the data URL of a single image that contains all images side by side.
     ``labels`` are the correct classes of the images, as indices into ``symbols``. If ``run`` is the id of a run, the

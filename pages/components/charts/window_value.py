@@ -41,8 +41,9 @@ def draw(
 
     The user selects the pixel by pointing at it. The window has ``size`` x ``size`` pixels and a stride of ``size``.
     The values in the window that determine the output are marked: only the largest value if ``marks`` is "largest", and
-    all values if ``marks`` is "all". ``rule`` describes the computation; ``equation`` is a template for {values} and
-    {result}. ``names`` are the titles of the input and the output; ``alt`` is the alternative text.
+    all values if ``marks`` is "all". ``rule`` describes the computation; ``equation`` is a template with the
+    placeholders {values} and {result}. ``names`` are the titles of the input and the output; ``alt`` is the alternative
+    text.
     """
     data = {
         "inputs": _packed(inputs),

@@ -87,11 +87,12 @@ def draw(
     most: int = 200,
     size: tuple[int, int] = (420, 420),
 ) -> tuple[Point, ...]:
-    """Show the plane, with ``points`` as the initial points, and return the current points.
+    """Show a plane on which the user edits points, and return the current points.
 
-    ``bounds`` are the limits of the visible part of the plane. ``classes`` contains the names of up to two classes of
-    points. ``lines`` are drawn behind the points. ``most`` is the maximum number of points. ``size`` is the maximum
-    width and height in pixels; the height never exceeds the width. ``label`` is for screen readers.
+    ``points`` are the initial points. ``bounds`` are the limits of the visible part of the plane. ``classes`` contains
+    the names of up to two classes of points. ``lines`` are drawn behind the points. ``most`` is the maximum number of
+    points. ``size`` is the maximum width and height in pixels; the height never exceeds the width. ``label`` is for
+    screen readers.
 
     During a drag, the browser sends about eight messages per second. A message interrupts a rerun of the whole page,
     but not a rerun of a fragment. Therefore, call this function in a Streamlit fragment, together with everything that
@@ -186,8 +187,8 @@ def _words() -> dict[str, str]:
         "hint": _("Click to add a point. Drag a point to move it."),
         "remove_hint": _("Click a point to remove it."),
         "keys": _(
-            "Enter adds a point. The arrow keys move the selected point. Page Up and Page Down select another point. "
-            "Delete removes the selected point. Ctrl+Z undoes the last change."
+            "Enter adds a point. The arrow keys move the selected point. Page Up and Page Down select the previous or "
+            "next point. Delete removes the selected point. Ctrl+Z undoes the last change."
         ),
         "place": _("x = {x}, y = {y}"),
         "point": _("point {at} of {count}: x = {x}, y = {y}"),

@@ -86,7 +86,7 @@ def choose(page: str, *, size: int = 280, classify: Classify | None = None) -> D
 
     ``size`` is the maximum width of the pad in pixels. If a photo contains several digits, ``classify`` is called
     with images (N, 1, 28, 28) of these digits. It returns the class of each digit, or None if there are no predictions.
-    Raises CoreError if the drawing cannot be read.
+    Raises CoreError if the drawing is invalid.
     """
     drawing = pad.draw(
         key=f"{page}.pad",

@@ -34,7 +34,7 @@ Value = TypeVar("Value")
 
 
 class Image(NamedTuple):
-    """An image file and its media type. The image at a URL never changes."""
+    """A file, usually an image, and its media type. The file at a URL never changes."""
 
     data: bytes
     media_type: str
@@ -43,7 +43,7 @@ class Image(NamedTuple):
 class Exchange:
     """An HTTP endpoint for the components of a session: a secret URL, and functions that respond to requests.
 
-    ``show`` returns the image with a given name. ``answer`` receives the name and the body of a request, and returns a
+    ``show`` returns the file with a given name. ``answer`` receives the name and the body of a request, and returns a
     value for a JSON response. Both functions may raise CoreError, or KeyError for an unknown name. They run in other
     threads, which have no Streamlit session. The exchange ends with the session.
     """
@@ -79,9 +79,10 @@ class Exchange:
 
 
 def compute(function: Callable[[], Value]) -> Value:
-    """Run ``function`` in the queue that all sessions share, and return the result.
+    """Run ``function`` in the worker threads that all sessions share, and return the result.
 
-    Do not call this in `Exchange.answer`, which already runs in the queue: the call could cause a deadlock.
+    Do not call this function in `Exchange.answer`, which already runs in a worker thread: a nested call could cause a
+    deadlock.
     """
     return _workers.submit(function).result()
 

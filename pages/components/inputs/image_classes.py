@@ -94,13 +94,13 @@ def draw(
 ) -> None:
     """Show the cards of the classes. ``on_edits`` is called with the user's edits; an edit may be sent more than once.
 
-    ``applied`` is the number of the last edit that was applied. ``exchange`` serves the image with a given key as
-    ``thumbnails``/key. ``limits`` contains the maximum number of classes and the maximum number of images per class.
-    ``undo`` describes the edit that a click on Undo would revert, or is None if there is no such edit. ``notice`` is
-    shown above the cards. ``actions`` maps the names of actions to their menu labels. ``start`` contains the name of an
-    action and the label of a large button for this action, or is None if there is no such button. ``download``
-    describes a menu entry: its label, the name of the file in the exchange, and the name of the downloaded file.
-    ``note`` is shown below the cards.
+    ``applied`` is the number of the last edit that was applied. ``exchange`` serves the thumbnail of an image as
+    ``thumbnails``/KEY, where KEY is the key of the image. ``limits`` contains the maximum number of classes and the
+    maximum number of images per class. ``undo`` describes the edit that a click on Undo would revert, or is None if
+    there is no such edit. ``notice`` is shown above the cards. ``actions`` maps the names of actions to their menu
+    labels. ``start`` contains the name of an action and the label of a large button for this action, or is None if
+    there is no such button. ``download`` describes a menu entry: its label, the name of the file in the exchange, and
+    the name of the downloaded file. ``note`` is shown below the cards.
     """
 
     def receive() -> None:

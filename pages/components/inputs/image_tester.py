@@ -68,8 +68,8 @@ def draw(
 ) -> None:
     """Show test images and their predictions.
 
-    ``exchange`` must respond to the requests predict/key, occlusion/key, and frame. It must also serve the images
-    ``sources``/key and ``thumbnails``/key. Here, key is the key of a test image. ``classes`` contains the (name, title)
+    ``exchange`` must respond to the requests predict/KEY, occlusion/KEY, and frame. It must also serve the images
+    ``sources``/KEY and ``thumbnails``/KEY. Here, KEY is the key of a test image. ``classes`` contains the (name, title)
     pairs of the classes that images may be added to, and ``titles`` contains the titles of the predicted classes. A new
     ``version`` invalidates earlier predictions. If there is no network, ``version`` is None, and ``guidance`` is shown
     instead of predictions. For ``on_edits``, ``applied``, and ``notice``, see

@@ -31,7 +31,7 @@ class Slider:
 
 @dataclass(frozen=True)
 class Values:
-    """The values of a group of sliders, by slider name. The browser adopts the values if ``version`` is new."""
+    """The values of a group of sliders, keyed by slider name. The browser adopts the values if ``version`` is new."""
 
     group: str
     version: str
@@ -60,7 +60,7 @@ def draw(
     """Draw sliders one below another. The sliders show the current values in ``values``.
 
     After the user has moved a slider, ``on_change`` is called with the `Values.version` that the browser last adopted
-    and with the new values, by slider name.
+    and with the new values, keyed by slider name.
     """
 
     def receive() -> None:

@@ -4,7 +4,7 @@ from pages.components.text import _
 
 
 def notes() -> dict[str, str]:
-    """Return the texts, by name, of all notes that `core.data.image_uploads.decode` may return."""
+    """Return the texts of all notes that `core.data.image_uploads.decode` may return, keyed by note name."""
     return {
         "first_frame": _("Animated image: only the first frame is used."),
         "transparent": _("Transparent pixels were made white."),

@@ -121,7 +121,9 @@ class Buttons:
                     _("Stop “{page}”").format(page=_page_title(run)),
                     "stop_circle",
                     run.stop,
-                    help=_("A run on that page is waiting, training, or paused. Click to stop it."),
+                    help=_("A run on the “{page}” page is waiting, training, or paused. Click to stop it.").format(
+                        page=_page_title(run)
+                    ),
                     width="stretch",
                 )
             self.draw_button(
@@ -133,7 +135,7 @@ class Buttons:
             )
 
     def draw_retry(self) -> None:
-        """Draw the button that repeats a diverged run with one-tenth of the learning rate."""
+        """Draw the button that repeats a failed run with one-tenth of the learning rate."""
         if self.draw_button("divide", _("Train with learning rate ÷ 10"), "healing", self.current.divide_learning_rate):
             st.rerun()  # the whole page, because the button is in a part that is redrawn separately
 

@@ -145,9 +145,9 @@ class DisplayedRun(Generic[Config]):
     def previous(self) -> Run[Config] | None:
         """Return the run that the displayed run is compared with: the previous run or, if there is none, the recording.
 
-        Return None if the page displays no training run, or if there is no other run. Also return None if the other run
-        has a different preset, or if the user has hidden the other run. On a page that opens with an untrained network,
-        the recording is used only if the user has requested the recording.
+        Return None if a recording or an untrained network is displayed, or if there is no other run. Also return None
+        if the other run has a different preset, or if the user has hidden the other run. On a page that opens with an
+        untrained network, the recording is used only if the user has requested the recording.
         """
         if not self.run:
             return None

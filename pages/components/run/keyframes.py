@@ -32,8 +32,8 @@ def draw(
 
     ``is_static`` indicates whether the frames contain only images, text, and tables. If so, the frames for earlier
     updates are drawn only once for all sessions. If not, each chart in a frame needs a key that contains the update.
-    ``needs_arrays`` indicates whether a static frame depends only on the last event with arrays. If so, the newest
-    frame is drawn only once per event with arrays during training.
+    ``needs_arrays`` indicates whether a static frame depends only on the last event with arrays. If so, during
+    training, the newest frame is drawn only once for each event with arrays.
     """
     draw_earlier = _draw_once if is_static else _draw
     steps = tuple(keyframe_steps(run_view)) if run_view.complete else ()

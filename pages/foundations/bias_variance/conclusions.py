@@ -136,8 +136,8 @@ def remarks(analysis: CapacityAnalysis) -> list[str]:
             ).format(degree=config.points - 1, points=config.points)
             if config.points > 1
             else _(
-                "Polynomials of any degree can pass through a single point. The one with the smallest coefficients is "
-                "used."
+                "A polynomial of any degree can pass through a single point. If several polynomials of the same degree "
+                "pass through the point, the one with the smallest coefficients is used."
             )
         )
     varies = config.model == "network" and (config.dropout or config.early_stopping)
@@ -148,7 +148,7 @@ def remarks(analysis: CapacityAnalysis) -> list[str]:
     if analysis.stopped_at is not None:
         sentences.append(
             _(
-                "The validation points were also used to choose the epoch, so the validation error is too optimistic. "
+                "The validation points were also used for early stopping, so the validation error is too optimistic. "
                 "Use the test error."
             )
         )

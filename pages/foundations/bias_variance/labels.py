@@ -66,7 +66,7 @@ def descriptions() -> dict[str, str]:
 def without(remedies: Sequence[str]) -> str:
     """Return the label of a baseline: the test error without some remedies for overfitting.
 
-    ``remedies`` contains the names of the omitted settings: "l2", "dropout", or "early_stopping".
+    ``remedies`` contains the names of the omitted settings: one or more of "l2", "dropout", and "early_stopping".
     """
     words = {
         "l2": _("test, without the penalty"),
@@ -84,13 +84,13 @@ def with_points(count: int) -> str:
 
 
 def capacity(config: BiasVarianceConfig, value: int) -> str:
-    """Return the label of a capacity for use in a sentence, such as "degree 3" or "width 8"."""
+    """Return the label of a capacity, such as "degree 3" or "width 8", for use in a sentence."""
     words = _("degree {value}") if config.model == "polynomial" else _("width {value}")
     return words.format(value=value)
 
 
 def capacity_heading(config: BiasVarianceConfig, value: int) -> str:
-    """Return the label of a capacity for the beginning of a title, such as "Degree 3" or "Width 8"."""
+    """Return the label of a capacity, such as "Degree 3" or "Width 8", for the beginning of a title."""
     words = _("Degree {value}") if config.model == "polynomial" else _("Width {value}")
     return words.format(value=value)
 

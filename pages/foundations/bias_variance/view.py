@@ -137,10 +137,7 @@ def _draw_export(analysis: CapacityAnalysis) -> None:
 def _draw_code(config: BiasVarianceConfig) -> None:
     if config.model == "polynomial":
         st.caption(
-            _(
-                "One call fits polynomials of all degrees to all datasets. Tests compare the fits with the fits of "
-                "NumPy."
-            )
+            _("One call fits polynomials of all degrees to all datasets. Tests compare the fits with NumPy's fits.")
         )
         shown: list[Callable] = [polynomials.fit, polynomials.legendre]
     else:

@@ -62,7 +62,7 @@ def draw_remarks(config: PlaygroundConfig, metrics: Metrics) -> None:
         st.caption(
             _(
                 ":blue-badge[:material/flag: Early stopping] Training stopped at update {stopped:,.0f}. The weights "
-                "of update {best:,.0f} were restored, because they gave the lowest loss on the validation points "
+                "from update {best:,.0f} were restored, because they gave the lowest loss on the validation points "
                 "(diamonds)."
             ).format(stopped=metrics["stopped_at"], best=metrics["best_at"])
         )

@@ -66,7 +66,7 @@ class _Upload:
     result: table.Table | CoreError | None = None
 
     def read_again(self, data: bytes, answers: Mapping[str, Any]) -> "_Upload":
-        """Read the table in ``data`` again with new ``answers``, and return the updated upload.
+        """Read the table in ``data`` with the user's ``answers``, and return the updated upload.
 
         If reading the table leads to a new question, the updated upload contains this question, with the answer None.
         """

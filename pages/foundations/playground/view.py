@@ -56,8 +56,12 @@ def _describe(settings: Settings[PlaygroundConfig]) -> str:
     config = settings.config
     if config.data == "own":
         training, validation, test = config.split_sizes
-        text = _("Your points: {training:,} for training, {test:,} for testing (squares).")
-        return text.format(training=training + validation, test=test)
+        text = (
+            _("Your points: {training:,} for training, {validation:,} for validation, {test:,} for testing (squares).")
+            if validation
+            else _("Your points: {training:,} for training, {test:,} for testing (squares).")
+        )
+        return text.format(training=training, validation=validation, test=test)
     if config.data == PRESETS[settings.preset].data:
         return labels.descriptions()[settings.preset]
     other = _("The “{preset}” preset with different data.")

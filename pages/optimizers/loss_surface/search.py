@@ -22,7 +22,7 @@ def remember(settings: Settings) -> None:
 def forget() -> None:
     """Discard the typed formula, its error message, and the settings of the last learning-rate search.
 
-    Call this function when the user selects another surface.
+    Call this function when the user selects a different surface.
     """
     for key in (TYPED, PROBLEM, _SEARCHED):
         st.session_state.pop(key, None)

@@ -403,7 +403,8 @@ SMALL = {"network": "own", "conv_layers": "3", "channels": "2", "linear": "16", 
 def test_an_accuracy_on_few_digits_has_an_interval(share, told):
     run = Run("0", "mnist_cnn", PRESETS["digits"], title="")
     run_view = RunView(run, [Progress(8, 90, {"some/test": share})], recorded=False)
-    assert live._headline(run_view) == (f"**{share:.1%} accuracy** · update 8  \n500 test digits, 95% interval {told}")
+    accuracy = f"**{share:.1%} accuracy** on 500 test digits · update 8"
+    assert live._headline(run_view) == f"{accuracy}  \n95% confidence interval {told}"
 
 
 def test_the_selection_of_the_hardest_digits_is_shown_until_it_is_over():
@@ -710,7 +711,7 @@ def test_a_browser_that_sends_its_choice_of_preset_again_changes_nothing(open_cn
             {"network": "own", "batch_norm": "1", "conv_layers": "3", "kernel": "4", "padding": "0", "samples": "257"},
             "norm3",
             "Expected more than 1 value per channel",
-            "The last batch of an epoch contains only one digit",
+            "The last batch of an epoch contains only one image",
         ),
         (
             {"three_means": "True"},
@@ -1307,9 +1308,9 @@ def bad_files() -> dict[str, tuple[bytes, str]]:
         "no card": (safetensors.torch.save(weights), "This file has no model card from this app"),
         "another topic": (
             write(weights, ModelCard("mlp", recorded.config, {}, "MNIST", "")),
-            "belong to another page (mlp)",
+            "belong to a different page (mlp)",
         ),
-        "another network": (write(other, card), "These weights belong to another network: fc2.bias is missing."),
+        "another network": (write(other, card), "These weights belong to a different network: fc2.bias is missing."),
         "eight bits": (
             write(weights | {"fc2.bias": torch.zeros(10).to(torch.float8_e4m3fn)}, card),
             "the expected format of fc2.bias is float32, but the file contains float8_e4m3fn (10,).",

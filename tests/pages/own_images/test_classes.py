@@ -98,7 +98,7 @@ def test_classes_are_named_emptied_removed_and_brought_back(open_it):
     assert names(app) == ["birds", "flowers", "food 🍎", "mammals", "vegetables"]
     assert on_test(app)["titles"] == names(app)
     edit(app, "rename", "birds", value="flowers")
-    assert said(app) == "The class “flowers” already exists. Choose another name."
+    assert said(app) == "The class “flowers” already exists. Choose a different name."
     edit(app, "empty", "birds")
     assert counts(app) == [0, 10, 10, 10, 10]
     edit(app, "remove", "flowers")

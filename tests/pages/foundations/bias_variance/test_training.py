@@ -114,7 +114,7 @@ def test_too_little_training_is_reported(open_view, engine):
         ({"places": "random", "data_sets": "3"}, "Best: degree"),
         (NETWORKS | {"largest_width": "1"}, "Best: "),
         (NETWORKS | {"points": "1"}, "test error"),
-        (NETWORKS | {"early_stopping": "true"}, "The validation points were also used to choose the epoch"),
+        (NETWORKS | {"early_stopping": "true"}, "The validation points were also used for early stopping"),
     ],
 )
 def test_extreme_settings_are_explained_and_drawn_without_gaps(open_view, engine, address, told):

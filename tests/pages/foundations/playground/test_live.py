@@ -221,7 +221,7 @@ def test_early_stopping_reports_its_update_and_shows_its_validation_points(open_
     app = open_view(early_stopping="1", learning_rate="3", samples="60")
     run = trained(app, engine)
     assert run.metrics["stopped_at"] < run.config.updates
-    told = f"Training stopped at update {run.metrics['stopped_at']:,.0f}. The weights of update"
+    told = f"Training stopped at update {run.metrics['stopped_at']:,.0f}. The weights from update"
     assert told in text(app)
     assert len(numbers(scene(app)["points"]["validation"])) == 3 * run.config.split_sizes[1] > 0
     assert losses(app, "validation") == [(event.step, event.metrics["validation_loss"]) for event in run.history()]

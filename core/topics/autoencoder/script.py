@@ -397,21 +397,24 @@ def batches(epoch: int) -> tuple[Tensor, ...]:
         return (torch.arange(SAMPLES),)
 
 
+def new_scheduler(optimizer: torch.optim.Optimizer, updates: int) -> torch.optim.lr_scheduler.LRScheduler:
+    """Return the scheduler of the learning rate."""
+    if SCHEDULE == "constant":
+        return torch.optim.lr_scheduler.ConstantLR(optimizer, factor=1.0)
+    elif SCHEDULE == "step":
+        return torch.optim.lr_scheduler.StepLR(optimizer, step_size=-(-updates // 3), gamma=0.1)
+    elif SCHEDULE == "cosine":
+        return torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, T_max=updates)
+    elif SCHEDULE == "warmup":
+        return torch.optim.lr_scheduler.LinearLR(optimizer, start_factor=0.01, total_iters=max(1, updates // 5))
+    else:
+        return torch.optim.lr_scheduler.OneCycleLR(optimizer, max_lr=1.0, total_steps=updates + 1, cycle_momentum=False)
+
+
 def learning_rates(updates: int) -> Iterator[float]:
     """Yield the learning rate of each update."""
     optimizer = torch.optim.SGD([torch.zeros(1)], lr=1.0)  # only for its learning rate
-    if SCHEDULE == "constant":
-        scheduler = torch.optim.lr_scheduler.ConstantLR(optimizer, factor=1.0)
-    elif SCHEDULE == "step":
-        scheduler = torch.optim.lr_scheduler.StepLR(optimizer, step_size=-(-updates // 3), gamma=0.1)
-    elif SCHEDULE == "cosine":
-        scheduler = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, T_max=updates)
-    elif SCHEDULE == "warmup":
-        scheduler = torch.optim.lr_scheduler.LinearLR(optimizer, start_factor=0.01, total_iters=max(1, updates // 5))
-    else:
-        scheduler = torch.optim.lr_scheduler.OneCycleLR(
-            optimizer, max_lr=1.0, total_steps=updates + 1, cycle_momentum=False
-        )
+    scheduler = new_scheduler(optimizer, updates)
     for _ in range(updates):
         yield LEARNING_RATE * optimizer.param_groups[0]["lr"]
         optimizer.step()

@@ -276,21 +276,24 @@ print(f"{sum(weights.numel() for weights in network.parameters()):,} parameters"
 
 
 # %%
+def new_scheduler(optimizer: torch.optim.Optimizer, updates: int) -> torch.optim.lr_scheduler.LRScheduler:
+    """Return the scheduler of the learning rate."""
+    if SCHEDULE == "constant":
+        return torch.optim.lr_scheduler.ConstantLR(optimizer, factor=1.0)
+    elif SCHEDULE == "step":
+        return torch.optim.lr_scheduler.StepLR(optimizer, step_size=-(-updates // 3), gamma=0.1)
+    elif SCHEDULE == "cosine":
+        return torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, T_max=updates)
+    elif SCHEDULE == "warmup":
+        return torch.optim.lr_scheduler.LinearLR(optimizer, start_factor=0.01, total_iters=max(1, updates // 5))
+    else:
+        return torch.optim.lr_scheduler.OneCycleLR(optimizer, max_lr=1.0, total_steps=updates + 1, cycle_momentum=False)
+
+
 def learning_rates(updates: int) -> Iterator[float]:
     """Yield the learning rate of each update."""
     optimizer = torch.optim.SGD([torch.zeros(1)], lr=1.0)  # only for its learning rate
-    if SCHEDULE == "constant":
-        scheduler = torch.optim.lr_scheduler.ConstantLR(optimizer, factor=1.0)
-    elif SCHEDULE == "step":
-        scheduler = torch.optim.lr_scheduler.StepLR(optimizer, step_size=-(-updates // 3), gamma=0.1)
-    elif SCHEDULE == "cosine":
-        scheduler = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, T_max=updates)
-    elif SCHEDULE == "warmup":
-        scheduler = torch.optim.lr_scheduler.LinearLR(optimizer, start_factor=0.01, total_iters=max(1, updates // 5))
-    else:
-        scheduler = torch.optim.lr_scheduler.OneCycleLR(
-            optimizer, max_lr=1.0, total_steps=updates + 1, cycle_momentum=False
-        )
+    scheduler = new_scheduler(optimizer, updates)
     for _ in range(updates):
         yield LEARNING_RATE * optimizer.param_groups[0]["lr"]
         optimizer.step()
@@ -464,6 +467,5 @@ weights = torch.load("mnist_cnn.pt", weights_only=True)
 again = copy.deepcopy(evaluated)
 again.load_state_dict(weights)
 with torch.no_grad():
-    assert logits(again.eval(), test_images[:10], TEST_TRANSFORMS).equal(
-        logits(evaluated.eval(), test_images[:10], TEST_TRANSFORMS)
-    )
+    outputs, same = (logits(each.eval(), test_images[:10], TEST_TRANSFORMS) for each in (evaluated, again))
+assert torch.allclose(outputs, same, rtol=0, atol=0, equal_nan=True)

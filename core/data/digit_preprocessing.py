@@ -94,19 +94,14 @@ def fill_outline(ink: Float32[np.ndarray, "height width"]) -> Float32[np.ndarray
     for gap in _OUTLINE_GAPS:
         radius = gap * _OUTLINE_SIDE
         enclosed = [area for area in regionprops(label(from_ink > radius, connectivity=1)) if min(area.bbox) > 0]
-        if not enclosed:
-            continue
-        largest = max(enclosed, key=lambda area: area.area)
-        inside = np.zeros(mask.shape, bool)
-        inside[largest.slice] = largest.image
-        from_inside = distance_transform_edt(~inside)
-        beside = mask[from_inside <= radius + 1.6 * width + 1].sum()
-        if (
-            largest.solidity < _MAX_SOLIDITY
-            and largest.area > _MIN_INSIDE * mask.sum()
-            and beside > _MIN_BESIDE * mask.sum()
-        ):
-            return (radius + width / 2 + 1 - from_inside).clip(0, 1).astype(np.float32)
+        for area in enclosed:
+            if area.area < _MIN_INSIDE * mask.sum() or area.solidity > _MAX_SOLIDITY:
+                continue
+            inside = np.zeros(mask.shape, bool)
+            inside[area.slice] = area.image
+            from_inside = distance_transform_edt(~inside)
+            if mask[from_inside <= radius + 1.6 * width + 1].sum() > _MIN_BESIDE * mask.sum():
+                return (radius + width / 2 + 1 - from_inside).clip(0, 1).astype(np.float32)
     return ink
 
 

@@ -74,7 +74,7 @@ def sum_or_mean(_run_view: RunView) -> None:
         x=_("update"),
         y=_("loss (mean squared error)"),
         key="manual_mlp.mistake.sum",
-        alt=_("Loss during training with the sum and with the mean of the squared errors"),
+        alt=_("Loss during training for two loss functions: the sum and the mean of the squared errors"),
         log=True,
         dashed=["mean_scaled_rate"],
     )

@@ -1,7 +1,7 @@
 """Train a small network on points in the plane, with enough events to animate its weights."""
 
 import math
-from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import nullcontext
 from functools import lru_cache
 from itertools import count
@@ -149,13 +149,15 @@ def event_steps(updates: int) -> set[int]:
     return {*range(min(N_FIRST_UPDATES, updates) + 1), *range(0, updates, spacing), updates}
 
 
-def gradient_norm(metric: Callable[[str], float | None], config: PlaygroundConfig) -> float | None:
-    """Return the gradient norm over all layers, or None if the gradient norm of any layer is not finite.
+def last_gradient_norm(events: Iterable[Progress], config: PlaygroundConfig) -> float | None:
+    """Return the norm of the whole gradient at the last event at which this norm is finite.
 
-    ``metric`` returns the finite value of the metric with a given name, or None if there is no such value.
+    Returns None if there is no such event.
     """
-    norms = [metric(f"gradient_norm/{layer}") for layer in range(1, len(config.layer_sizes))]
-    return None if None in norms else math.hypot(*(norm for norm in norms if norm is not None))
+    names = [f"gradient_norm/{layer}" for layer in range(1, len(config.layer_sizes))]
+    norms = ([event.metrics.get(name) for name in names] for event in events)
+    finite_norms = [[norm for norm in layers if norm is not None] for layers in norms if None not in layers]
+    return math.hypot(*finite_norms[-1]) if finite_norms else None
 
 
 class _Evaluation:

@@ -4,7 +4,7 @@ import streamlit as st
 
 from core.topics.playground.config import PlaygroundConfig
 from core.topics.playground.constant_baseline import constant_loss, is_worse_than_constant
-from core.topics.playground.train import gradient_norm
+from core.topics.playground.train import last_gradient_norm
 from core.training.progress import Metrics
 from pages.components.run.divergence import explain_divergence, last_gradient
 from pages.components.run.run_view import RunView
@@ -19,7 +19,7 @@ def explain_failure(run_view: RunView) -> bool:
     if run_view.is_untrained:
         return False
     config = run_view.config
-    norm = gradient_norm(run_view.metric, config)
+    norm = last_gradient_norm(run_view.history, config)
     if explain_divergence(run_view, detail=last_gradient(norm)):
         return True
     if not _is_worse_than_constant(run_view):

@@ -1,6 +1,7 @@
 """The gradients, losses, and updates of the playground, compared with formulas and PyTorch."""
 
 import math
+from dataclasses import replace
 from itertools import product
 
 import numpy as np
@@ -10,6 +11,7 @@ from torch import nn
 
 from core.topics.playground.data import compute_features, make_dataset
 from core.topics.playground.model import build_network, penalty
+from core.topics.playground.train import last_gradient_norm
 from tests.core.playground.oracle import FUNCTIONS, SMALL, batch, loss, predict, run, split, weights
 
 pytestmark = pytest.mark.usefixtures("one_thread")
@@ -107,3 +109,12 @@ def test_l1_and_l2_exclude_the_biases():
     for layer in layers:
         torch.testing.assert_close(layer.weight.grad, 0.2 * layer.weight.sign() + 0.5 * layer.weight)
         assert layer.bias.grad is None
+
+
+def test_the_last_gradient_norm_covers_all_layers_at_the_last_finite_event():
+    events, _model = run(SMALL)
+    norm = np.linalg.norm([events[-1].metrics[f"gradient_norm/{layer}"] for layer in (1, 2, 3)])
+    infinite = replace(events[-1], metrics=dict(events[-1].metrics) | {"gradient_norm/2": None})
+    assert last_gradient_norm(events, SMALL) == pytest.approx(norm)
+    assert last_gradient_norm([*events, infinite], SMALL) == pytest.approx(norm)
+    assert last_gradient_norm([infinite], SMALL) is None

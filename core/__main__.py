@@ -109,10 +109,14 @@ def _export(topic: topics.Topic, options: dict) -> int:
     if config is None:
         return 2
     program = topic.program(config)
-    if options["script"]:
-        options["script"].write_text(program, encoding="utf-8")
-    if options["notebook"]:
-        options["notebook"].write_text(notebook(program), encoding="utf-8")
+    try:
+        if options["script"]:
+            options["script"].write_text(program, encoding="utf-8")
+        if options["notebook"]:
+            options["notebook"].write_text(notebook(program), encoding="utf-8")
+    except OSError as error:
+        print(f"Cannot write {error.filename}: {error.strerror}", file=sys.stderr)
+        return 1
     if not (options["script"] or options["notebook"]):
         print(program, end="")
     return 0

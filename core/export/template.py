@@ -169,12 +169,15 @@ def _keep_branch(source: str, node: ast.If, *, taken: bool) -> str:
     assert node.end_lineno is not None
     first, last = node.lineno - 1, node.end_lineno
     indent = lines[first][: node.col_offset]
+    is_elif = lines[first].startswith(f"{indent}elif ")
     body_start = _end(node.test)
     split = last
     if node.orelse:
         body_end = _end(node.body[-1])
         split = next(row for row in range(body_end, last) if re.match(rf"{indent}(else:|elif )", lines[row]))
-    if taken:
+    if is_elif:
+        kept = [f"{indent}else:", *lines[body_start:split]] if taken else lines[split:last]
+    elif taken:
         kept = _dedent(lines[body_start:split], node.body[0].col_offset - node.col_offset)
     elif not node.orelse:
         kept = []

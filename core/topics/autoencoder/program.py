@@ -15,7 +15,7 @@ _FUNCTIONS: dict[Corruption, str] = {"gaussian": "gaussian_noise"}
 
 def constants(config: AutoencoderConfig) -> dict[str, object]:
     """Return the constants of the program (name -> value) for a run with these settings."""
-    same: tuple[str, ...] = ("seed", "threads", "epochs", "batch_size", "learning_rate", "schedule", "updates", "loss")
+    same: tuple[str, ...] = ("seed", "threads", "epochs", "batch_size", "learning_rate", "schedule", "loss")
     same += ("noise", "salt_and_pepper", "mosaic", "occlusion", "blur", "network", "code")
     functions = [_FUNCTIONS.get(name, name) for name in config.corruptions]
     return {name.upper(): getattr(config, name) for name in same} | {

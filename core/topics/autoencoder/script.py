@@ -3,13 +3,14 @@
 #
 # The input of the network is a corrupted image, and its target is the clean image. The program has four parts: data,
 # model, optimization, and saving. With the same version of PyTorch, on the same computer, every run gives the same
-# losses.
+# losses. The program needs some packages: `pip install torch torchvision matplotlib tqdm`
 
 # %% [markdown] if not CORRUPTIONS
 # # A network that reconstructs images
 #
 # The input of the network is also its target. The program has four parts: data, model, optimization, and saving. With
-# the same version of PyTorch, on the same computer, every run gives the same losses.
+# the same version of PyTorch, on the same computer, every run gives the same losses. The program needs some packages:
+# `pip install torch torchvision matplotlib tqdm`
 
 # %%
 import copy
@@ -48,7 +49,6 @@ EPOCHS = 2
 BATCH_SIZE = 128
 LEARNING_RATE = 0.005
 SCHEDULE = "onecycle"
-UPDATES = 938
 LOSS = "mse"
 NOISE = 0.5  # standard deviation of the Gaussian noise
 SALT_AND_PEPPER = 0.2  # fraction of the pixels that become black or white
@@ -209,7 +209,7 @@ def show(**rows: Tensor) -> None:
     for row, (name, images) in zip(axes, rows.items(), strict=True):
         row[0].set_ylabel(name, fontsize=7)
         for axis, image in zip(row, images, strict=False):
-            axis.imshow(image.squeeze(0), cmap="gray", vmin=0, vmax=1)
+            axis.imshow(image.squeeze(0).numpy(), cmap="gray", vmin=0, vmax=1)
             axis.set(xticks=[], yticks=[])
 
 
@@ -399,9 +399,7 @@ def batches(epoch: int) -> tuple[Tensor, ...]:
 
 def new_scheduler(optimizer: torch.optim.Optimizer, updates: int) -> torch.optim.lr_scheduler.LRScheduler:
     """Return the scheduler of the learning rate."""
-    if SCHEDULE == "constant":
-        return torch.optim.lr_scheduler.ConstantLR(optimizer, factor=1.0)
-    elif SCHEDULE == "step":
+    if SCHEDULE == "step":
         return torch.optim.lr_scheduler.StepLR(optimizer, step_size=-(-updates // 3), gamma=0.1)
     elif SCHEDULE == "cosine":
         return torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, T_max=updates)
@@ -470,14 +468,16 @@ def psnr(images: Tensor, clean: Tensor) -> float:
 # %%
 optimizer = torch.optim.Adam(network.parameters(), LEARNING_RATE, fused=FUSED)
 losses: list[float] = []
-rates = learning_rates(UPDATES)
+if SCHEDULE != "constant":
+    rates = learning_rates(EPOCHS * math.ceil(SAMPLES / BATCH_SIZE))
 if CORRUPTIONS:
     print(f"PSNR of the corrupted test images: {psnr(test_corrupted, test_clean):.2f} dB")
 
 for epoch in range(EPOCHS):
     for indices in tqdm(batches(epoch), desc=f"Epoch {epoch + 1}"):
         corrupted, clean = training_batch(indices, number=len(losses))
-        optimizer.param_groups[0]["lr"] = next(rates)
+        if SCHEDULE != "constant":
+            optimizer.param_groups[0]["lr"] = next(rates)
         losses.append(update(network, optimizer, corrupted, clean))
         if not math.isfinite(losses[-1]):
             break
@@ -506,11 +506,12 @@ plt.show()
 # %% [markdown]
 # ## 4. Saving
 #
-# The state dict holds all weights. `strict` loading proves that they fit: the loaded network has the same outputs.
+# The state dict holds all weights. `load_state_dict` raises an error if a name or a shape differs. The loaded network
+# has the same outputs.
 
 # %%
 torch.save(network.state_dict(), "autoencoder.pt")
 weights = torch.load("autoencoder.pt", weights_only=True)
 again = copy.deepcopy(network)
 again.load_state_dict(weights)
-assert reconstruct(again, test_corrupted[:12]).equal(reconstructed)
+torch.testing.assert_close(reconstruct(again, test_corrupted[:12]), reconstructed, rtol=0, atol=0, equal_nan=True)

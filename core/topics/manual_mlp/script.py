@@ -179,7 +179,7 @@ def batches() -> Iterator[tuple[Tensor, Tensor]]:
 x, y = next(batches())
 figure, axes = plt.subplots(4, 16, figsize=(8, 2.5))
 for axis, pixels, target in zip(axes.flat, x, y, strict=False):
-    axis.imshow(pixels.view(28, 28), cmap="gray")
+    axis.imshow(pixels.view(28, 28).numpy(), cmap="gray")
     axis.set_title(int(target.argmax()), fontsize=7)
 for axis in axes.flat:
     axis.axis("off")
@@ -435,7 +435,7 @@ trained["sequential"] = hidden.weight.detach().T, output.weight.detach().T
 # %% [markdown] if "optim" in IMPLEMENTATIONS and OPTIMIZER == "Adam"
 # ### Implementation 5: `torch.optim`
 #
-# An optimizer updates the weights. `Adam` has another update rule than gradient descent.
+# An optimizer updates the weights. `Adam` has a different update rule from gradient descent.
 
 # %% if "optim" in IMPLEMENTATIONS
 W1, W2 = initial_weights(4 if DIFFERENT_INITIAL_WEIGHTS else 0)

@@ -2,7 +2,8 @@
 # # A convolutional network that classifies handwritten digits
 #
 # The program has four parts: data, model, optimization, and saving. With the same version of PyTorch, on the same
-# computer, every run gives the same losses.
+# computer, every run gives the same losses. The program needs some packages:
+# `pip install torch torchvision matplotlib tqdm`
 
 # %%
 import copy
@@ -38,8 +39,6 @@ WEIGHT_DECAY = 0.0
 LABEL_SMOOTHING = 0.0
 EMA_DECAY = 0.0  # exponential moving average of the weights
 KEEP_FRACTION = 1.0  # fraction of the training digits that is kept: the hardest ones
-N_TRAINED = 60_000  # digits per epoch
-UPDATES = 470
 EARLY_STOPPING = False
 WITHOUT_EVAL = False
 TRANSFORMS = [v2.Normalize(mean=[0.1307], std=[0.3081])]  # of training digits
@@ -102,11 +101,16 @@ def shuffled(count: int, purpose: int, *indices: int) -> Tensor:
 # %%
 train_data, test_data = (MNIST(str(DATA), train=train, download=True) for train in (True, False))
 train_indices = torch.arange(len(train_data.targets))
-if SAMPLES < 60_000:
+if len(train_data.targets) > SAMPLES:
     train_indices = shuffled(len(train_data.targets), SUBSET)[:SAMPLES]
 if EARLY_STOPPING:
     train_indices = train_indices[shuffled(SAMPLES, VALIDATION)]
     validation_indices, train_indices = train_indices[: SAMPLES // 10], train_indices[SAMPLES // 10 :]
+
+if KEEP_FRACTION < 1:
+    n_trained = max(1, round(KEEP_FRACTION * len(train_indices)))  # digits per epoch
+else:
+    n_trained = len(train_indices)
 
 
 def random_affine(transform: v2.RandomAffine | v2.RandomRotation, x: Tensor) -> Tensor:
@@ -115,11 +119,13 @@ def random_affine(transform: v2.RandomAffine | v2.RandomRotation, x: Tensor) -> 
     drawn = [still | transform.make_params([image]) for image in x]
     rows = [(one["angle"], *one["translate"], one["scale"], one["shear"][0]) for one in drawn]
     angle, right, down, scale, shear = torch.tensor(rows).T
+    # From an output pixel back to its input position: invert shear, rotation, and scale, then the shift
     turn = torch.deg2rad(angle if isinstance(transform, v2.RandomAffine) else -angle)
     cos, sin, tan = turn.cos(), turn.sin(), torch.deg2rad(shear).tan()
     back = torch.stack([cos - sin * tan, cos * tan + sin, -sin, cos], dim=1).view(-1, 2, 2) / scale.view(-1, 1, 1)
     shift = back @ torch.stack([right, down], dim=1).unsqueeze(2) * (-2 / x.shape[-1])
     grid = affine_grid(torch.cat([back, shift], dim=2), list(x.shape), align_corners=False)
+    # Pixels outside the image are black, weighted by how much of the output pixel they cover
     inside = torch.ones_like(x[:, :1])
     moved = grid_sample(torch.cat([x, inside], dim=1), grid, align_corners=False)
     return moved[:, :-1] * moved[:, -1:]
@@ -133,7 +139,8 @@ def random_crop(transform: v2.RandomCrop, x: Tensor) -> Tensor:
     corners = torch.randint(room + 1, (len(x) - 1, 2)) if room else torch.zeros(len(x) - 1, 2, dtype=torch.int64)
     top, left = torch.cat([torch.tensor([[first["top"], first["left"]]]), corners]).T.unsqueeze(2)
     index, pixels = torch.arange(len(x)).view(-1, 1, 1), torch.arange(side)
-    return x[index, :, (top + pixels).unsqueeze(2), (left + pixels).unsqueeze(1)].permute(0, 3, 1, 2)
+    crops = x[index, :, (top + pixels).unsqueeze(2), (left + pixels).unsqueeze(1)].permute(0, 3, 1, 2)
+    return crops.clone(memory_format=torch.contiguous_format)
 
 
 def transformed(images: Tensor, transforms: Sequence[nn.Module]) -> Tensor:
@@ -159,7 +166,7 @@ def transformed(images: Tensor, transforms: Sequence[nn.Module]) -> Tensor:
 # %%
 figure, axes = plt.subplots(4, 16, figsize=(8, 2.5))
 for axis, index in zip(axes.flat, train_indices, strict=False):
-    axis.imshow(train_data.data[index], cmap="gray")
+    axis.imshow(train_data.data[index].numpy(), cmap="gray")
     axis.set_title(int(train_data.targets[index]), fontsize=7)
 for axis in axes.flat:
     axis.axis("off")
@@ -278,9 +285,7 @@ print(f"{sum(weights.numel() for weights in network.parameters()):,} parameters"
 # %%
 def new_scheduler(optimizer: torch.optim.Optimizer, updates: int) -> torch.optim.lr_scheduler.LRScheduler:
     """Return the scheduler of the learning rate."""
-    if SCHEDULE == "constant":
-        return torch.optim.lr_scheduler.ConstantLR(optimizer, factor=1.0)
-    elif SCHEDULE == "step":
+    if SCHEDULE == "step":
         return torch.optim.lr_scheduler.StepLR(optimizer, step_size=-(-updates // 3), gamma=0.1)
     elif SCHEDULE == "cosine":
         return torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, T_max=updates)
@@ -347,13 +352,16 @@ def hardest_digits() -> Tensor:
     if CHANNELS_LAST:
         network = network.to(memory_format=torch.channels_last)
     optimizer = torch.optim.Adam(network.parameters(), fused=FUSED)
-    epochs = -(-10_000 // SAMPLES)
+    epochs = math.ceil(10_000 / SAMPLES)
     schedule = torch.optim.SGD([torch.zeros(1)], lr=1.0)
     scheduler = torch.optim.lr_scheduler.OneCycleLR(
-        schedule, max_lr=1.0, total_steps=epochs * -(-len(train_indices) // 256) + 1, cycle_momentum=False
+        schedule, max_lr=1.0, total_steps=epochs * math.ceil(len(train_indices) / 256) + 1, cycle_momentum=False
     )
     for epoch in tqdm(range(epochs), desc="Hardest digits"):
-        order = shuffled(len(train_indices), BATCHES, epoch) if len(train_indices) > 256 else all_positions
+        if len(train_indices) > 256:
+            order = shuffled(len(train_indices), BATCHES, epoch)
+        else:
+            order = torch.arange(len(train_indices))
         for positions in order.split(256):
             indices = train_indices[positions]
             optimizer.param_groups[0]["lr"] = 0.01 * schedule.param_groups[0]["lr"]
@@ -364,21 +372,20 @@ def hardest_digits() -> Tensor:
     with torch.no_grad():
         outputs = logits(network.eval(), train_data.data[train_indices], PROXY_TRANSFORMS)
     losses = cross_entropy(outputs, train_data.targets[train_indices], reduction="none")
-    hardest = losses.argsort(descending=True, stable=True)[:N_TRAINED]
+    hardest = losses.argsort(descending=True, stable=True)[:n_trained]
     return torch.zeros(len(train_indices), dtype=torch.bool).index_fill(0, hardest, True)
 
 
-all_positions = torch.arange(len(train_indices))
 if KEEP_FRACTION < 1:
     hardest = hardest_digits()
 
 
 def batches(epoch: int) -> tuple[Tensor, ...]:
     """Return the indices of the digits in each batch of an epoch."""
-    if BATCH_SIZE < N_TRAINED:
+    if n_trained > BATCH_SIZE:
         order = shuffled(len(train_indices), BATCHES, epoch)
     else:
-        order = all_positions
+        order = torch.arange(len(train_indices))
     if KEEP_FRACTION < 1:
         order = order[hardest[order]]
     return train_indices[order].split(BATCH_SIZE)
@@ -412,7 +419,8 @@ else:
 test_images, test_labels = test_data.data, test_data.targets
 train_subset = train_indices[:5_000]
 losses: list[float] = []
-rates = learning_rates(UPDATES)
+if SCHEDULE != "constant":
+    rates = learning_rates(EPOCHS * math.ceil(n_trained / BATCH_SIZE))
 if EARLY_STOPPING:
     best, best_weights, epochs_since_best = -1.0, copy.deepcopy(evaluated.state_dict()), 0
 
@@ -421,7 +429,8 @@ for epoch in range(EPOCHS):
         if RANDOM:
             torch.manual_seed(seed_for(RANDOM_TRANSFORMS, len(losses)))
         x = transformed(train_data.data[indices], TRANSFORMS)
-        optimizer.param_groups[0]["lr"] = next(rates)
+        if SCHEDULE != "constant":
+            optimizer.param_groups[0]["lr"] = next(rates)
         if DROPS:
             torch.manual_seed(seed_for(RANDOM_DROPOUT, len(losses) + 1))
         losses.append(update(network, optimizer, x, train_data.targets[indices], label_smoothing=LABEL_SMOOTHING))
@@ -438,7 +447,7 @@ for epoch in range(EPOCHS):
     if WITHOUT_EVAL:
         torch.manual_seed(seed_for(TEST_DROPOUT))
         with torch.no_grad():  # the network is in training mode: dropout stays on
-            outputs = logits(evaluated, test_images, TEST_TRANSFORMS)
+            outputs = logits(copy.deepcopy(evaluated), test_images, TEST_TRANSFORMS)
         print(f"without eval(): {(outputs.argmax(dim=1) == test_labels).double().mean():.2%} (test digits)")
     if EARLY_STOPPING:
         validated = accuracy(evaluated, train_data.data[validation_indices], train_data.targets[validation_indices])
@@ -450,16 +459,11 @@ for epoch in range(EPOCHS):
 if EARLY_STOPPING:
     evaluated.load_state_dict(best_weights)
 
-# %%
-figure, axis = plt.subplots()
-axis.plot(range(1, len(losses) + 1), losses, linewidth=0.8)
-axis.set(xlabel="update", ylabel="loss of the batch", yscale="log")
-plt.show()
-
 # %% [markdown]
 # ## 4. Saving
 #
-# The state dict holds all weights. `strict` loading proves that they fit: the loaded network has the same outputs.
+# The state dict holds all weights. `load_state_dict` raises an error if a name or a shape differs. The loaded network
+# has the same outputs.
 
 # %%
 torch.save(evaluated.state_dict(), "mnist_cnn.pt")
@@ -468,4 +472,13 @@ again = copy.deepcopy(evaluated)
 again.load_state_dict(weights)
 with torch.no_grad():
     outputs, same = (logits(each.eval(), test_images[:10], TEST_TRANSFORMS) for each in (evaluated, again))
-assert torch.allclose(outputs, same, rtol=0, atol=0, equal_nan=True)
+torch.testing.assert_close(same, outputs, rtol=0, atol=0, equal_nan=True)
+
+# %% [markdown]
+# The losses:
+
+# %%
+figure, axis = plt.subplots()
+axis.plot(range(1, len(losses) + 1), losses, linewidth=0.8)
+axis.set(xlabel="update", ylabel="loss of the batch", yscale="log")
+plt.show()

@@ -230,7 +230,7 @@ points, y = points[order], targets[order]
 figure, axis = plt.subplots(figsize=(4, 4))
 for label, part in [("training points", slice(N_TRAIN)), ("test points", slice(N_TRAIN, N_TRAIN + N_TEST))]:
     edge = "black" if label == "training points" else "none"
-    axis.scatter(points[part, 0], points[part, 1], c=y[part], cmap="coolwarm", edgecolors=edge, label=label)
+    axis.scatter(*points[part].T.numpy(), c=y[part].numpy(), cmap="coolwarm", edgecolors=edge, label=label)
 axis.legend(loc="upper left", fontsize=7)
 axis.set(xlim=(-6, 6), ylim=(-6, 6), aspect="equal")
 
@@ -411,11 +411,11 @@ if not REGRESSION:
     outputs = outputs.sigmoid()  # the probability of class 1
 figure, axis = plt.subplots(figsize=(5, 4))
 image = axis.imshow(
-    outputs, cmap="coolwarm", vmin=-1 if REGRESSION else 0, vmax=1, origin="lower", extent=(-6, 6, -6, 6)
+    outputs.numpy(), cmap="coolwarm", vmin=-1 if REGRESSION else 0, vmax=1, origin="lower", extent=(-6, 6, -6, 6)
 )
-dots = points[:N_TRAIN]
+dots = points[:N_TRAIN].numpy()
 axis.scatter(
-    dots[:, 0], dots[:, 1], c=train_y, cmap="coolwarm", vmin=-1 if REGRESSION else 0, vmax=1, edgecolors="black"
+    dots[:, 0], dots[:, 1], c=train_y.numpy(), cmap="coolwarm", vmin=-1 if REGRESSION else 0, vmax=1, edgecolors="black"
 )
 figure.colorbar(image, label="value" if REGRESSION else "probability of class 1")
 plt.show()
@@ -423,7 +423,8 @@ plt.show()
 # %% [markdown]
 # ## 4. Saving
 #
-# The state dict holds all weights. `strict` loading proves that they fit: the loaded network has the same outputs.
+# The state dict holds all weights. `load_state_dict` raises an error if a name or a shape differs. The loaded network
+# has the same outputs.
 
 # %%
 torch.save(network.state_dict(), "playground.pt")
@@ -431,4 +432,4 @@ weights = torch.load("playground.pt", weights_only=True)
 again = copy.deepcopy(network)
 again.load_state_dict(weights)
 with torch.no_grad():
-    assert again.eval()(x).equal(network.eval()(x))
+    torch.testing.assert_close(again.eval()(x), network.eval()(x), rtol=0, atol=0, equal_nan=True)

@@ -59,9 +59,10 @@ def draw(current_run: CurrentRun) -> None:
 def _draw_program(current_run: CurrentRun) -> None:
     """Draw buttons to download a program or a notebook that trains like the displayed run."""
     run_view, topic = current_run.run_view(), current_run.topic
+    config = current_run.settings.config if run_view.is_untrained else run_view.run.config
 
     def program() -> str:
-        return topic.program(topic.resolve(run_view.config))
+        return topic.program(topic.resolve(config))
 
     name = topic.name.replace(".", "_")
     with st.container(horizontal=True):
@@ -72,7 +73,10 @@ def _draw_program(current_run: CurrentRun) -> None:
             mime="text/x-python",
             icon=":material/code:",
             on_click="ignore",
-            help=_("Trains the same network without this app. On this machine, the losses are bit-identical."),
+            help=_(
+                "Trains the same network without this app. On the machine where this network was trained, the losses "
+                "are bit-identical."
+            ),
         )
         st.download_button(
             _("Jupyter notebook"),

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from core.__main__ import main
 from core.data import torchvision_guard
 from core.paths import DATA
 from core.topics import names, topic
@@ -30,13 +31,22 @@ print(json.dumps(losses))
 
 _OPTIMIZED = {"threads": 1, "device": "cpu", "cpu_optimizations": ("pool_first", "channels_last", "fused")}
 
-RUNS: dict[str, tuple[str, dict]] = {
-    "mnist_cnn": ("best", {"samples": 600, "epochs": 2, "batch_size": 64, "noise": 0.2, **_OPTIMIZED}),
-    "autoencoder": ("quick", {"samples": 200, "epochs": 2, "batch_size": 50, **_OPTIMIZED}),
-    "manual_mlp": ("digits", {"samples": 400, "epochs": 2, "noise": 0.1}),
-    "playground": ("circle", {"samples": 20, "epochs": 2, "batch_size": 2, "dropout": 0.1}),
+_PLAIN = {"threads": 1, "device": "cpu", "cpu_optimizations": ("pool_first",)}
+_OWN_CNN = {"network": "own", "channels": 4, "batch_norm": True, "activation": "tanh", "without_eval": True}
+
+RUNS: dict[str, tuple[str, str, dict]] = {
+    "cnn": ("mnist_cnn", "best", {"samples": 600, "epochs": 2, "batch_size": 64, "noise": 0.2, **_OPTIMIZED}),
+    "cnn-crop": (
+        "mnist_cnn",
+        "digits",
+        {"samples": 300, "transforms": "random_crop", "crop": 28, "crop_padding": 1, "batch_size": 50, **_PLAIN},
+    ),
+    "cnn-own": ("mnist_cnn", "break", {"samples": 400, "epochs": 2, "learning_rate": 0.1, **_OWN_CNN, **_PLAIN}),
+    "autoencoder": ("autoencoder", "quick", {"samples": 200, "epochs": 2, "batch_size": 50, **_OPTIMIZED}),
+    "manual_mlp": ("manual_mlp", "digits", {"samples": 400, "epochs": 2, "noise": 0.1}),
+    "playground": ("playground", "circle", {"samples": 20, "epochs": 2, "batch_size": 2, "dropout": 0.1}),
 }
-"""Topic -> preset, and changed settings, so that a run is short."""
+"""Name -> topic, preset, and changed settings, so that a run is short."""
 
 
 @pytest.fixture(scope="module")
@@ -50,13 +60,13 @@ def folder(tmp_path_factory) -> Path:
 
 
 def test_every_topic_with_a_program_is_tested():
-    assert {name for name in names() if topic(name).constants} == RUNS.keys()
+    assert {name for name in names() if topic(name).constants} == {name for name, _preset, _changes in RUNS.values()}
 
 
 @pytest.mark.parametrize("name", RUNS)
 def test_a_program_trains_without_the_app_and_has_the_losses_of_the_run(name, folder):
-    preset, changes = RUNS[name]
-    trained = topic(name)
+    topic_name, preset, changes = RUNS[name]
+    trained = topic(topic_name)
     config: RunConfig = trained.resolve(trained.presets[preset].changed(**changes))
     with threads(config.threads):
         events = list(trained.train(config))
@@ -80,7 +90,7 @@ def test_a_program_trains_without_the_app_and_has_the_losses_of_the_run(name, fo
         assert len(expected) - len(values) in (0, 1)  # some topics measure the loss once more after the last update
 
 
-@pytest.mark.parametrize("name", RUNS)
+@pytest.mark.parametrize("name", sorted({name for name, _preset, _changes in RUNS.values()}))
 def test_the_programs_of_all_presets_are_valid_python(name):
     trained = topic(name)
     for preset, config in trained.presets.items():
@@ -88,3 +98,17 @@ def test_the_programs_of_all_presets_are_valid_python(name):
         compile(program, f"{name}-{preset}", "exec")
         assert "core." not in program
         assert "streamlit" not in program
+
+
+def test_the_command_writes_programs_and_notebooks(tmp_path, capsys):
+    script, book = tmp_path / "spiral.py", tmp_path / "spiral.ipynb"
+    command = ["export", "playground", "--preset", "spiral", "--seed", "3"]
+    assert main([*command, "--script", str(script), "--notebook", str(book)]) == 0
+    assert "SEED = 3" in script.read_text(encoding="utf-8")
+    code = ["".join(cell["source"]) for cell in json.loads(book.read_text(encoding="utf-8"))["cells"]]
+    assert any("SEED = 3" in cell for cell in code)
+    assert main(command) == 0
+    assert capsys.readouterr().out == script.read_text(encoding="utf-8")
+    assert main([*command, "--script", str(tmp_path / "missing" / "spiral.py")]) == 1
+    assert "missing" in capsys.readouterr().err
+    assert main(["export", "mnist_cnn", "--transforms", "resize", "--device", "cpu"]) == 1

@@ -51,6 +51,12 @@ for number in range(3):
         result.append(("adam", x))
     else:
         result.append((NAME, x))
+    if number == 1:
+        result.append(1)
+    elif NAME == "sgd":
+        result.append(2)
+    elif number == 2:
+        result.append(3)
     if NOISE and (number == 2 or number == 0) and number < 2:
         result.append("ü")
 values = LAYERS if NOISE else OrderedDict(a=1)
@@ -90,6 +96,10 @@ def test_what_stays_looks_as_if_it_was_written_for_these_settings():
             x = number * RATE
             # the default
             result.append(("adam", x))
+            if number == 1:
+                result.append(1)
+            elif number == 2:
+                result.append(3)
         values = OrderedDict(a=1)
         """)
     assert "RATE = 0.5  # the learning rate" in program

@@ -7,6 +7,7 @@ import io
 import numpy as np
 import pytest
 import torch
+from matplotlib import pyplot
 
 from core.topics.playground import point_codec
 from core.topics.playground.config import PlaygroundConfig
@@ -36,7 +37,7 @@ def test_the_program_trains_to_the_same_weights(changes, monkeypatch, tmp_path):
     config = PlaygroundConfig(**{"samples": 60, "epochs": 5, "learning_rate": 0.02} | changes)
     model = run_to_end(train(config), lambda event: None)
     program, left = TOPIC.program(config), {"__name__": "__main__"}
-    monkeypatch.setattr("matplotlib.pyplot.show", lambda: None)
+    monkeypatch.setattr("matplotlib.pyplot.show", lambda: pyplot.close("all"))
     monkeypatch.chdir(tmp_path)  # it saves its weights
     with contextlib.redirect_stdout(io.StringIO()), torch.random.fork_rng(devices=()):
         exec(compile(program, "program.py", "exec"), left)

@@ -14,7 +14,15 @@ from core.topics.manual_mlp.config import MLPConfig
 
 def constants(config: MLPConfig) -> dict[str, object]:
     """Return the constants of the program (name -> value) for a run with these settings."""
-    same = ("seed", "threads", "implementations", "samples", "input_size", "hidden_size", "output_size")
+    same: tuple[str, ...] = (
+        "seed",
+        "threads",
+        "implementations",
+        "samples",
+        "input_size",
+        "hidden_size",
+        "output_size",
+    )
     same += ("initialization", "different_initial_weights", "loss", "learning_rate", "epochs", "batch_size")
     same += ("optimizer", "tutorials_gradient", "forget_zero_grad", "custom_function", "named_layers", "precision")
     is_digits = config.data == "digits"

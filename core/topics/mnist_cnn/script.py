@@ -396,7 +396,9 @@ def batches(epoch: int) -> tuple[Tensor, ...]:
 
 # %%
 if OPTIMIZER == "sgd":
-    optimizer = torch.optim.SGD(network.parameters(), LEARNING_RATE, weight_decay=WEIGHT_DECAY, fused=FUSED)
+    optimizer: torch.optim.Optimizer = torch.optim.SGD(
+        network.parameters(), LEARNING_RATE, weight_decay=WEIGHT_DECAY, fused=FUSED
+    )
 elif OPTIMIZER == "momentum":
     optimizer = torch.optim.SGD(
         network.parameters(), LEARNING_RATE, momentum=0.9, weight_decay=WEIGHT_DECAY, fused=FUSED

@@ -230,7 +230,8 @@ points, y = points[order], targets[order]
 figure, axis = plt.subplots(figsize=(4, 4))
 for label, part in [("training points", slice(N_TRAIN)), ("test points", slice(N_TRAIN, N_TRAIN + N_TEST))]:
     edge = "black" if label == "training points" else "none"
-    axis.scatter(*points[part].T.numpy(), c=y[part].numpy(), cmap="coolwarm", edgecolors=edge, label=label)
+    x_shown, y_shown = points[part].T.numpy()
+    axis.scatter(x_shown, y_shown, c=y[part].numpy(), cmap="coolwarm", edgecolors=edge, label=label)
 axis.legend(loc="upper left", fontsize=7)
 axis.set(xlim=(-6, 6), ylim=(-6, 6), aspect="equal")
 

@@ -36,6 +36,11 @@ def main(arguments: list[str] | None = None) -> int:
         _add_topic(commands.add_parser(name, help=_subject(name)), topics.topic(name))
     checkpoints = commands.add_parser("checkpoints", help="rebuild the recordings in checkpoints/")
     checkpoints.add_argument("topics", nargs="*", metavar="TOPIC", help="a topic, or one recording: TOPIC-PRESET")
+    export = commands.add_parser("export", help="write a program that trains like a run, but without this app")
+    exports = export.add_subparsers(dest="topic", required=True, metavar="TOPIC")
+    for name in topics.names():
+        if (topic := topics.topic(name)).constants:
+            _add_export(exports.add_parser(name, help=_subject(name)), topic)
     again = commands.add_parser("train-again", help="repeat a saved run and check that the results are bit-identical")
     again.add_argument("run", metavar="RUN", help="id of the run, as in its link: ?run=RUN")
     again.add_argument("--runs", type=Path, default=RUNS, metavar="FOLDER", help=f"where runs are saved ({RUNS.name}/)")
@@ -48,6 +53,8 @@ def main(arguments: list[str] | None = None) -> int:
 
             rebuild(options["topics"])
             return 0
+        if command == "export":
+            return _export(topics.topic(options["topic"]), options)
         if command == "train-again":
             return _train_again(options["run"], options["runs"])
         return _train(topics.topic(command), options)
@@ -62,18 +69,27 @@ def _subject(name: str) -> str:
 
 
 def _add_topic(parser: argparse.ArgumentParser, topic: topics.Topic) -> None:
+    _add_settings(parser, topic)
+    parser.add_argument("--json", action="store_true", help="print one event per line, then the result")
+
+
+def _add_settings(parser: argparse.ArgumentParser, topic: topics.Topic) -> None:
     first = next(iter(topic.presets))
     parser.add_argument("--preset", choices=topic.presets, default=first, help=f"initial settings (default: {first})")
-    parser.add_argument("--json", action="store_true", help="print one event per line, then the result")
     for name, field in type(topic.default).model_fields.items():
         names = [name, *(old for old, new in topic.config_class.renamed.items() if new == name)]
         spellings = dict.fromkeys(f"--{name.replace(*swap)}" for name in names for swap in (("_", "-"), ("-", "_")))
         parser.add_argument(*spellings, dest=f"field.{name}", metavar="VALUE", help=field.description)
 
 
-def _train(topic: topics.Topic, options: dict) -> int:
-    from core.engine import prepare
+def _add_export(parser: argparse.ArgumentParser, topic: topics.Topic) -> None:
+    _add_settings(parser, topic)
+    parser.add_argument("--script", type=Path, metavar="FILE", help="write a Python program to this file")
+    parser.add_argument("--notebook", type=Path, metavar="FILE", help="write a Jupyter notebook to this file")
 
+
+def _config(topic: topics.Topic, options: dict) -> RunConfig | None:
+    """Return the settings of a command, or None after printing what is wrong with them."""
     fields = {name.removeprefix("field."): value for name, value in options.items() if name.startswith("field.")}
     preset = topic.presets[options["preset"]]
     try:
@@ -82,8 +98,36 @@ def _train(topic: topics.Topic, options: dict) -> int:
         for problem in error.errors():
             field = ".".join(map(str, problem["loc"]))
             print(f"{'--' + field if field else 'settings'}: {problem['msg']}", file=sys.stderr)
+        return None
+    return topic.resolve(config)
+
+
+def _export(topic: topics.Topic, options: dict) -> int:
+    from core.export.notebook import notebook
+
+    config = _config(topic, options)
+    if config is None:
         return 2
-    config = topic.resolve(config)
+    program = topic.program(config)
+    try:
+        if options["script"]:
+            options["script"].write_text(program, encoding="utf-8")
+        if options["notebook"]:
+            options["notebook"].write_text(notebook(program), encoding="utf-8")
+    except OSError as error:
+        print(f"Cannot write {error.filename}: {error.strerror}", file=sys.stderr)
+        return 1
+    if not (options["script"] or options["notebook"]):
+        print(program, end="")
+    return 0
+
+
+def _train(topic: topics.Topic, options: dict) -> int:
+    from core.engine import prepare
+
+    config = _config(topic, options)
+    if config is None:
+        return 2
     prepare(config)
     if options["json"]:
         result = run_to_end(topic.train(config), _print_event)

@@ -8,7 +8,7 @@ Graph = Mapping[str, frozenset[str]]
 """Module -> modules that it imports."""
 
 TOPICS, PAGES, COMPONENTS = "core.topics", "pages", "pages.components"
-FOUNDATIONS = ("core.training", "core.data", "core.evaluation")  # packages that topics build on
+FOUNDATIONS = ("core.training", "core.data", "core.evaluation", "core.export")  # packages that topics build on
 ROOT_MODULES = ("core.aliases", "core.compression", "core.errors", "core.paths")
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Generic
 
 from core.aliases import current_name
+from core.export.template import fill
 from core.training.config import Config
 from core.training.progress import Metrics, TrainFunction
 
@@ -67,6 +68,20 @@ class Topic(Generic[Config]):
     """Return a copy of the settings with machine-dependent choices resolved. A run begins with this copy."""
     replay: Replay = Replay()
     precision: Precision = Precision()
+    constants: Callable[[Config], Mapping[str, object]] | None = None
+    """Return the constants of the topic's program (script.py) for a run with these settings, by name.
+
+    None for topics without a program.
+    """
+
+    def program(self, config: Config) -> str:
+        """Return a Python program that trains the same network as a run with these settings.
+
+        The program does not need this app. It may be given to `core.export.notebook`. Requires `constants`.
+        """
+        assert self.constants
+        template = Path(__file__).parent.joinpath(*self.name.split("."), "script.py").read_text(encoding="utf-8")
+        return fill(template, self.constants(config))
 
     @property
     def default(self) -> Config:

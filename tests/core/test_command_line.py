@@ -35,7 +35,7 @@ try:
 except SystemExit as stopped:
     code = stopped.code
 for module in pkgutil.walk_packages(core.__path__, "core."):
-    if not module.name.endswith("__main__"):
+    if not module.name.endswith(("__main__", ".script")):  # programs
         importlib.import_module(module.name)
 print(json.dumps({"names": [*names], "listed": modules, "code": code, "all": [*sys.modules]}))
 """

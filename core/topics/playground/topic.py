@@ -2,6 +2,7 @@
 
 from core.topics import Precision, Replay, Topic
 from core.topics.playground.config import PRESETS, PlaygroundConfig
+from core.topics.playground.program import constants
 from core.topics.playground.train import N_FIRST_UPDATES, train
 from core.training.timing import RunCost, event_seconds
 
@@ -26,4 +27,5 @@ TOPIC = Topic(
     estimate_seconds=COST,
     replay=Replay(arrays=("weights", "gradients")),
     precision=Precision(arrays={"weights": 10, "gradients": 8}),
+    constants=constants,
 )

@@ -1,18 +1,20 @@
-"""The link to a run, and the downloads of its weights and its history."""
+"""The link to a run, and the downloads of its weights, its history, and a program that repeats it."""
 
 import json
 from urllib.parse import urlencode
 
 import streamlit as st
 
+from core.export.notebook import notebook
 from pages.components.run.current_run import CurrentRun
 from pages.components.text import _
 
 
 def draw(current_run: CurrentRun) -> None:
-    """Draw a link to the page, buttons to download the displayed run's weights and history, and a list of runs.
+    """Draw a link to the page, download buttons for the displayed run, and a list of runs.
 
-    The list contains the user's saved runs on this page.
+    The buttons download the run's weights, its history, and a program that trains in the same way. The list contains
+    the user's saved runs on this page.
     """
     run_view = current_run.run_view()
     draw_link(with_run=not run_view.recorded)
@@ -42,6 +44,8 @@ def draw(current_run: CurrentRun) -> None:
             icon=":material/download:",
             on_click="ignore",
         )
+    if current_run.topic.constants:
+        _draw_program(current_run)
     if not current:
         st.caption(
             _(
@@ -50,6 +54,41 @@ def draw(current_run: CurrentRun) -> None:
             )
         )
     _draw_own_runs(current_run)
+
+
+def _draw_program(current_run: CurrentRun) -> None:
+    """Draw buttons to download a program or a notebook that trains like the displayed run."""
+    run_view, topic = current_run.run_view(), current_run.topic
+    config = current_run.settings.config if run_view.is_untrained else run_view.run.config
+
+    def program() -> str:
+        return topic.program(topic.resolve(config))
+
+    name = topic.name.replace(".", "_")
+    with st.container(horizontal=True):
+        st.download_button(
+            _("Python program"),
+            program,
+            file_name=f"{name}.py",
+            mime="text/x-python",
+            icon=":material/code:",
+            on_click="ignore",
+            help=_(
+                "Trains the same network without this app. On the machine where this network was trained, the losses "
+                "are bit-identical."
+            ),
+        )
+        st.download_button(
+            _("Jupyter notebook"),
+            lambda: notebook(program()),
+            file_name=f"{name}.ipynb",
+            mime="application/x-ipynb+json",
+            icon=":material/book_2:",
+            on_click="ignore",
+            help=_("The same program in cells. Open it in Jupyter, in an editor, or in a hosted notebook."),
+        )
+    if run_view.run.changes:
+        st.caption(_("The program trains with the initial settings of this run. It does not repeat later changes."))
 
 
 def draw_link(*, with_run: bool) -> None:

@@ -5,7 +5,7 @@ import streamlit as st
 from core.topics.playground import model
 from core.topics.playground.config import PlaygroundConfig
 from core.topics.playground.data import compute_features
-from core.topics.playground.script import training_script
+from core.topics.playground.topic import TOPIC
 from core.topics.playground.train import train
 from pages.components import source
 from pages.components.text import _
@@ -13,10 +13,10 @@ from pages.components.text import _
 
 def draw(config: PlaygroundConfig) -> None:
     """Draw the training script for the settings ``config``, a download button, and the app's own training code."""
-    text = training_script(config)
+    text = TOPIC.program(config)
     st.markdown(
         _(
-            "This script needs only PyTorch and NumPy. On the machine where this network was trained, the script "
+            "This script does not need this app. On the machine where this network was trained, the script "
             "produces exactly the same weights, unless you changed a setting or a weight during training."
         )
     )

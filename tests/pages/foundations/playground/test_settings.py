@@ -8,7 +8,7 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from core.topics.playground.config import PRESETS, PlaygroundConfig
-from core.topics.playground.script import training_script
+from core.topics.playground.topic import TOPIC
 from pages.components.run.address import read_address
 from pages.foundations.playground import seed_study
 from tests.pages.foundations.playground.helpers import change, component, config, first_weights, scene, weights
@@ -127,7 +127,7 @@ def plotted_bars(app: AppTest) -> list[dict]:
 
 TABS = {
     "Lesson": "A unit multiplies each of its inputs by a weight",
-    "Code": "This script needs only PyTorch and NumPy",
+    "Code": "This script does not need this app",
     "Export": "**Link** to this page with these settings:",
 }
 
@@ -138,7 +138,7 @@ def test_every_tab_opens(open_view):
         open_tab(app, "playground", tab)
         assert told in text(app)
         if tab == "Code":
-            assert app.code[0].value == training_script(config(app)).strip()
+            assert app.code[0].value == TOPIC.program(config(app)).strip()
             assert len(app.get("html")) == 3  # sources
 
 

@@ -1,0 +1,1 @@
+"""Export of runs: programs and notebooks that train the same network without this app."""

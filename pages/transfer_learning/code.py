@@ -5,7 +5,7 @@ from pages.components import source
 from pages.components.text import _
 
 DIFFERENCES = ("transfer_layers(", "requires_grad_(False)", "pretrained_lr_multiplier", "self.frozen_layers(part)")
-"""Parts of the only lines of code in which the strategies differ."""
+"""Parts of the lines of code that make the difference between the strategies."""
 
 
 def draw() -> None:
@@ -19,6 +19,8 @@ def draw() -> None:
     source.show(
         trainer,
         marked=marked,
-        title=_("Train one network with one strategy. Highlighted: the only lines in which the strategies differ."),
+        title=_(
+            "Train one network with one strategy. Highlighted: the lines that make the difference between strategies."
+        ),
     )
     source.show(source.source(train.train), title=_("The complete experiment"))

@@ -90,8 +90,8 @@ def _method(study: LabelEfficiency, config: TransferConfig) -> str:
     )
     method = _(
         "The study uses no noise and no shifts. Each learning rate is the best of {rates}, chosen on validation "
-        "images. Each network is trained for at least {updates} updates. So the accuracies differ from the "
-        "accuracies of a run. Bands: range across {seeds} seeds."
+        "images. Each network is trained for at least {updates} updates. So the accuracies can differ from the "
+        "accuracies of a run. Bands: range across {seeds} seeds (not shown for random features)."
     ).format(rates=len(LEARNING_RATES), updates=MIN_UPDATES, seeds=study.seeds)
     return f"{layers} {method}"
 
@@ -134,8 +134,8 @@ def verdict(study: LabelEfficiency, config: TransferConfig) -> str:
     """
     if not is_studied(config):
         return _(
-            "The study does not cover your settings. The study uses no noise and no shifts, and transfers at least two "
-            "layers."
+            "The study does not cover your settings. The study transfers at least two layers, and uses no noise, no "
+            "shifts, and the default values of the settings under “More settings”."
         )
     if config.labels not in study.label_counts:
         return ngettext(

@@ -75,7 +75,7 @@ def draw_accuracy(run_view: RunView) -> None:
         x=_("update"),
         y=_("mean accuracy across seeds"),
         key="transfer_learning.accuracy",
-        alt=_("Test accuracy at each update, for each strategy"),
+        alt=_("Test accuracy during training, for each strategy"),
         bands={
             strategy: [(step, by_strategy[strategy].low, by_strategy[strategy].high) for step, by_strategy in results]
             for strategy in labels.strategies()
@@ -100,7 +100,7 @@ def _draw_loss(run_view: RunView) -> None:
         x=_("update"),
         y=_("cross-entropy"),
         key="transfer_learning.loss",
-        alt=_("Training loss at each update, for each strategy"),
+        alt=_("Training loss during training, for each strategy"),
         **_line_style(),
         log=True,
         height=HEIGHT,

@@ -14,6 +14,7 @@ from core.topics.transfer_learning.label_efficiency import config as study_confi
 from core.topics.transfer_learning.label_efficiency import train as study_train
 from core.topics.transfer_learning.label_efficiency.config import (
     CONTROLS,
+    LEARNING_RATES,
     PRESETS,
     VARIANTS,
     LabelEfficiencyConfig,
@@ -209,6 +210,8 @@ def test_seeds_disagree_where_their_gains_have_two_signs(two_counts):
         ({"n_transferred": 1}, False),
         ({"noise": 0.1}, False),
         ({"shifts": 1}, False),
+        ({"pretrained_lr_multiplier": 1.0}, False),
+        ({"n_frozen": 1}, False),
     ],
 )
 def test_which_settings_the_study_covers(changes, studied):
@@ -265,6 +268,11 @@ def significant_gains() -> dict[tuple[str, str, int], float]:
 def test_the_studies_have_twelve_seeds():
     assert {recorded(pair).seeds for pair in PAIRS} == {12}
     assert "a paired t-test with twelve seeds" in LESSON
+
+
+def test_the_best_learning_rate_is_often_the_highest_candidate():
+    chosen = [study.best_learning_rate(variant, count) for _pair, count, study in cells() for variant in VARIANTS]
+    assert 0.3 < np.mean([rate == max(LEARNING_RATES) for rate in chosen]) < 0.7
 
 
 def test_most_significant_differences_are_gains(significant_gains):

@@ -139,6 +139,14 @@ def compare(study: LabelEfficiency, labels: int, n_transferred: int) -> Comparis
     )
 
 
+_DEFAULT = ("noise", "shifts", "pretrained_lr_multiplier", "n_frozen", "batch_size", "weight_decay")
+"""Settings that have their default values in the study."""
+
+
 def is_studied(config: TransferConfig) -> bool:
-    """Return whether the study covers these settings: no noise, no shifts, and at least two transferred layers."""
-    return config.n_transferred >= 2 and not (config.noise or config.shifts)
+    """Return whether the study covers these settings: at least two transferred layers, and defaults for most others.
+
+    Each network of the study has its own learning rate and number of epochs.
+    """
+    defaults = {name: TransferConfig.model_fields[name].default for name in _DEFAULT}
+    return config.n_transferred >= 2 and config.model_dump(include=set(_DEFAULT)) == defaults

@@ -270,9 +270,10 @@ def test_the_studies_have_twelve_seeds():
     assert "a paired t-test with twelve seeds" in LESSON
 
 
-def test_the_best_learning_rate_is_often_the_highest_candidate():
-    chosen = [study.best_learning_rate(variant, count) for _pair, count, study in cells() for variant in VARIANTS]
-    assert 0.3 < np.mean([rate == max(LEARNING_RATES) for rate in chosen]) < 0.7
+@pytest.mark.parametrize("variant", ["fine_tuned_hidden", "random_hidden"])
+def test_the_best_learning_rate_is_usually_the_highest_candidate(variant):
+    rates = [study.best_learning_rate(variant, count) for _pair, count, study in cells()]
+    assert np.mean([rate == max(LEARNING_RATES) for rate in rates]) > 0.5
 
 
 def test_most_significant_differences_are_gains(significant_gains):

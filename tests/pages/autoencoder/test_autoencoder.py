@@ -739,6 +739,6 @@ def test_a_drawn_picture_is_corrupted_and_restored(open_it):
 def test_a_network_of_another_size_is_told(open_it):
     app = open_it("Export")
     load_file(app, recording("autoencoder-quick"), code=2)
-    assert any("These weights belong to another network" in error.value for error in app.error)
+    assert any("These weights belong to a different network" in error.value for error in app.error)
     load_file(app, recording("autoencoder-quick"), name="b.safetensors")
     assert "Reconstructed by the network from your file" in text(open_tab(app, "Robustness"))

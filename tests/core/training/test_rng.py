@@ -8,7 +8,7 @@ from core.training.rng import Stream, generator, seeded
 
 
 def test_no_two_keys_of_any_stream_give_the_same_numbers():
-    """A thousand keys of every stream: with and without indices, with zeros at their end, and with the largest seeds."""
+    """A thousand keys of every stream: with and without indices, with zeros at the end, and with the largest seeds."""
     seeds = (0, 1, 7, 2**30, 2**31 - 1)  # a config allows seeds up to the last one
     keys = {
         stream: [

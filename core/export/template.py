@@ -205,9 +205,7 @@ def _without_unused(source: str) -> str:
     for node in reversed(tree.body):
         first = min([node.lineno, *(each.lineno for each in getattr(node, "decorator_list", ()))]) - 1
         if isinstance(node, ast.FunctionDef | ast.ClassDef):
-            inside = {each.id for each in ast.walk(node) if isinstance(each, ast.Name)}
-            outside = _names_outside(tree, node) if node.name in inside else used
-            if node.name not in outside:
+            if node.name not in _names_outside(tree, node):
                 del lines[first : _end(node)]
         elif isinstance(node, ast.Import | ast.ImportFrom):
             names = [alias for alias in node.names if (alias.asname or alias.name).split(".")[0] in used]

@@ -14,17 +14,16 @@ def constants(config: CNNConfig) -> dict[str, object]:
     The program trains on the CPU. Raises the same errors as `core.topics.mnist_cnn.model.check`.
     """
     check(config)
-    same: tuple[str, ...] = (
-        "seed",
-        "threads",
-        "samples",
-        "epochs",
-        "batch_size",
-        "learning_rate",
-        "schedule",
+    same: tuple[str, ...] = ("seed", "threads", "samples", "epochs", "batch_size", "learning_rate", "schedule")
+    same += (
         "optimizer",
+        "weight_decay",
+        "label_smoothing",
+        "ema_decay",
+        "keep_fraction",
+        "early_stopping",
+        "without_eval",
     )
-    same += ("weight_decay", "label_smoothing", "ema_decay", "keep_fraction", "early_stopping", "without_eval")
     same += ("network", "padding", "conv_layers", "channels", "kernel", "pooling", "pool_after", "batch_norm")
     same += ("activation", "linear", "dropout")
     training, test, proxy = (

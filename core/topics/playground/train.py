@@ -1,7 +1,7 @@
 """Train a small network on points in the plane, with enough events to animate its weights."""
 
 import math
-from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import nullcontext
 from functools import lru_cache
 from itertools import count
@@ -149,15 +149,17 @@ def event_steps(updates: int) -> set[int]:
     return {*range(min(N_FIRST_UPDATES, updates) + 1), *range(0, updates, spacing), updates}
 
 
-def last_gradient_norm(events: Iterable[Progress], config: PlaygroundConfig) -> float | None:
+def last_gradient_norm(events: Sequence[Progress], config: PlaygroundConfig) -> float | None:
     """Return the norm of the whole gradient at the last event at which this norm is finite.
 
     Returns None if there is no such event.
     """
     names = [f"gradient_norm/{layer}" for layer in range(1, len(config.layer_sizes))]
-    norms = ([event.metrics.get(name) for name in names] for event in events)
-    finite_norms = [[norm for norm in layers if norm is not None] for layers in norms if None not in layers]
-    return math.hypot(*finite_norms[-1]) if finite_norms else None
+    for event in reversed(events):
+        norms = [norm for name in names if (norm := event.metrics.get(name)) is not None]
+        if len(norms) == len(names):
+            return math.hypot(*norms)
+    return None
 
 
 class _Evaluation:

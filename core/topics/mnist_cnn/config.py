@@ -248,7 +248,7 @@ class CNNConfig(CpuOptimizedConfig):
 
 
 PRESETS: dict[str, CNNConfig] = {
-    "digits": CNNConfig(),
+    "digits": CNNConfig(transforms=("affine", "normalize"), rotation=10, shear=20),
     "tutorial": CNNConfig(
         network="tutorial",
         learning_rate=1e-3,

@@ -6,7 +6,10 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, Generic
 
+from torch import Tensor
+
 from core.aliases import current_name
+from core.export.networks import TrainedNetwork
 from core.export.template import fill
 from core.training.config import Config
 from core.training.progress import Metrics, TrainFunction
@@ -72,6 +75,12 @@ class Topic(Generic[Config]):
     """Return the constants of the topic's program (script.py) for a run with these settings, by name.
 
     None for topics without a program.
+    """
+    networks: Mapping[str, Callable[[Config, Mapping[str, Tensor]], TrainedNetwork]] = field(default_factory=dict)
+    """Functions that build the trained networks of a run from its settings and weights, by name.
+
+    The weights are those of the `core.training.progress.TrainedModel`. The functions may raise a CoreError. Empty for
+    topics whose networks are not exported.
     """
 
     def program(self, config: Config) -> str:

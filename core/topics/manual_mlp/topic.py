@@ -6,6 +6,7 @@ from core.topics import Precision, Replay, Topic
 from core.topics.manual_mlp.config import PRESETS, MLPConfig
 from core.topics.manual_mlp.program import constants
 from core.topics.manual_mlp.train import keyframe_steps, train
+from core.topics.manual_mlp.trained_network import trained_network
 from core.training.timing import RunCost, event_seconds
 
 _MAX_UPDATES = 100
@@ -47,4 +48,5 @@ TOPIC = Topic(
     replay=Replay(arrays=("outputs", "filters")),
     precision=Precision(weights=10, arrays={"W1": 9, "outputs": 11}),
     constants=constants,
+    networks={"network": trained_network},
 )

@@ -4,6 +4,7 @@ from core.topics import Precision, Replay, Topic
 from core.topics.playground.config import PRESETS, PlaygroundConfig
 from core.topics.playground.program import constants
 from core.topics.playground.train import N_FIRST_UPDATES, train
+from core.topics.playground.trained_network import trained_network
 from core.training.timing import RunCost, event_seconds
 
 
@@ -28,4 +29,5 @@ TOPIC = Topic(
     replay=Replay(arrays=("weights", "gradients")),
     precision=Precision(arrays={"weights": 10, "gradients": 8}),
     constants=constants,
+    networks={"network": trained_network},
 )

@@ -1,6 +1,6 @@
 """Trainable topics. A subfolder at any depth is a topic if it contains a topic.py. There is no central list."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib import import_module
 from pathlib import Path
@@ -9,6 +9,7 @@ from typing import Any, Generic
 from torch import Tensor
 
 from core.aliases import current_name
+from core.export.curves import Curves
 from core.export.networks import TrainedNetwork
 from core.export.template import fill
 from core.training.config import Config
@@ -76,6 +77,8 @@ class Topic(Generic[Config]):
 
     None for topics without a program.
     """
+    curves: Callable[[Config], Sequence[Curves]] = lambda _config: ()
+    """Return the charts in the exported figure of a run."""
     networks: Mapping[str, Callable[[Config, Mapping[str, Tensor]], TrainedNetwork]] = field(default_factory=dict)
     """Functions that build the trained networks of a run from its settings and weights, by name.
 

@@ -2,6 +2,7 @@
 
 from core.topics import Precision, Replay, Topic
 from core.topics.autoencoder.config import PRESETS
+from core.topics.autoencoder.curves import curves
 from core.topics.autoencoder.program import constants
 from core.topics.autoencoder.train import estimate_seconds, train
 from core.topics.autoencoder.trained_network import trained_network
@@ -17,4 +18,5 @@ TOPIC = Topic(
     precision=Precision(weights=10, arrays={"restored": 6}),
     constants=constants,
     networks={"network": trained_network},
+    curves=curves,
 )

@@ -4,6 +4,7 @@ from statistics import median
 
 from core.topics import Precision, Replay, Topic
 from core.topics.manual_mlp.config import PRESETS, MLPConfig
+from core.topics.manual_mlp.curves import curves
 from core.topics.manual_mlp.program import constants
 from core.topics.manual_mlp.train import keyframe_steps, train
 from core.topics.manual_mlp.trained_network import trained_network
@@ -49,4 +50,5 @@ TOPIC = Topic(
     precision=Precision(weights=10, arrays={"W1": 9, "outputs": 11}),
     constants=constants,
     networks={"network": trained_network},
+    curves=curves,
 )

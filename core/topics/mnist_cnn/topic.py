@@ -2,6 +2,7 @@
 
 from core.topics import Precision, Replay, Topic
 from core.topics.mnist_cnn.config import PRESETS
+from core.topics.mnist_cnn.curves import curves
 from core.topics.mnist_cnn.program import constants
 from core.topics.mnist_cnn.train import estimate_seconds, train
 from core.topics.mnist_cnn.trained_network import trained_network
@@ -17,4 +18,5 @@ TOPIC = Topic(
     precision=Precision(weights=11, arrays={"weights": 7}),
     constants=constants,
     networks={"network": trained_network},
+    curves=curves,
 )

@@ -4,6 +4,7 @@ from core.topics import Replay, Topic
 from core.topics.optimizer_race.config import PRESETS
 from core.topics.optimizer_race.train import train
 from core.training.batched.cost import COST
+from core.training.batched.curves import curves
 
 TOPIC = Topic(
     name="optimizer_race",
@@ -11,4 +12,5 @@ TOPIC = Topic(
     train=train,
     estimate_seconds=COST,
     replay=Replay(arrays=("members",)),
+    curves=curves,
 )

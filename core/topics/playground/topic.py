@@ -2,6 +2,7 @@
 
 from core.topics import Precision, Replay, Topic
 from core.topics.playground.config import PRESETS, PlaygroundConfig
+from core.topics.playground.curves import curves
 from core.topics.playground.program import constants
 from core.topics.playground.train import N_FIRST_UPDATES, train
 from core.topics.playground.trained_network import trained_network
@@ -30,4 +31,5 @@ TOPIC = Topic(
     precision=Precision(arrays={"weights": 10, "gradients": 8}),
     constants=constants,
     networks={"network": trained_network},
+    curves=curves,
 )

@@ -4,6 +4,7 @@ from functools import partial
 
 from core.topics import Precision, Replay, Topic
 from core.topics.transfer_learning.config import OTHER_LABEL_COUNTS, PRESETS, STRATEGIES, TransferConfig
+from core.topics.transfer_learning.curves import curves
 from core.topics.transfer_learning.data import held_out_samples, labelled_samples
 from core.topics.transfer_learning.model import accuracy
 from core.topics.transfer_learning.pretraining.train import pretrained_weights
@@ -66,4 +67,5 @@ TOPIC = Topic(
     replay=Replay(events=2, absolute=0.03),
     precision=Precision(weights=6),
     networks={strategy: partial(trained_network, strategy=strategy) for strategy in STRATEGIES},
+    curves=curves,
 )

@@ -6,6 +6,7 @@ Old names of topics and settings still work.
 import argparse
 import json
 import sys
+from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,6 +21,8 @@ from core.training.config import RunConfig
 from core.training.progress import Progress, TrainedModel, run_to_end
 
 if TYPE_CHECKING:
+    from torch import Tensor
+
     from core.engine import Run
 
 
@@ -36,11 +39,10 @@ def main(arguments: list[str] | None = None) -> int:
         _add_topic(commands.add_parser(name, help=_subject(name)), topics.topic(name))
     checkpoints = commands.add_parser("checkpoints", help="rebuild the recordings in checkpoints/")
     checkpoints.add_argument("topics", nargs="*", metavar="TOPIC", help="a topic, or one recording: TOPIC-PRESET")
-    export = commands.add_parser("export", help="write a program that trains like a run, but without this app")
+    export = commands.add_parser("export", help="write a program that trains like a run, its network, or its curves")
     exports = export.add_subparsers(dest="topic", required=True, metavar="TOPIC")
     for name in topics.names():
-        if (topic := topics.topic(name)).constants:
-            _add_export(exports.add_parser(name, help=_subject(name)), topic)
+        _add_export(exports.add_parser(name, help=_subject(name)), topics.topic(name))
     again = commands.add_parser("train-again", help="repeat a saved run and check that the results are bit-identical")
     again.add_argument("run", metavar="RUN", help="id of the run, as in its link: ?run=RUN")
     again.add_argument("--runs", type=Path, default=RUNS, metavar="FOLDER", help=f"where runs are saved ({RUNS.name}/)")
@@ -84,8 +86,21 @@ def _add_settings(parser: argparse.ArgumentParser, topic: topics.Topic) -> None:
 
 def _add_export(parser: argparse.ArgumentParser, topic: topics.Topic) -> None:
     _add_settings(parser, topic)
+    _add_run_files(parser, topic)
+    if not topic.constants:
+        return
     parser.add_argument("--script", type=Path, metavar="FILE", help="write a Python program to this file")
     parser.add_argument("--notebook", type=Path, metavar="FILE", help="write a Jupyter notebook to this file")
+
+
+def _add_run_files(parser: argparse.ArgumentParser, topic: topics.Topic) -> None:
+    """Add the options that need a trained network: a recording if there is one, else a new run."""
+    if topic.networks:
+        several = f"; one file each for {', '.join(topic.networks)}" if len(topic.networks) > 1 else ""
+        text = f"train, unless there is a recording, and write the network to this ONNX file{several}"
+        parser.add_argument("--onnx", type=Path, metavar="FILE", help=text)
+    text = "train, unless there is a recording, and write the curves to this folder for tensorboard --logdir"
+    parser.add_argument("--tensorboard", type=Path, metavar="DIR", help=text)
 
 
 def _config(topic: topics.Topic, options: dict) -> RunConfig | None:
@@ -108,6 +123,13 @@ def _export(topic: topics.Topic, options: dict) -> int:
     config = _config(topic, options)
     if config is None:
         return 2
+    if options.get("onnx") or options["tensorboard"]:
+        status = _export_run(topic, config, options.get("onnx"), options["tensorboard"])
+        if status or not (options.get("script") or options.get("notebook")):
+            return status
+    if not topic.constants:
+        print(f"{topic.name} has no program. Add --tensorboard DIR.", file=sys.stderr)
+        return 2
     program = topic.program(config)
     try:
         if options["script"]:
@@ -120,6 +142,49 @@ def _export(topic: topics.Topic, options: dict) -> int:
     if not (options["script"] or options["notebook"]):
         print(program, end="")
     return 0
+
+
+def _export_run(topic: topics.Topic, config: RunConfig, onnx_file: Path | None, folder: Path | None) -> int:
+    """Write the networks and the curves of the recording with these settings, or else of a new run."""
+    from core.export import event_files, networks
+
+    files = {name: onnx_file.with_stem(f"{onnx_file.stem}-{name}") for name in topic.networks} if onnx_file else {}
+    if onnx_file and len(files) == 1:
+        files = dict.fromkeys(files, onnx_file)
+    try:
+        for file in files.values():  # before the training, which may take long
+            file.open("ab").close()
+        if folder:
+            folder.mkdir(parents=True, exist_ok=True)
+        history, weights = _recorded_or_trained(topic, config, needs_weights=bool(files))
+        about = {"topic": topic.name, "settings": config.model_dump_json()}
+        for name, file in files.items():
+            file.write_bytes(networks.onnx(topic.networks[name](config, weights), about))
+        if folder:
+            event_files.write_events(folder, history, settings=config.model_dump())
+    except OSError as error:
+        print(f"Cannot write {error.filename}: {error.strerror}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def _recorded_or_trained(
+    topic: topics.Topic, config: RunConfig, *, needs_weights: bool
+) -> tuple[Sequence[Progress], Mapping[str, "Tensor"]]:
+    """Return the events and the weights of the recording with these settings, or else of a new run."""
+    import safetensors.torch
+
+    from core.engine import prepare
+    from core.engine.recordings import find
+
+    run = find(topic, config)
+    if run and (run.weights or not needs_weights):
+        print(f"Recording: {run.id}", file=sys.stderr)
+        return run.history(), safetensors.torch.load(run.weights) if run.weights else {}
+    history: list[Progress] = []
+    prepare(config)
+    model = _show_progress(topic, config, history.append)
+    return history, model.weights
 
 
 def _train(topic: topics.Topic, options: dict) -> int:
@@ -164,10 +229,13 @@ def _print_event(event: Progress) -> None:
     print(json.dumps({"step": event.step, "total": event.total, "metrics": dict(event.metrics)}), flush=True)
 
 
-def _show_progress(topic: topics.Topic, config: RunConfig) -> TrainedModel:
+def _show_progress(
+    topic: topics.Topic, config: RunConfig, watch: Callable[[Progress], None] = lambda _event: None
+) -> TrainedModel:
     with tqdm(unit="update") as bar:
 
         def show(event: Progress) -> None:
+            watch(event)
             bar.total = event.total
             bar.update(event.step - bar.n)
             if event.metrics.get("loss") is not None:

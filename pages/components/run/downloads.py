@@ -1,58 +1,45 @@
-"""The link to a run, and the downloads of its weights, its history, and a program that repeats it."""
+"""The downloads of a run: a program that repeats it, its weights, and its curves; and the link to the run."""
 
-import json
+from collections.abc import Callable, Mapping
+from typing import Any
 from urllib.parse import urlencode
 
 import streamlit as st
 
 from core.export.notebook import notebook
+from pages.components.run import open_in, run_files
 from pages.components.run.current_run import CurrentRun
 from pages.components.text import _
 
 
-def draw(current_run: CurrentRun) -> None:
-    """Draw a link to the page, download buttons for the displayed run, and a list of runs.
+def draw(
+    current_run: CurrentRun,
+    *,
+    titles: Mapping[Any, str] = {},
+    colours: Mapping[Any, str] = {},
+    draw_safetensors: Callable[[], None] | None = None,
+) -> None:
+    """Draw the downloads of the displayed run (code, weights, and curves), a link to the page, and a list of runs.
 
-    The buttons download the run's weights, its history, and a program that trains in the same way. The list contains
-    the user's saved runs on this page.
+    ``titles`` maps names of networks and of curves to labels. ``colours`` maps names of curves to colors, as on the
+    page. ``draw_safetensors`` draws the page's own button for the weights as safetensors, if it has one. The list
+    contains the user's saved runs on this page.
     """
-    run_view = current_run.run_view()
+    run_view, topic = current_run.run_view(), current_run.topic
+    code, weights, curves = st.columns(3, gap="large") if topic.constants else (None, *st.columns(2, gap="large"))
+    if code:
+        with code:
+            st.markdown(_("**Code**"))
+            _draw_program(current_run)
+            open_in.draw(topic.name.replace(".", "_"))
+    with weights:
+        run_files.draw_weights(run_view, topic, titles=titles, draw_safetensors=draw_safetensors)
+    with curves:
+        preset = current_run.titles.get(run_view.run.title, run_view.run.title)
+        run_files.draw_curves(run_view, topic, preset=preset, titles=titles, colours=colours)
     draw_link(with_run=not run_view.recorded)
     if not run_view.recorded:
         st.caption(_("Anyone with the link to a run can watch, pause, and stop it."))
-    current = None if run_view.is_untrained else run_view.run.current_weights()
-    with st.container(horizontal=True):
-        if current:
-            st.download_button(
-                _("Weights (safetensors)")
-                if run_view.run.status.state.final
-                else _("Weights after update {step:,} (safetensors)").format(step=current.step),
-                current.weights,
-                file_name=f"{run_view.run.id}.safetensors",
-                icon=":material/download:",
-                on_click="ignore",
-            )
-        history = [
-            {"step": event.step, "total": event.total, "metrics": dict(event.metrics)} for event in run_view.history
-        ]
-        changes = [change._asdict() for change in run_view.run.changes]
-        st.download_button(
-            _("History (JSON)"),
-            json.dumps({"config": run_view.run.config.model_dump(), "changes": changes, "history": history}),
-            file_name=f"{run_view.run.id}.json",
-            mime="application/json",
-            icon=":material/download:",
-            on_click="ignore",
-        )
-    if current_run.topic.constants:
-        _draw_program(current_run)
-    if not current:
-        st.caption(
-            _(
-                "No weights are available yet. Depending on the page, they become available after the first update or "
-                "at the end of the run."
-            )
-        )
     _draw_own_runs(current_run)
 
 

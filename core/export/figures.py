@@ -19,7 +19,7 @@ _STYLES = ("-", "--", "-.", ":")
 _DPI = 200
 _WIDTH, _HEIGHT = 5.2, 3.9  # of one chart, in inches
 _MOST_WITH_MARKERS = 30  # points of a curve
-_TOLERANCE = 1e-2  # relative difference of curves that coincide
+_TOLERANCE = 1e-3  # relative difference of curves that coincide
 
 
 def figure(
@@ -58,7 +58,9 @@ def _draw(axes: "Axes", chart: Curves, history: Sequence[Progress], colours: Map
         axes.set_xscale("log", nonpositive="mask")
     if chart.percent:
         axes.yaxis.set_major_formatter(PercentFormatter(1))
-    for number, (names, steps, values) in enumerate(_groups(chart, history)):
+    lines = list(chart.lines)
+    for names, steps, values in _groups(chart, history):
+        number = lines.index(names[0])
         colour = colours.get(names[0], COLOURS[number % len(COLOURS)])
         axes.plot(
             steps,

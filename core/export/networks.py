@@ -54,13 +54,7 @@ def onnx(network: TrainedNetwork, about: Mapping[str, str] = {}) -> bytes:
     with _LOCK, warnings.catch_warnings():
         warnings.simplefilter("ignore")  # deprecations inside of PyTorch's exporter
         program = torch.onnx.export(
-            network.module,
-            (network.example(),),
-            dynamo=True,
-            dynamic_shapes=({0: torch.export.Dim("batch")},),
-            input_names=["input"],
-            output_names=["output"],
-            verbose=False,
+            _program(network), dynamo=True, input_names=["input"], output_names=["output"], verbose=False
         )
     program.model.metadata_props.update({**network.description(), **about})
     return program.model_proto.SerializeToString()
@@ -74,10 +68,13 @@ def torch_program(network: TrainedNetwork, about: Mapping[str, str] = {}) -> byt
     """
     buffer = io.BytesIO()
     with _LOCK:
-        shapes = ({0: torch.export.Dim("batch")},)
-        program = torch.export.export(network.module, (network.example(),), dynamic_shapes=shapes)
-        torch.export.save(program, buffer, extra_files={**network.description(), **about})
+        torch.export.save(_program(network), buffer, extra_files={**network.description(), **about})
     return buffer.getvalue()
+
+
+def _program(network: TrainedNetwork) -> torch.export.ExportedProgram:
+    batch = torch.export.Dim("batch")
+    return torch.export.export(network.module, (network.example(),), dynamic_shapes=({0: batch},))
 
 
 def state_dict(weights: bytes) -> bytes:

@@ -26,7 +26,7 @@ def draw(
     contains the user's saved runs on this page.
     """
     run_view, topic = current_run.run_view(), current_run.topic
-    code, weights, curves = st.columns(3, gap="large") if topic.constants else (None, *st.columns(2, gap="large"))
+    code, weights, curves = st.columns(3, gap="medium") if topic.constants else (None, *st.columns(2, gap="medium"))
     if code:
         with code:
             st.markdown(_("**Code**"))

@@ -51,6 +51,8 @@ def draw_weights(
             icon=":material/deployed_code:",
             help=_("A `state_dict`. Read it with `torch.load(file, weights_only=True)`."),
         )
+        if len(topic.networks) == 1:
+            _draw_network(run_view, topic, current, *topic.networks, file_name=name)
         if draw_safetensors:
             draw_safetensors()
         else:
@@ -61,47 +63,43 @@ def draw_weights(
                 icon=":material/deployed_code:",
                 help=_("The same weights in a format that never contains code."),
             )
-    if topic.networks:
-        _draw_network(run_view, topic, current, name, titles)
-
-
-def _draw_network(
-    run_view: RunView, topic: Topic, current: CurrentWeights, name: str, titles: Mapping[Any, str]
-) -> None:
-    """Draw download buttons for a network together with its weights. The files are made after a click."""
-    chosen = next(iter(topic.networks))
     if len(topic.networks) > 1:
+        names = list(topic.networks)
         chosen = st.selectbox(
-            _("Network"), list(topic.networks), format_func=lambda each: titles.get(each, each), key=f"{name}.network"
+            _("Network"), names, format_func=lambda each: titles.get(each, each), key=f"{topic.name}.exported_network"
         )
-        name = f"{name}-{chosen}"
+        with st.container(horizontal=True):
+            _draw_network(run_view, topic, current, chosen, file_name=f"{name}-{chosen}")
+
+
+def _draw_network(run_view: RunView, topic: Topic, current: CurrentWeights, chosen: str, *, file_name: str) -> None:
+    """Draw download buttons for a network together with its weights. The files are made after a click."""
     config = run_view.config
     about = {"topic": topic.name, "settings": config.model_dump_json()}
 
     def network() -> networks.TrainedNetwork:
         return topic.networks[chosen](config, safetensors.torch.load(current.weights))
 
-    with st.container(horizontal=True):
-        _download(
-            _("ONNX"),
-            lambda: networks.onnx(network(), about),
-            f"{name}.onnx",
-            icon=":material/account_tree:",
-            help=_(
-                "The network with its weights, for programs without PyTorch, such as ONNX Runtime. Creating the file "
-                "takes a few seconds."
-            ),
-        )
-        _download(
-            _("torch.export (.pt2)"),
-            lambda: networks.torch_program(network(), about),
-            f"{name}.pt2",
-            icon=":material/account_tree:",
-            help=_(
-                "The network with its weights. PyTorch reads it without the code of the network: "
-                "`torch.export.load(file).module()`."
-            ),
-        )
+    _download(
+        _("ONNX"),
+        lambda: networks.onnx(network(), about),
+        f"{file_name}.onnx",
+        icon=":material/account_tree:",
+        help=_(
+            "The network with its weights, for programs without PyTorch, such as ONNX Runtime. Creating the file "
+            "takes a few seconds."
+        ),
+    )
+    _download(
+        _("torch.export (.pt2)"),
+        lambda: networks.torch_program(network(), about),
+        f"{file_name}.pt2",
+        icon=":material/account_tree:",
+        help=_(
+            "The network with its weights. PyTorch reads it without the code of the network: "
+            "`torch.export.load(file).module()`."
+        ),
+    )
 
 
 def draw_curves(

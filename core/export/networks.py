@@ -13,6 +13,8 @@ from torch import Tensor, nn
 _LOCK = threading.Lock()
 """PyTorch's exporter changes global state, so only one thread may use it at a time."""
 
+_BATCH = ({0: torch.export.Dim("batch")},)  # the first dimension of the only input may have any size
+
 
 @dataclass(frozen=True)
 class TrainedNetwork:
@@ -54,7 +56,12 @@ def onnx(network: TrainedNetwork, about: Mapping[str, str] = {}) -> bytes:
     with _LOCK, warnings.catch_warnings():
         warnings.simplefilter("ignore")  # deprecations inside of PyTorch's exporter
         program = torch.onnx.export(
-            _program(network), dynamo=True, input_names=["input"], output_names=["output"], verbose=False
+            _program(network),
+            dynamo=True,
+            dynamic_shapes=_BATCH,  # names the dimension
+            input_names=["input"],
+            output_names=["output"],
+            verbose=False,
         )
     program.model.metadata_props.update({**network.description(), **about})
     return program.model_proto.SerializeToString()
@@ -73,8 +80,7 @@ def torch_program(network: TrainedNetwork, about: Mapping[str, str] = {}) -> byt
 
 
 def _program(network: TrainedNetwork) -> torch.export.ExportedProgram:
-    batch = torch.export.Dim("batch")
-    return torch.export.export(network.module, (network.example(),), dynamic_shapes=({0: batch},))
+    return torch.export.export(network.module, (network.example(),), dynamic_shapes=_BATCH)
 
 
 def state_dict(weights: bytes) -> bytes:

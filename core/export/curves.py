@@ -16,16 +16,16 @@ UPDATE = N_("update")
 class Curves:
     """Curves of a run that share a chart.
 
-    ``title`` is the title of the chart. ``x`` and ``y`` are the titles of the axes. ``lines`` maps the name of each
-    curve to the names of its metrics. If a curve has several metrics, for example one for each seed, their mean and
-    their range are drawn. With ``log`` or ``x_log``, the vertical or the horizontal axis is logarithmic. With
+    ``title`` is the title of the chart. ``x_title`` and ``y_title`` are the titles of the axes. ``lines`` maps the name
+    of each curve to the names of its metrics. If a curve has several metrics, for example one for each seed, their mean
+    and their range are drawn. With ``log`` or ``x_log``, the vertical or the horizontal axis is logarithmic. With
     ``percent``, the vertical axis shows percentages.
     """
 
     title: str
-    y: str
+    y_title: str
     lines: Mapping[Any, tuple[str, ...]]  # Mapping is invariant in its keys, which may be literals
-    x: str = UPDATE
+    x_title: str = UPDATE
     log: bool = False
     x_log: bool = False
     percent: bool = False

@@ -50,8 +50,8 @@ def _draw(axes: "Axes", chart: Curves, history: Sequence[Progress], colours: Map
     from matplotlib.ticker import PercentFormatter
 
     axes.set_title(chart.title, fontsize="medium")
-    axes.set_xlabel(chart.x)
-    axes.set_ylabel(chart.y)
+    axes.set_xlabel(chart.x_title)
+    axes.set_ylabel(chart.y_title)
     if chart.log:
         axes.set_yscale("log", nonpositive="mask")
     if chart.x_log:

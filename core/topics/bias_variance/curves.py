@@ -11,4 +11,4 @@ def curves(config: BiasVarianceConfig) -> tuple[Curves, ...]:
         return ()
     lines = {N_("training data"): ("train",), N_("validation data"): ("validation",), N_("test data"): ("test",)}
     title = N_("Errors at the capacity with the lowest validation error")
-    return (Curves(title, N_("mean squared error"), lines, x=N_("epoch"), log=True),)
+    return (Curves(title, N_("mean squared error"), lines, x_title=N_("epoch"), log=True),)

@@ -163,7 +163,7 @@ def draw_curves(
 
 def _translated(chart: Curves, titles: Mapping[Any, str]) -> Curves:
     lines = {titles.get(name) or _(name): metrics for name, metrics in chart.lines.items()}
-    return replace(chart, title=_(chart.title), x=_(chart.x), y=_(chart.y), lines=lines)
+    return replace(chart, title=_(chart.title), x_title=_(chart.x_title), y_title=_(chart.y_title), lines=lines)
 
 
 def _file_name(run_view: RunView) -> str:

@@ -41,7 +41,7 @@ def test_the_files_of_a_finished_run(open_page, engine, downloads):
     assert history["config"] == run.config.model_dump()
     assert len(history["history"]) == len(rows)
     svg = downloads[f"{name}.svg"]().decode()
-    assert "<!-- Network from scratch: PyTorch tutorial" in svg
+    assert "<!-- Network from scratch: As in the tutorial -->" in svg
     assert "<!-- sum of squared errors -->" in svg
     assert "1 · by hand" in svg
     assert downloads[f"{name}.png"]().startswith(b"\x89PNG")

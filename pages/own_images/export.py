@@ -2,7 +2,9 @@
 
 import streamlit as st
 
+from core.topics.own_images import program
 from core.topics.own_images.export import export_zip
+from pages.components.run.downloads import program_buttons
 from pages.components.text import _
 from pages.own_images import session
 
@@ -46,6 +48,17 @@ def draw() -> None:
             icon=":material/download:",
             on_click="ignore",
             key="own_images.zip",
+        )
+        st.markdown(
+            _(
+                "**Program**: trains the same head without this app, and measures its accuracy by cross-validation. "
+                "Your images are included. To train on other images, replace the folder `images`."
+            )
+        )
+        program_buttons(
+            lambda: program.source(trained.config, trained.dataset),
+            lambda: program.program_files(trained),
+            name="own_images_program",
         )
         with st.expander(_("Model card"), icon=":material/data_object:"):
             st.json(card)

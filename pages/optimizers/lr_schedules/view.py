@@ -197,7 +197,7 @@ def _draw_tabs(panel: RunPanel) -> None:
         {
             "lesson": lambda: lesson("optimizers"),
             "schedules_as_code": lambda: source.show(source.source(core.training.schedules, start="SCHEDULES: ")),
-            "export": lambda: downloads.draw(panel),
+            "export": lambda: downloads.draw(panel, variants=labels.schedules()),
         },
         titles={"schedules_as_code": _("Schedules as code")},
         key=f"{TOPIC.name}.tab",

@@ -227,7 +227,7 @@ def _draw_tabs(panel: RunPanel) -> None:
         {
             "lesson": lambda: lesson("optimizers"),
             "rules_as_code": lambda: rules.draw(panel.run_view().config.optimizers),
-            "export": lambda: downloads.draw(panel),
+            "export": lambda: downloads.draw(panel, variants=labels.optimizers()),
         },
         titles={"rules_as_code": _("Update rules as code")},
         key=f"{TOPIC.name}.tab",

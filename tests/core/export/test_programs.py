@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.exports import difference, difference_of_own_images, goal, write_datasets
+from benchmarks.exports import difference, difference_of_own_images, goal, run_notebook, write_datasets
 from core.__main__ import main
 from core.topics import names, topic
 from core.topics.own_images.config import OwnImagesConfig
@@ -73,6 +73,11 @@ def test_a_program_trains_without_the_app_and_has_the_losses_of_the_run(name, fo
     relative, _seconds, note = difference(topic(topic_name), config, folder)
     assert not note
     assert relative <= goal(config)
+
+
+def test_a_notebook_has_the_losses_of_the_run(folder):
+    config = topic("playground").default.changed(samples=20, epochs=2, batch_size=2)
+    assert difference(topic("playground"), config, folder, run_notebook)[0] == 0
 
 
 def test_the_program_of_own_images_has_the_losses_of_the_run(folder):

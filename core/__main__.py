@@ -89,6 +89,10 @@ def _add_export(parser: argparse.ArgumentParser, topic: topics.Topic) -> None:
     _add_run_files(parser, topic)
     if not topic.constants:
         return
+    if choices := topic.choices(topic.default):
+        names = ", ".join(choices)
+        subject = f"the network to export, if it is not the default one; names: {names}"
+        parser.add_argument("--network", nargs="+", default=[], metavar="NAME=VALUE", help=subject)
     parser.add_argument("--script", type=Path, metavar="FILE", help="write a Python program to this file")
     parser.add_argument("--notebook", type=Path, metavar="FILE", help="write a Jupyter notebook to this file")
 
@@ -130,12 +134,19 @@ def _export(topic: topics.Topic, options: dict) -> int:
     if not topic.constants:
         print(f"{topic.name} has no program. Add --tensorboard DIR.", file=sys.stderr)
         return 2
-    program = topic.program(config)
+    try:
+        program = topic.program(config, **dict(part.partition("=")[::2] for part in options.get("network", ())))
+    except ValueError as error:
+        print(f"--network: {error}", file=sys.stderr)
+        return 2
     try:
         if options["script"]:
             options["script"].write_text(program, encoding="utf-8")
         if options["notebook"]:
             options["notebook"].write_text(notebook(program), encoding="utf-8")
+        for folder in {file.parent for file in (options["script"], options["notebook"]) if file}:
+            for name, content in topic.program_files(config).items() if topic.program_files else ():
+                (folder / name).write_bytes(content)
     except OSError as error:
         print(f"Cannot write {error.filename}: {error.strerror}", file=sys.stderr)
         return 1

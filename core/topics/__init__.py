@@ -9,6 +9,7 @@ from typing import Any, Generic
 from torch import Tensor
 
 from core.aliases import current_name
+from core.export.choice import Choice, select
 from core.export.curves import Curves
 from core.export.networks import TrainedNetwork
 from core.export.template import fill
@@ -72,11 +73,16 @@ class Topic(Generic[Config]):
     """Return a copy of the settings with machine-dependent choices resolved. A run begins with this copy."""
     replay: Replay = Replay()
     precision: Precision = Precision()
-    constants: Callable[[Config], Mapping[str, object]] | None = None
+    constants: Callable[..., Mapping[str, object]] | None = None
     """Return the constants of the topic's program (script.py) for a run with these settings, by name.
 
-    None for topics without a program.
+    The arguments are the settings and, as keyword arguments, a value for each of the `choices`. None for topics without
+    a program.
     """
+    choices: Callable[[Config], Mapping[str, Choice]] = lambda _config: {}
+    """Return how the networks of a run differ, if a run trains many. A program trains one of them."""
+    program_files: Callable[[Config], Mapping[str, bytes]] | None = None
+    """Return the files that belong next to the program (name -> content). None if there are no such files."""
     curves: Callable[[Config], Sequence[Curves]] = lambda _config: ()
     """Return the charts in the exported figure of a run."""
     networks: Mapping[str, Callable[[Config, Mapping[str, Tensor]], TrainedNetwork]] = field(default_factory=dict)
@@ -86,14 +92,17 @@ class Topic(Generic[Config]):
     topics whose networks are not exported.
     """
 
-    def program(self, config: Config) -> str:
+    def program(self, config: Config, **chosen: object) -> str:
         """Return a Python program that trains the same network as a run with these settings.
 
-        The program does not need this app. It may be given to `core.export.notebook`. Requires `constants`.
+        If a run trains many networks, ``chosen`` selects one of them (see `choices`). The program does not need this
+        app. It may be given to `core.export.notebook`. Requires `constants`.
+
+        Raises ValueError if the run does not have the chosen network.
         """
         assert self.constants
         template = Path(__file__).parent.joinpath(*self.name.split("."), "script.py").read_text(encoding="utf-8")
-        return fill(template, self.constants(config))
+        return fill(template, self.constants(config, **select(self.choices(config), chosen)))
 
     @property
     def default(self) -> Config:

@@ -3,8 +3,10 @@
 import streamlit as st
 
 from core.export import networks
+from core.topics.own_images import program
 from core.topics.own_images.export import export_zip
 from core.topics.own_images.trained_network import trained_network
+from pages.components.run.downloads import program_buttons
 from pages.components.text import _
 from pages.own_images import session
 
@@ -61,6 +63,17 @@ def draw() -> None:
                 "The backbone and the head, for programs without PyTorch, such as ONNX Runtime. Creating the file can "
                 "take half a minute."
             ),
+        )
+        st.markdown(
+            _(
+                "**Program**: trains the same head without this app, and measures its accuracy by cross-validation. "
+                "Your images are included. To train on other images, replace the folder `images`."
+            )
+        )
+        program_buttons(
+            lambda: program.source(trained.config, trained.dataset),
+            lambda: program.program_files(trained),
+            name="own_images_program",
         )
         with st.expander(_("Model card"), icon=":material/data_object:"):
             st.json(card)

@@ -13,7 +13,7 @@ from core.__main__ import main
 from core.engine import Run, RunStore, State, prepare
 from core.engine.messages import pack
 from core.topics.manual_mlp.config import PRESETS
-from core.topics.mnist_cnn.config import CNNConfig
+from core.topics.mnist_cnn.config import PRESETS as CNN
 from core.topics.playground.config import PlaygroundConfig
 from core.training.progress import run_to_end
 from core.training.state import Change, with_changes
@@ -71,7 +71,7 @@ def test_a_topic_still_has_its_old_names():
         ("manual_mlp --preset tutorial --way tensors", PRESETS["tutorial"].changed(implementation="tensors")),
         ("manual_mlp --preset tutorial --way optim", PRESETS["tutorial"].changed(implementation="optim")),
         ("playground --epochs 3 --features x,xy", PlaygroundConfig(epochs=3, features="x,xy")),
-        ("mnist_cnn --samples 500 --epochs 1 --threads 1", CNNConfig(samples=500, epochs=1, threads=1)),
+        ("mnist_cnn --samples 500 --epochs 1 --threads 1", CNN["digits"].changed(samples=500, epochs=1, threads=1)),
     ],
 )
 def test_json_is_the_run_itself(command, config, capsys):

@@ -2,6 +2,7 @@
 
 from core.topics import Replay, Topic
 from core.topics.lr_schedules.config import PRESETS
+from core.topics.lr_schedules.program import choices, constants
 from core.topics.lr_schedules.train import train
 from core.training.batched.cost import COST
 from core.training.batched.curves import curves
@@ -11,6 +12,8 @@ TOPIC = Topic(
     presets=PRESETS,
     train=train,
     estimate_seconds=COST,
+    constants=constants,
+    choices=choices,
     replay=Replay(arrays=("members", "train")),
     curves=curves,
 )

@@ -88,7 +88,7 @@ def test_a_path_that_cannot_be_written_is_named_before_the_training(option, tmp_
 
 
 def test_a_topic_without_a_program_needs_an_option(capsys):
-    assert main(["export", "optimizer_race"]) == 2
+    assert main(["export", "transfer_learning.label_efficiency"]) == 2
     assert "--tensorboard" in capsys.readouterr().err
     with pytest.raises(SystemExit):
-        main(["export", "optimizer_race", "--onnx", "race.onnx"])
+        main(["export", "transfer_learning.label_efficiency", "--onnx", "study.onnx"])

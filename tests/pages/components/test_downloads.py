@@ -73,12 +73,11 @@ def test_an_untrained_network_has_code_only(open_page):
 
 
 @pytest.mark.parametrize("view", ["optimizer_race", "bias_variance"])
-def test_pages_without_a_program_have_weights_and_curves(open_page, view, downloads):
+def test_runs_with_many_networks_have_curves_of_all_and_weights_of_one(open_page, view, downloads):
     page = "optimizers" if view == "optimizer_race" else "foundations"
     preset = {} if view == "optimizer_race" else {"preset": "networks"}
     app = open_tab(open_page(page, view=view, **preset), view, "Export")
-    assert labels(app)[:2] == ["PyTorch (.pt)", "safetensors"]
-    assert "**Code**" not in text(app)
+    assert labels(app)[2:4] == ["PyTorch (.pt)", "safetensors"]
     (svg,) = (make() for name, make in downloads.items() if name.endswith(".svg"))
     legend = ("SGD", "Adam") if view == "optimizer_race" else ("training data", "test data")
     assert all(f"<!-- {name} -->" in svg.decode() for name in legend)

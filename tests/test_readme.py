@@ -104,7 +104,7 @@ def test_the_commands_of_the_documentation_are_known():
             continue
         if name == "export":
             name, _, options = options.strip().partition(" ")
-            options = re.sub(r"--(script|notebook|onnx|tensorboard) \S+", "", options)
+            options = re.sub(r"--(script|notebook|onnx|tensorboard|network) \S+( \w+=\S+)*", "", options)
         topic = topics.topic(name)
         assert topic.name == name
         words = options.split()

@@ -1,7 +1,10 @@
-"""A trained network as a file for other programs: ONNX, a PyTorch program, or a state_dict."""
+"""A trained network as a file for other programs: ONNX, a PyTorch program, or a state_dict.
+
+`onnx` and `torch_program` change PyTorch's global state while they run. A server with several threads has to call them
+by `core.export.own_process.in_own_process`.
+"""
 
 import io
-import threading
 import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,8 +13,7 @@ import safetensors.torch
 import torch
 from torch import Tensor, nn
 
-_LOCK = threading.Lock()
-"""PyTorch's exporter changes global state, so only one thread may use it at a time."""
+from core.data.torchvision_guard import import_torchvision
 
 _BATCH = ({0: torch.export.Dim("batch")},)  # the first dimension of the only input may have any size
 
@@ -53,7 +55,8 @@ def onnx(network: TrainedNetwork, about: Mapping[str, str] = {}) -> bytes:
     The input is named "input", and the output is named "output". The file's metadata contains the description of the
     network, and the texts in ``about``. The first call imports onnxscript and takes a few seconds.
     """
-    with _LOCK, warnings.catch_warnings():
+    import_torchvision()  # before torch.onnx, which imports it too
+    with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # deprecations inside of PyTorch's exporter
         program = torch.onnx.export(
             _program(network),
@@ -74,8 +77,7 @@ def torch_program(network: TrainedNetwork, about: Mapping[str, str] = {}) -> byt
     dictionary with their names to the parameter ``extra_files`` of ``torch.export.load``.
     """
     buffer = io.BytesIO()
-    with _LOCK:
-        torch.export.save(_program(network), buffer, extra_files={**network.description(), **about})
+    torch.export.save(_program(network), buffer, extra_files={**network.description(), **about})
     return buffer.getvalue()
 
 

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from core.export import networks
+from core.export.own_process import in_own_process
 from core.topics.own_images import program
 from core.topics.own_images.export import export_zip
 from core.topics.own_images.trained_network import trained_network
@@ -54,7 +55,9 @@ def draw() -> None:
         names = [each.name for each in trained.dataset]
         st.download_button(
             _("Network (ONNX)"),
-            lambda: networks.onnx(trained_network(trained.backbone, trained.head, names), {"topic": "own_images"}),
+            lambda: in_own_process(
+                networks.onnx, trained_network(trained.backbone, trained.head, names), {"topic": "own_images"}
+            ),
             file_name="own_images.onnx",
             icon=":material/account_tree:",
             on_click="ignore",

@@ -12,6 +12,7 @@ from core.engine.run import CurrentWeights
 from core.export import event_files, networks
 from core.export.curves import Curves, history_csv
 from core.export.figures import figure
+from core.export.own_process import in_own_process
 from core.topics import Topic
 from pages.components.run.run_view import RunView
 from pages.components.text import _
@@ -82,7 +83,7 @@ def _draw_network(run_view: RunView, topic: Topic, current: CurrentWeights, chos
 
     _download(
         _("ONNX"),
-        lambda: networks.onnx(network(), about),
+        lambda: in_own_process(networks.onnx, network(), about),
         f"{file_name}.onnx",
         icon=":material/account_tree:",
         help=_(
@@ -92,7 +93,7 @@ def _draw_network(run_view: RunView, topic: Topic, current: CurrentWeights, chos
     )
     _download(
         _("torch.export (.pt2)"),
-        lambda: networks.torch_program(network(), about),
+        lambda: in_own_process(networks.torch_program, network(), about),
         f"{file_name}.pt2",
         icon=":material/account_tree:",
         help=_(

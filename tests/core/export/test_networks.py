@@ -3,6 +3,7 @@
 import io
 import json
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import onnx
@@ -14,6 +15,7 @@ from torch import Tensor, nn
 
 from core.export import networks
 from core.export.networks import TrainedNetwork
+from core.export.own_process import in_own_process
 from core.topics import names, topic
 from core.topics.autoencoder import model as autoencoder
 from core.topics.mnist_cnn import model as cnn
@@ -129,6 +131,15 @@ def test_pytorch_reads_a_program_without_the_code_of_the_network():
     torch.testing.assert_close(program.module()(x), expected(x))
     assert files["topic"] == "playground"
     assert "sigmoid" in files["output"]
+
+
+def test_a_network_is_exported_in_a_process_of_its_own():
+    network, expected = mnist_cnn()
+    data = in_own_process(networks.torch_program, network, {})
+    x = network.example(3)
+    torch.testing.assert_close(torch.export.load(io.BytesIO(data)).module()(x), expected(x))
+    with pytest.raises(RuntimeError, match="StopIteration"):
+        in_own_process(networks.torch_program, replace(network, module=nn.Identity()), {"topic": "no parameters"})
 
 
 def test_a_pt_file_holds_the_weights_and_no_code():

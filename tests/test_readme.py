@@ -110,7 +110,7 @@ def test_the_commands_of_the_documentation_are_known():
         words = options.split()
         values = {
             word[2:].replace("-", "_"): value
-            for word, value in zip(words, [*words[1:], ""], strict=True)
+            for word, value in zip(words, [*words, ""][1:], strict=True)
             if word[:2] == "--"
         }
         preset = topic.presets[values.pop("preset", next(iter(topic.presets)))]

@@ -76,8 +76,8 @@ if DEVICE == "cuda":
     torch.backends.cudnn.allow_tf32 = False  # full 32-bit precision
 
 # %% [markdown] if CHANGES
-# During training, some settings were changed. `CHANGES` has their values from each update on. The updates are counted
-# from 1.
+# In this run, settings were changed during training. `CHANGES` lists their new values by update: they apply from this
+# update on. The updates are counted from 1.
 
 
 # %% if CHANGES

@@ -75,8 +75,8 @@ BFLOAT16 = False
 torch.set_num_threads(THREADS)
 
 # %% [markdown] if CHANGES
-# During training, some settings were changed. `CHANGES` has their values from each update on. The updates are counted
-# from 1.
+# In this run, settings were changed during training. `CHANGES` lists their new values by update: they apply from this
+# update on. The updates are counted from 1.
 
 
 # %% if CHANGES

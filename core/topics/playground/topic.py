@@ -2,7 +2,7 @@
 
 from core.topics import Precision, Replay, Topic
 from core.topics.playground.config import PRESETS, PlaygroundConfig
-from core.topics.playground.program import constants
+from core.topics.playground.program import changed_constants, constants
 from core.topics.playground.train import N_FIRST_UPDATES, train
 from core.training.timing import RunCost, event_seconds
 
@@ -28,4 +28,5 @@ TOPIC = Topic(
     replay=Replay(arrays=("weights", "gradients")),
     precision=Precision(arrays={"weights": 10, "gradients": 8}),
     constants=constants,
+    changed_constants=changed_constants,
 )

@@ -53,25 +53,37 @@ def constants(settings: Mapping[str, Values], *, last: int) -> dict[str, object]
     return initial | {"CHANGES": {1: first} | {update: later[update] for update in sorted(later)}}
 
 
+Plan = Callable[[Sequence[Change]], BatchPlan]
+"""A function that returns the plan of the batches after some changes."""
+
+
+def last_update(config: Config, changes: Sequence[Change], plan: Plan) -> int:
+    """Return the last update of a run that began with ``config``.
+
+    If the number of epochs is reduced to fewer epochs than are complete, this is the latest update at this time.
+    """
+    *_earlier, (_first, final) = phases(config, changes)
+    return max([change.step for change in changes] + [plan(changes).updates(final.epochs)])
+
+
 def constants_of_batches(
     config: Config,
     changes: Sequence[Change],
     names: Collection[str],
     *,
-    plan: Callable[[Sequence[Change]], BatchPlan],
+    plan: Plan,
     late: Collection[str] = (),
     scheduled: bool = False,
 ) -> dict[str, object]:
     """Return the constants for a run in epochs, whose batch size and number of epochs may change.
 
     ``names`` are the other settings that may change. Changes of the settings in ``late`` take effect one update later.
-    ``plan`` returns the plan of the batches after some changes. If ``scheduled`` is true, the constant ``UPDATES`` is
+    If ``scheduled`` is true, the constant ``UPDATES`` is
     the planned number of updates, which determines the learning rates of a schedule. ``EPOCHS`` is the final number of
     epochs. If the run ends during an epoch, ``LAST_UPDATE`` is its last update.
     """
     whole = plan(changes)
-    *_earlier, (_first, final) = phases(config, changes)
-    last = max([change.step for change in changes] + [whole.updates(final.epochs)])
+    last = last_update(config, changes, plan)
     settings: dict[str, Values] = {name.upper(): values(config, changes, name, delay=name in late) for name in names}
     settings["BATCH_SIZE"] = {step + 1: size for step, size in whole.batch_sizes.items()}
     if scheduled:

@@ -55,6 +55,7 @@ def constants(config: PlaygroundConfig) -> dict[str, object]:
         "N_VALIDATION": validation,
         "N_TEST": test,
         "PATIENCE": config.early_stopping,
+        "EDITED_WEIGHTS": {},
         "POINTS": _points(config) if config.data == "own" else [],
         "FEATURES": Code("\n".join(["{", *(_feature(name) for name in config.features), "}"])),
         "LAYERS": Code("\n".join(["[", *map(_layer, build_network(config)), "]"])),

@@ -25,7 +25,7 @@ def phases(config: Config, changes: Sequence[Change]) -> Iterator[tuple[int, Con
         yield step + 1, changed_settings(config, [(each.name, each.value) for each in changes if each.step <= step])
 
 
-def values(config: Config, changes: Sequence[Change], name: str, *, delay: int = 0) -> dict[int, object]:
+def values_of(config: Config, changes: Sequence[Change], name: str, *, delay: int = 0) -> dict[int, object]:
     """Return the values of the setting ``name`` in a run that began with ``config``.
 
     A change takes effect in the next update or, with ``delay``, this number of updates later.
@@ -34,7 +34,7 @@ def values(config: Config, changes: Sequence[Change], name: str, *, delay: int =
     return {1: getattr(initial[1], name)} | {first + delay: getattr(settings, name) for first, settings in later}
 
 
-def constants(settings: Mapping[str, Values], *, last: int) -> dict[str, object]:
+def constants_of(settings: Mapping[str, Values], *, last: int) -> dict[str, object]:
     """Return ``CHANGES`` and the initial values, for settings given by the names of their constants.
 
     ``last`` is the last update of the run. Values that are the same in the whole run are not in ``CHANGES``.
@@ -78,13 +78,13 @@ def constants_of_batches(
     """Return the constants for a run in epochs, whose batch size and number of epochs may change.
 
     ``names`` are the other settings that may change. Changes of the settings in ``late`` take effect one update later.
-    If ``scheduled`` is true, the constant ``UPDATES`` is
-    the planned number of updates, which determines the learning rates of a schedule. ``EPOCHS`` is the final number of
-    epochs. If the run ends during an epoch, ``LAST_UPDATE`` is its last update.
+    If ``scheduled`` is true, the constant ``UPDATES`` is the planned number of updates, which determines the learning
+    rates of a schedule. ``EPOCHS`` is the final number of epochs. If the run ends during an epoch, ``LAST_UPDATE`` is
+    its last update.
     """
     whole = plan(changes)
     last = last_update(config, changes, plan)
-    settings: dict[str, Values] = {name.upper(): values(config, changes, name, delay=name in late) for name in names}
+    settings: dict[str, Values] = {name.upper(): values_of(config, changes, name, delay=name in late) for name in names}
     settings["BATCH_SIZE"] = {step + 1: size for step, size in whole.batch_sizes.items()}
     if scheduled:
         settings["UPDATES"] = {
@@ -93,4 +93,4 @@ def constants_of_batches(
         }
     epochs = whole.epochs(last)
     ends = {} if epochs.is_integer() else {"LAST_UPDATE": last}
-    return constants(settings, last=last) | {"EPOCHS": math.ceil(epochs)} | ends
+    return constants_of(settings, last=last) | {"EPOCHS": math.ceil(epochs)} | ends

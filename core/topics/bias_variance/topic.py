@@ -4,7 +4,7 @@ from core.topics import Precision, Replay, Topic
 from core.topics.bias_variance import polynomials
 from core.topics.bias_variance.config import PRESETS, BiasVarianceConfig
 from core.topics.bias_variance.data import Task
-from core.topics.bias_variance.program import choices, constants
+from core.topics.bias_variance.program import changed_constants, choices, constants
 from core.topics.bias_variance.train import MAX_EVENTS, MAX_FRAMES, Trainer, evaluate, mean_squared_errors, train
 from core.training.timing import RunCost, median_seconds, seconds, seconds_once
 
@@ -40,5 +40,6 @@ TOPIC = Topic(
     replay=Replay(arrays=("now", "parts", "curves")),
     precision=Precision(arrays={"curves": 8}),
     constants=constants,
+    changed_constants=changed_constants,
     choices=choices,
 )

@@ -92,8 +92,9 @@ def difference(
 ) -> tuple[float, float, str]:
     """Train, run the program in a new process, and compare the losses.
 
-    ``changes`` are made during the run, each after an update that has an event. Topics whose run trains many networks at once are compared in float64. Returns the largest relative difference, the
-    seconds that the program takes, and a note if the run was shortened.
+    ``changes`` are made during the run, each after an update that has an event. Topics whose run trains many networks
+    at once are compared in float64. Returns the largest relative difference, the seconds that the program takes, and a
+    note if the run was shortened.
     """
     config, note = _shortened(exported, exported.resolve(config))
     chosen = select(exported.choices(config), chosen)

@@ -6,6 +6,7 @@ on. Under update 1, it has the initial values of all of these settings.
 
 import math
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from typing import Any
 
 from core.training.batching import BatchPlan
 from core.training.config import Config
@@ -57,7 +58,7 @@ Plan = Callable[[Sequence[Change]], BatchPlan]
 """A function that returns the plan of the batches after some changes."""
 
 
-def last_update(config: Config, changes: Sequence[Change], plan: Plan) -> int:
+def last_update(config: Any, changes: Sequence[Change], plan: Plan) -> int:
     """Return the last update of a run that began with ``config``.
 
     If the number of epochs is reduced to fewer epochs than are complete, this is the latest update at this time.
@@ -67,7 +68,7 @@ def last_update(config: Config, changes: Sequence[Change], plan: Plan) -> int:
 
 
 def constants_of_batches(
-    config: Config,
+    config: Any,
     changes: Sequence[Change],
     names: Collection[str],
     *,

@@ -56,7 +56,9 @@ def changed_constants(config: BiasVarianceConfig, changes: Sequence[Change]) -> 
     last = max([change.step for change in changes] + [final.updates])
     names = ("learning_rate", "l2", "dropout", "epochs")
     values: dict[str, Values] = {name.upper(): values_of(config, changes, name) for name in names}
-    values["EVALUATION_INTERVAL"] = {first: _evaluation_interval(settings) for first, settings in phases(config, changes)}
+    values["EVALUATION_INTERVAL"] = {
+        first: _evaluation_interval(settings) for first, settings in phases(config, changes)
+    }
     return constants_of(values, last=last) | {"LAST_UPDATE": last if last != config.updates else 0}
 
 

@@ -458,9 +458,13 @@ for epoch in range(EPOCHS):
         if "WEIGHT_DECAY" in CHANGED:
             optimizer.param_groups[0]["weight_decay"] = WEIGHT_DECAY
         if "DROPOUT" in CHANGED:
-            network.get_submodule("dropout").p = DROPOUT
+            for layer in network.modules():
+                if isinstance(layer, nn.Dropout):
+                    layer.p = DROPOUT
         if "DROPOUT" in CHANGED and EMA_DECAY and WITHOUT_EVAL:
-            evaluated.get_submodule("dropout").p = DROPOUT
+            for layer in evaluated.modules():
+                if isinstance(layer, nn.Dropout):
+                    layer.p = DROPOUT
         if DROPS:
             torch.manual_seed(seed_for(RANDOM_DROPOUT, len(losses) + 1))
         losses.append(update(network, optimizer, x, train_data.targets[indices], label_smoothing=LABEL_SMOOTHING))

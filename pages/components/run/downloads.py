@@ -3,7 +3,7 @@
 import io
 import json
 import zipfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 from urllib.parse import urlencode
@@ -14,6 +14,7 @@ from core.export.choice import Choice
 from core.export.notebook import notebook
 from core.topics import Topic
 from core.training.config import RunConfig
+from core.training.state import Change
 from pages.components.run.current_run import CurrentRun
 from pages.components.text import _
 
@@ -54,9 +55,10 @@ def draw(current_run: CurrentRun, *, variants: Mapping[str, str] | None = None) 
         )
     if current_run.topic.constants:
         config = current_run.settings.config if run_view.is_untrained else run_view.run.config
-        draw_program(current_run.topic, config, variants=variants)
-        if run_view.run.changes:
-            st.caption(_("The program trains with the initial settings of this run. It does not repeat later changes."))
+        made = () if run_view.is_untrained else tuple(run_view.run.changes)
+        draw_program(current_run.topic, config, made, variants=variants)
+        if made:
+            st.caption(_("The program repeats the changes that were made during training."))
     if not current:
         st.caption(
             _(
@@ -67,8 +69,10 @@ def draw(current_run: CurrentRun, *, variants: Mapping[str, str] | None = None) 
     _draw_own_runs(current_run)
 
 
-def draw_program(topic: Topic, config: RunConfig, *, variants: Mapping[str, str] | None = None) -> None:
-    """Draw buttons to download a program or a notebook that trains like a run with these settings.
+def draw_program(
+    topic: Topic, config: RunConfig, changes: Sequence[Change] = (), *, variants: Mapping[str, str] | None = None
+) -> None:
+    """Draw buttons to download a program or a notebook that trains like a run with these settings and ``changes``.
 
     If a run trains many networks, select boxes choose one of them. ``variants`` are labels as in `draw`.
     """
@@ -78,7 +82,7 @@ def draw_program(topic: Topic, config: RunConfig, *, variants: Mapping[str, str]
     with st.container(horizontal=True):
         chosen = {name: _choose(topic.name, name, choice, variants or {}) for name, choice in choices.items()}
     program_buttons(
-        lambda: topic.program(topic.resolve(config), **chosen),
+        lambda: topic.program(topic.resolve(config), changes, **chosen),
         partial(topic.program_files, config) if topic.program_files else None,
         name=topic.name.replace(".", "_"),
         bit_identical=not choices,

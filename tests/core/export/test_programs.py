@@ -98,6 +98,8 @@ CHANGED: dict[str, tuple[str, str, dict, list[tuple[int, str, object]]]] = {
             (9, "epochs", 8),
             (9, "optimizer", "Momentum"),
             (9, "learning_rate", 0.02),
+            (35, "weight/0", -1.5),
+            (35, "epochs", 9),
         ],
     ),
     "transfer": (

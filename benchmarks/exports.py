@@ -7,18 +7,21 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
+import nbformat
 import numpy as np
 import torch
+from nbclient import NotebookClient
 
 from benchmarks.report import Figure
 from core.data import torchvision_guard
 from core.export.choice import select
+from core.export.notebook import notebook
 from core.paths import DATA
 from core.topics import Topic, names, topic
 from core.topics.bias_variance.config import BiasVarianceConfig
@@ -44,17 +47,18 @@ STACKED = 1e-6
 """Largest relative difference for topics whose run trains many networks at once, in float64."""
 
 # The guard makes torchvision importable next to a CPU build of torch
-_RUN = """
+_BEFORE = f"""
 import importlib.util, json, runpy, sys
-spec = importlib.util.spec_from_file_location("guard", sys.argv[1])
+spec = importlib.util.spec_from_file_location("guard", {torchvision_guard.__file__!r})
 guard = importlib.util.module_from_spec(spec)
 spec.loader.exec_module(guard)
 guard.import_torchvision()
 import matplotlib
 matplotlib.use("Agg")
-result = runpy.run_path(sys.argv[2])
+"""
+_AFTER = """
 assert not any(name.split(".")[0] in ("core", "pages", "streamlit") for name in sys.modules)
-print(json.dumps(result["losses"]))
+print(json.dumps(losses))
 """
 
 Losses = Mapping[str, Any]
@@ -70,16 +74,42 @@ def measure() -> Iterator[Figure]:
         for topic_name in names():
             if (exported := topic(topic_name)).constants:
                 for preset, config in exported.presets.items():
-                    yield from _figures(topic_name, preset, *difference(exported, config, folder), goal=goal(config))
-        yield from _figures("own_images", "examples", *difference_of_own_images(folder), goal=0)
+                    measured = difference(exported, config, folder)
+                    yield from _figures(f"{topic_name}, {preset}", *measured, goal=goal(config))
+                measured = difference(exported, exported.default, folder, run_notebook)
+                yield from _figures(f"{topic_name}, notebook", *measured, goal=goal(exported.default))
+        yield from _figures("own_images, examples", *difference_of_own_images(folder), goal=0)
 
 
-def _figures(
-    topic_name: str, preset: str, relative: float, seconds: float, note: str, *, goal: float
-) -> Iterator[Figure]:
-    label = f"{topic_name}, {preset}{note}"
-    yield Figure(f"{label}: largest relative difference", [relative], at_most=goal)
-    yield Figure(f"{label}: program", [seconds], "s")
+def _figures(name: str, relative: float, seconds: float, note: str, *, goal: float) -> Iterator[Figure]:
+    yield Figure(f"{name}{note}: largest relative difference", [relative], at_most=goal)
+    yield Figure(f"{name}{note}: program", [seconds], "s")
+
+
+def run_program(source: str, folder: Path) -> Losses:
+    """Run a program in a new process that cannot import the app. Return its losses."""
+    file = folder / "program.py"
+    file.write_text(source, encoding="utf-8")
+    command = f"{_BEFORE}\nlosses = runpy.run_path({str(file)!r})['losses']\n{_AFTER}"
+    done = subprocess.run([sys.executable, "-I", "-c", command], cwd=folder, capture_output=True, text=True)
+    if done.returncode:
+        raise RuntimeError(done.stderr[-2000:])
+    return _losses(done.stdout)
+
+
+def run_notebook(source: str, folder: Path) -> Losses:
+    """Run the notebook of a program in a new kernel that cannot import the app. Return its losses."""
+    book = nbformat.reads(notebook(source), as_version=4)
+    nbformat.validate(book)
+    before, after = (nbformat.v4.new_code_cell(code) for code in (_BEFORE, _AFTER))
+    book.cells = [before, *book.cells, after]
+    NotebookClient(book, timeout=None, resources={"metadata": {"path": str(folder)}}).execute()
+    return _losses(after.outputs[-1]["text"])
+
+
+def _losses(output: str) -> Losses:
+    losses = json.loads(output.splitlines()[-1])
+    return losses if isinstance(losses, dict) else {"": losses}
 
 
 def goal(config: RunConfig) -> float:
@@ -88,13 +118,19 @@ def goal(config: RunConfig) -> float:
 
 
 def difference(
-    exported: Topic, config: RunConfig, folder: Path, changes: Sequence[Change] = (), **chosen: object
+    exported: Topic,
+    config: RunConfig,
+    folder: Path,
+    execute: Callable[[str, Path], Losses] = run_program,
+    *,
+    changes: Sequence[Change] = (),
+    **chosen: object,
 ) -> tuple[float, float, str]:
     """Train, run the program in a new process, and compare the losses.
 
-    ``changes`` are made during the run, each after an update that has an event. Topics whose run trains many networks
-    at once are compared in float64. Returns the largest relative difference, the seconds that the program takes, and a
-    note if the run was shortened.
+    ``execute`` is `run_program` or `run_notebook`. ``changes`` are made during the run, each after an update that has
+    an event. Topics whose run trains many networks at once are compared in float64. Returns the largest relative
+    difference, the seconds that the program takes, and a note if the run was shortened.
     """
     config, note = _shortened(exported, exported.resolve(config))
     chosen = select(exported.choices(config), chosen)
@@ -109,7 +145,7 @@ def difference(
     if missing := {change.step for change in changes} - {event.step for event in events}:
         raise ValueError(f"no events after the updates {missing}")
     began = time.perf_counter()
-    losses = run_program(source, folder)
+    losses = execute(source, folder)
     seconds = time.perf_counter() - began
     return largest_difference(paired_losses(config, events, losses, chosen, changes)), seconds, note
 
@@ -139,22 +175,6 @@ def difference_of_own_images(folder: Path, config: OwnImagesConfig | None = None
     losses = run_program(program.source(trained.config, trained.dataset), folder)
     seconds = time.perf_counter() - began
     return largest_difference(list(zip(losses[""], trained.losses, strict=True))), seconds, ""
-
-
-def run_program(source: str, folder: Path) -> Losses:
-    """Run a program in a new process that cannot import the app. Return its losses."""
-    file = folder / "program.py"
-    file.write_text(source, encoding="utf-8")
-    done = subprocess.run(
-        [sys.executable, "-I", "-c", _RUN, torchvision_guard.__file__, str(file)],
-        cwd=folder,
-        capture_output=True,
-        text=True,
-    )
-    if done.returncode:
-        raise RuntimeError(done.stderr[-2000:])
-    losses = json.loads(done.stdout.splitlines()[-1])
-    return losses if isinstance(losses, dict) else {"": losses}
 
 
 def paired_losses(

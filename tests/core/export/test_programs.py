@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.exports import difference, difference_of_own_images, goal, write_datasets
+from benchmarks.exports import difference, difference_of_own_images, goal, run_notebook, write_datasets
 from core.__main__ import main
 from core.topics import names, topic
 from core.topics.own_images.config import OwnImagesConfig
@@ -162,7 +162,7 @@ def test_a_program_trains_without_the_app_and_has_the_losses_of_the_run(name, fo
 def test_a_program_repeats_changes_that_were_made_during_the_run(name, folder):
     topic_name, preset, settings, rows = CHANGED[name]
     config, changes = topic(topic_name).presets[preset].changed(**settings), [Change(*row) for row in rows]
-    relative, _seconds, note = difference(topic(topic_name), config, folder, changes)
+    relative, _seconds, note = difference(topic(topic_name), config, folder, changes=changes)
     assert not note
     assert relative <= goal(config)
 
@@ -173,6 +173,11 @@ def test_all_settings_that_can_change_during_training_are_changed():
         if (exported := topic(name)).constants:
             settings = exported.config_class
             assert settings.live | settings.live_above_0 <= changed.get(name, set()), name
+
+
+def test_a_notebook_has_the_losses_of_the_run(folder):
+    config = topic("playground").default.changed(samples=20, epochs=2, batch_size=2)
+    assert difference(topic("playground"), config, folder, run_notebook)[0] == 0
 
 
 def test_the_program_of_own_images_has_the_losses_of_the_run(folder):

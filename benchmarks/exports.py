@@ -129,10 +129,13 @@ def difference(
     """Train, run the program in a new process, and compare the losses.
 
     ``execute`` is `run_program` or `run_notebook`. ``changes`` are made during the run, each after an update that has
-    an event. Topics whose run trains many networks at once are compared in float64. Returns the largest relative
-    difference, the seconds that the program takes, and a note if the run was shortened.
+    an event; a run with changes is not shortened. Topics whose run trains many networks at once are compared in
+    float64. Returns the largest relative difference, the seconds that the program takes, and a note if the run was
+    shortened.
     """
-    config, note = _shortened(exported, exported.resolve(config))
+    config, note = exported.resolve(config), ""
+    if not changes:
+        config, note = _shortened(exported, config)
     chosen = select(exported.choices(config), chosen)
     for name, content in exported.program_files(config).items() if exported.program_files else ():
         (folder / name).write_bytes(content)

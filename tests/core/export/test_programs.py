@@ -162,8 +162,7 @@ def test_a_program_trains_without_the_app_and_has_the_losses_of_the_run(name, fo
 def test_a_program_repeats_changes_that_were_made_during_the_run(name, folder):
     topic_name, preset, settings, rows = CHANGED[name]
     config, changes = topic(topic_name).presets[preset].changed(**settings), [Change(*row) for row in rows]
-    relative, _seconds, note = difference(topic(topic_name), config, folder, changes=changes)
-    assert not note
+    relative, _seconds, _note = difference(topic(topic_name), config, folder, changes=changes)
     assert relative <= goal(config)
 
 

@@ -34,8 +34,10 @@ from core.topics.playground.config import PlaygroundConfig
 from core.training.batched import run
 from core.training.batched.config import BatchedConfig
 from core.training.batched.data import DataSplits
+from core.training.batching import BatchPlan
 from core.training.config import RunConfig
 from core.training.progress import Progress
+from core.training.state import Change, with_changes
 from core.training.timing import threads
 
 MAX_UPDATES, MAX_SECONDS = 2_000, 60.0
@@ -120,15 +122,20 @@ def difference(
     config: RunConfig,
     folder: Path,
     execute: Callable[[str, Path], Losses] = run_program,
+    *,
+    changes: Sequence[Change] = (),
     **chosen: object,
 ) -> tuple[float, float, str]:
     """Train, run the program in a new process, and compare the losses.
 
-    ``execute`` is `run_program` or `run_notebook`. Topics whose run trains many networks at once are compared in
+    ``execute`` is `run_program` or `run_notebook`. ``changes`` are made during the run, each after an update that has
+    an event; a run with changes is not shortened. Topics whose run trains many networks at once are compared in
     float64. Returns the largest relative difference, the seconds that the program takes, and a note if the run was
     shortened.
     """
-    config, note = _shortened(exported, exported.resolve(config))
+    config, note = exported.resolve(config), ""
+    if not changes:
+        config, note = _shortened(exported, config)
     chosen = select(exported.choices(config), chosen)
     for name, content in exported.program_files(config).items() if exported.program_files else ():
         (folder / name).write_bytes(content)
@@ -136,12 +143,14 @@ def difference(
         stack.enter_context(threads(config.threads))
         if isinstance(config, BatchedConfig):
             stack.enter_context(patch.object(DataSplits, "dtype", torch.float64))
-        source = exported.program(config, **chosen)
-        events = list(exported.train(config))
+        source = exported.program(config, changes, **chosen)
+        events = list(with_changes(exported.train, config, changes))
+    if missing := {change.step for change in changes} - {event.step for event in events}:
+        raise ValueError(f"no events after the updates {missing}")
     began = time.perf_counter()
     losses = execute(source, folder)
     seconds = time.perf_counter() - began
-    return largest_difference(paired_losses(config, events, losses, chosen)), seconds, note
+    return largest_difference(paired_losses(config, events, losses, chosen, changes)), seconds, note
 
 
 def _shortened(exported: Topic, config: RunConfig) -> tuple[RunConfig, str]:
@@ -172,7 +181,11 @@ def difference_of_own_images(folder: Path, config: OwnImagesConfig | None = None
 
 
 def paired_losses(
-    config: RunConfig, events: Sequence[Progress], losses: Losses, chosen: Mapping[str, Any]
+    config: RunConfig,
+    events: Sequence[Progress],
+    losses: Losses,
+    chosen: Mapping[str, Any],
+    changes: Sequence[Change] = (),
 ) -> list[tuple[float, float | None]]:
     """Return pairs of losses: of the program, and of the run. The latter is None if it is not finite."""
     if isinstance(config, BatchedConfig):
@@ -182,7 +195,7 @@ def paired_losses(
         errors = events[-1].arrays["errors"][:, config.capacities.index(capacity), dataset]
         return [(float(np.float32(value)), float(error)) for value, error in zip(losses.values(), errors, strict=True)]
     if isinstance(config, PlaygroundConfig):
-        return _of_batches(config, events[:-1], losses[""])  # the last event has the loss of one more batch
+        return _of_batches(config, events[:-1], losses[""], changes)  # the last event has the loss of one more batch
     pairs = []
     for name, values in losses.items():
         metric = f"loss/{name}" if name else "loss"
@@ -206,16 +219,15 @@ def _of_one_network(
 
 
 def _of_batches(
-    config: PlaygroundConfig, events: Sequence[Progress], losses: Sequence[float]
+    config: PlaygroundConfig, events: Sequence[Progress], losses: Sequence[float], changes: Sequence[Change]
 ) -> list[tuple[float, float | None]]:
     """Pair the mean losses of the batches between two events, weighted by the sizes of the batches."""
-    n, pairs, after = config.split_sizes[0], [], 0
-    sizes = [min(config.batch_size, n - first) for first in range(0, n, config.batch_size)]
+    plan, pairs, after = BatchPlan(config.split_sizes[0], config.batch_size, changes, ahead=1), [], 0
     for event in events:
         steps = range(after, event.step + 1)
         after = event.step + 1
         if event.step < len(losses):
-            weights = [sizes[step % len(sizes)] for step in steps]
+            weights = [len(plan.indices(step, seed=0)) for step in steps]
             total = sum(losses[step] * weight for step, weight in zip(steps, weights, strict=True))
             pairs.append((total / sum(weights), event.metrics["loss"]))
     return pairs

@@ -19,6 +19,7 @@ from core.errors import CoreError
 from core.paths import RUNS
 from core.training.config import RunConfig
 from core.training.progress import Progress, TrainedModel, run_to_end
+from core.training.state import Change
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -43,9 +44,12 @@ def main(arguments: list[str] | None = None) -> int:
     exports = export.add_subparsers(dest="topic", required=True, metavar="TOPIC")
     for name in topics.names():
         _add_export(exports.add_parser(name, help=_subject(name)), topics.topic(name))
+    saved = exports.add_parser("run", help="a saved run, with the changes made during training")
+    _add_run(saved)
+    _add_files(saved)
+    _add_network(saved, "names, for example: seed, learning_rate")
     again = commands.add_parser("train-again", help="repeat a saved run and check that the results are bit-identical")
-    again.add_argument("run", metavar="RUN", help="id of the run, as in its link: ?run=RUN")
-    again.add_argument("--runs", type=Path, default=RUNS, metavar="FOLDER", help=f"where runs are saved ({RUNS.name}/)")
+    _add_run(again)
     arguments = sys.argv[1:] if arguments is None else arguments
     options = vars(parser.parse_args([topics.current_name(word) for word in arguments[:1]] + arguments[1:]))
     command = options.pop("command")
@@ -55,6 +59,8 @@ def main(arguments: list[str] | None = None) -> int:
 
             rebuild(options["topics"])
             return 0
+        if command == "export" and options["topic"] == "run":
+            return _export_run(options)
         if command == "export":
             return _export(topics.topic(options["topic"]), options)
         if command == "train-again":
@@ -84,15 +90,28 @@ def _add_settings(parser: argparse.ArgumentParser, topic: topics.Topic) -> None:
         parser.add_argument(*spellings, dest=f"field.{name}", metavar="VALUE", help=field.description)
 
 
+def _add_run(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("run", metavar="RUN", help="id of the run, as in its link: ?run=RUN")
+    where = f"where runs are saved ({RUNS.name}/)"
+    parser.add_argument("--runs", type=Path, default=RUNS, metavar="FOLDER", help=where)
+
+
 def _add_export(parser: argparse.ArgumentParser, topic: topics.Topic) -> None:
     _add_settings(parser, topic)
     _add_run_files(parser, topic)
     if not topic.constants:
         return
     if choices := topic.choices(topic.default):
-        names = ", ".join(choices)
-        subject = f"the network to export, if it is not the default one; names: {names}"
-        parser.add_argument("--network", nargs="+", default=[], metavar="NAME=VALUE", help=subject)
+        _add_network(parser, f"names: {', '.join(choices)}")
+    _add_files(parser)
+
+
+def _add_network(parser: argparse.ArgumentParser, names: str) -> None:
+    subject = f"the network to export, if it is not the default one; {names}"
+    parser.add_argument("--network", nargs="+", default=[], metavar="NAME=VALUE", help=subject)
+
+
+def _add_files(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--script", type=Path, metavar="FILE", help="write a Python program to this file")
     parser.add_argument("--notebook", type=Path, metavar="FILE", help="write a Jupyter notebook to this file")
 
@@ -122,20 +141,37 @@ def _config(topic: topics.Topic, options: dict) -> RunConfig | None:
 
 
 def _export(topic: topics.Topic, options: dict) -> int:
-    from core.export.notebook import notebook
-
     config = _config(topic, options)
     if config is None:
         return 2
     if options.get("onnx") or options["tensorboard"]:
-        status = _export_run(topic, config, options.get("onnx"), options["tensorboard"])
+        status = _export_trained(topic, config, options.get("onnx"), options["tensorboard"])
         if status or not (options.get("script") or options.get("notebook")):
             return status
     if not topic.constants:
         print(f"{topic.name} has no program. Add --tensorboard DIR.", file=sys.stderr)
         return 2
+    return _write_program(topic, config, (), options)
+
+
+def _export_run(options: dict) -> int:
+    from core.engine import RunStore
+
+    run = RunStore(options["runs"]).load(options["run"])
+    topic = topics.topic(run.topic)
+    if not topic.constants:
+        print(f"{run.topic} has no program.", file=sys.stderr)
+        return 1
+    return _write_program(topic, topic.resolve(run.config), run.changes, options)
+
+
+def _write_program(topic: topics.Topic, config: RunConfig, changes: Sequence[Change], options: dict) -> int:
+    from core.export.notebook import notebook
+
     try:
-        program = topic.program(config, **dict(part.partition("=")[::2] for part in options.get("network", ())))
+        program = topic.program(
+            config, changes, **dict(part.partition("=")[::2] for part in options.get("network", ()))
+        )
     except ValueError as error:
         print(f"--network: {error}", file=sys.stderr)
         return 2
@@ -155,7 +191,7 @@ def _export(topic: topics.Topic, options: dict) -> int:
     return 0
 
 
-def _export_run(topic: topics.Topic, config: RunConfig, onnx_file: Path | None, folder: Path | None) -> int:
+def _export_trained(topic: topics.Topic, config: RunConfig, onnx_file: Path | None, folder: Path | None) -> int:
     """Write the networks and the curves of the recording with these settings, or else of a new run."""
     from core.export import event_files, networks
 

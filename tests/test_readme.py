@@ -100,7 +100,7 @@ def test_the_commands_of_the_documentation_are_known():
         if program == "benchmarks":
             assert (ROOT / f"benchmarks/{name}.py").exists()
             continue
-        if name == "train-again":
+        if name == "train-again" or (name == "export" and options.startswith(" run ")):
             continue
         if name == "export":
             name, _, options = options.strip().partition(" ")

@@ -15,6 +15,7 @@ from core.export.networks import TrainedNetwork
 from core.export.template import fill
 from core.training.config import Config
 from core.training.progress import Metrics, TrainFunction
+from core.training.state import Change
 
 
 @dataclass(frozen=True)
@@ -79,6 +80,12 @@ class Topic(Generic[Config]):
     The arguments are the settings and, as keyword arguments, a value for each of the `choices`. None for topics without
     a program.
     """
+    changed_constants: Callable[[Config, Sequence[Change]], Mapping[str, object]] | None = None
+    """Return the constants that repeat the changes to the settings of a run. They replace those of `constants`.
+
+    The arguments are the initial settings and the changes (see `core.export.changes`). None for topics without a
+    program and for topics without settings that can change during training.
+    """
     choices: Callable[[Config], Mapping[str, Choice]] = lambda _config: {}
     """Return how the networks of a run differ, if a run trains many. A program trains one of them."""
     program_files: Callable[[Config], Mapping[str, bytes]] | None = None
@@ -92,17 +99,21 @@ class Topic(Generic[Config]):
     topics whose networks are not exported.
     """
 
-    def program(self, config: Config, **chosen: object) -> str:
+    def program(self, config: Config, changes: Sequence[Change] = (), **chosen: object) -> str:
         """Return a Python program that trains the same network as a run with these settings.
 
-        If a run trains many networks, ``chosen`` selects one of them (see `choices`). The program does not need this
-        app. It may be given to `core.export.notebook`. Requires `constants`.
+        The program repeats ``changes``, the changes during the run. If a run trains many networks, ``chosen`` selects
+        one of them (see `choices`). The program does not need this app. It may be given to `core.export.notebook`.
+        Requires `constants`.
 
         Raises ValueError if the run does not have the chosen network.
         """
         assert self.constants
         template = Path(__file__).parent.joinpath(*self.name.split("."), "script.py").read_text(encoding="utf-8")
-        return fill(template, self.constants(config, **select(self.choices(config), chosen)))
+        constants = dict(self.constants(config, **select(self.choices(config), chosen)))
+        if changes and self.changed_constants:
+            constants |= self.changed_constants(config, changes)
+        return fill(template, constants)
 
     @property
     def default(self) -> Config:

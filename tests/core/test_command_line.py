@@ -125,6 +125,10 @@ def test_a_saved_run_is_trained_again_with_its_changes(tmp_path, capsys):
     out = capsys.readouterr().out
     assert "learning_rate = 0.5 after update 4, epochs = 30 after update 12" in out
     assert "Repeated with bit-identical results." in out
+    script = tmp_path / "run.py"
+    assert main(["export", "run", *command[1:], "--script", str(script)]) == 0
+    assert '    5: {"LEARNING_RATE": 0.5},\n' in script.read_text(encoding="utf-8")
+    assert "EPOCHS = 30\n" in script.read_text(encoding="utf-8")
     for damage, told in (
         (lambda: run.changes.pop(), "was"),
         (lambda: setattr(run, "weights", pack({name: 0 * w for name, w in model.weights.items()})), "weights"),
@@ -137,7 +141,8 @@ def test_a_saved_run_is_trained_again_with_its_changes(tmp_path, capsys):
         assert main(command) == 1
         assert told in capsys.readouterr().err
         run.changes = changes.copy()
-    assert main(["train-again", "unknown", "--runs", str(tmp_path)]) == 1
+    for command in (["train-again"], ["export", "run"]):
+        assert main([*command, "unknown", "--runs", str(tmp_path)]) == 1
 
 
 @pytest.mark.parametrize(

@@ -9,13 +9,18 @@ dataset, in the same order (train, validation, test). ``errors`` has float32 val
   networks, the sums can have other rounding errors.
 - Polynomial: the run pads the system with zeros, so the coefficients agree except for rounding.
 
-A program has one value for each setting. It cannot repeat a run with changes to settings during training.
+If settings were changed during the run, the program repeats these changes. If the number of epochs was reduced to fewer
+epochs than were complete, the last event of the run can be earlier than its last update.
 """
 
+from collections.abc import Sequence
+
+from core.export.changes import Values, constants_of, phases, values_of
 from core.export.choice import Choice
 from core.topics.bias_variance.config import BiasVarianceConfig
 from core.topics.bias_variance.data import N_TEST_POINTS
 from core.topics.bias_variance.train import MAX_EVENTS
+from core.training.state import Change
 
 
 def choices(config: BiasVarianceConfig) -> dict[str, Choice]:
@@ -41,5 +46,21 @@ def constants(config: BiasVarianceConfig, *, dataset: int, degree: int = 0, widt
         "DEGREE": degree,
         "WIDTH": width,
         "WIDTHS": list(config.capacities),
-        "EVALUATION_INTERVAL": -(-config.epochs // MAX_EVENTS),
+        "EVALUATION_INTERVAL": _evaluation_interval(config),
     }
+
+
+def changed_constants(config: BiasVarianceConfig, changes: Sequence[Change]) -> dict[str, object]:
+    """Return the constants of the program that differ if ``changes`` were made during the run."""
+    *_earlier, (_first, final) = phases(config, changes)
+    last = max([change.step for change in changes] + [final.updates])
+    names = ("learning_rate", "l2", "dropout", "epochs")
+    values: dict[str, Values] = {name.upper(): values_of(config, changes, name) for name in names}
+    values["EVALUATION_INTERVAL"] = {
+        first: _evaluation_interval(settings) for first, settings in phases(config, changes)
+    }
+    return constants_of(values, last=last) | {"LAST_UPDATE": last if last != config.updates else 0}
+
+
+def _evaluation_interval(config: BiasVarianceConfig) -> int:
+    return -(-config.epochs // MAX_EVENTS)

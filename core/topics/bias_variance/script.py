@@ -40,8 +40,21 @@ EPOCHS = 500
 EVALUATION_INTERVAL = 8  # number of epochs between two evaluations
 DROPOUT = 0.0  # probability that an update drops a hidden unit
 EARLY_STOPPING = False
+LAST_UPDATE = 0  # training ends after this update
+CHANGES = dict[int, dict[str, float]]()
 
 torch.set_num_threads(THREADS)
+
+# %% [markdown] if CHANGES
+# In this run, settings were changed during training. `CHANGES` lists their new values by update: they apply from this
+# update on. The updates are counted from 1. Each epoch is one update.
+
+
+# %% if CHANGES
+def change_settings(update: int) -> None:
+    """Give settings their new values, if they have new values from this update on."""
+    globals().update(CHANGES.get(update, {}))
+
 
 # %% [markdown]
 # Each purpose has its own random numbers, so the points stay the same if, for example, the model changes.
@@ -244,6 +257,8 @@ class Adam:
 # The training loop, with early stopping: at the end, the network gets the weights that had the lowest validation error.
 
 # %% if MODEL == "network"
+if CHANGES:
+    change_settings(1)
 weights = [w1, b1, w2, b2]
 optimizer = Adam(weights)
 inputs, targets = train_x.float(), train_y.float()
@@ -251,7 +266,7 @@ epochs, train_errors, validation_errors = [0], [error(train_x, train_y)], [error
 if EARLY_STOPPING:
     best_epoch, best_error, best_weights = 0, validation_errors[0], [w.clone() for w in weights]
 
-for epoch in tqdm(range(1, EPOCHS + 1), desc="Epochs"):
+for epoch in tqdm(range(1, LAST_UPDATE + 1 if LAST_UPDATE else EPOCHS + 1), desc="Epochs"):
     optimizer.step(gradients(inputs, targets, epoch))
     if epoch % EVALUATION_INTERVAL == 0 or epoch == EPOCHS:
         epochs.append(epoch)
@@ -262,6 +277,8 @@ for epoch in tqdm(range(1, EPOCHS + 1), desc="Epochs"):
         if not math.isfinite(train_errors[-1]):
             print(f"Training diverged before epoch {epoch}.")
             break
+    if CHANGES:
+        change_settings(epoch + 1)
 if EARLY_STOPPING:
     for w, best in zip(weights, best_weights, strict=True):
         w.copy_(best)

@@ -9,13 +9,17 @@ has the loss of the first batch. ``validation_losses`` (update -> loss, only for
 The run trains all networks as one batched model in float32. Its sums have another order, so the losses are equal only
 up to rounding: usually to 1e-6 (relative), and in float64 to 1e-12.
 
-The program keeps the label noise and the weight decay of ``config``. It does not repeat changes made during training.
+If the label noise or the weight decay was changed during the run, the program repeats these changes.
 """
 
+from collections.abc import Sequence
+
+from core.export.changes import constants_of, values_of
 from core.export.choice import Choice
 from core.topics.lr_schedules.config import LRSchedulesConfig
 from core.training.batched.program import network_choices, network_settings
 from core.training.batched.results import NetworkSpec
+from core.training.state import Change
 
 
 def choices(config: LRSchedulesConfig) -> dict[str, Choice]:
@@ -29,3 +33,9 @@ def constants(config: LRSchedulesConfig, schedule: str, learning_rate: float, se
     The network has this schedule, this maximum learning rate, and this seed number, counted from 0.
     """
     return network_settings(config, NetworkSpec(schedule, learning_rate, seed)) | {"SCHEDULE": schedule}
+
+
+def changed_constants(config: LRSchedulesConfig, changes: Sequence[Change]) -> dict[str, object]:
+    """Return the constants of the program that differ if ``changes`` were made during the run."""
+    names = ("noise", "weight_decay")
+    return constants_of({name.upper(): values_of(config, changes, name) for name in names}, last=config.updates)

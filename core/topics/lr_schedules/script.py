@@ -51,8 +51,21 @@ BETA1 = 0.9
 BETA2 = 0.999
 WEIGHT_DECAY = 0.0
 FLOAT64 = False
+CHANGES = dict[int, dict[str, float]]()
+CHANGED = set[str]()
 
 torch.set_num_threads(THREADS)
+
+# %% [markdown] if CHANGES
+# In this run, settings were changed during training. `CHANGES` lists their new values by update: they apply from this
+# update on. The updates are counted from 1.
+
+
+# %% if CHANGES
+def change_settings(update: int) -> None:
+    """Give settings their new values, if they have new values from this update on."""
+    globals().update(CHANGES.get(update, {}))
+
 
 # %% [markdown]
 # Each purpose has its own random numbers, so the batches stay the same if, for example, the network changes.
@@ -98,17 +111,29 @@ def network_inputs(images: Tensor) -> Tensor:
     return x.flatten(1) / 255
 
 
+# %% if "NOISE" in CHANGED
+def noisy_labels(labels: Tensor) -> Tensor:
+    """Return a copy of the labels in which a fraction of the training labels, NOISE, is replaced at random."""
+    random = torch.Generator().manual_seed(seed_for(SEED, LABEL_NOISE))
+    replaced = torch.rand(50_000, generator=random) < NOISE
+    labels = labels.clone()
+    labels[:50_000][replaced] = torch.randint(0, 10, (int(replaced.sum()),), generator=random)
+    return labels
+
+
 # %%
 if DIGITS:
     train_data, test_data = (MNIST(str(DATA), train=train, download=True) for train in (True, False))
     labels = train_data.targets
-    if NOISE:
+    if NOISE and "NOISE" not in CHANGED:
         random = torch.Generator().manual_seed(seed_for(SEED, LABEL_NOISE))
         replaced = torch.rand(50_000, generator=random) < NOISE
         labels[:50_000][replaced] = torch.randint(0, 10, (int(replaced.sum()),), generator=random)
     x_train, y_train = network_inputs(train_data.data[:SAMPLES]), labels[:SAMPLES]
     x_validation, y_validation = network_inputs(train_data.data[50_000:52_000]), labels[50_000:52_000]
     x_test, y_test = network_inputs(test_data.data), test_data.targets
+    if "NOISE" in CHANGED:
+        y_train = noisy_labels(labels)[:SAMPLES]
 else:
     random = torch.Generator().manual_seed(seed_for(SEED, RANDOM_DATA))
     x_train = torch.randn(SAMPLES, INPUTS, generator=random)
@@ -217,6 +242,12 @@ if DIGITS:
     validation_losses = {0: validation_loss()}  # update -> loss
 
 for step, indices in enumerate(tqdm(batches(), total=UPDATES), start=1):
+    if CHANGES:
+        change_settings(step)
+    if "NOISE" in CHANGED and "NOISE" in CHANGES.get(step, {}):
+        y_train = noisy_labels(labels)[:SAMPLES]
+    if "WEIGHT_DECAY" in CHANGED:
+        optimizer.param_groups[0]["weight_decay"] = WEIGHT_DECAY
     outputs, targets = network(x_train[indices]), y_train[indices]
     loss = cross_entropy(outputs, targets) if DIGITS else mse_loss(outputs, targets)
     losses.append(loss.item())

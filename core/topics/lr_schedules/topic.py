@@ -2,7 +2,7 @@
 
 from core.topics import Replay, Topic
 from core.topics.lr_schedules.config import PRESETS
-from core.topics.lr_schedules.program import choices, constants
+from core.topics.lr_schedules.program import changed_constants, choices, constants
 from core.topics.lr_schedules.train import train
 from core.training.batched.cost import COST
 from core.training.batched.curves import curves
@@ -13,6 +13,7 @@ TOPIC = Topic(
     train=train,
     estimate_seconds=COST,
     constants=constants,
+    changed_constants=changed_constants,
     choices=choices,
     replay=Replay(arrays=("members", "train")),
     curves=curves,

@@ -6,16 +6,20 @@ the run's final metric ``accuracy/<strategy>/<number>``. All values are exact if
 the program. Without this file, the program trains the source network itself. On another computer, the weights then
 differ by rounding.
 
-Settings that were changed during a run are not part of its config, so such a run cannot be exported exactly.
+If settings were changed during the run, each network repeats these changes.
 """
 
 import io
+from collections.abc import Sequence
 
 import torch
 
+from core.export.changes import constants_of_batches, last_update
 from core.topics.transfer_learning.config import CLASSES, TransferConfig
 from core.topics.transfer_learning.pretraining.config import PRESETS
 from core.topics.transfer_learning.pretraining.train import pretrained_weights
+from core.training.batching import BatchPlan
+from core.training.state import Change
 
 
 def constants(config: TransferConfig) -> dict[str, object]:
@@ -33,6 +37,17 @@ def constants(config: TransferConfig) -> dict[str, object]:
         "SOURCE_LEARNING_RATE": pretraining.learning_rate,
         "SOURCE_SHIFTS": pretraining.shifts,
     }
+
+
+def changed_constants(config: TransferConfig, changes: Sequence[Change]) -> dict[str, object]:
+    """Return the constants of the program that differ if ``changes`` were made during the run."""
+
+    def plan(changes: Sequence[Change]) -> BatchPlan:
+        return BatchPlan(config.samples, config.batch_size, changes)
+
+    names = ["learning_rate", "pretrained_lr_multiplier", "weight_decay"]
+    constants = constants_of_batches(config, changes, names, plan=plan)
+    return constants | {"UPDATES": last_update(config, changes, plan)}
 
 
 def program_files(config: TransferConfig) -> dict[str, bytes]:

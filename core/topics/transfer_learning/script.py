@@ -51,8 +51,22 @@ PRETRAINED_LR_MULTIPLIER = 0.1  # in fine-tuning, the pretrained layers have a l
 WEIGHT_DECAY = 0.0
 N_TRANSFERRED = 2  # of the layers conv1, conv2, and fc1
 N_FROZEN = 0  # transferred layers that stay frozen in fine-tuning
+LAST_UPDATE = 0  # training ends after this update
+CHANGES = dict[int, dict[str, float]]()
+CHANGED = set[str]()
 
 torch.set_num_threads(THREADS)
+
+# %% [markdown] if CHANGES
+# In this run, settings were changed during training. `CHANGES` lists their new values by update: they apply from this
+# update on. The updates are counted from 1.
+
+
+# %% if CHANGES
+def change_settings(update: int) -> None:
+    """Give settings their new values, if they have new values from this update on."""
+    globals().update(CHANGES.get(update, {}))
+
 
 # %% [markdown]
 # Each purpose has its own random numbers, so the labeled images stay the same if, for example, the network changes.
@@ -346,6 +360,8 @@ def train(
     n_pretrained: int, n_frozen: int, images: Tensor, labels: Tensor, seed: int, progress: tqdm
 ) -> tuple[nn.Sequential, list[float]]:
     """Train a network on the target task. Return the network, and the loss before each update."""
+    if CHANGES:
+        change_settings(1)
     network = build(CLASSES, seed)
     for layer in range(n_pretrained):
         network[layer].load_state_dict(source_network[layer].state_dict())
@@ -364,6 +380,14 @@ def train(
     losses: list[float] = []
     for epoch in range(EPOCHS):
         for indices in batches(seed, epoch):
+            if LAST_UPDATE and len(losses) == LAST_UPDATE:
+                break  # in this run, training ended during an epoch
+            if "LEARNING_RATE" in CHANGED or "PRETRAINED_LR_MULTIPLIER" in CHANGED:
+                optimizer.param_groups[0]["lr"] = LEARNING_RATE
+                optimizer.param_groups[1]["lr"] = LEARNING_RATE * PRETRAINED_LR_MULTIPLIER
+            if "WEIGHT_DECAY" in CHANGED:
+                for group in optimizer.param_groups:
+                    group["weight_decay"] = WEIGHT_DECAY
             x = images[indices]
             if SHIFTS:
                 x = features(frozen, shifted(x, SHIFTS, seed, len(losses) + 1))
@@ -373,6 +397,8 @@ def train(
             optimizer.step()
             losses.append(loss.item())
             progress.update()
+            if CHANGES:
+                change_settings(len(losses) + 1)
     return network, losses
 
 

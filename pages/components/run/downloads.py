@@ -2,7 +2,7 @@
 
 import io
 import zipfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 from urllib.parse import urlencode
@@ -13,6 +13,7 @@ from core.export.choice import Choice
 from core.export.notebook import notebook
 from core.topics import Topic
 from core.training.config import RunConfig
+from core.training.state import Change
 from pages.components.run import open_in, run_files
 from pages.components.run.current_run import CurrentRun
 from pages.components.text import _
@@ -37,11 +38,10 @@ def draw(
         with code:
             st.markdown(_("**Code**"))
             config = current_run.settings.config if run_view.is_untrained else run_view.run.config
-            draw_program(topic, config, variants=titles)
-            if run_view.run.changes:
-                st.caption(
-                    _("The program trains with the initial settings of this run. It does not repeat later changes.")
-                )
+            changes = () if run_view.is_untrained else tuple(run_view.run.changes)
+            draw_program(topic, config, changes, variants=titles)
+            if changes:
+                st.caption(_("The program repeats the changes that were made during training."))
             open_in.draw(topic.name.replace(".", "_"))
     with weights:
         run_files.draw_weights(run_view, topic, titles=titles, draw_safetensors=draw_safetensors)
@@ -54,19 +54,22 @@ def draw(
     _draw_own_runs(current_run)
 
 
-def draw_program(topic: Topic, config: RunConfig, *, variants: Mapping[Any, str] | None = None) -> None:
-    """Draw buttons to download a program or a notebook that trains like a run with these settings.
+def draw_program(
+    topic: Topic, config: RunConfig, changes: Sequence[Change] = (), *, variants: Mapping[Any, str] | None = None
+) -> None:
+    """Draw buttons to download a program or a notebook that trains like a run with these settings and ``changes``.
 
     If a run trains many networks, select boxes choose one of them. ``variants`` maps optimizers or schedules to
     labels.
     """
     choices = topic.choices(config)
+    chosen: dict[str, Any] = {}
     if choices:
         st.markdown(_("**Program** for one of the networks"))
-    with st.container(horizontal=True):
-        chosen = {name: _choose(topic.name, name, choice, variants or {}) for name, choice in choices.items()}
+        with st.container(horizontal=True):
+            chosen = {name: _choose(topic.name, name, choice, variants or {}) for name, choice in choices.items()}
     program_buttons(
-        lambda: topic.program(topic.resolve(config), **chosen),
+        lambda: topic.program(topic.resolve(config), changes, **chosen),
         partial(topic.program_files, config) if topic.program_files else None,
         name=topic.name.replace(".", "_"),
         bit_identical=not choices,

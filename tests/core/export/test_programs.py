@@ -9,6 +9,7 @@ from benchmarks.exports import difference, difference_of_own_images, goal, run_n
 from core.__main__ import main
 from core.topics import names, topic
 from core.topics.own_images.config import OwnImagesConfig
+from core.training.state import Change
 
 _OPTIMIZED = {"threads": 1, "device": "cpu", "cpu_optimizations": ("pool_first", "channels_last", "fused")}
 
@@ -53,6 +54,88 @@ RUNS: dict[str, tuple[str, str, dict]] = {
 }
 """Name -> topic, preset, and changed settings, so that a run is short."""
 
+_SMALL_CNN = {"keep_fraction": 1, "channels": 4, "samples": 200, "batch_size": 50, "without_eval": True}
+
+CHANGED: dict[str, tuple[str, str, dict, list[tuple[int, str, object]]]] = {
+    "cnn": (
+        "mnist_cnn",
+        "best",
+        {"epochs": 1, **_SMALL_CNN, **_PLAIN},
+        [
+            (1, "learning_rate", 0.001),
+            (2, "weight_decay", 0.1),
+            (2, "dropout", 0.6),
+            (2, "batch_size", 80),
+            (3, "label_smoothing", 0.3),
+            (4, "epochs", 2),
+        ],
+    ),
+    "autoencoder": (
+        "autoencoder",
+        "quick",
+        {"samples": 200, "epochs": 2, "batch_size": 50, "schedule": "constant", **_PLAIN},
+        [(2, "learning_rate", 0.001), (2, "batch_size", 70), (6, "epochs", 1)],
+    ),
+    "manual_mlp": (
+        "manual_mlp",
+        "digits",
+        {"samples": 400, "epochs": 2, "noise": 0.1, "optimizer": "Adam", "forget_zero_grad": True},
+        [(1, "learning_rate", 0.1), (2, "batch_size", 64), (3, "epochs", 3), (6, "batch_size", 500), (12, "epochs", 4)],
+    ),
+    "playground": (
+        "playground",
+        "circle",
+        {"samples": 40, "epochs": 5, "dropout": 0.2, "batch_size": 3},
+        [
+            (2, "learning_rate", 0.3),
+            (3, "weight/3", 0.7),
+            (4, "l1", 0.1),
+            (5, "l2", 0.05),
+            (5, "dropout", 0.5),
+            (6, "optimizer", "Adam"),
+            (6, "batch_size", 5),
+            (8, "l1", 0.0),
+            (9, "epochs", 8),
+            (9, "optimizer", "Momentum"),
+            (9, "learning_rate", 0.02),
+            (35, "weight/0", -1.5),
+            (35, "epochs", 9),
+        ],
+    ),
+    "transfer": (
+        "transfer_learning",
+        "other_digits",
+        {"labels": 2, "batch_size": 4, "epochs": 2, "seeds": 1, "threads": 1},
+        [
+            (1, "learning_rate", 0.001),
+            (1, "weight_decay", 0.1),
+            (2, "pretrained_lr_multiplier", 0.5),
+            (2, "batch_size", 5),
+            (3, "epochs", 3),
+        ],
+    ),
+    "network": (
+        "bias_variance",
+        "early_stopping",
+        {"epochs": 100, "data_sets": 2, "points": 9, "largest_width": 8},
+        [
+            (2, "learning_rate", 0.01),
+            (20, "dropout", 0.3),
+            (40, "l2", 0.05),
+            (60, "dropout", 0.0),
+            (100, "epochs", 200),
+            (160, "epochs", 180),
+        ],
+    ),
+    "schedules": (
+        "lr_schedules",
+        "adam",
+        {"schedules": "step,onecycle", "rates": 2, **_STACKED},
+        [(2, "noise", 0.6), (50, "weight_decay", 0.1), (70, "noise", 0.0)],
+    ),
+}
+"""Name -> topic, preset, changed settings, and changes during the run: (update after which it is made, name, value)."""
+
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory) -> Path:
@@ -75,6 +158,22 @@ def test_a_program_trains_without_the_app_and_has_the_losses_of_the_run(name, fo
     assert relative <= goal(config)
 
 
+@pytest.mark.parametrize("name", CHANGED)
+def test_a_program_repeats_changes_that_were_made_during_the_run(name, folder):
+    topic_name, preset, settings, rows = CHANGED[name]
+    config, changes = topic(topic_name).presets[preset].changed(**settings), [Change(*row) for row in rows]
+    relative, _seconds, _note = difference(topic(topic_name), config, folder, changes=changes)
+    assert relative <= goal(config)
+
+
+def test_all_settings_that_can_change_during_training_are_changed():
+    changed = {name: {row[1] for row in rows} for name, _preset, _settings, rows in CHANGED.values()}
+    for name in names():
+        if (exported := topic(name)).constants:
+            settings = exported.config_class
+            assert settings.live | settings.live_above_0 <= changed.get(name, set()), name
+
+
 def test_a_notebook_has_the_losses_of_the_run(folder):
     config = topic("playground").default.changed(samples=20, epochs=2, batch_size=2)
     assert difference(topic("playground"), config, folder, run_notebook)[0] == 0
@@ -92,6 +191,7 @@ def test_the_programs_of_all_presets_are_valid_python(name):
         program = trained.program(config)
         compile(program, f"{name}-{preset}", "exec")
         assert "core." not in program
+        assert "CHANGE" not in program
         assert "streamlit" not in program
 
 

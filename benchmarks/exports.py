@@ -73,17 +73,19 @@ def measure() -> Iterator[Figure]:
         write_datasets(folder / "data")
         for topic_name in names():
             if (exported := topic(topic_name)).constants:
-                for preset, config in exported.presets.items():
+                for preset, original in exported.presets.items():
+                    config, note = _shortened(exported, exported.resolve(original))
                     measured = difference(exported, config, folder)
-                    yield from _figures(f"{topic_name}, {preset}", *measured, goal=goal(config))
-                measured = difference(exported, exported.default, folder, run_notebook)
-                yield from _figures(f"{topic_name}, notebook", *measured, goal=goal(exported.default))
+                    yield from _figures(f"{topic_name}, {preset}{note}", *measured, goal=goal(config))
+                config, note = _shortened(exported, exported.resolve(exported.default))
+                measured = difference(exported, config, folder, run_notebook)
+                yield from _figures(f"{topic_name}, notebook{note}", *measured, goal=goal(config))
         yield from _figures("own_images, examples", *difference_of_own_images(folder), goal=0)
 
 
-def _figures(name: str, relative: float, seconds: float, note: str, *, goal: float) -> Iterator[Figure]:
-    yield Figure(f"{name}{note}: largest relative difference", [relative], at_most=goal)
-    yield Figure(f"{name}{note}: program", [seconds], "s")
+def _figures(name: str, relative: float, seconds: float, *, goal: float) -> Iterator[Figure]:
+    yield Figure(f"{name}: largest relative difference", [relative], at_most=goal)
+    yield Figure(f"{name}: program", [seconds], "s")
 
 
 def run_program(source: str, folder: Path) -> Losses:
@@ -125,17 +127,14 @@ def difference(
     *,
     changes: Sequence[Change] = (),
     **chosen: object,
-) -> tuple[float, float, str]:
+) -> tuple[float, float]:
     """Train, run the program in a new process, and compare the losses.
 
     ``execute`` is `run_program` or `run_notebook`. ``changes`` are made during the run, each after an update that has
-    an event; a run with changes is not shortened. Topics whose run trains many networks at once are compared in
-    float64. Returns the largest relative difference, the seconds that the program takes, and a note if the run was
-    shortened.
+    an event. Topics whose run trains many networks at once are compared in float64. Returns the largest relative
+    difference, and the seconds that the program takes.
     """
-    config, note = exported.resolve(config), ""
-    if not changes:
-        config, note = _shortened(exported, config)
+    config = exported.resolve(config)
     chosen = select(exported.choices(config), chosen)
     for name, content in exported.program_files(config).items() if exported.program_files else ():
         (folder / name).write_bytes(content)
@@ -150,7 +149,7 @@ def difference(
     began = time.perf_counter()
     losses = execute(source, folder)
     seconds = time.perf_counter() - began
-    return largest_difference(paired_losses(config, events, losses, chosen, changes)), seconds, note
+    return largest_difference(paired_losses(config, events, losses, chosen, changes)), seconds
 
 
 def _shortened(exported: Topic, config: RunConfig) -> tuple[RunConfig, str]:
@@ -163,7 +162,7 @@ def _shortened(exported: Topic, config: RunConfig) -> tuple[RunConfig, str]:
     return config, "".join(f", {value:,} {name}" for name, value in changed.items())
 
 
-def difference_of_own_images(folder: Path, config: OwnImagesConfig | None = None) -> tuple[float, float, str]:
+def difference_of_own_images(folder: Path, config: OwnImagesConfig | None = None) -> tuple[float, float]:
     """Train a head on the example images, run the program with its files, and compare the losses as in `difference`."""
     example_features.fill_cache()
     training = Training(examples(), config or OwnImagesConfig())
@@ -177,7 +176,7 @@ def difference_of_own_images(folder: Path, config: OwnImagesConfig | None = None
     began = time.perf_counter()
     losses = run_program(program.source(trained.config, trained.dataset), folder)
     seconds = time.perf_counter() - began
-    return largest_difference(list(zip(losses[""], trained.losses, strict=True))), seconds, ""
+    return largest_difference(list(zip(losses[""], trained.losses, strict=True))), seconds
 
 
 def paired_losses(

@@ -61,6 +61,7 @@ class Stream(IntEnum):
     TRANSFER_TEST = 85
     TRANSFER_NOISE = 86
     TRANSFER_SHIFTS = 87
+    WORKFLOW_EVALUATION = 91
 
 
 def generator(seed: int, stream: Stream, *indices: int) -> torch.Generator:

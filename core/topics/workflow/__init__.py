@@ -1,0 +1,1 @@
+"""A complete PyTorch program in four parts: data, model, optimization, and saving."""

@@ -27,6 +27,7 @@ from core.topics.transfer_learning.label_efficiency import config as study_confi
 from core.topics.transfer_learning.label_efficiency import train as study
 from core.topics.transfer_learning.label_efficiency.config import LabelEfficiencyConfig
 from core.topics.transfer_learning.pretraining.config import PretrainingConfig
+from core.topics.workflow.config import WorkflowConfig
 from core.training.batching import BatchPlan
 from core.training.progress import Progress, TrainedModel, run_to_end
 from core.training.state import Change, TrainingState, with_changes
@@ -67,6 +68,8 @@ CONFIGS = [
     ("transfer_learning", TransferConfig(threads=1, labels=2, epochs=3, seeds=2, shifts=1)),
     ("transfer_learning.pretraining", PretrainingConfig(threads=1, domain="uci_digits", epochs=1, batch_size=500)),
     ("transfer_learning.label_efficiency", LabelEfficiencyConfig(threads=1, seeds=1)),
+    ("workflow", WorkflowConfig(samples=100, batch_size=30, epochs=2, noise=0.2)),
+    ("workflow", WorkflowConfig(samples=100, batch_size=30, learning_rate=10, epochs=9, shuffle=False)),
 ]
 
 

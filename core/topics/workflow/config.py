@@ -28,15 +28,15 @@ class WorkflowConfig(RunConfig):
         ge=0,
         le=1,
         title="Noise level",
-        description="Standard deviation of the Gaussian noise on the pixels, which range from 0 to 1. It is a transform.",
+        description="A transform adds Gaussian noise to the pixels (0 to 1). This is its standard deviation.",
     )
-    batch_size: int = Field(64, ge=1, le=60_000, title="Batch size", description="Number of digits per update.")
+    batch_size: int = Field(64, ge=1, le=10_000, title="Batch size", description="Number of digits per update.")
     shuffle: bool = Field(
         True,
         title="Shuffle",
         description="The data loader draws a new random order of the training digits in each epoch.",
     )
-    samples: int = Field(6_400, ge=64, le=60_000, title="Samples", description="Number of training digits.")
+    samples: int = Field(6_400, ge=64, le=10_000, title="Samples", description="Number of training digits.")
 
     log_scaled = frozenset({"learning_rate", "epochs", "batch_size", "samples"})
     live = frozenset({"learning_rate", "epochs"})

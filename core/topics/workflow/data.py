@@ -56,7 +56,7 @@ def transform(noise: float) -> Callable:
 def loaders(config: WorkflowConfig) -> tuple[DataLoader, DataLoader]:
     """Return the data loaders of the program, for the training digits and for the test digits."""
     prepare = transform(config.noise)
-    train_data = Subset(MNIST("data", transform=prepare), range(config.samples))
-    test_data = Subset(MNIST("data", train=False, transform=prepare), range(N_TEST))
+    train_data: Subset = Subset(MNIST("data", transform=prepare), range(config.samples))
+    test_data: Subset = Subset(MNIST("data", train=False, transform=prepare), range(N_TEST))
     train_loader = DataLoader(train_data, batch_size=config.batch_size, shuffle=config.shuffle)
     return train_loader, DataLoader(test_data, batch_size=N_TEST)

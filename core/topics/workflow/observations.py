@@ -58,6 +58,11 @@ def pixels(images: Tensor) -> np.ndarray:
     return ((images.detach()[:, 0] * STD + MEAN).clamp(0, 1) * 255).round().byte().numpy()
 
 
+def _array(tensor: Tensor) -> np.ndarray:
+    """Return a copy of a tensor, which later updates do not change."""
+    return tensor.detach().clone().numpy()
+
+
 def _seed(names: Namespace, _before: Snapshot) -> dict[str, Any]:
     return {"seed": torch.initial_seed(), "numbers": torch.rand(4).tolist()}
 
@@ -65,7 +70,7 @@ def _seed(names: Namespace, _before: Snapshot) -> dict[str, Any]:
 def _to_tensor(names: Namespace, _before: Snapshot) -> dict[str, Any]:
     image, _label = MNIST("data")[0]
     tensor, array = names["to_tensor"](image), np.asarray(image)
-    row = slice(7, 8), slice(8, 14)
+    row = slice(5, 6), slice(12, 18)
     return {
         "before": {"type": "PIL.Image", "size": image.size, "min": int(array.min()), "max": int(array.max())},
         "after": describe(tensor),
@@ -81,7 +86,7 @@ def _transform(names: Namespace, _before: Snapshot) -> dict[str, Any]:
     stages = []
     for step in steps:
         x = step(x)
-        stages.append({"step": type(step).__name__, "first": x[0, 0].numpy()} | describe(x.as_subclass(Tensor)))
+        stages.append({"step": type(step).__name__, "first": _array(x[0, 0])} | describe(x.as_subclass(Tensor)))
     return {"stages": stages, "n": N_STATISTICS}
 
 
@@ -126,6 +131,7 @@ def _batch(names: Namespace, _before: Snapshot) -> dict[str, Any]:
     images, labels = names["images"], names["labels"]
     return {
         "images": describe(images),
+        "before_normalize": describe(images * STD + MEAN),
         "labels": describe(labels),
         "pixels": pixels(images[:N_IMAGES]),
         "digits": labels[:N_IMAGES].tolist(),
@@ -149,14 +155,13 @@ def _parameters(module: nn.Module) -> list[dict[str, Any]]:
 
 def _conv(names: Namespace, _before: Snapshot) -> dict[str, Any]:
     conv = names["model"].conv
-    filters = conv.weight.detach()[:, 0].numpy()
-    return {"text": repr(conv), "parameters": _parameters(conv), "filters": filters}
+    return {"text": repr(conv), "parameters": _parameters(conv), "filters": _array(conv.weight[:, 0])}
 
 
 def _fc(names: Namespace, _before: Snapshot) -> dict[str, Any]:
     fc = names["model"].fc
-    maps = fc.weight.detach()[0].unflatten(0, (8, 14, 14)).numpy()
-    return {"text": repr(fc), "parameters": _parameters(fc), "maps": maps}
+    maps = fc.weight[0].unflatten(0, (8, 14, 14))
+    return {"text": repr(fc), "parameters": _parameters(fc), "maps": _array(maps)}
 
 
 def _forward(names: Namespace, _before: Snapshot) -> dict[str, Any]:
@@ -169,7 +174,7 @@ def _relu(names: Namespace, _before: Snapshot) -> dict[str, Any]:
         "before": tuple(x.shape),
         "after": describe(maps),
         "pixels": pixels(x[:1]),
-        "maps": maps[0].numpy(),
+        "maps": _array(maps[0]),
         "zeros": (maps == 0).double().mean().item(),
     }
 
@@ -263,8 +268,8 @@ def _backward(names: Namespace, before: Snapshot) -> dict[str, Any]:
     return {
         "before": _gradients(before.gradients, model),
         "after": _gradients(now.gradients, model),
-        "filters": now.weights["conv.weight"][:, 0].numpy(),
-        "gradient": now.gradients["conv.weight"][:, 0].numpy(),
+        "filters": _array(now.weights["conv.weight"][:, 0]),
+        "gradient": _array(now.gradients["conv.weight"][:, 0]),
         "again": again,
     }
 
@@ -293,9 +298,9 @@ def _step(names: Namespace, before: Snapshot) -> dict[str, Any]:
             "gradient": gradients["conv.weight"][position].item(),
             "after": after["conv.weight"][position].item(),
         },
-        "filters_before": before.weights["conv.weight"][:, 0].numpy(),
-        "gradients": gradients["conv.weight"][:, 0].numpy(),
-        "filters_after": after["conv.weight"][:, 0].numpy(),
+        "filters_before": _array(before.weights["conv.weight"][:, 0]),
+        "gradients": _array(gradients["conv.weight"][:, 0]),
+        "filters_after": _array(after["conv.weight"][:, 0]),
     }
 
 
@@ -304,7 +309,7 @@ def _append(names: Namespace, _before: Snapshot) -> dict[str, Any]:
 
 
 def _no_grad(names: Namespace, _before: Snapshot) -> dict[str, Any]:
-    outputs = names["model"](names["images"])
+    outputs = names["model"](names["images"][:N_IMAGES])
     return {"enabled": torch.is_grad_enabled(), "requires_grad": outputs.requires_grad, "grad_fn": outputs.grad_fn}
 
 
@@ -331,7 +336,7 @@ def _save(names: Namespace, _before: Snapshot) -> dict[str, Any]:
 
 
 def _compared(names: Namespace) -> dict[str, Any]:
-    images = names["images"]
+    images = names["images"][:N_IMAGES]
     with torch.no_grad():
         own, other = names["model"](images), names["restored"](images)
     return {

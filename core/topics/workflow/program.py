@@ -56,7 +56,7 @@ def listing(config: WorkflowConfig) -> tuple[Line, ...]:
     program = fill(_TEMPLATE.read_text(encoding="utf-8"), constants(config))
     imports, settings, *steps = (text for first, text in cells(program) if first == "# %%")
     values = {
-        statement.targets[0].id: ast.unparse(statement.value)
+        statement.targets[0].id: ast.get_source_segment(settings, statement.value) or ""
         for statement in ast.parse(settings).body
         if isinstance(statement, ast.Assign) and isinstance(statement.targets[0], ast.Name)
     }

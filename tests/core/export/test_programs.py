@@ -45,6 +45,7 @@ RUNS: dict[str, tuple[str, str, dict]] = {
     "autoencoder": ("autoencoder", "quick", {"samples": 200, "epochs": 2, "batch_size": 50, **_OPTIMIZED}),
     "manual_mlp": ("manual_mlp", "digits", {"samples": 400, "epochs": 2, "noise": 0.1}),
     "playground": ("playground", "circle", {"samples": 20, "epochs": 2, "batch_size": 2, "dropout": 0.1}),
+    "workflow": ("workflow", "mini_batch", {"samples": 300, "epochs": 2, "batch_size": 50, "noise": 0.1}),
 }
 """Name -> topic, preset, and changed settings, so that a run is short."""
 

@@ -44,7 +44,7 @@ def _draw_chart(metric: str, run_view: RunView, previous: Run | None) -> None:
         series,
         titles={"loss": _("loss"), "accuracy": _("test accuracy"), "previous": _("previous run")},
         x=_("update"),
-        y=_("loss of the batch") if is_loss else _("accuracy on 1,000 test digits"),
+        y=_axis(metric, has_previous=previous is not None),
         key=f"workflow.{metric}",
         alt=_("Loss of the batch at each update") if is_loss else _("Accuracy on 1,000 test digits at several updates"),
         log=is_loss,
@@ -56,5 +56,11 @@ def _draw_chart(metric: str, run_view: RunView, previous: Run | None) -> None:
         marks=change_marks(run_view) if is_loss else (),
         x_end=run_view.total,
         run=run_view.run.id,
-        legend=previous is not None,
+        legend=False,
     )
+
+
+def _axis(metric: str, *, has_previous: bool) -> str:
+    if metric == "loss":
+        return _("loss of the batch (gray: previous run)") if has_previous else _("loss of the batch")
+    return _("test accuracy (gray: previous run)") if has_previous else _("test accuracy")

@@ -24,6 +24,7 @@ class SavedTensor:
     """PyTorch's name of the tensor, without the prefix ``_saved_``."""
     shape: tuple[int, ...]
     dtype: str
+    n_bytes: int
     parameter: str | None
     """The name of the parameter whose memory the tensor uses, or None."""
 
@@ -106,6 +107,39 @@ def stages(
     return {"before": before, "after": after, "no_grad": read(loss, model.named_parameters())}
 
 
+def layout(graph: Graph) -> list[tuple[int, int]]:
+    """Return the row and the column of each node in a drawing of the graph, counted from 0.
+
+    Row 0 is at the top. Each node is below its inputs, and the loss is at the bottom of the first column. If possible,
+    the input with the longest chain of operations is in the column of its node. The other inputs are to the right.
+    """
+    n_nodes = len(graph.nodes)
+    depths = [0] * n_nodes  # the longest distance from the loss
+    heights = [0] * n_nodes  # the longest distance to a node without inputs
+    for _ in range(n_nodes):
+        for position, node in enumerate(graph.nodes):
+            for input in node.inputs:
+                depths[input] = max(depths[input], depths[position] + 1)
+                heights[position] = max(heights[position], heights[input] + 1)
+    columns: dict[int, int] = {}
+    taken: set[tuple[int, int]] = set()
+
+    def place(position: int, column: int) -> None:
+        while (depths[position], column) in taken:
+            column += 1
+        taken.add((depths[position], column))
+        columns[position] = column
+
+    if n_nodes:
+        place(0, 0)
+    for position in sorted(range(n_nodes), key=depths.__getitem__):
+        inputs = sorted(set(graph.nodes[position].inputs) - columns.keys(), key=lambda input: -heights[input])
+        for number, input in enumerate(inputs):
+            place(input, columns[position] + number)
+    deepest = max(depths, default=0)
+    return [(deepest - depths[position], columns[position]) for position in range(n_nodes)]
+
+
 def _functions(first: Function) -> Iterator[Function]:
     """Yield the nodes of a graph, breadth first, each once."""
     queue, seen = deque([first]), {first}
@@ -146,7 +180,7 @@ def _saved_tensors(function: Function, owners: dict[int, str]) -> tuple[tuple[Sa
             if isinstance(tensor, Tensor):
                 name, dtype = attribute.removeprefix("_saved_"), str(tensor.dtype).removeprefix("torch.")
                 owner = owners.get(tensor.untyped_storage().data_ptr())
-                saved.append(SavedTensor(name, tuple(tensor.shape), dtype, owner))
+                saved.append(SavedTensor(name, tuple(tensor.shape), dtype, tensor.nbytes, owner))
     return tuple(saved), False
 
 

@@ -141,9 +141,10 @@ class Measurement:
         self.speeds: dict[Setting, Speed] = {}
         """The best results so far."""
         self.n_measured = 0
-        """The number of results so far: one for each setting and round."""
+        """The number of measured settings so far, counted in each round."""
         self.state: Literal["running", "finished", "failed", "too_slow", "abandoned"] = "running"
-        self._n_results = rounds * len(SETTINGS)
+        self.n_results = rounds * len(SETTINGS)
+        """The final value of ``n_measured``."""
         self._seen = time.monotonic()
         self._process = subprocess.Popen(
             [
@@ -171,7 +172,7 @@ class Measurement:
     @property
     def progress(self) -> float:
         """The fraction of the measurement that is done, from 0 to 1."""
-        return self.n_measured / self._n_results
+        return self.n_measured / self.n_results
 
     def _read(self) -> None:
         assert self._process.stdout

@@ -16,11 +16,14 @@ from torch.optim import Adam, Optimizer
 from core.data import datasets
 from core.training.rng import Stream, seeded
 
-_BATCH_SIZE, _BEFORE, _AFTER, _TESTED = 64, 40, 20, 500
-"""The batch size, the numbers of updates before saving and after loading, and the number of test digits."""
+N_TESTED = 500
+"""Number of test digits."""
+_BATCH_SIZE, _BEFORE, _AFTER = 64, 40, 20
+"""The batch size, and the numbers of updates before saving and after loading."""
 _TERMINAL_STYLES = re.compile(r"\x1b\[\d*m")
 
 Batches = Sequence[tuple[Tensor, Tensor]]
+Losses = list[float]
 Outcome = Literal["identical", "error", "other_outputs", "other_losses"]
 """What happens: everything is as before saving, PyTorch raises an error, or outputs or later losses are different."""
 OUTCOMES: tuple[Outcome, ...] = ("identical", "error", "other_outputs", "other_losses")
@@ -38,7 +41,7 @@ def network(hidden_size: int = 32) -> nn.Module:
     )
 
 
-def train(model: nn.Module, optimizer: Optimizer, batches: Batches) -> list[float]:
+def train(model: nn.Module, optimizer: Optimizer, batches: Batches) -> Losses:
     """Make one update for each batch of digits, and return the losses."""
     model.train()
     losses = []
@@ -103,7 +106,7 @@ def whole_model(model: nn.Module, x: Tensor) -> Tensor:
     return fresh.eval()(x)
 
 
-def with_optimizer(model: nn.Module, optimizer: Optimizer, batches: Batches) -> list[float]:
+def with_optimizer(model: nn.Module, optimizer: Optimizer, batches: Batches) -> Losses:
     file = io.BytesIO()
     torch.save({"model": model.state_dict(), "optimizer": optimizer.state_dict()}, file)
     file.seek(0)
@@ -115,7 +118,7 @@ def with_optimizer(model: nn.Module, optimizer: Optimizer, batches: Batches) -> 
     return train(fresh, fresh_optimizer, batches)
 
 
-def without_optimizer(model: nn.Module, optimizer: Optimizer, batches: Batches) -> list[float]:
+def without_optimizer(model: nn.Module, optimizer: Optimizer, batches: Batches) -> Losses:
     file = io.BytesIO()
     torch.save(model.state_dict(), file)
     file.seek(0)
@@ -135,7 +138,7 @@ EVALUATIONS: dict[str, Callable[[nn.Module, Tensor], Tensor]] = {
     "whole_model": whole_model,
 }
 """Experiments that load a network and return its outputs for test digits."""
-CONTINUATIONS: dict[str, Callable[[nn.Module, Optimizer, Batches], list[float]]] = {
+CONTINUATIONS: dict[str, Callable[[nn.Module, Optimizer, Batches], Losses]] = {
     "without_optimizer": without_optimizer,
     "with_optimizer": with_optimizer,
 }
@@ -168,7 +171,7 @@ def run(name: str) -> Result:
             uninterrupted = train(model, optimizer, batches)
             outcome: Outcome = "identical" if continued == uninterrupted else "other_losses"
             return Result(outcome, losses=(earlier + uninterrupted, continued))
-        x, labels = datasets.load("mnist", "test").batch(torch.arange(_TESTED))
+        x, labels = datasets.load("mnist", "test").batch(torch.arange(N_TESTED))
         with torch.no_grad():
             expected = model.eval()(x)
             try:

@@ -14,11 +14,10 @@ def network(*, padding: int = 1) -> nn.Sequential:
     """Return a small CNN. Its linear layer expects a padding of 1."""
     return nn.Sequential(
         OrderedDict(
-            conv=nn.Conv2d(1, 8, kernel_size=3, padding=padding),
+            conv=nn.Conv2d(1, 8, 3, stride=2, padding=padding),
             relu=nn.ReLU(),
-            pool=nn.MaxPool2d(2),
             flatten=nn.Flatten(),
-            linear=nn.Linear(8 * 14 * 14, 10),
+            fc=nn.Linear(8 * 14 * 14, 10),
         )
     )
 

@@ -6,25 +6,23 @@ from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import max_pool2d, relu
 
 
-class Net(nn.Module):
+class Network(nn.Module):
     def __init__(self):
         super().__init__()
-        self.conv = nn.Conv2d(1, 8, kernel_size=3, padding=1)
-        self.linear = nn.Linear(8 * 14 * 14, 10)
+        self.conv = nn.Conv2d(1, 8, 3, stride=2, padding=1)
+        self.fc = nn.Linear(8 * 14 * 14, 10)
 
     def forward(self, x: Tensor) -> Tensor:
-        x = max_pool2d(relu(self.conv(x)), 2)
-        return self.linear(x.flatten(1))
+        x = torch.relu(self.conv(x))
+        return self.fc(x.flatten(1))
 
 
 def sequential() -> nn.Module:
     return nn.Sequential(
-        nn.Conv2d(1, 8, kernel_size=3, padding=1),
+        nn.Conv2d(1, 8, 3, stride=2, padding=1),
         nn.ReLU(),
-        nn.MaxPool2d(2),
         nn.Flatten(),
         nn.Linear(8 * 14 * 14, 10),
     )
@@ -33,17 +31,16 @@ def sequential() -> nn.Module:
 def named_layers() -> nn.Module:
     return nn.Sequential(
         OrderedDict(
-            conv=nn.Conv2d(1, 8, kernel_size=3, padding=1),
+            conv=nn.Conv2d(1, 8, 3, stride=2, padding=1),
             relu=nn.ReLU(),
-            pool=nn.MaxPool2d(2),
             flatten=nn.Flatten(),
-            linear=nn.Linear(8 * 14 * 14, 10),
+            fc=nn.Linear(8 * 14 * 14, 10),
         )
     )
 
 
 SPELLINGS: dict[str, Callable[[], nn.Module]] = {
-    "module": Net,
+    "module": Network,
     "sequential": sequential,
     "named": named_layers,
 }

@@ -99,3 +99,16 @@ def test_an_operation_that_is_used_twice_is_one_node():
     hidden = weight.exp()
     read = graph.read((hidden + hidden.sin()).sum(), [("weight", weight)])
     assert [node.name for node in read.nodes].count("ExpBackward0") == 1
+
+
+def test_the_layout_puts_inputs_above_their_operation():
+    for model in (cnn(), nn.Sequential(nn.Flatten(), nn.Linear(784, 5), nn.Tanh(), nn.Linear(5, 10))):
+        read = graph.read(cross_entropy(model(INPUTS), TARGETS), model.named_parameters())
+        places = graph.layout(read)
+        assert len(set(places)) == len(places) == len(read.nodes)
+        assert places[0] == (max(row for row, _ in places), 0)
+        for node, (row, _column) in zip(read.nodes, places, strict=True):
+            assert all(places[position][0] < row for position in node.inputs)
+        operations = {column for node, (_row, column) in zip(read.nodes, places, strict=True) if node.inputs}
+        assert operations <= {0, 1, 2}
+    assert graph.layout(graph.Graph((), 0, ())) == []

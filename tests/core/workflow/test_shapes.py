@@ -10,18 +10,17 @@ from core.topics.workflow import shapes
 from core.topics.workflow.spellings import SPELLINGS, compare
 
 IMAGES = torch.rand(6, 1, 28, 28)
-NAMES = ("conv.weight", "conv.bias", "linear.weight", "linear.bias")
+NAMES = ("conv.weight", "conv.bias", "fc.weight", "fc.bias")
 
 
 def test_the_layers_have_their_shapes_and_parameters():
     traced = shapes.trace(shapes.network(), IMAGES)
     assert traced.error is None
     assert [(layer.name, layer.kind, layer.output, layer.parameters) for layer in traced.layers] == [
-        ("conv", "Conv2d", (6, 8, 28, 28), 8 * 9 + 8),
-        ("relu", "ReLU", (6, 8, 28, 28), 0),
-        ("pool", "MaxPool2d", (6, 8, 14, 14), 0),
+        ("conv", "Conv2d", (6, 8, 14, 14), 8 * 9 + 8),
+        ("relu", "ReLU", (6, 8, 14, 14), 0),
         ("flatten", "Flatten", (6, 1568), 0),
-        ("linear", "Linear", (6, 10), 1568 * 10 + 10),
+        ("fc", "Linear", (6, 10), 1568 * 10 + 10),
     ]
     inputs = [layer.input for layer in traced.layers]
     assert inputs == [(6, 1, 28, 28), *(layer.output for layer in traced.layers[:-1])]
@@ -31,14 +30,14 @@ def test_the_layers_have_their_shapes_and_parameters():
 def test_only_a_padding_of_1_fits_the_linear_layer(padding):
     model = shapes.network(padding=padding)
     traced = shapes.trace(model, IMAGES)
-    side = (28 + 2 * padding - 3 + 1) // 2
+    side = (28 + 2 * padding - 3) // 2 + 1
     if padding == 1:
         assert traced.error is None
         return
     with pytest.raises(RuntimeError) as raised:
         model(IMAGES)
     assert traced.error == f"RuntimeError: {raised.value}"
-    assert (traced.layers[-1].name, traced.layers[-1].output) == ("linear", None)
+    assert (traced.layers[-1].name, traced.layers[-1].output) == ("fc", None)
     assert shapes.mismatch(traced.error) == shapes.Mismatch(rows=6, input=8 * side**2, expected=1568, outputs=10)
 
 
@@ -82,6 +81,6 @@ def test_three_spellings_are_one_network():
     assert list(spellings) == list(SPELLINGS)
     assert {spelling.difference for spelling in spellings.values()} == {0}
     assert spellings["module"].names == spellings["named"].names == NAMES
-    assert spellings["sequential"].names == ("0.weight", "0.bias", "4.weight", "4.bias")
-    assert "MaxPool2d" not in spellings["module"].printed
-    assert all("MaxPool2d" in spellings[name].printed for name in ("sequential", "named"))
+    assert spellings["sequential"].names == ("0.weight", "0.bias", "3.weight", "3.bias")
+    assert "ReLU" not in spellings["module"].printed
+    assert all("ReLU" in spellings[name].printed for name in ("sequential", "named"))

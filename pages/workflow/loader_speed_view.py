@@ -38,7 +38,7 @@ def _draw_measurement(server: _Server) -> None:
         _(
             "A DataLoader can be slower than the network that it feeds. This experiment reads training digits with "
             "different settings, and counts the samples per second. It takes about 20 seconds, in a process of its "
-            "own. It stops if you leave the page."
+            "own. It stops if you leave the page. If the server is busy, the numbers are less accurate."
         )
     )
     if st.button(
@@ -106,34 +106,28 @@ def _explain(measurement: Measurement) -> None:
             "- **Python code for each image is slow.** With a transform per image, each image takes {per_image:.0f} µs "
             "of Python calls: read, convert, normalize. One transform for the whole batch is {batch:.0f} times as "
             "fast, because one call processes all images. Without a DataLoader, it is {indexed:.0f} times as fast.\n"
-            "- **A larger batch saves little**, because the work for each image stays the same: batches of 256 are "
-            "{larger:.1f} times as fast as batches of 16. Only with batch size 1, each image also pays for a batch."
+            "- **A larger batch saves little**, because the work for each image stays the same. Only with batch size "
+            "1, each image also pays for a whole batch."
         ).format(
             per_image=1e6 / default.samples_per_second,
             batch=_ratio(measurement, Setting(transforms="batch")),
             indexed=_ratio(measurement, Setting(transforms="indexed")),
-            larger=_ratio(measurement, Setting(batch_size=256)) / _ratio(measurement, Setting(batch_size=16)),
         )
     )
-    if best.setting.num_workers:
+    ratio = best.samples_per_second / default.samples_per_second
+    if ratio > 1.1:
         sentence = _(
-            "- **Worker processes share the work**: here, {count} workers are {ratio:.1f} times as fast as none. But "
-            "starting them costs time: the first batch took {seconds}, again in each epoch. On Windows and macOS, a "
-            "start takes seconds."
+            "- **Worker processes share the work**: with `num_workers={count}`, loading is {ratio:.1f} times as fast "
+            "as without workers. But starting workers costs time: with two workers, the first batch took {seconds:.2f} "
+            "s, again in each epoch. On Windows and macOS, a start takes seconds."
         )
     else:
         sentence = _(
             "- **Worker processes do not help here.** They need free processor cores, and each batch must be sent to "
-            "the main process. Starting two workers costs time too: the first batch took {seconds}, again in each "
-            "epoch. On Windows and macOS, a start takes seconds."
+            "the main process. Starting workers costs time too: with two workers, the first batch took {seconds:.2f} "
+            "s, again in each epoch. On Windows and macOS, a start takes seconds."
         )
-    st.markdown(
-        sentence.format(
-            count=best.setting.num_workers,
-            ratio=best.samples_per_second / default.samples_per_second,
-            seconds=_("{count:.2f} s").format(count=workers.first_batch_seconds),
-        )
-    )
+    st.markdown(sentence.format(count=best.setting.num_workers, ratio=ratio, seconds=workers.first_batch_seconds))
     st.markdown(
         _(
             "All of MNIST ({count:,} digits) takes {slow} with a transform per image, and {fast} without a DataLoader. "

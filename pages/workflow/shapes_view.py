@@ -95,9 +95,9 @@ def _draw_spellings(images: Tensor) -> None:
         with column:
             st.markdown(f"**{titles[name]}**")
             source.show(codes[name])
-            st.caption("print(model)")
+            st.caption(_("Output of `print(model)`"))
             st.code(spelling.printed, language=None, wrap_lines=True)
-            st.caption("model.state_dict().keys()")
+            st.caption(_("Names in `model.state_dict()`"))
             st.code("\n".join(spelling.names), language=None)
     difference = max(spelling.difference for spelling in compared.values())
     st.markdown(

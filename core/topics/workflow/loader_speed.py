@@ -24,6 +24,7 @@ from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
 from core.data import datasets
+from core.data.torchvision_compat import torchvision
 from core.paths import ROOT
 
 MAX_SECONDS = 60.0
@@ -66,11 +67,9 @@ class Speed:
 
 
 class Digits(Dataset):
-    """The training digits of MNIST, as tensors (1, 28, 28). The transforms process one image at a time."""
+    """The training digits of MNIST, transformed one by one."""
 
     def __init__(self) -> None:
-        from core.data.torchvision_compat import torchvision
-
         transforms = torchvision.transforms
         self.data = datasets.load("mnist", "train")
         self.transform = transforms.Compose([transforms.ToTensor(), transforms.Normalize([MEAN], [STD])])
@@ -222,7 +221,6 @@ def main() -> None:
     if sys.platform != "win32":
         os.nice(10)  # pages and training go first
     torch.set_num_threads(1)
-    Digits()  # loads torchvision
     for setting in SETTINGS * options.rounds:
         print(json.dumps(asdict(measure(setting, seconds=options.seconds))), flush=True)
 

@@ -72,7 +72,7 @@ def amounts(
             "field": "value",
             "type": "quantitative",
             "title": y,
-            "axis": {"tickCount": 4, "labelExpr": vega.SHORT_NUMBERS},
+            "axis": {"tickCount": 4, "format": "~s"},
         },
         "tooltip": [{"field": "title", "title": " "}, {"field": "value", "title": y, "format": ",.0f"}],
     }

@@ -62,6 +62,8 @@ class Stream(IntEnum):
     TRANSFER_NOISE = 86
     TRANSFER_SHIFTS = 87
     WORKFLOW_EVALUATION = 91
+    WORKFLOW_SAVING = 95
+    WORKFLOW_TRANSFORMS = 96
 
 
 def generator(seed: int, stream: Stream, *indices: int) -> torch.Generator:

@@ -1,1 +1,1 @@
-"""A complete PyTorch program in four parts: data, model, optimization, and saving."""
+"""The four steps of a PyTorch program: work with data, create a model, optimize its parameters, and save it."""

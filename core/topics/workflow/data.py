@@ -1,6 +1,8 @@
 """The data of the program: MNIST from the files of this app, its transform, and its data loaders."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from threading import Lock
 
 import torch
 from torch import Tensor
@@ -14,6 +16,9 @@ N_TEST = 1_000
 """Number of test digits that the program evaluates."""
 MEAN, STD = 0.1307, 0.3081
 """Mean and standard deviation of the pixels of MNIST's training digits."""
+
+
+_lock = Lock()  # the global random numbers belong to the whole process
 
 
 class MNIST(torchvision.datasets.MNIST):
@@ -44,6 +49,17 @@ class MNIST(torchvision.datasets.MNIST):
         return list(zip(images, self.targets[chosen].tolist(), strict=True))
 
 
+@contextmanager
+def program_random(seed: int) -> Iterator[None]:
+    """Use PyTorch's global random numbers in a ``with`` block, as the program does after setting its seed.
+
+    Only one thread at a time can be in such a block. Afterward, restore the state of the generator.
+    """
+    with _lock, torch.random.fork_rng(devices=()):
+        torch.manual_seed(seed)
+        yield
+
+
 def transform(noise: float) -> Callable:
     """Return the transform of the program: from an image to a tensor, float32 (1, 28, 28), with noise, normalized."""
     to_tensor = v2.Compose([v2.ToImage(), v2.ToDtype(torch.float32, scale=True)])
@@ -60,3 +76,11 @@ def loaders(config: WorkflowConfig) -> tuple[DataLoader, DataLoader]:
     test_data: Subset = Subset(MNIST("data", train=False, transform=prepare), range(N_TEST))
     train_loader = DataLoader(train_data, batch_size=config.batch_size, shuffle=config.shuffle)
     return train_loader, DataLoader(test_data, batch_size=N_TEST)
+
+
+def first_batch(config: WorkflowConfig) -> tuple[Tensor, Tensor]:
+    """Return the images and labels of the program's first batch."""
+    train_loader, _test_loader = loaders(config)
+    with program_random(config.seed):
+        images, labels = next(iter(train_loader))
+    return images, labels

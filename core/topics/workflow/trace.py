@@ -1,7 +1,6 @@
 """Run the program line by line, up to its first update, and note what each line makes or changes."""
 
 import ast
-import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +12,7 @@ import torch
 from torch import Tensor
 
 from core.topics.workflow.config import WorkflowConfig
-from core.topics.workflow.data import MNIST
+from core.topics.workflow.data import MNIST, program_random
 from core.topics.workflow.observations import OBSERVERS, Namespace, Snapshot
 from core.topics.workflow.program import code, listing
 from core.training.timing import threads
@@ -69,8 +68,6 @@ _STARTS = {
 }
 """The start of each line of the program -> the role of the line."""
 
-_lock = threading.Lock()  # the program uses the random numbers of the whole process
-
 
 @dataclass(frozen=True)
 class TracedLine:
@@ -97,12 +94,7 @@ def trace(config: WorkflowConfig) -> tuple[TracedLine, ...]:
     Each loop runs once: the network makes one update. Then the program evaluates, saves, and loads it. The data are
     those of this app, and the file is temporary. Nothing remains: neither random numbers nor files.
     """
-    with (
-        _lock,
-        threads(config.threads),
-        torch.random.fork_rng(devices=()),
-        TemporaryDirectory() as folder,
-    ):
+    with threads(config.threads), program_random(config.seed), TemporaryDirectory() as folder:
         return _Tracer(config, Path(folder) / FILE).run()
 
 

@@ -161,7 +161,13 @@ def test_divergence_is_explained_and_healed(open_page, engine):
     assert config(app).learning_rate == pytest.approx(0.5)
 
 
-TABS = {"Export": "**Link** to this page with these settings:"}
+TABS = {
+    "Transforms": "before",
+    "Model": "input",
+    "Computational graph": "",
+    "Save and load": "",
+    "Export": "**Link** to this page with these settings:",
+}
 
 
 def test_every_tab_opens(open_page):

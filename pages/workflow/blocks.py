@@ -1,4 +1,7 @@
-"""Blocks of the object view in the format that the browser expects: text, tables, images, bars, and shapes."""
+"""Blocks of the object view: text, tables, images, bars, and shapes.
+
+The browser fetches the images of the blocks from addresses (see `addressed`).
+"""
 
 from collections.abc import Sequence
 from typing import Any
@@ -15,6 +18,16 @@ Block = dict[str, Any]
 def shape(sizes: Sequence[int]) -> str:
     """Return a shape as Python writes it, for example "(64, 1, 28, 28)"."""
     return str(tuple(sizes))
+
+
+def addressed(block: Block) -> Block:
+    """Return a block in the format that the browser expects: with the address of its image in place of the PNG file."""
+    if "blocks" in block:
+        return block | {"blocks": [addressed(part) for part in block["blocks"]]}
+    if "png" not in block:
+        return block
+    others = {name: value for name, value in block.items() if name != "png"}
+    return others | {"url": image_files.address(block["png"])}
 
 
 def note(text: str) -> Block:
@@ -54,7 +67,7 @@ def digits(
     """
     return {
         "kind": "tiles",
-        "url": image_files.address(image_files.sheet(pixels[None])),
+        "png": image_files.sheet(pixels[None]),
         "count": len(pixels),
         "labels": list(labels),
         "correct": list(correct),
@@ -76,7 +89,7 @@ def maps(
     sheet = pictures.swapaxes(0, 1).reshape(values.shape[1], -1, 3)
     return {
         "kind": "tiles",
-        "url": image_files.address(image_files.png(sheet)),
+        "png": image_files.png(sheet),
         "count": len(values),
         "labels": [],
         "correct": [],
@@ -89,7 +102,7 @@ def maps(
 
 def picture(pixels: np.ndarray, *, alt: str) -> Block:
     """Return one image, uint8 (H, W, 3)."""
-    return {"kind": "picture", "url": image_files.address(image_files.png(pixels)), "alt": alt}
+    return {"kind": "picture", "png": image_files.png(pixels), "alt": alt}
 
 
 def bars(values: Sequence[float], *, label: int, title: str, alt: str) -> Block:

@@ -57,7 +57,8 @@ def explanations() -> dict[str, str]:
         "batches": _("The loop takes one batch after another. This is its first batch."),
         "zero_grad": _("PyTorch adds gradients to those that are already there. This line clears them."),
         "outputs": _(
-            "The forward pass, for all images of the batch. PyTorch records each operation in the computational graph."
+            "The forward pass, for all images of the batch. PyTorch records each operation in the computational graph, "
+            "which the tab below draws."
         ),
         "loss": _("The loss is one number: the mean of −log(probability of the correct digit)."),
         "backward": _(
@@ -72,6 +73,6 @@ def explanations() -> dict[str, str]:
         "print_accuracy": _("The accuracy after one update of the network."),
         "save": _("A state dict maps names to tensors. The file contains only the state dict, not the class Network."),
         "restored": _("A new network has other random weights, so its outputs differ from those of the model."),
-        "load": _("weights_only=True reads tensors and nothing else: a file cannot run code."),
+        "load": _("weights_only=True reads only tensors and other plain data: the file cannot run code."),
         "compare": _("The proof: both networks compute identical outputs."),
     }

@@ -10,7 +10,7 @@ from pygments.token import STANDARD_TYPES
 
 from core.topics.workflow.config import WorkflowConfig
 from core.topics.workflow.program import Line, code, listing
-from core.topics.workflow.trace import TracedLine, trace
+from core.topics.workflow.trace import roles, trace
 from pages.components import browser_component
 from pages.components.run.controls import Settings
 from pages.components.run.run_view import RunView
@@ -44,20 +44,20 @@ def draw(settings: Settings[WorkflowConfig], run_view: RunView[WorkflowConfig], 
     """
     config, preset = settings.config, settings.presets[settings.preset]
     changed = {name for name in type(config).model_fields if getattr(config, name) != getattr(preset, name)}
-    traced, titles = _trace(config), labels.parts()
+    names, titles = roles(config), labels.parts()
     data = {
         "lines": [
             {"html": html, "part": line.part, "indent": len(line.text) - len(line.text.lstrip())}
             for line, html in zip(listing(config), _html(config, frozenset(changed)), strict=True)
         ],
         "parts": [[part, title] for part, title in titles.items() if part != "imports"],
-        "first": next(line.number for line in traced if line.role == FIRST_ROLE) - 1,
+        "first": names.index(FIRST_ROLE),
         "views": views(config),
         "printed": {
-            "line": next(line.number for line in traced if line.role == "print_accuracy") - 1,
+            "line": names.index("print_accuracy"),
             "block": blocks.code("\n".join(printed), title=_("Printed in the run of the charts")) if printed else None,
         },
-        "training": [line.number - 1 for line in traced if line.role in _LOOP] if _is_training(run_view) else [],
+        "training": [names.index(name) for name in _LOOP] if _is_training(run_view) else [],
         "words": {
             "back": _("Back"),
             "next": _("Run next line"),
@@ -78,15 +78,19 @@ def _is_training(run_view: RunView) -> bool:
     return not run_view.recorded and not run_view.run.status.state.final and not run_view.run.command.paused
 
 
-@st.cache_data(max_entries=30, show_spinner=False)
-def _trace(config: WorkflowConfig) -> tuple[TracedLine, ...]:
-    return trace(config)
-
-
 def views(config: WorkflowConfig) -> list[dict[str, Any]]:
     """Return the explanation and the blocks of each line of the program."""
-    texts = explanations()
-    return [{"text": texts[line.role], "blocks": object_views.blocks(line)} for line in _trace(config)]
+    same = config.changed(threads=1)
+    return [
+        {"text": view["text"], "blocks": [blocks.addressed(block) for block in view["blocks"]]}
+        for view in _views(same, explanations())
+    ]
+
+
+@st.cache_data(max_entries=30, show_spinner=False)
+def _views(config: WorkflowConfig, texts: dict[str, str]) -> list[dict[str, Any]]:
+    """Return the views with their images. ``texts`` are the explanations in the user's language."""
+    return [{"text": texts[line.role], "blocks": object_views.blocks(line)} for line in trace(config)]
 
 
 def _html(config: WorkflowConfig, changed: frozenset[str]) -> list[str]:

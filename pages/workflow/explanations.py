@@ -30,8 +30,8 @@ def explanations() -> dict[str, str]:
         ),
         "test_loader": _("The test digits in one batch. Their order does not matter, so they are not shuffled."),
         "batch": _(
-            "iter() starts a new pass through the data, and next() takes the first batch. A tensor of images has the "
-            "shape (batch, channels, height, width)."
+            "iter() starts an epoch, and next() takes its first batch. A tensor of images has the shape (batch, "
+            "channels, height, width)."
         ),
         "grid": _("make_grid joins the images of a batch into one image. Gray images get three equal channels."),
         "network": _("A network is a class with the base class nn.Module. This line runs no computation."),

@@ -37,6 +37,6 @@ PAGE = PageSpec(
     activities=_activities,
     learning_goals=_learning_goals,
     topics=("workflow",),
-    sentence=lambda: _("Run a complete PyTorch program line by line. See the object that each line makes."),
+    sentence=lambda: _("Run a complete PyTorch program, and see what each line makes."),
     warm_up=_warm_up,
 )

@@ -5,7 +5,7 @@ from html import escape
 
 import streamlit as st
 
-_CELL = "padding:4px 12px;border-bottom:1px solid #8884;white-space:nowrap;text-align:"
+_CELL = "padding:4px 14px 4px 0;border-bottom:1px solid #8884;white-space:nowrap;text-align:"
 
 
 def show(header: Sequence[str], rows: Sequence[Sequence[str]], *, numeric: Sequence[int] = ()) -> None:

@@ -34,7 +34,7 @@ def draw() -> None:
     result = transforms.apply(name, datasets.load("mnist", "train").images[_DIGIT], draw=draw_number)
     source.show(example.code)
     pictures, statistics = st.columns([1, 1.6], gap="medium")
-    with pictures, st.container(horizontal=True, gap="medium"):
+    with pictures, st.container(horizontal=True, gap="small"):
         _draw_image(_("**Before**"), result.before, alt=_("The digit before the transform"))
         if result.after:
             _draw_image(_("**After**"), result.after, alt=_("The digit after the transform"))
@@ -77,7 +77,7 @@ def _draw_statistics(result: Result) -> None:
 
 def _shape(description: Description) -> str:
     """Return the attribute with the shape: (C, H, W) of a tensor, (width, height) of an image."""
-    attribute = "shape" if description.kind.startswith("torch") else "size"
+    attribute = "shape" if description.kind.startswith("Tensor") else "size"
     return f"{attribute} = {description.shape}"
 
 

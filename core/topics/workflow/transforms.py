@@ -60,7 +60,7 @@ class Description:
     """An image or a tensor, with its statistics."""
 
     kind: str
-    """The type: "PIL.Image" with the mode, or "torch.Tensor" with the data type."""
+    """The type: "PIL.Image" with the mode, or "Tensor" with the data type."""
     shape: tuple[int, ...]
     """(width, height) of an image, or (C, H, W) of a tensor."""
     low: float
@@ -102,7 +102,7 @@ def apply(name: str, digit: UInt8[Tensor, "28 28"], *, draw: int = 0) -> Result:
 def describe(x: Any) -> Description:
     """Return the type, the shape, and the statistics of a gray PIL image or of a tensor (1, H, W)."""
     if isinstance(x, Tensor):
-        kind, shape = f"torch.Tensor, {str(x.dtype).removeprefix('torch.')}", tuple(x.shape)
+        kind, shape = f"Tensor, {str(x.dtype).removeprefix('torch.')}", tuple(x.shape)
         values = x[0].double()
     else:
         kind, shape = f"PIL.Image, {x.mode}", x.size

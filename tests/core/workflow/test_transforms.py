@@ -70,11 +70,11 @@ def test_types_and_shapes():
         "RandomCrop": ("PIL.Image, L", (20, 20)),
         "RandomHorizontalFlip": ("PIL.Image, L", (28, 28)),
         "RandomVerticalFlip": ("PIL.Image, L", (28, 28)),
-        "ToTensor": ("torch.Tensor, float32", (1, 28, 28)),
+        "ToTensor": ("Tensor, float32", (1, 28, 28)),
         "ToPILImage": ("PIL.Image, L", (28, 28)),
-        "Normalize": ("torch.Tensor, float32", (1, 28, 28)),
+        "Normalize": ("Tensor, float32", (1, 28, 28)),
     }
-    assert rows["Normalize"].before.kind == rows["ToPILImage"].before.kind == "torch.Tensor, float32"
+    assert rows["Normalize"].before.kind == rows["ToPILImage"].before.kind == "Tensor, float32"
 
 
 def test_scale_and_a_wrong_order_raise_the_errors_of_torchvision():

@@ -149,6 +149,7 @@ LIVE = [
         {"weight_decay": 0.1, "pretrained_lr_multiplier": 1.0, "epochs": 6, "batch_size": 5},
     ),
     ("lr_schedules", LRSchedulesConfig(**BATCHED, epochs=2, schedules=("constant", "cosine")), {"noise": 0.5}),
+    ("workflow", WorkflowConfig(samples=100, batch_size=30, epochs=3, noise=0.2), {"epochs": 5}),
 ]
 
 
@@ -211,7 +212,7 @@ def test_every_live_setting_is_tried():
 def test_the_configs_end_in_all_ways():
     """They diverge, are stopped early, select samples and extend a range: else the test above would not see it."""
     ends = [uninterrupted(number)[1].metrics for number in range(len(CONFIGS))]
-    assert sum("diverged_at" in metrics for metrics in ends) == 2
+    assert sum("diverged_at" in metrics for metrics in ends) == 3
     assert any("diverged_at/tensors" in metrics for metrics in ends)
     assert any("stopped_at" in metrics for metrics in ends)
     assert any("sifted" in event.metrics for event in uninterrupted(2)[0])

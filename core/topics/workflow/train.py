@@ -47,13 +47,13 @@ def train(config: WorkflowConfig, resume: TrainingState | None = None) -> Genera
         (test_digits,) = test_loader
     per_epoch = batches_per_epoch(config.samples, config.batch_size)
     batches: list[list[int]] = []
+    if not state.resumed:
+        yield Progress(0, config.updates, {"accuracy": _accuracy(model, [test_digits])})
     for config in state.phases(config):
         updates = config.epochs * per_epoch
         keyframes = evaluation_steps(updates, n_trained=updates * config.batch_size, n_evaluated=1_000, first=(1, 3, 9))
         spacing = -(-updates // MAX_EVENTS)
         set_in_optimizer(optimizer, lr=config.learning_rate)
-        if not state.next_step:
-            yield Progress(0, updates, {"accuracy": _accuracy(model, [test_digits])})
         for step in state.updates(updates):
             epoch, position = divmod(step - 1, per_epoch)
             if not position:

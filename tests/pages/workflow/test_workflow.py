@@ -162,10 +162,9 @@ def test_divergence_is_explained_and_healed(open_page, engine):
 
 
 TABS = {
-    "Transforms": "before",
-    "Model": "input",
-    "Computational graph": "",
-    "Save and load": "",
+    "Transforms": "Scales the image",
+    "Model": "A forward hook is a function",
+    "Save and load": "The state dict contains no code",
     "Export": "**Link** to this page with these settings:",
 }
 
@@ -174,3 +173,12 @@ def test_every_tab_opens(open_page):
     app = open_page("workflow")
     for tab, words in TABS.items():
         assert words in text(open_tab(app, "workflow", tab)), tab
+
+
+def test_the_graph_and_the_shapes_are_those_of_the_settings(open_page):
+    app = open_tab(open_page("workflow", batch_size="8"), "workflow", "Computational graph")
+    before, after, without = component(app, "computational_graph")["stages"]
+    facts = " ".join(fact for node in before["nodes"] for fact in node["facts"])
+    assert "input (8, 1, 28, 28)" in facts
+    assert len(after["nodes"]) == len(before["nodes"])
+    assert without["nodes"] == []

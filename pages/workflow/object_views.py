@@ -140,7 +140,11 @@ def _test_loader(facts: Facts) -> list[Block]:
 def _batch(facts: Facts) -> list[Block]:
     images, labels = facts["images"], facts["labels"]
     shown = len(facts["pixels"])
-    title = _("All {n} images of the batch, with their labels") if shown == images["shape"][0] else None
+    title = (
+        ngettext("The image of the batch, with its label", "All {n} images of the batch, with their labels", shown)
+        if shown == images["shape"][0]
+        else _("The first {n} images of the batch, with their labels")
+    )
     return [
         flow(
             ("train_data[i]", f"{shape(facts['item'])}, {facts['digits'][0]}"),
@@ -149,8 +153,8 @@ def _batch(facts: Facts) -> list[Block]:
         digits(
             facts["pixels"],
             [str(label) for label in facts["digits"]],
-            title=(title or _("The first {n} images of the batch, with their labels")).format(n=shown),
-            alt=_("{n} digits of the batch").format(n=shown),
+            title=title.format(n=shown),
+            alt=title.format(n=shown),
             columns=16,
         )
         | {"deal": True},

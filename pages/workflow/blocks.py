@@ -3,7 +3,7 @@
 The browser fetches the images of the blocks from addresses (see `addressed`).
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -115,6 +115,12 @@ def bars(values: Sequence[float], *, label: int, title: str, alt: str) -> Block:
         "title": title,
         "alt": alt,
     }
+
+
+def outputs_of_first(facts: Mapping[str, Any], values: list[float], title: str) -> Block:
+    """Return the ten outputs for the first image of a batch, as bars."""
+    alt = _("Ten outputs for the first image. Its label is {label}.").format(label=facts["label"])
+    return bars(values, label=facts["label"], title=title, alt=alt)
 
 
 def row(*blocks: Block) -> Block:

@@ -1,10 +1,8 @@
-"""What each line of the program has made or changed: numbers, text, shapes, and arrays for the page.
+"""What the lines of the parts Data and Model have made or changed: numbers, text, shapes, and arrays.
 
 An observer takes the names of the program after the line has run, and the model's parameters and gradients before it.
 """
 
-import math
-import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -16,6 +14,7 @@ from torch import Tensor, nn
 from core.topics.workflow.data import MEAN, MNIST, STD
 
 Namespace = dict[str, Any]
+"""The names in the program, and config (settings), printed (the printed texts), and file (the path of the file)."""
 N_IMAGES = 64
 """Maximum number of images of a batch in the facts."""
 N_STATISTICS = 1_000
@@ -40,6 +39,10 @@ class Snapshot:
         )
 
 
+Observer = Callable[[Namespace, Snapshot], dict[str, Any]]
+"""A function from the names after a line and the `Snapshot` before it to facts, by name."""
+
+
 def describe(tensor: Tensor) -> dict[str, Any]:
     """Return the shape, data type, and range of a tensor, and the mean and standard deviation of floats."""
     facts: dict[str, Any] = {
@@ -58,7 +61,7 @@ def pixels(images: Tensor) -> np.ndarray:
     return ((images.detach()[:, 0] * STD + MEAN).clamp(0, 1) * 255).round().byte().numpy()
 
 
-def _array(tensor: Tensor) -> np.ndarray:
+def array(tensor: Tensor) -> np.ndarray:
     """Return a copy of a tensor, which later updates do not change."""
     return tensor.detach().clone().numpy()
 
@@ -86,11 +89,11 @@ def _transform(names: Namespace, _before: Snapshot) -> dict[str, Any]:
     stages = []
     for step in steps:
         x = step(x)
-        stages.append({"step": type(step).__name__, "first": _array(x[0, 0])} | describe(x.as_subclass(Tensor)))
+        stages.append({"step": type(step).__name__, "first": array(x[0, 0])} | describe(x.as_subclass(Tensor)))
     return {"stages": stages, "n": N_STATISTICS}
 
 
-def _data(name: str) -> Callable[[Namespace, Snapshot], dict[str, Any]]:
+def _data(name: str) -> Observer:
     def observe(names: Namespace, _before: Snapshot) -> dict[str, Any]:
         data = names[name]
         items = [data[index] for index in range(32)]
@@ -155,13 +158,13 @@ def _parameters(module: nn.Module) -> list[dict[str, Any]]:
 
 def _conv(names: Namespace, _before: Snapshot) -> dict[str, Any]:
     conv = names["model"].conv
-    return {"text": repr(conv), "parameters": _parameters(conv), "filters": _array(conv.weight[:, 0])}
+    return {"text": repr(conv), "parameters": _parameters(conv), "filters": array(conv.weight[:, 0])}
 
 
 def _fc(names: Namespace, _before: Snapshot) -> dict[str, Any]:
     fc = names["model"].fc
     maps = fc.weight[0].unflatten(0, (8, 14, 14))
-    return {"text": repr(fc), "parameters": _parameters(fc), "maps": _array(maps)}
+    return {"text": repr(fc), "parameters": _parameters(fc), "maps": array(maps)}
 
 
 def _forward(names: Namespace, _before: Snapshot) -> dict[str, Any]:
@@ -174,7 +177,7 @@ def _relu(names: Namespace, _before: Snapshot) -> dict[str, Any]:
         "before": tuple(x.shape),
         "after": describe(maps),
         "pixels": pixels(x[:1]),
-        "maps": _array(maps[0]),
+        "maps": array(maps[0]),
         "zeros": (maps == 0).double().mean().item(),
     }
 
@@ -197,167 +200,7 @@ def _print_model(names: Namespace, _before: Snapshot) -> dict[str, Any]:
     return {"text": names["printed"][-1]}
 
 
-def _optimizer(names: Namespace, _before: Snapshot) -> dict[str, Any]:
-    (group,) = names["optimizer"].param_groups
-    return {"text": repr(names["optimizer"]), "tensors": len(group["params"]), "learning_rate": group["lr"]}
-
-
-def _epochs(names: Namespace, _before: Snapshot) -> dict[str, Any]:
-    config = names["config"]
-    return {"epochs": config.epochs, "per_epoch": len(names["train_loader"]), "updates": config.updates}
-
-
-def _mode(names: Namespace, _before: Snapshot) -> dict[str, Any]:
-    return {"training": names["model"].training}
-
-
-def _gradients(gradients: dict[str, Tensor], model: nn.Module) -> list[dict[str, Any]]:
-    return [
-        {
-            "name": name,
-            "shape": tuple(value.shape),
-            "norm": gradients[name].norm().item() if name in gradients else None,
-        }
-        for name, value in model.named_parameters()
-    ]
-
-
-def _zero_grad(names: Namespace, _before: Snapshot) -> dict[str, Any]:
-    return {"first": _gradients(Snapshot.of(names["model"]).gradients, names["model"])}
-
-
-def _cleared(names: Namespace, _before: Snapshot) -> dict[str, Any]:
-    """Call ``zero_grad`` as before the second update, and compare the gradients before and after it."""
-    model = names["model"]
-    full = _gradients(Snapshot.of(model).gradients, model)
-    names["optimizer"].zero_grad()
-    return {"before": full, "after": _gradients(Snapshot.of(model).gradients, model)}
-
-
-def _outputs(names: Namespace, _before: Snapshot) -> dict[str, Any]:
-    outputs = names["outputs"]
-    return {
-        "outputs": describe(outputs.detach()),
-        "first": outputs[0].tolist(),
-        "label": int(names["labels"][0]),
-        "pixels": pixels(names["images"][:1]),
-        "grad_fn": type(outputs.grad_fn).__name__,
-    }
-
-
-def _loss(names: Namespace, _before: Snapshot) -> dict[str, Any]:
-    probabilities = names["outputs"].softmax(1)
-    chosen = probabilities[torch.arange(len(probabilities)), names["labels"]]
-    return {
-        "loss": names["loss"].item(),
-        "guessing": math.log(10),
-        "probability": chosen[0].item(),
-        "of_first": -math.log(chosen[0].item()),
-        "grad_fn": type(names["loss"].grad_fn).__name__,
-    }
-
-
-def _backward(names: Namespace, before: Snapshot) -> dict[str, Any]:
-    model = names["model"]
-    now = Snapshot.of(model)
-    try:
-        names["loss"].backward()
-        again = ""
-    except RuntimeError as error:
-        again = str(error)
-    return {
-        "before": _gradients(before.gradients, model),
-        "after": _gradients(now.gradients, model),
-        "filters": _array(now.weights["conv.weight"][:, 0]),
-        "gradient": _array(now.gradients["conv.weight"][:, 0]),
-        "again": again,
-    }
-
-
-def _step(names: Namespace, before: Snapshot) -> dict[str, Any]:
-    model, rate = names["model"], names["config"].learning_rate
-    after, gradients = Snapshot.of(model).weights, before.gradients
-    changes = {name: value - before.weights[name] for name, value in after.items()}
-    errors = [(changes[name] + rate * gradients[name]).abs().max().item() for name in changes]
-    position = (0, 0, 1, 1)
-    return {
-        "learning_rate": rate,
-        "rows": [
-            {
-                "name": name,
-                "gradient": gradients[name].norm().item(),
-                "expected": rate * gradients[name].norm().item(),
-                "change": changes[name].norm().item(),
-            }
-            for name in changes
-        ],
-        "largest_error": max(errors),
-        "example": {
-            "name": f"conv.weight[{', '.join(map(str, position))}]",
-            "before": before.weights["conv.weight"][position].item(),
-            "gradient": gradients["conv.weight"][position].item(),
-            "after": after["conv.weight"][position].item(),
-        },
-        "filters_before": _array(before.weights["conv.weight"][:, 0]),
-        "gradients": _array(gradients["conv.weight"][:, 0]),
-        "filters_after": _array(after["conv.weight"][:, 0]),
-    }
-
-
-def _append(names: Namespace, _before: Snapshot) -> dict[str, Any]:
-    return {"losses": list(names["losses"])}
-
-
-def _no_grad(names: Namespace, _before: Snapshot) -> dict[str, Any]:
-    outputs = names["model"](names["images"][:N_IMAGES])
-    return {"enabled": torch.is_grad_enabled(), "requires_grad": outputs.requires_grad, "grad_fn": outputs.grad_fn}
-
-
-def _correct(names: Namespace, _before: Snapshot) -> dict[str, Any]:
-    images, labels = next(iter(names["test_loader"]))
-    predictions = names["model"](images[:32]).argmax(1)
-    return {
-        "correct": names["correct"],
-        "total": len(names["test_data"]),
-        "pixels": pixels(images[:32]),
-        "predictions": predictions.tolist(),
-        "labels": labels[:32].tolist(),
-    }
-
-
-def _save(names: Namespace, _before: Snapshot) -> dict[str, Any]:
-    rows = [
-        {"name": name, "shape": tuple(value.shape), "dtype": str(value.dtype), "first": value.flatten()[:3].tolist()}
-        for name, value in names["model"].state_dict().items()
-    ]
-    with zipfile.ZipFile(names["file"]) as archive:
-        records = archive.namelist()
-    return {"rows": rows, "bytes": names["file"].stat().st_size, "records": records}
-
-
-def _compared(names: Namespace) -> dict[str, Any]:
-    images = names["images"][:N_IMAGES]
-    with torch.no_grad():
-        own, other = names["model"](images), names["restored"](images)
-    return {
-        "difference": (own - other).abs().max().item(),
-        "model": own[0].tolist(),
-        "restored": other[0].tolist(),
-        "label": int(names["labels"][0]),
-    }
-
-
-def _restored(names: Namespace, _before: Snapshot) -> dict[str, Any]:
-    return _compared(names)
-
-
-def _load(names: Namespace, _before: Snapshot) -> dict[str, Any]:
-    own, other = names["model"].state_dict(), names["restored"].state_dict()
-    equal = {name: torch.equal(value, other[name]) for name, value in own.items()}
-    return _compared(names) | {"message": str(names["_"]), "equal": equal}
-
-
-OBSERVERS: dict[str, Callable[[Namespace, Snapshot], dict[str, Any]]] = {
+OBSERVERS: dict[str, Observer] = {
     "import_torch": lambda _names, _before: {"version": torch.__version__.split("+")[0]},
     "seed": _seed,
     "to_tensor": _to_tensor,
@@ -375,24 +218,6 @@ OBSERVERS: dict[str, Callable[[Namespace, Snapshot], dict[str, Any]]] = {
     "logits": _logits,
     "model": _model,
     "print_model": _print_model,
-    "optimizer": _optimizer,
-    "epochs": _epochs,
-    "train_mode": _mode,
     "batches": _batch,
-    "zero_grad": _zero_grad,
-    "cleared": _cleared,
-    "outputs": _outputs,
-    "loss": _loss,
-    "backward": _backward,
-    "step": _step,
-    "append": _append,
-    "eval_mode": _mode,
-    "no_grad": _no_grad,
-    "correct": _correct,
-    "print_accuracy": _print_model,
-    "save": _save,
-    "restored": _restored,
-    "load": _load,
-    "compare": _restored,
 }
-"""The role of a line -> its observer. "cleared" is no line: it observes ``zero_grad`` before a second update."""
+"""The role of a line in the parts Data and Model -> its observer."""

@@ -1,7 +1,7 @@
 """Run the program line by line, up to its first update, and note what each line makes or changes."""
 
 import ast
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -15,6 +15,7 @@ from core.topics.workflow.config import WorkflowConfig
 from core.topics.workflow.data import MNIST, program_random
 from core.topics.workflow.observations import OBSERVERS, Namespace, Snapshot
 from core.topics.workflow.program import code, listing
+from core.topics.workflow.update_observations import OPTIMIZE_OBSERVERS
 from core.training.timing import threads
 
 FILE = "model.pt"
@@ -69,12 +70,15 @@ _STARTS = {
 """The start of each line of the program -> the role of the line."""
 
 
+_OBSERVERS = OBSERVERS | OPTIMIZE_OBSERVERS
+
+
 @dataclass(frozen=True)
 class TracedLine:
     """What a line of the program makes or changes. ``number`` is its number in the listing.
 
     ``role`` names the line. ``facts`` are numbers, text, shapes, and arrays, by name (see
-    `core.topics.workflow.observations`).
+    `core.topics.workflow.observations` and `core.topics.workflow.update_observations`).
     """
 
     number: int
@@ -118,7 +122,7 @@ class _Tracer:
         }
         self.forward = forward.body
         self._run(_WithFile(str(self.file)).visit(tree).body)
-        later = OBSERVERS["cleared"](self.namespace, self.before)  # what zero_grad clears before the second update
+        later = _OBSERVERS["cleared"](self.namespace, self.before)  # what zero_grad clears before the second update
         self.facts[self.roles.index("zero_grad") + 1] |= later
         return tuple(
             TracedLine(number, role, self.facts.get(number, {})) for number, role in enumerate(self.roles, start=1)
@@ -162,7 +166,7 @@ class _Tracer:
             self.before = Snapshot.of(self.namespace["model"])
 
     def _facts(self, role: str, **names: Any) -> dict[str, Any]:
-        observer: Callable[[Namespace, Snapshot], dict[str, Any]] | None = OBSERVERS.get(role)
+        observer = _OBSERVERS.get(role)
         if observer is None:
             return {}
         space = self.namespace | {"printed": self.printed, "file": self.file, "config": self.config} | names

@@ -56,8 +56,9 @@ class Program {
   }
 
   drawCode() {
-    const before = this.values ?? new Map();
+    const before = this.values ?? new Map(), { scrollTop } = this.code;
     this.values = new Map();
+    let changed = null;
     this.rows = this.data.lines.map(({ html, part, indent }, number) => {
       const row = element("div");
       row.innerHTML = html;
@@ -69,11 +70,15 @@ class Program {
       for (const value of row.querySelectorAll("[data-setting]")) {
         const { setting } = value.dataset;
         this.values.set(setting, value.textContent);
-        if (before.size && before.get(setting) !== value.textContent) value.classList.add("flash");
+        if (!before.size || before.get(setting) === value.textContent) continue;
+        value.classList.add("flash");
+        changed ??= row;
       }
       return row;
     });
     this.code.replaceChildren(...this.rows);
+    this.code.scrollTop = scrollTop;
+    if (changed) this.scrollToLine(changed);
   }
 
   draw() {
@@ -87,7 +92,8 @@ class Program {
       button.setAttribute("aria-current", button.dataset.part === lines[current].part ? "step" : "false");
     }
     this.code.setAttribute("aria-activedescendant", this.rows[current].id);
-    this.scrollToLine(this.rows[current]);
+    if (this.scrolledTo !== current) this.scrollToLine(this.rows[current]);
+    this.scrolledTo = current;
     this.back.disabled = current === 0;
     this.next.disabled = current === lines.length - 1;
     this.position.textContent = fill(words.position, { line: current + 1, lines: lines.length });

@@ -46,6 +46,20 @@ def test_switching_shuffle_deals_other_digits_and_rewrites_the_program(open_page
     assert labels(page) != before
 
 
+def test_a_changed_value_comes_into_view_and_the_selected_line_stays(open_page):
+    page = open_page("workflow?learning_rate=0.05", width=400)
+    expect(selected(page)).to_have_text("images, labels = next(iter(train_loader))")
+    rate = page.locator(".program [data-setting=learning_rate]")
+    expect(rate).to_have_text("0.05")
+    wait_until_drawn(page)
+    click(page, "Settings")
+    page.get_by_test_id("stSidebar").get_by_role("slider", name="Learning rate").press("ArrowRight")
+    expect(rate).to_have_text("0.07")
+    code, value = page.locator(".program .code").bounding_box(), rate.bounding_box()
+    assert code["y"] <= value["y"] <= code["y"] + code["height"] - value["height"]
+    expect(selected(page)).to_have_text("images, labels = next(iter(train_loader))")
+
+
 @pytest.mark.parametrize("width", [400, 1440])
 def test_the_page_fits_and_has_words_while_a_program_runs(open_page, width):
     page = open_page("workflow", width=width)

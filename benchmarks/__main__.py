@@ -21,6 +21,7 @@ BENCHMARKS = {
         "the playground and the bias-variance fits against plain training loops",
         "about a minute",
     ),
+    "exports": ("exported programs of all presets: do their losses equal those of the runs?", "about twenty minutes"),
     "uploads": ("reading 20,000 damaged uploads: errors, time, and memory", "about five minutes"),
     "loss_surface": ("response time of the loss-surface page to a slider", "about ten seconds"),
     "estimates": ("displayed training-time estimates, against actual runs of all presets", "about fifteen minutes"),

@@ -100,17 +100,17 @@ def test_the_commands_of_the_documentation_are_known():
         if program == "benchmarks":
             assert (ROOT / f"benchmarks/{name}.py").exists()
             continue
-        if name == "train-again":
+        if name == "train-again" or (name == "export" and options.startswith(" run ")):
             continue
         if name == "export":
             name, _, options = options.strip().partition(" ")
-            options = re.sub(r"--(script|notebook) \S+", "", options)
+            options = re.sub(r"--(script|notebook|onnx|tensorboard|network) \S+( \w+=\S+)*", "", options)
         topic = topics.topic(name)
         assert topic.name == name
         words = options.split()
         values = {
             word[2:].replace("-", "_"): value
-            for word, value in zip(words, [*words[1:], ""], strict=True)
+            for word, value in zip(words, [*words, ""][1:], strict=True)
             if word[:2] == "--"
         }
         preset = topic.presets[values.pop("preset", next(iter(topic.presets)))]

@@ -16,7 +16,8 @@ from core.engine.run import Run
 from core.engine.store import RunStore, record
 from core.errors import CoreError
 from core.paths import CHECKPOINTS
-from core.topics import Precision
+from core.topics import Precision, Topic
+from core.training.config import Config
 
 MAX_WEIGHT_BYTES = 5_000_000  # maximum size of the weights in a recording; larger networks ship without weights
 MIN_ROUNDED_SIZE = 10_000  # number of values; smaller tensors are stored exactly because they take little space
@@ -48,6 +49,16 @@ def rebuild(names: Sequence[str] = ()) -> None:
             store.save(run)
             shown = {key: value for key, value in run.metrics.items() if key.startswith(("accuracy", "rate"))}
             print(run.id, shown, flush=True)
+
+
+def find(topic: Topic[Config], config: Config) -> Run[Config] | None:
+    """Return the recording of a topic with the settings ``config``, or None if there is none.
+
+    Machine-dependent choices that are "automatic" in the recorded preset or variant are ignored.
+    """
+    names = [name for name, recorded in {**topic.presets, **topic.variants}.items() if recorded.matches(config)]
+    ids = [f"{topic.name}-{name}" for name in names if (CHECKPOINTS / f"{topic.name}-{name}").is_dir()]
+    return RunStore(CHECKPOINTS).load(ids[0]) if ids else None
 
 
 def round_run(run: Run, precision: Precision) -> None:

@@ -1,1 +1,1 @@
-"""Export of runs: programs and notebooks that train the same network without this app."""
+"""Export of runs: programs and notebooks, networks, curves, and event files that other programs read."""

@@ -26,14 +26,22 @@ def fill(template: str, settings: Mapping[str, object]) -> str:
     """Return the program for ``settings``, a mapping from the names of constants to their values.
 
     - The constants get these values.
-    - A cell whose first line ends with ``if`` and an expression stays only if the expression is true.
+    - A cell whose first line ends with ``if`` and an expression is removed if the expression is false.
     - ``if`` statements and conditional expressions that depend only on settings are decided: only one branch stays.
     - Functions, imports, and constants that are no longer used are removed.
+
+    The constant ``CHANGES`` maps the number of an update to constants with new values (see `core.export.changes`). The
+    conditions of the template do not depend on the values of these constants. A condition can use ``CHANGED``, the
+    names of these constants.
 
     Raises KeyError if the template has no constant with one of these names.
     """
     source = _insert(template, settings)
-    known = _known(source) | dict(settings)
+    changes = settings.get("CHANGES", {})
+    assert isinstance(changes, Mapping)
+    changed = {name for new in changes.values() for name in new}
+    known = _known(source) | dict(settings) | {"CHANGES": changes, "CHANGED": changed}
+    known = {name: value for name, value in known.items() if name not in changed}
     source = "".join(_conditional_cells(source, known))
     while (decided := _decide(source, known)) is not None:
         source = decided
@@ -73,7 +81,9 @@ def _insert(source: str, settings: Mapping[str, object]) -> str:
     """Return the program with the values of the settings."""
     constants = _constants(source)
     for name in sorted(settings, key=lambda name: -constants[name].lineno):  # from the end: positions stay valid
-        source = _replace(source, constants[name], _literal(settings[name]))
+        value = settings[name]
+        code = _changes(value) if name == "CHANGES" and isinstance(value, Mapping) else _literal(value)
+        source = _replace(source, constants[name], code)
     return source
 
 
@@ -90,12 +100,26 @@ def _literal(value: object) -> str:
     return repr(value)
 
 
+def _changes(changes: Mapping[int, Mapping[str, object]]) -> str:
+    """Return CHANGES as Python code, with one line for each update."""
+    lines = ["{  # update: settings with new values, from this update on"]
+    for update, new in changes.items():
+        values = (f"{json.dumps(name)}: {_literal(value)}" for name, value in new.items())
+        lines.append(f"    {_literal(update)}: {{{', '.join(values)}}},")
+    return "\n".join([*lines, "}"])
+
+
 def _conditional_cells(source: str, settings: Mapping[str, object]) -> Iterator[str]:
     for first, text in cells(source):
         match = _CONDITION.match(first)
         if not match:
             yield f"{first}\n{text}"
-        elif _value(ast.parse(match[2], mode="eval").body, settings):
+            continue
+        try:
+            stays = _value(ast.parse(match[2], mode="eval").body, settings)
+        except NameError:  # depends on a setting that changes during training
+            stays = True
+        if stays:
             yield f"{match[1]}\n{text}"
 
 

@@ -1,15 +1,21 @@
 """Trainable topics. A subfolder at any depth is a topic if it contains a topic.py. There is no central list."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib import import_module
 from pathlib import Path
 from typing import Any, Generic
 
+from torch import Tensor
+
 from core.aliases import current_name
+from core.export.choice import Choice, select
+from core.export.curves import Curves
+from core.export.networks import TrainedNetwork
 from core.export.template import fill
 from core.training.config import Config
 from core.training.progress import Metrics, TrainFunction
+from core.training.state import Change
 
 
 @dataclass(frozen=True)
@@ -68,20 +74,46 @@ class Topic(Generic[Config]):
     """Return a copy of the settings with machine-dependent choices resolved. A run begins with this copy."""
     replay: Replay = Replay()
     precision: Precision = Precision()
-    constants: Callable[[Config], Mapping[str, object]] | None = None
+    constants: Callable[..., Mapping[str, object]] | None = None
     """Return the constants of the topic's program (script.py) for a run with these settings, by name.
 
-    None for topics without a program.
+    The arguments are the settings and, as keyword arguments, a value for each of the `choices`. None for topics without
+    a program.
+    """
+    changed_constants: Callable[[Config, Sequence[Change]], Mapping[str, object]] | None = None
+    """Return the constants that repeat the changes to the settings of a run. They replace those of `constants`.
+
+    The arguments are the initial settings and the changes (see `core.export.changes`). None for topics without a
+    program and for topics without settings that can change during training.
+    """
+    choices: Callable[[Config], Mapping[str, Choice]] = lambda _config: {}
+    """Return how the networks of a run differ, if a run trains many. A program trains one of them."""
+    program_files: Callable[[Config], Mapping[str, bytes]] | None = None
+    """Return the files that belong next to the program (name -> content). None if there are no such files."""
+    curves: Callable[[Config], Sequence[Curves]] = lambda _config: ()
+    """Return the charts in the exported figure of a run."""
+    networks: Mapping[str, Callable[[Config, Mapping[str, Tensor]], TrainedNetwork]] = field(default_factory=dict)
+    """Functions that build the trained networks of a run from its settings and weights, by name.
+
+    The weights are those of the `core.training.progress.TrainedModel`. The functions may raise a CoreError. Empty for
+    topics whose networks are not exported.
     """
 
-    def program(self, config: Config) -> str:
+    def program(self, config: Config, changes: Sequence[Change] = (), **chosen: object) -> str:
         """Return a Python program that trains the same network as a run with these settings.
 
-        The program does not need this app. It may be given to `core.export.notebook`. Requires `constants`.
+        The program repeats ``changes``, the changes during the run. If a run trains many networks, ``chosen`` selects
+        one of them (see `choices`). The program does not need this app. It may be given to `core.export.notebook`.
+        Requires `constants`.
+
+        Raises ValueError if the run does not have the chosen network.
         """
         assert self.constants
         template = Path(__file__).parent.joinpath(*self.name.split("."), "script.py").read_text(encoding="utf-8")
-        return fill(template, self.constants(config))
+        constants = dict(self.constants(config, **select(self.choices(config), chosen)))
+        if changes and self.changed_constants:
+            constants |= self.changed_constants(config, changes)
+        return fill(template, constants)
 
     @property
     def default(self) -> Config:

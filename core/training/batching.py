@@ -81,6 +81,11 @@ class BatchPlan:
                 self._Part(part.first_step + epochs * per_epoch, part.first_epoch + epochs, change.value)
             )
 
+    @property
+    def batch_sizes(self) -> dict[int, int]:
+        """The batch sizes: first step -> size of the batches from this step on. Steps are counted from 0."""
+        return {part.first_step: part.batch_size for part in self._parts}
+
     def updates(self, epochs: int) -> int:
         """Return the number of updates in the first ``epochs`` epochs."""
         part = next(part for part in reversed(self._parts) if part.first_epoch <= epochs)

@@ -70,7 +70,7 @@ def _draw_tabs(panel: RunPanel) -> None:
             "lesson": lambda: _draw_lesson(panel.settings.preset),
             "what_the_tutorial_gets_wrong": lambda: tutorial_mistakes.draw(panel.run_view()),
             "code": lambda: code.draw(panel.run_view().config.loss),
-            "export": lambda: downloads.draw(panel),
+            "export": lambda: downloads.draw(panel, titles=labels.implementations()),
         },
         titles={"what_the_tutorial_gets_wrong": _("What the tutorial gets wrong")},
         key=f"{TOPIC.name}.tab",

@@ -19,7 +19,10 @@ def presets() -> dict[str, str]:
 def intentions() -> dict[str, str]:
     """Return a short description of each preset, keyed by preset name."""
     return {
-        "digits": _("A compact network with two convolutional layers. The learning rate rises, then falls."),
+        "digits": _(
+            "A compact network with two convolutional layers. The training digits are slightly rotated, shifted, "
+            "scaled, and sheared at random. The learning rate rises, then falls."
+        ),
         "tutorial": _(
             "The tutorial's network and recipe: Adam with a constant learning rate, batches of 64 digits, and five "
             "epochs. The tutorial author's computer could not run this network. Without the CPU optimizations (“More "

@@ -11,10 +11,17 @@ from core.engine import Run
 from core.training.batched.config import BatchedConfig
 from core.training.batched.results import Curve, Results, VariantResult
 from pages.components.charts import line_chart, rate_grid
-from pages.components.run import keyframes
+from pages.components.run import downloads, keyframes
+from pages.components.run.panel import RunPanel
 from pages.components.run.run_view import RunView
 from pages.components.text import _, number
 from pages.optimizers import labels, selection
+
+
+def draw_export(panel: RunPanel) -> None:
+    """Draw the "Export" tab."""
+    shades = {name: labels.colours(name)[0] for name in panel.run_view().config.variants}  # for a light background
+    downloads.draw(panel, titles=labels.optimizers() | labels.schedules(), colours=shades)
 
 
 def data_labels() -> dict[str, str]:

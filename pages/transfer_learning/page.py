@@ -90,7 +90,7 @@ def _draw_tabs(panel: RunPanel) -> None:
             "positive_and_negative_transfer": lambda: pairs.draw(panel.settings.config.n_transferred),
             "transferred_features": lambda: analysis.draw(drawing.view_with_weights(panel)),
             "code": lambda: code.draw(),
-            "export": lambda: downloads.draw(panel),
+            "export": lambda: downloads.draw(panel, titles=labels.strategies(), colours=labels.COLOURS),
         },
         titles={
             "positive_and_negative_transfer": _("Positive and negative transfer"),

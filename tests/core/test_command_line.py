@@ -13,7 +13,7 @@ from core.__main__ import main
 from core.engine import Run, RunStore, State, prepare
 from core.engine.messages import pack
 from core.topics.manual_mlp.config import PRESETS
-from core.topics.mnist_cnn.config import CNNConfig
+from core.topics.mnist_cnn.config import PRESETS as CNN
 from core.topics.playground.config import PlaygroundConfig
 from core.training.progress import run_to_end
 from core.training.state import Change, with_changes
@@ -71,7 +71,7 @@ def test_a_topic_still_has_its_old_names():
         ("manual_mlp --preset tutorial --way tensors", PRESETS["tutorial"].changed(implementation="tensors")),
         ("manual_mlp --preset tutorial --way optim", PRESETS["tutorial"].changed(implementation="optim")),
         ("playground --epochs 3 --features x,xy", PlaygroundConfig(epochs=3, features="x,xy")),
-        ("mnist_cnn --samples 500 --epochs 1 --threads 1", CNNConfig(samples=500, epochs=1, threads=1)),
+        ("mnist_cnn --samples 500 --epochs 1 --threads 1", CNN["digits"].changed(samples=500, epochs=1, threads=1)),
     ],
 )
 def test_json_is_the_run_itself(command, config, capsys):
@@ -125,6 +125,10 @@ def test_a_saved_run_is_trained_again_with_its_changes(tmp_path, capsys):
     out = capsys.readouterr().out
     assert "learning_rate = 0.5 after update 4, epochs = 30 after update 12" in out
     assert "Repeated with bit-identical results." in out
+    script = tmp_path / "run.py"
+    assert main(["export", "run", *command[1:], "--script", str(script)]) == 0
+    assert '    5: {"LEARNING_RATE": 0.5},\n' in script.read_text(encoding="utf-8")
+    assert "EPOCHS = 30\n" in script.read_text(encoding="utf-8")
     for damage, told in (
         (lambda: run.changes.pop(), "was"),
         (lambda: setattr(run, "weights", pack({name: 0 * w for name, w in model.weights.items()})), "weights"),
@@ -137,7 +141,8 @@ def test_a_saved_run_is_trained_again_with_its_changes(tmp_path, capsys):
         assert main(command) == 1
         assert told in capsys.readouterr().err
         run.changes = changes.copy()
-    assert main(["train-again", "unknown", "--runs", str(tmp_path)]) == 1
+    for command in (["train-again"], ["export", "run"]):
+        assert main([*command, "unknown", "--runs", str(tmp_path)]) == 1
 
 
 @pytest.mark.parametrize(

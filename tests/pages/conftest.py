@@ -8,6 +8,7 @@ from tempfile import TemporaryDirectory
 
 import pytest
 from streamlit.components.v2 import manifest_scanner
+from streamlit.runtime.media_file_manager import MediaFileManager
 from streamlit.testing.v1 import AppTest
 from streamlit.util import calc_hash
 
@@ -81,3 +82,17 @@ def open_page(start, cached_features) -> Callable[..., AppTest]:
         return app
 
     return open_it
+
+
+@pytest.fixture
+def downloads(monkeypatch) -> dict[str, Callable[[], bytes | str]]:
+    """Collect the functions that create downloaded files after a click, by the name of the file."""
+    offered = {}
+    add = MediaFileManager.add_deferred
+
+    def keep(manager, make, *arguments, **options):
+        offered[options["file_name"]] = make
+        return add(manager, make, *arguments, **options)
+
+    monkeypatch.setattr(MediaFileManager, "add_deferred", keep)
+    return offered

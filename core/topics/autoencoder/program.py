@@ -5,9 +5,14 @@ updates has this metric only for some updates. If a run diverges, its last loss 
 is inf or NaN.
 """
 
+from collections.abc import Sequence
+
 from core.data import corruptions
+from core.export.changes import constants_of_batches
 from core.export.template import Code
 from core.topics.autoencoder.config import AutoencoderConfig, Corruption
+from core.training.batching import BatchPlan
+from core.training.state import Change
 
 _FUNCTIONS: dict[Corruption, str] = {"gaussian": "gaussian_noise"}
 """Corruption -> its function in the program, if the names differ."""
@@ -31,3 +36,14 @@ def constants(config: AutoencoderConfig) -> dict[str, object]:
         "FUSED": "fused" in config.cpu_optimizations,
         "BFLOAT16": "bfloat16" in config.cpu_optimizations,
     }
+
+
+def changed_constants(config: AutoencoderConfig, changes: Sequence[Change]) -> dict[str, object]:
+    """Return the constants of the program that differ if ``changes`` were made during the run."""
+    return constants_of_batches(
+        config,
+        changes,
+        ["learning_rate"],
+        plan=lambda changes: BatchPlan(config.pictures, config.batch_size, changes),
+        scheduled=config.schedule != "constant",
+    )

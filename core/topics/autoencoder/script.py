@@ -16,6 +16,7 @@
 import copy
 import math
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 
 import matplotlib.pyplot as plt
@@ -64,11 +65,26 @@ POOL_FIRST = True  # pooling before ReLU gives the same outputs faster
 CHANNELS_LAST = True
 FUSED = True  # a faster implementation of Adam
 BFLOAT16 = False
+UPDATES = 938  # planned number of updates
+LAST_UPDATE = 0  # training ends after this update
+CHANGES = dict[int, dict[str, float]]()
+CHANGED = set[str]()
 
 torch.set_num_threads(THREADS)
 if DEVICE == "cuda":
     torch.backends.cudnn.deterministic = True  # the same results in every run
     torch.backends.cudnn.allow_tf32 = False  # full 32-bit precision
+
+# %% [markdown] if CHANGES
+# In this run, settings were changed during training. `CHANGES` lists their new values by update: they apply from this
+# update on. The updates are counted from 1.
+
+
+# %% if CHANGES
+def change_settings(update: int) -> None:
+    """Give settings their new values, if they have new values from this update on."""
+    globals().update(CHANGES.get(update, {}))
+
 
 # %% [markdown]
 # Each purpose has its own random numbers, so the batches stay the same if, for example, the network changes.
@@ -468,7 +484,11 @@ def psnr(images: Tensor, clean: Tensor) -> float:
 # %%
 optimizer = torch.optim.Adam(network.parameters(), LEARNING_RATE, fused=FUSED)
 losses: list[float] = []
-if SCHEDULE != "constant":
+if CHANGES:
+    change_settings(1)
+if "UPDATES" in CHANGED:
+    rates = learning_rates(UPDATES)
+elif SCHEDULE != "constant":
     rates = learning_rates(EPOCHS * math.ceil(SAMPLES / BATCH_SIZE))
 if CORRUPTIONS:
     print(f"PSNR of the corrupted test images: {psnr(test_corrupted, test_clean):.2f} dB")
@@ -478,11 +498,22 @@ for epoch in range(EPOCHS):
         corrupted, clean = training_batch(indices, number=len(losses))
         if SCHEDULE != "constant":
             optimizer.param_groups[0]["lr"] = next(rates)
+        elif "LEARNING_RATE" in CHANGED:
+            optimizer.param_groups[0]["lr"] = LEARNING_RATE
         losses.append(update(network, optimizer, corrupted, clean))
         if not math.isfinite(losses[-1]):
             break
+        if LAST_UPDATE and len(losses) == LAST_UPDATE:
+            break
+        if CHANGES:
+            change_settings(len(losses) + 1)
+        if "UPDATES" in CHANGED and "UPDATES" in CHANGES.get(len(losses) + 1, {}):
+            rates = islice(learning_rates(UPDATES), len(losses), None)  # the schedule for another number of updates
     if not math.isfinite(losses[-1]):
         print(f"The loss diverged at update {len(losses)}.")
+        break
+    if LAST_UPDATE and len(losses) == LAST_UPDATE:
+        print(f"Training ended during an epoch, after update {len(losses)}.")
         break
     quality = psnr(reconstruct(network, test_corrupted), test_clean)
     print(f"loss {losses[-1]:.4f}, PSNR of the reconstructed test images: {quality:.2f} dB")

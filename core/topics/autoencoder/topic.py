@@ -2,8 +2,10 @@
 
 from core.topics import Precision, Replay, Topic
 from core.topics.autoencoder.config import PRESETS
-from core.topics.autoencoder.program import constants
+from core.topics.autoencoder.curves import curves
+from core.topics.autoencoder.program import changed_constants, constants
 from core.topics.autoencoder.train import estimate_seconds, train
+from core.topics.autoencoder.trained_network import trained_network
 from core.topics.autoencoder.training_step import resolve
 
 TOPIC = Topic(
@@ -15,4 +17,7 @@ TOPIC = Topic(
     replay=Replay(arrays=("restored",), absolute=0.01),
     precision=Precision(weights=10, arrays={"restored": 6}),
     constants=constants,
+    changed_constants=changed_constants,
+    networks={"network": trained_network},
+    curves=curves,
 )

@@ -3,7 +3,9 @@
 from core.topics import Precision, Replay, Topic
 from core.topics.bias_variance import polynomials
 from core.topics.bias_variance.config import PRESETS, BiasVarianceConfig
+from core.topics.bias_variance.curves import curves
 from core.topics.bias_variance.data import Task
+from core.topics.bias_variance.program import changed_constants, choices, constants
 from core.topics.bias_variance.train import MAX_EVENTS, MAX_FRAMES, Trainer, evaluate, mean_squared_errors, train
 from core.training.timing import RunCost, median_seconds, seconds, seconds_once
 
@@ -38,4 +40,8 @@ TOPIC = Topic(
     estimate_seconds=COST,
     replay=Replay(arrays=("now", "parts", "curves")),
     precision=Precision(arrays={"curves": 8}),
+    constants=constants,
+    changed_constants=changed_constants,
+    choices=choices,
+    curves=curves,
 )

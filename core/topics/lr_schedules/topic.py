@@ -2,13 +2,19 @@
 
 from core.topics import Replay, Topic
 from core.topics.lr_schedules.config import PRESETS
+from core.topics.lr_schedules.program import changed_constants, choices, constants
 from core.topics.lr_schedules.train import train
 from core.training.batched.cost import COST
+from core.training.batched.curves import curves
 
 TOPIC = Topic(
     name="lr_schedules",
     presets=PRESETS,
     train=train,
     estimate_seconds=COST,
+    constants=constants,
+    changed_constants=changed_constants,
+    choices=choices,
     replay=Replay(arrays=("members", "train")),
+    curves=curves,
 )

@@ -7,9 +7,16 @@ in both. ``test_losses[name]`` is the metric ``test_loss/<name>`` of the trained
 
 The program trains one implementation after the other, on the same batches. The run trains all at the same time, with
 the same results.
+
+If settings were changed during the run, each implementation repeats these changes.
 """
 
+from collections.abc import Sequence
+
+from core.export.changes import constants_of_batches, last_update
 from core.topics.manual_mlp.config import MLPConfig
+from core.training.batching import BatchPlan
+from core.training.state import Change
 
 
 def constants(config: MLPConfig) -> dict[str, object]:
@@ -31,3 +38,13 @@ def constants(config: MLPConfig) -> dict[str, object]:
         "PIXEL_NOISE": config.noise if is_digits else 0.0,
         "TARGET_NOISE": 0.0 if is_digits else config.noise,
     }
+
+
+def changed_constants(config: MLPConfig, changes: Sequence[Change]) -> dict[str, object]:
+    """Return the constants of the program that differ if ``changes`` were made during the run."""
+
+    def plan(changes: Sequence[Change]) -> BatchPlan:
+        return BatchPlan(config.samples, config.batch_size, changes, ahead=1)
+
+    constants = constants_of_batches(config, changes, ["learning_rate"], plan=plan)
+    return constants | {"UPDATES": last_update(config, changes, plan)}

@@ -45,9 +45,23 @@ FORGET_ZERO_GRAD = False
 CUSTOM_FUNCTION = False
 NAMED_LAYERS = False
 PRECISION = "float32"
+LAST_UPDATE = 0  # training ends after this update
+CHANGES = dict[int, dict[str, float]]()
+CHANGED = set[str]()
 
 UPDATES = EPOCHS * math.ceil(SAMPLES / BATCH_SIZE)
 torch.set_num_threads(THREADS)
+
+# %% [markdown] if CHANGES
+# In this run, settings were changed during training. `CHANGES` lists their new values by update: they apply from this
+# update on. The updates are counted from 1.
+
+
+# %% if CHANGES
+def change_settings(update: int) -> None:
+    """Give settings their new values, if they have new values from this update on."""
+    globals().update(CHANGES.get(update, {}))
+
 
 # %% [markdown]
 # Each purpose has its own random numbers, so the batches stay the same if, for example, the network changes.
@@ -154,7 +168,26 @@ print(f"test data:     x {tuple(x_test.shape)}, y {tuple(y_test.shape)}")
 
 def batches() -> Iterator[tuple[Tensor, Tensor]]:
     """Yield the inputs x and the targets y of the batch of each update."""
-    if BATCH_SIZE < SAMPLES:
+    if CHANGES or LAST_UPDATE:
+        update = 1
+        if CHANGES:
+            change_settings(update)
+        for epoch in range(EPOCHS):
+            if BATCH_SIZE < SAMPLES:
+                order = torch.randperm(SAMPLES, generator=generator(BATCHES, epoch))  # a new order in every epoch
+            else:
+                order = torch.arange(SAMPLES)
+            for indices in order.split(BATCH_SIZE):
+                if LAST_UPDATE and update > LAST_UPDATE:
+                    break
+                if PIXEL_NOISE:
+                    yield noisy(x_train[indices], NOISE, update - 1), y_train[indices]
+                else:
+                    yield x_train[indices], y_train[indices]
+                update += 1
+                if CHANGES:
+                    change_settings(update)
+    elif BATCH_SIZE < SAMPLES:
         for epoch in range(EPOCHS):
             order = torch.randperm(SAMPLES, generator=generator(BATCHES, epoch))  # a new order in every epoch
             if PIXEL_NOISE:
@@ -460,6 +493,8 @@ for x, y in tqdm(batches(), desc="5. torch.optim", total=UPDATES):
     loss.backward()
 
     # Update: by the optimizer's rule
+    if "LEARNING_RATE" in CHANGED:
+        optimizer.param_groups[0]["lr"] = LEARNING_RATE
     optimizer.step()
 trained["optim"] = hidden.weight.detach().T, output.weight.detach().T
 

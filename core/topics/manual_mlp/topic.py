@@ -4,8 +4,10 @@ from statistics import median
 
 from core.topics import Precision, Replay, Topic
 from core.topics.manual_mlp.config import PRESETS, MLPConfig
-from core.topics.manual_mlp.program import constants
+from core.topics.manual_mlp.curves import curves
+from core.topics.manual_mlp.program import changed_constants, constants
 from core.topics.manual_mlp.train import keyframe_steps, train
+from core.topics.manual_mlp.trained_network import trained_network
 from core.training.timing import RunCost, event_seconds
 
 _MAX_UPDATES = 100
@@ -47,4 +49,7 @@ TOPIC = Topic(
     replay=Replay(arrays=("outputs", "filters")),
     precision=Precision(weights=10, arrays={"W1": 9, "outputs": 11}),
     constants=constants,
+    changed_constants=changed_constants,
+    networks={"network": trained_network},
+    curves=curves,
 )

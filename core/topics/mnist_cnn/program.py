@@ -1,11 +1,15 @@
 """The settings of a run, as constants of the program in script.py."""
 
 import math
+from collections.abc import Sequence
 
+from core.export.changes import constants_of_batches
 from core.export.template import Code
 from core.topics.mnist_cnn.config import CNNConfig
 from core.topics.mnist_cnn.model import check, summary
 from core.topics.mnist_cnn.transforms import TransformSpec, pipeline
+from core.training.batching import BatchPlan
+from core.training.state import Change
 
 
 def constants(config: CNNConfig) -> dict[str, object]:
@@ -52,6 +56,18 @@ def constants(config: CNNConfig) -> dict[str, object]:
         "FUSED": "fused" in optimizations,
         "BFLOAT16": "bfloat16" in optimizations,
     }
+
+
+def changed_constants(config: CNNConfig, changes: Sequence[Change]) -> dict[str, object]:
+    """Return the constants of the program that differ if ``changes`` were made during the run."""
+    names = ["learning_rate", "weight_decay", "label_smoothing"]
+    return constants_of_batches(
+        config,
+        changes,
+        [*names, "dropout"] if config.network == "own" else names,
+        plan=lambda changes: BatchPlan(config.n_selected, config.batch_size, changes),
+        scheduled=config.schedule != "constant",
+    )
 
 
 def _code(specs: list[TransformSpec]) -> Code:

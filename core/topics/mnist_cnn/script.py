@@ -10,6 +10,7 @@ import copy
 import math
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
+from itertools import islice
 from pathlib import Path
 
 import matplotlib.pyplot as plt
@@ -62,12 +63,27 @@ FEATURES = 1568  # number of outputs of the convolutional part
 LINEAR = 128
 DROPOUT = 0.0
 DROPS = False
+UPDATES = 470  # planned number of updates
+LAST_UPDATE = 0  # training ends after this update
+CHANGES = dict[int, dict[str, float]]()
+CHANGED = set[str]()
 POOL_FIRST = True  # pooling before ReLU gives the same outputs faster
 CHANNELS_LAST = True
 FUSED = True
 BFLOAT16 = False
 
 torch.set_num_threads(THREADS)
+
+# %% [markdown] if CHANGES
+# In this run, settings were changed during training. `CHANGES` lists their new values by update: they apply from this
+# update on. The updates are counted from 1.
+
+
+# %% if CHANGES
+def change_settings(update: int) -> None:
+    """Give settings their new values, if they have new values from this update on."""
+    globals().update(CHANGES.get(update, {}))
+
 
 # %% [markdown]
 # Each purpose has its own random numbers, so the batches stay the same if, for example, the network changes.
@@ -421,7 +437,11 @@ else:
 test_images, test_labels = test_data.data, test_data.targets
 train_subset = train_indices[:5_000]
 losses: list[float] = []
-if SCHEDULE != "constant":
+if CHANGES:
+    change_settings(1)
+if "UPDATES" in CHANGED:
+    rates = learning_rates(UPDATES)
+elif SCHEDULE != "constant":
     rates = learning_rates(EPOCHS * math.ceil(n_trained / BATCH_SIZE))
 if EARLY_STOPPING:
     best, best_weights, epochs_since_best = -1.0, copy.deepcopy(evaluated.state_dict()), 0
@@ -433,6 +453,18 @@ for epoch in range(EPOCHS):
         x = transformed(train_data.data[indices], TRANSFORMS)
         if SCHEDULE != "constant":
             optimizer.param_groups[0]["lr"] = next(rates)
+        elif "LEARNING_RATE" in CHANGED:
+            optimizer.param_groups[0]["lr"] = LEARNING_RATE
+        if "WEIGHT_DECAY" in CHANGED:
+            optimizer.param_groups[0]["weight_decay"] = WEIGHT_DECAY
+        if "DROPOUT" in CHANGED:
+            for layer in network.modules():
+                if isinstance(layer, nn.Dropout):
+                    layer.p = DROPOUT
+        if "DROPOUT" in CHANGED and EMA_DECAY and WITHOUT_EVAL:
+            for layer in evaluated.modules():
+                if isinstance(layer, nn.Dropout):
+                    layer.p = DROPOUT
         if DROPS:
             torch.manual_seed(seed_for(RANDOM_DROPOUT, len(losses) + 1))
         losses.append(update(network, optimizer, x, train_data.targets[indices], label_smoothing=LABEL_SMOOTHING))
@@ -440,8 +472,17 @@ for epoch in range(EPOCHS):
             average.update_parameters(network)
         if not math.isfinite(losses[-1]):
             break
+        if LAST_UPDATE and len(losses) == LAST_UPDATE:
+            break
+        if CHANGES:
+            change_settings(len(losses) + 1)
+        if "UPDATES" in CHANGED and "UPDATES" in CHANGES.get(len(losses) + 1, {}):
+            rates = islice(learning_rates(UPDATES), len(losses), None)  # the schedule for another number of updates
     if not math.isfinite(losses[-1]):
         print(f"The loss diverged at update {len(losses)}.")
+        break
+    if LAST_UPDATE and len(losses) == LAST_UPDATE:
+        print(f"Training ended during an epoch, after update {len(losses)}.")
         break
     train_accuracy = accuracy(evaluated, train_data.data[train_subset], train_data.targets[train_subset])
     test_accuracy = accuracy(evaluated, test_images, test_labels)

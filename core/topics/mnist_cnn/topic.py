@@ -2,8 +2,10 @@
 
 from core.topics import Precision, Replay, Topic
 from core.topics.mnist_cnn.config import PRESETS
-from core.topics.mnist_cnn.program import constants
+from core.topics.mnist_cnn.curves import curves
+from core.topics.mnist_cnn.program import changed_constants, constants
 from core.topics.mnist_cnn.train import estimate_seconds, train
+from core.topics.mnist_cnn.trained_network import trained_network
 from core.topics.mnist_cnn.training_step import resolve
 
 TOPIC = Topic(
@@ -15,4 +17,7 @@ TOPIC = Topic(
     replay=Replay(arrays=("probabilities", "filters"), absolute=0.01),
     precision=Precision(weights=11, arrays={"weights": 7}),
     constants=constants,
+    changed_constants=changed_constants,
+    networks={"network": trained_network},
+    curves=curves,
 )

@@ -2,13 +2,18 @@
 
 from core.topics import Replay, Topic
 from core.topics.optimizer_race.config import PRESETS
+from core.topics.optimizer_race.program import choices, constants
 from core.topics.optimizer_race.train import train
 from core.training.batched.cost import COST
+from core.training.batched.curves import curves
 
 TOPIC = Topic(
     name="optimizer_race",
     presets=PRESETS,
     train=train,
     estimate_seconds=COST,
+    constants=constants,
+    choices=choices,
     replay=Replay(arrays=("members",)),
+    curves=curves,
 )

@@ -19,14 +19,17 @@ from core.data.torchvision_guard import import_torchvision
 from core.data.transparent_color import scale_transparent_color, without_transparent_color
 
 SIDE = 224  # pixels
+MAX_ASPECT = 1.1  # up to this aspect ratio, an image is nearly square
 
 
 def prepare(image: Image.Image, *, whole: bool = False) -> np.ndarray:
     """Rotate an image upright, crop it to a centered square, and return its resized pixels, uint8 (SIDE, SIDE, 3).
 
-    If ``whole`` is true, the image is not cropped but padded with gray. Transparent areas become white. 16-bit values
-    are scaled to 8 bits. 32-bit values are rescaled linearly: the lowest value becomes 0, and the highest becomes 255.
+    If ``whole`` is true, an image that is not nearly square is not cropped but padded with gray. Transparent areas
+    become white. 16-bit values are scaled to 8 bits. 32-bit values are rescaled linearly: the lowest value becomes 0,
+    and the highest becomes 255.
     """
+    whole = whole and max(image.size) > MAX_ASPECT * min(image.size)
     scale_transparent_color(image)
     image.draft(None, (2 * SIDE, 2 * SIDE))  # decodes a large JPEG at a reduced size, which is faster
     wide_values, sixteen_bit = image.mode.startswith(("I", "F")), ";16" in image.mode

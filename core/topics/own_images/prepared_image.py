@@ -14,12 +14,11 @@ from PIL import Image
 
 from core.data.image_uploads import FORMATS, decode
 from core.errors import CoreError
-from core.topics.own_images.predict import SIDE, prepare
+from core.topics.own_images.predict import MAX_ASPECT, SIDE, prepare
 
 _MIN_SIDE = 16  # pixels
 _MAX_CLASS_NAME, _MAX_FILE_NAME = 30, 60  # characters
 _MAX_CHECKED = 500  # characters at each end of a long name
-_MAX_ASPECT = 1.1  # above this aspect ratio, the center and the whole image are kept
 _LONG = 1.6  # above this aspect ratio (camera images are below it), cropping to the center removes much of the image
 _MAX_KEPT_BYTES = 60_000  # a larger file is not kept unchanged, even if its image has the right size
 _NEAR_COPY_BITS = 4  # the largest number of differing bits (of 64) between the hashes of near copies
@@ -33,7 +32,7 @@ _JOINERS = {"\u200c", "\u200d", *map(chr, range(0xE0020, 0xE0080))}
 class PreparedImage:
     """An image of 224 x 224 pixels. ``file`` is a PNG or JPEG file, and ``key`` identifies the image.
 
-    If the original image is not nearly square (see _MAX_ASPECT), ``file`` contains only the center of the original, and
+    If the original image is not nearly square (see MAX_ASPECT), ``file`` contains only the center of the original, and
     ``whole_file`` contains the whole original, padded to a square. Otherwise, ``whole_file`` is None.
     """
 
@@ -70,7 +69,7 @@ def read_image(name: str, data: bytes) -> tuple[PreparedImage, Sequence[str]]:
     shorter, longer = sorted(upload.image.size)
     if shorter < _MIN_SIDE:
         raise CoreError("image_too_small", least=_MIN_SIDE)
-    is_long = longer > _MAX_ASPECT * shorter
+    is_long = longer > MAX_ASPECT * shorter
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", module="PIL")  # as `decode` does
         try:

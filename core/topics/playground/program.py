@@ -13,16 +13,25 @@ If training diverges, the program stops at the first loss that is not finite. Th
 a gradient or a weight that is not finite, and it returns the weights of the previous event. Until then, the losses are
 the same.
 
-A program has one value for each setting. It cannot repeat a run with changes to settings or weights during training.
+The program also repeats changes to settings and weights during training. The event at step s already has the gradients
+for the next update, so a change to the learning rate, to the optimizer, or to a weight takes effect in update s + 1,
+and a change to a penalty or to dropout in update s + 2.
 """
 
+from collections.abc import Sequence
+
+import numpy as np
 import torch
 from torch import Tensor, nn
 
+from core.export.changes import constants_of_batches
 from core.export.template import Code
 from core.topics.playground import point_codec
 from core.topics.playground.config import Feature, PlaygroundConfig
 from core.topics.playground.model import build_network
+from core.topics.playground.train import turned_weights
+from core.training.batching import BatchPlan
+from core.training.state import Change
 
 FEATURES: dict[Feature, str] = {
     "x": "x",
@@ -46,10 +55,41 @@ def constants(config: PlaygroundConfig) -> dict[str, object]:
         "N_VALIDATION": validation,
         "N_TEST": test,
         "PATIENCE": config.early_stopping,
+        "EDITED_WEIGHTS": {},
         "POINTS": _points(config) if config.data == "own" else [],
         "FEATURES": Code("\n".join(["{", *(_feature(name) for name in config.features), "}"])),
         "LAYERS": Code("\n".join(["[", *map(_layer, build_network(config)), "]"])),
     }
+
+
+def changed_constants(config: PlaygroundConfig, changes: Sequence[Change]) -> dict[str, object]:
+    """Return the constants of the program that differ if ``changes`` were made during the run."""
+    late = ["l1", "l2", "dropout"] if config.dropout else ["l1", "l2"]
+    return constants_of_batches(
+        config,
+        changes,
+        ["learning_rate", "optimizer", *late],
+        plan=lambda changes: BatchPlan(config.split_sizes[0], config.batch_size, changes, ahead=1),
+        late=late,
+    ) | {"EDITED_WEIGHTS": _edited_weights(config, changes)}
+
+
+def _edited_weights(config: PlaygroundConfig, changes: Sequence[Change]) -> Code | dict[int, object]:
+    """Return the new values of edited weights, by update, name of the tensor, and position in the tensor."""
+    parameters = build_network(config).named_parameters()
+    positions = [
+        f'("{name}", {", ".join(map(str, position))})'
+        for name, weights in parameters
+        for position in np.ndindex(*weights.shape)
+    ]
+    lines = []
+    for step in dict.fromkeys(change.step for change in changes):
+        edited = turned_weights({change.name: change.value for change in changes if change.step == step})
+        if edited:
+            values = ", ".join(f"{positions[index]}: {value}" for index, value in edited.items())
+            lines.append(f"    {step + 1}: {{{values}}},")
+    comment = "  # update: positions of edited weights, and their new values"
+    return Code("\n".join([f"{{{comment}", *lines, "}"])) if lines else {}
 
 
 def _feature(name: Feature) -> str:

@@ -43,8 +43,35 @@ L1 = 0.0  # adds L1 · Σ |w| to the loss
 L2 = 0.0  # adds L2 / 2 · Σ w² to the loss
 DROPOUT = 0.0  # probability that the output of a hidden unit is set to zero
 PATIENCE = 0  # training stops after this number of epochs without a lower validation loss
+LAST_UPDATE = 0  # training ends after this update
+CHANGES = dict[int, dict[str, object]]()
+CHANGED = set[str]()
+EDITED_WEIGHTS = dict[int, dict[tuple[str, int], float]]()
 
 torch.set_num_threads(THREADS)
+
+# %% [markdown] if CHANGES
+# In this run, settings were changed during training. `CHANGES` lists their new values by update: they apply from this
+# update on. The updates are counted from 1.
+
+
+# %% if CHANGES
+def change_settings(update: int) -> None:
+    """Give settings their new values, if they have new values from this update on."""
+    globals().update(CHANGES.get(update, {}))
+
+
+# %% [markdown] if EDITED_WEIGHTS
+# During training, some weights were edited. `EDITED_WEIGHTS` has their new values, which replace the old values right
+# before an update: after its gradients have been computed. The updates are counted from 1.
+
+
+# %% if EDITED_WEIGHTS
+def edit_weights(update: int) -> None:
+    """Replace the weights that were edited right before this update."""
+    for (name, *position), value in EDITED_WEIGHTS.get(update, {}).items():
+        network.state_dict()[name][tuple(position)] = value
+
 
 # %% [markdown]
 # Each purpose has its own random numbers, so the batches stay the same if, for example, the network changes.
@@ -337,6 +364,21 @@ def batches(epoch: int) -> tuple[Tensor, ...]:
     return order.split(BATCH_SIZE)
 
 
+# %% if "OPTIMIZER" in CHANGED
+def new_optimizer() -> torch.optim.Optimizer:
+    """Return a new optimizer of the current kind."""
+    if OPTIMIZER == "SGD":
+        return torch.optim.SGD(network.parameters(), LEARNING_RATE, fused=True)
+    elif OPTIMIZER == "Momentum":
+        return torch.optim.SGD(network.parameters(), LEARNING_RATE, momentum=0.9, fused=True)
+    elif OPTIMIZER == "RMSprop":
+        return torch.optim.RMSprop(network.parameters(), LEARNING_RATE, foreach=True)
+    elif OPTIMIZER == "Adam":
+        return torch.optim.Adam(network.parameters(), LEARNING_RATE, fused=True)
+    else:
+        return torch.optim.AdamW(network.parameters(), LEARNING_RATE, fused=True)
+
+
 # %% [markdown] if not PATIENCE
 # The training loop:
 
@@ -344,8 +386,12 @@ def batches(epoch: int) -> tuple[Tensor, ...]:
 # The training loop, with early stopping: at the end, the network gets the weights that had the lowest validation loss.
 
 # %%
-if OPTIMIZER == "SGD":
-    optimizer: torch.optim.Optimizer = torch.optim.SGD(network.parameters(), LEARNING_RATE, fused=True)
+if CHANGES:
+    change_settings(1)
+if "OPTIMIZER" in CHANGED:
+    optimizer: torch.optim.Optimizer = new_optimizer()
+elif OPTIMIZER == "SGD":
+    optimizer = torch.optim.SGD(network.parameters(), LEARNING_RATE, fused=True)
 elif OPTIMIZER == "Momentum":
     optimizer = torch.optim.SGD(network.parameters(), LEARNING_RATE, momentum=0.9, fused=True)
 elif OPTIMIZER == "RMSprop":
@@ -362,6 +408,10 @@ if PATIENCE:
 
 for epoch in tqdm(range(1, EPOCHS + 1), desc="Epochs"):
     for indices in batches(epoch - 1):
+        if "DROPOUT" in CHANGED:
+            for layer in network:
+                if isinstance(layer, nn.Dropout):
+                    layer.p = DROPOUT
         if DROPOUT:
             torch.manual_seed(seed_for(SEED, RANDOM_DROPOUT, len(losses)))
         loss = mean_loss(network(train_x[indices]).squeeze(1), train_y[indices])
@@ -370,11 +420,24 @@ for epoch in tqdm(range(1, EPOCHS + 1), desc="Epochs"):
             break
         if L1 or L2:
             loss = loss + penalty()
+        if "OPTIMIZER" in CHANGED and "OPTIMIZER" in CHANGES.get(len(losses), {}):
+            optimizer = new_optimizer()
+        elif "LEARNING_RATE" in CHANGED:
+            optimizer.param_groups[0]["lr"] = LEARNING_RATE
         optimizer.zero_grad()  # otherwise the gradients of all batches would add up
         loss.backward()
+        if EDITED_WEIGHTS:
+            edit_weights(len(losses))
         optimizer.step()
+        if LAST_UPDATE and len(losses) == LAST_UPDATE:
+            break
+        if CHANGES:
+            change_settings(len(losses) + 1)
     if not math.isfinite(losses[-1]):
         print(f"The loss diverged at update {len(losses)}.")
+        break
+    if LAST_UPDATE and len(losses) == LAST_UPDATE:
+        print(f"Training ended during an epoch, after update {len(losses)}.")
         break
     history.append(evaluate())
     if PATIENCE:
@@ -383,7 +446,7 @@ for epoch in tqdm(range(1, EPOCHS + 1), desc="Epochs"):
             best_loss, best_epoch, best_weights = validation_loss, epoch, copy.deepcopy(network.state_dict())
         if epoch == best_epoch + PATIENCE:
             break
-if PATIENCE:
+if PATIENCE and not LAST_UPDATE:
     network.load_state_dict(best_weights)
     print(f"lowest validation loss: {best_loss:.4f}, after epoch {best_epoch}")
 

@@ -2,8 +2,10 @@
 
 from core.topics import Precision, Replay, Topic
 from core.topics.playground.config import PRESETS, PlaygroundConfig
-from core.topics.playground.program import constants
+from core.topics.playground.curves import curves
+from core.topics.playground.program import changed_constants, constants
 from core.topics.playground.train import N_FIRST_UPDATES, train
+from core.topics.playground.trained_network import trained_network
 from core.training.timing import RunCost, event_seconds
 
 
@@ -28,4 +30,7 @@ TOPIC = Topic(
     replay=Replay(arrays=("weights", "gradients")),
     precision=Precision(arrays={"weights": 10, "gradients": 8}),
     constants=constants,
+    changed_constants=changed_constants,
+    networks={"network": trained_network},
+    curves=curves,
 )

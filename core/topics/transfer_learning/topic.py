@@ -4,10 +4,13 @@ from functools import partial
 
 from core.topics import Precision, Replay, Topic
 from core.topics.transfer_learning.config import OTHER_LABEL_COUNTS, PRESETS, STRATEGIES, TransferConfig
+from core.topics.transfer_learning.curves import curves
 from core.topics.transfer_learning.data import held_out_samples, labelled_samples
 from core.topics.transfer_learning.model import accuracy
 from core.topics.transfer_learning.pretraining.train import pretrained_weights
+from core.topics.transfer_learning.program import changed_constants, constants, program_files
 from core.topics.transfer_learning.train import EVAL_SUBSET, StrategyTrainer, keyframe_steps, n_tested, train
+from core.topics.transfer_learning.trained_network import trained_network
 from core.training.rng import Stream, seeded
 from core.training.timing import RunCost, seconds
 
@@ -64,4 +67,9 @@ TOPIC = Topic(
     work=_work,
     replay=Replay(events=2, absolute=0.03),
     precision=Precision(weights=6),
+    constants=constants,
+    changed_constants=changed_constants,
+    program_files=program_files,
+    networks={strategy: partial(trained_network, strategy=strategy) for strategy in STRATEGIES},
+    curves=curves,
 )

@@ -2,14 +2,17 @@
 
 import ast
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Literal, get_args
 
+from core.export.changes import constants_of_batches
 from core.export.template import cells, fill
 from core.topics.workflow.config import WorkflowConfig
+from core.training.batching import BatchPlan
+from core.training.state import Change
 
 Part = Literal["imports", "data", "model", "optimize", "save"]
 PARTS: tuple[Part, ...] = get_args(Part)
@@ -25,6 +28,15 @@ def constants(config: WorkflowConfig) -> dict[str, object]:
     ``losses`` of the program are the values of the metric ``loss``.
     """
     return {name.upper(): getattr(config, name) for name in _NAMES}
+
+
+def changed_constants(config: WorkflowConfig, changes: Sequence[Change]) -> dict[str, object]:
+    """Return the constants of the program that differ if ``changes`` were made during the run."""
+
+    def plan(changes: Sequence[Change]) -> BatchPlan:
+        return BatchPlan(config.samples, config.batch_size, changes)
+
+    return constants_of_batches(config, changes, ["learning_rate"], plan=plan)
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,21 @@ BATCH_SIZE = 64
 SHUFFLE = True
 LEARNING_RATE = 0.1
 EPOCHS = 5
+LAST_UPDATE = 0  # training ends after this update
+CHANGES = dict[int, dict[str, float]]()
+CHANGED = set[str]()
 torch.set_num_threads(THREADS)
+
+# %% [markdown] if CHANGES
+# In this run, settings were changed during training. `CHANGES` lists their new values by update: they apply from this
+# update on. The updates are counted from 1.
+
+
+# %% if CHANGES
+def change_settings(update: int) -> None:
+    """Give settings their new values, if they have new values from this update on."""
+    globals().update(CHANGES.get(update, {}))
+
 
 # %% [markdown]
 # ## 1. Data
@@ -80,6 +94,12 @@ losses = []
 for epoch in range(EPOCHS):
     model.train()
     for images, labels in train_loader:
+        if LAST_UPDATE and len(losses) == LAST_UPDATE:
+            break
+        if CHANGES:
+            change_settings(len(losses) + 1)
+        if "LEARNING_RATE" in CHANGED:
+            optimizer.param_groups[0]["lr"] = LEARNING_RATE
         optimizer.zero_grad()
         outputs = model(images)
         loss = loss_function(outputs, labels)

@@ -2,7 +2,8 @@
 
 from core.topics import Topic
 from core.topics.workflow.config import PRESETS, WorkflowConfig
-from core.topics.workflow.program import constants
+from core.topics.workflow.curves import curves
+from core.topics.workflow.program import changed_constants, constants
 from core.topics.workflow.train import train
 from core.training.timing import RunCost, event_seconds
 
@@ -19,4 +20,12 @@ COST = RunCost(
     same_cost=lambda config: config.model_copy(update={"learning_rate": 1e-5, "seed": 0, "shuffle": True}),
 )
 
-TOPIC = Topic(name="workflow", presets=PRESETS, train=train, estimate_seconds=COST, constants=constants)
+TOPIC = Topic(
+    name="workflow",
+    presets=PRESETS,
+    train=train,
+    estimate_seconds=COST,
+    constants=constants,
+    changed_constants=changed_constants,
+    curves=curves,
+)

@@ -1,7 +1,9 @@
 """Data for batched networks: small digits, optionally with label noise, or random inputs with random targets."""
 
+from typing import ClassVar
+
 import torch
-from jaxtyping import Float32, Num
+from jaxtyping import Float, Num
 from torch import Tensor
 
 from core.data import datasets
@@ -14,22 +16,25 @@ TRAINING_SIZE = 50_000
 VALIDATION_SIZE = 2_000
 
 Batch = tuple[Tensor, Tensor]
-Split = tuple[Float32[Tensor, "samples inputs"], Num[Tensor, " samples *outputs"]]
+Split = tuple[Float[Tensor, "samples inputs"], Num[Tensor, " samples *outputs"]]
 
 
 class DataSplits:
     """Training, validation, and test data, each as a pair of inputs x and targets y.
 
-    - Digits: x (N, inputs) holds float32 pixel values from 0 to 1. y (N,) holds int64 labels.
-    - Random data: x (N, inputs) and y (N, outputs) hold normally distributed float32 numbers.
+    - Digits: x (N, inputs) holds pixel values from 0 to 1. y (N,) holds int64 labels.
+    - Random data: x (N, inputs) and y (N, outputs) hold normally distributed numbers.
     """
+
+    dtype: ClassVar[torch.dtype] = torch.float32
+    """Type of the numbers, and of the networks that are trained on them. Some tests use float64."""
 
     def __init__(self, config: BatchedConfig):
         self.config = config
         if config.data == "random":
             random = generator(config.seed, Stream.BATCHED_TARGETS)
-            self._x = torch.randn(config.samples, config.sizes[0], generator=random)
-            self._y = torch.randn(config.samples, config.sizes[2], generator=random)
+            self._x = torch.randn(config.samples, config.sizes[0], generator=random).to(self.dtype)
+            self._y = torch.randn(config.samples, config.sizes[2], generator=random).to(self.dtype)
         else:
             side = 28 if config.full_size else 14
             self._x, self._y = datasets.downsampled("mnist", "train", side=side), datasets.load("mnist", "train").labels
@@ -61,7 +66,7 @@ class DataSplits:
 
     def _select(self, x: Tensor, y: Tensor, indices: Tensor) -> Batch:
         x = x[indices]
-        return (x if x.is_floating_point() else x.float().div_(255)), y[indices]
+        return (x if x.is_floating_point() else x.to(self.dtype).div_(255)), y[indices]
 
     def _with_label_noise(self, labels: Tensor) -> Tensor:
         """Replace each training label with a random label, with probability ``noise``.

@@ -42,11 +42,11 @@ class BatchedRun:
     ):
         self.config, self.data, self.specs, self._lr_factors = config, data, specs, lr_factors or {}
         seeds = [config.weight_seed(spec.seed) for spec in specs]
-        self.networks = BatchedMLP.initialize(config.sizes, seeds, dtype=torch.float32)
+        self.networks = BatchedMLP.initialize(config.sizes, seeds, dtype=data.dtype)
         self.groups = [self._group(variant) for variant in dict.fromkeys(spec.variant for spec in specs)]
         self.measurement_interval = max(1, -(-config.updates // N_MEASUREMENTS))
         self.state = state or TrainingState()
-        self._losses = Values(sum=torch.zeros(len(specs)), count=0)
+        self._losses = Values(sum=torch.zeros(len(specs), dtype=data.dtype), count=0)
         groups = {f"optimizer/{number}": group for number, group in enumerate(self.groups)}
         self.state.track(networks=self.networks, losses=self._losses, **groups)
 
@@ -113,7 +113,7 @@ class BatchedRun:
     def _group(self, variant: str) -> "OptimizerGroup":
         columns = [column for column, spec in enumerate(self.specs) if spec.variant == variant]
         networks = slice(columns[0], columns[-1] + 1)
-        rates = torch.tensor([spec.learning_rate for spec in self.specs[networks]])
+        rates = torch.tensor([spec.learning_rate for spec in self.specs[networks]], dtype=self.data.dtype)
         return OptimizerGroup(self.config, variant, self.networks, networks, rates, self._lr_factors.get(variant))
 
     def _spec_table(self) -> np.ndarray:

@@ -25,8 +25,7 @@ def draw(panel: RunPanel, kind: type[SelectedModel], *, data: str) -> None:
     """
     page, run_view = panel.page, panel.run_view()
     problem = f"{page}.weights.problem"  # session key of the error of the last uploaded file
-    downloads.draw(panel)
-    _draw_card(page, run_view, data)
+    downloads.draw(panel, draw_safetensors=lambda: _draw_card(page, run_view, data))
     st.subheader(_("Load a saved network"))
     if card := loaded_card(page):
         st.success(
@@ -79,21 +78,20 @@ def _draw_card(page: str, run_view: RunView, data: str) -> None:
     date = datetime.fromtimestamp(run.finished or time.time(), UTC).isoformat(timespec="seconds")
     card = ModelCard(page, run.settings, run.metrics, data, date)
     name = run.id if run_view.recorded else f"{page}-{run.id}"  # the id of a recording starts with the page's name
-    with st.container(horizontal=True):
-        st.download_button(
-            _("Network with model card (safetensors)"),
-            lambda: write(safetensors.torch.load(current.weights), card),
-            file_name=f"{name}.safetensors",
-            icon=":material/deployed_code:",
-            on_click="ignore",
-            key=f"{page}.download",
-        )
-        st.download_button(
-            _("Model card (JSON)"),
-            card.as_json(),
-            file_name=f"{name}.json",
-            mime="application/json",
-            icon=":material/badge:",
-            on_click="ignore",
-            key=f"{page}.card",
-        )
+    st.download_button(
+        _("Network with model card (safetensors)"),
+        lambda: write(safetensors.torch.load(current.weights), card),
+        file_name=f"{name}.safetensors",
+        icon=":material/deployed_code:",
+        on_click="ignore",
+        key=f"{page}.download",
+    )
+    st.download_button(
+        _("Model card (JSON)"),
+        card.as_json(),
+        file_name=f"{name}.json",
+        mime="application/json",
+        icon=":material/badge:",
+        on_click="ignore",
+        key=f"{page}.card",
+    )

@@ -132,6 +132,7 @@ def _draw_export(analysis: CapacityAnalysis) -> None:
         icon=":material/download:",
         on_click="ignore",
     )
+    downloads.draw_program(TOPIC, analysis.config)
 
 
 def _draw_code(config: BiasVarianceConfig) -> None:

@@ -108,8 +108,15 @@ def _draw_further(settings: Settings[PlaygroundConfig], panel: RunPanel) -> None
     tabs(
         {
             "lesson": lambda: lesson("foundations/playground"),
-            "code": lambda: code.draw(config if panel.run_view().is_untrained else panel.run_view().config),
+            "code": lambda: _draw_code(config, panel.run_view()),
             "export": lambda: downloads.draw(panel),
         },
         key=f"{TOPIC.name}.tab",
     )
+
+
+def _draw_code(config: PlaygroundConfig, run_view: RunView[PlaygroundConfig]) -> None:
+    if run_view.is_untrained:
+        code.draw(config)
+    else:
+        code.draw(run_view.run.config, run_view.run.changes)

@@ -14,7 +14,6 @@ from core.topics.lr_schedules.topic import TOPIC
 from core.training.batched.results import VariantResult
 from pages.components import source
 from pages.components.charts import line_chart
-from pages.components.run import downloads
 from pages.components.run.controls import Settings
 from pages.components.run.fragments import tabs
 from pages.components.run.panel import RunPanel
@@ -197,7 +196,7 @@ def _draw_tabs(panel: RunPanel) -> None:
         {
             "lesson": lambda: lesson("optimizers"),
             "schedules_as_code": lambda: source.show(source.source(core.training.schedules, start="SCHEDULES: ")),
-            "export": lambda: downloads.draw(panel),
+            "export": lambda: comparison.draw_export(panel),
         },
         titles={"schedules_as_code": _("Schedules as code")},
         key=f"{TOPIC.name}.tab",

@@ -7,7 +7,6 @@ from core.topics.optimizer_race import label_noise
 from core.topics.optimizer_race.config import OptimizerRaceConfig
 from core.topics.optimizer_race.topic import TOPIC
 from core.training.batched.results import Results, VariantResult
-from pages.components.run import downloads
 from pages.components.run.controls import Settings
 from pages.components.run.fragments import tabs
 from pages.components.run.panel import RunPanel
@@ -227,7 +226,7 @@ def _draw_tabs(panel: RunPanel) -> None:
         {
             "lesson": lambda: lesson("optimizers"),
             "rules_as_code": lambda: rules.draw(panel.run_view().config.optimizers),
-            "export": lambda: downloads.draw(panel),
+            "export": lambda: comparison.draw_export(panel),
         },
         titles={"rules_as_code": _("Update rules as code")},
         key=f"{TOPIC.name}.tab",

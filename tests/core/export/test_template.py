@@ -128,3 +128,23 @@ def test_a_notebook_has_the_cells_of_the_program():
     assert len({cell["id"] for cell in content["cells"]}) == len(content["cells"])
     code = "\n".join("".join(cell["source"]) for cell in content["cells"] if cell["cell_type"] == "code")
     assert run(code)["result"] == run(TEMPLATE.replace("NOISE = 0.0", "NOISE = 0.5"))["result"]
+
+
+def test_conditions_do_not_depend_on_constants_that_change_during_training():
+    end = """
+CHANGES = {}
+CHANGED = set()
+if CHANGES:
+    result.append(CHANGES)
+if "NOISE" in CHANGED:
+    NOISE = 2.0
+if "NAME" in CHANGED and len(result) == 1:
+    NAME = "other"
+"""
+    changes = {1: {"NOISE": 0.0}, 12_000: {"NOISE": 0.25}}
+    program = fill(TEMPLATE + end, {"CHANGES": changes})
+    assert run(program)["result"][-1] == changes
+    assert '    1: {"NOISE": 0.0},\n    12_000: {"NOISE": 0.25},\n}' in program
+    assert all(text in program for text in ("# ## Noise", "if NOISE:", "NOISE = 2.0"))
+    assert not any(text in program for text in ("NAME", "CHANGED"))
+    assert fill(TEMPLATE + end, {}) == fill(TEMPLATE, {})

@@ -112,6 +112,7 @@ KINDS = {
     "cmyk": encoded(RAMP.convert("CMYK"), "JPEG", quality=95),
     "large": encoded(Image.fromarray(smooth(3000, 2400, 3)), "JPEG", quality=95),
     "large_png": encoded(Image.fromarray(smooth(3000, 2400, 3))),
+    "nearly_square": encoded(Image.fromarray(smooth(315, 300, 3))),
     "turned": encoded(Image.fromarray(smooth(400, 300, 3)), "JPEG", quality=95, exif=EXIF),
 }
 

@@ -149,7 +149,7 @@ def sheet(app: AppTest) -> str:
 def test_the_noise_of_the_slider_is_seen_on_training_digits(start):
     app = open_page()
     clean = sheet(app)
-    assert "**Training digits** without noise" in text(app)
+    assert "**Training digits** after the transforms" in text(app)
     app.slider(key="mnist_cnn.field.noise").set_value(0.5).run()
     assert "**Training digits** with noise 0.5" in text(app)
     assert sheet(app) != clean

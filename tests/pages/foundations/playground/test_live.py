@@ -6,6 +6,7 @@ from streamlit.testing.v1 import AppTest
 
 from core.topics.playground.config import PRESETS, PlaygroundConfig
 from core.topics.playground.data import make_dataset
+from core.topics.playground.topic import TOPIC
 from pages.foundations.chart_style import colour
 from pages.foundations.playground import labels, network_canvas
 from tests.pages.foundations.playground.helpers import (
@@ -22,6 +23,7 @@ from tests.pages.foundations.playground.helpers import (
 from tests.pages.helpers import (
     button,
     line_charts,
+    open_tab,
     progress,
     run_of,
     text,
@@ -206,6 +208,12 @@ def test_a_finished_run_continues_from_changed_weights(open_view, engine):
     before, after = (run.history()[number + later].arrays["weights"] for later in (0, 1))
     moved = np.abs(after - before)
     assert moved[3] > 4 > np.delete(moved, 3).max()
+    open_tab(app, "playground", "Code")
+    assert app.code[0].value == TOPIC.program(run.config, run.changes).strip()
+    assert f"    {updates + 1}: {{" in app.code[0].value
+    assert "The script repeats the changes" in text(app)
+    open_tab(app, "playground", "Export")
+    assert "The program repeats the changes" in text(app)
 
 
 def test_a_large_network_has_evenly_spaced_snapshots(open_view, engine, monkeypatch):

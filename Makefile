@@ -18,7 +18,7 @@ LIVE := tests/core/engine/test_engine.py tests/browser
 PARALLEL := tests $(LIVE:%=--ignore=%)
 # Tests that train whole networks, replay recordings or start processes are not for every save
 SLOW := engine test_command_line.py '*test_train*' '*test_presets.py' '*test_recordings.py' '*test_learning.py' \
-  '*test_label_efficiency.py' '*test_script.py' '*test_networks.py' '*test_command.py' '*test_timing.py' '*test_torchvision_compat.py' '*test_rendered_photos.py'
+  '*test_label_efficiency.py' '*test_script.py' '*test_networks.py' '*test_command.py' '*test_timing.py' '*test_torchvision_compat.py' '*test_rendered_photos.py' '*test_loader_speed.py'
 FAST := tests/core $(foreach tests,$(SLOW),--ignore-glob=tests/core/$(tests))
 # Processes for all cores need no second thread of torch each
 PYTEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest

@@ -61,6 +61,9 @@ class Stream(IntEnum):
     TRANSFER_TEST = 85
     TRANSFER_NOISE = 86
     TRANSFER_SHIFTS = 87
+    WORKFLOW_EVALUATION = 91
+    WORKFLOW_SAVING = 95
+    WORKFLOW_TRANSFORMS = 96
 
 
 def generator(seed: int, stream: Stream, *indices: int) -> torch.Generator:

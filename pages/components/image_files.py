@@ -37,7 +37,11 @@ def content(address: str) -> bytes | None:
 def sheet(images: np.ndarray) -> bytes:
     """Arrange gray uint8 images (rows, columns, H, W) in a grid without gaps, and return the grid as a PNG file."""
     rows, columns, height, width = images.shape
-    pixels = images.swapaxes(1, 2).reshape(rows * height, columns * width)
+    return png(images.swapaxes(1, 2).reshape(rows * height, columns * width))
+
+
+def png(pixels: np.ndarray) -> bytes:
+    """Return a uint8 image, gray (H, W) or color (H, W, 3), as a PNG file."""
     buffer = io.BytesIO()
     Image.fromarray(pixels).save(buffer, "PNG", compress_level=1)
     return buffer.getvalue()

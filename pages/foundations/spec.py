@@ -39,7 +39,7 @@ def _learning_goals() -> str:
 PAGE = PageSpec(
     name="foundations",
     section="basics",
-    position=1,
+    position=2,
     icon="hub",
     title=lambda: _("Foundations"),
     activities=_activities,

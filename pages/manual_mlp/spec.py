@@ -22,7 +22,7 @@ def _learning_goals() -> str:
 PAGE = PageSpec(
     name="manual_mlp",
     section="basics",
-    position=2,
+    position=3,
     icon="edit_note",
     title=lambda: _("Network from scratch"),
     activities=_activities,

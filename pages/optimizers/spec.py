@@ -31,7 +31,7 @@ def _warm_up() -> None:
 PAGE = PageSpec(
     name="optimizers",
     section="basics",
-    position=3,
+    position=4,
     icon="downhill_skiing",
     title=lambda: _("Optimizers"),
     activities=_activities,

@@ -21,7 +21,7 @@ def main() -> None:
         )
         st.caption(_("Drag across the points. The network learns to separate two spirals."))
         if st.button(_("Start with the playground"), type="primary", icon=":material/play_arrow:", key="welcome-start"):
-            st.switch_page(pages[0].file)
+            st.switch_page(next((page for page in pages if page.teaser), pages[0]).file)
     with image, layout.main_view():
         for page in pages:
             if page.teaser:

@@ -47,8 +47,14 @@ def _predict(page: Page) -> None:
     expect(page.locator(".image-tester .headline b")).to_be_visible(timeout=120_000)
 
 
+def _wait_for_digits(page: Page) -> None:
+    """Wait until the digits of the first batch are there."""
+    expect(page.locator(".program .deal figure")).to_have_count(64, timeout=120_000)
+    _wait(page)
+
+
 # How a page comes to its picture; the others show their recording
-PREPARATIONS = {"foundations": _train, "mnist_cnn": _draw, "own_images": _predict}
+PREPARATIONS = {"foundations": _train, "mnist_cnn": _draw, "own_images": _predict, "workflow": _wait_for_digits}
 
 
 def save(screenshot: bytes, file: Path) -> None:

@@ -21,6 +21,7 @@ VIEWS = {  # the address of each view, and whether it trains
     "foundations?view=bias_variance&model=network": True,
     "foundations?view=activations": False,
     "foundations?view=losses": False,
+    "workflow?epochs=50": True,
     "manual_mlp?epochs=50": True,
     "optimizers": False,
     "optimizers?view=optimizer_race": True,

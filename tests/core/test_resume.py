@@ -27,6 +27,7 @@ from core.topics.transfer_learning.label_efficiency import config as study_confi
 from core.topics.transfer_learning.label_efficiency import train as study
 from core.topics.transfer_learning.label_efficiency.config import LabelEfficiencyConfig
 from core.topics.transfer_learning.pretraining.config import PretrainingConfig
+from core.topics.workflow.config import WorkflowConfig
 from core.training.batching import BatchPlan
 from core.training.progress import Progress, TrainedModel, run_to_end
 from core.training.state import Change, TrainingState, with_changes
@@ -67,6 +68,8 @@ CONFIGS = [
     ("transfer_learning", TransferConfig(threads=1, labels=2, epochs=3, seeds=2, shifts=1)),
     ("transfer_learning.pretraining", PretrainingConfig(threads=1, domain="uci_digits", epochs=1, batch_size=500)),
     ("transfer_learning.label_efficiency", LabelEfficiencyConfig(threads=1, seeds=1)),
+    ("workflow", WorkflowConfig(samples=100, batch_size=30, epochs=2, noise=0.2)),
+    ("workflow", WorkflowConfig(samples=100, batch_size=30, learning_rate=10, epochs=9, shuffle=False)),
 ]
 
 
@@ -146,6 +149,7 @@ LIVE = [
         {"weight_decay": 0.1, "pretrained_lr_multiplier": 1.0, "epochs": 6, "batch_size": 5},
     ),
     ("lr_schedules", LRSchedulesConfig(**BATCHED, epochs=2, schedules=("constant", "cosine")), {"noise": 0.5}),
+    ("workflow", WorkflowConfig(samples=100, batch_size=30, epochs=3, noise=0.2), {"epochs": 5}),
 ]
 
 
@@ -208,7 +212,7 @@ def test_every_live_setting_is_tried():
 def test_the_configs_end_in_all_ways():
     """They diverge, are stopped early, select samples and extend a range: else the test above would not see it."""
     ends = [uninterrupted(number)[1].metrics for number in range(len(CONFIGS))]
-    assert sum("diverged_at" in metrics for metrics in ends) == 2
+    assert sum("diverged_at" in metrics for metrics in ends) == 3
     assert any("diverged_at/tensors" in metrics for metrics in ends)
     assert any("stopped_at" in metrics for metrics in ends)
     assert any("sifted" in event.metrics for event in uninterrupted(2)[0])

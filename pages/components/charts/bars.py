@@ -1,4 +1,4 @@
-"""Bar charts as Vega-Lite specs: fractions, grouped values, and histograms."""
+"""Bar charts as Vega-Lite specs: fractions, amounts, grouped values, and histograms."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -50,6 +50,39 @@ def columns(
         },
     ]
     vega.draw({"data": {"values": values}, "layer": layers, "height": height}, key=key, alt=alt)
+
+
+def amounts(
+    values: Mapping[str, float], *, titles: Mapping[Any, str] = {}, y: str, key: str, alt: str, height: int = 220
+) -> None:
+    """Draw positive numbers as vertical bars, with each number above its bar.
+
+    ``values`` maps names to numbers. ``titles`` maps names to labels. ``y`` is the title of the vertical axis.
+    """
+    rows = [{"name": name, "title": titles.get(name, name), "value": value} for name, value in values.items()]
+    axes = {
+        "x": {
+            "field": "name",
+            "type": "nominal",
+            "title": None,
+            "sort": None,
+            "axis": {"labelAngle": 0, "labelOverlap": False, "labelExpr": f"split({vega.label(titles)}, '\\n')"},
+        },
+        "y": {
+            "field": "value",
+            "type": "quantitative",
+            "title": y,
+            "axis": {"tickCount": 4, "format": "~s"},
+        },
+        "tooltip": [{"field": "title", "title": " "}, {"field": "value", "title": y, "format": ",.0f"}],
+    }
+    colour = "#56B4E9" if st.context.theme.type == "dark" else "#0072B2"
+    number = {"text": {"field": "value", "type": "quantitative", "format": ",.0f"}}
+    layers = [
+        {"mark": {"type": "bar", "cornerRadius": 3, "color": colour}, "encoding": axes},
+        {"mark": {"type": "text", "dy": -7, "fontSize": 12, "color": "#888888"}, "encoding": axes | number},
+    ]
+    vega.draw({"data": {"values": rows}, "layer": layers, "height": height}, key=key, alt=alt)
 
 
 def grouped(

@@ -37,6 +37,7 @@ RUNS: dict[str, tuple[str, str, dict]] = {
     "autoencoder": ("autoencoder", "quick", {"samples": 200, "epochs": 2, "batch_size": 50, **_OPTIMIZED}),
     "manual_mlp": ("manual_mlp", "digits", {"samples": 400, "epochs": 2, "noise": 0.1}),
     "playground": ("playground", "circle", {"samples": 20, "epochs": 2, "batch_size": 2, "dropout": 0.1}),
+    "workflow": ("workflow", "mini_batch", {"samples": 300, "epochs": 2, "batch_size": 50, "noise": 0.1}),
     "transfer": (
         "transfer_learning",
         "other_digits",
@@ -132,6 +133,12 @@ CHANGED: dict[str, tuple[str, str, dict, list[tuple[int, str, object]]]] = {
         "adam",
         {"schedules": "step,onecycle", "rates": 2, **_STACKED},
         [(2, "noise", 0.6), (50, "weight_decay", 0.1), (70, "noise", 0.0)],
+    ),
+    "workflow": (
+        "workflow",
+        "mini_batch",
+        {"samples": 300, "epochs": 2, "batch_size": 50, "noise": 0.1},
+        [(2, "learning_rate", 0.03), (8, "learning_rate", 0.2), (9, "epochs", 3)],
     ),
 }
 """Name -> topic, preset, changed settings, and changes during the run: (update after which it is made, name, value)."""

@@ -27,13 +27,21 @@ _STACKED = {
 }
 
 RUNS: dict[str, tuple[str, str, dict]] = {
-    "cnn": ("mnist_cnn", "best", {"samples": 600, "epochs": 2, "batch_size": 64, "noise": 0.2, **_OPTIMIZED}),
+    "cnn": (
+        "mnist_cnn",
+        "best",
+        {"samples": 600, "epochs": 1, "batch_size": 32, "channels": 4, "noise": 0.2, **_OPTIMIZED},
+    ),
     "cnn-crop": (
         "mnist_cnn",
         "digits",
         {"samples": 300, "transforms": "random_crop", "crop": 28, "crop_padding": 1, "batch_size": 50, **_PLAIN},
     ),
-    "cnn-own": ("mnist_cnn", "break", {"samples": 400, "epochs": 2, "learning_rate": 0.1, **_OWN_CNN, **_PLAIN}),
+    "cnn-own": (
+        "mnist_cnn",
+        "break",
+        {"samples": 400, "epochs": 1, "batch_size": 50, "learning_rate": 0.1, **_OWN_CNN, **_PLAIN},
+    ),
     "autoencoder": ("autoencoder", "quick", {"samples": 200, "epochs": 2, "batch_size": 50, **_OPTIMIZED}),
     "manual_mlp": ("manual_mlp", "digits", {"samples": 400, "epochs": 2, "noise": 0.1}),
     "playground": ("playground", "circle", {"samples": 20, "epochs": 2, "batch_size": 2, "dropout": 0.1}),

@@ -15,7 +15,7 @@ from core.training.state import Change
 def constants(config: CNNConfig) -> dict[str, object]:
     """Return the constants of the program (name -> value) for a run with these settings.
 
-    The program trains on the CPU. Raises the same errors as `core.topics.mnist_cnn.model.check`.
+    Raises the same errors as `core.topics.mnist_cnn.model.check`.
     """
     check(config)
     same: tuple[str, ...] = ("seed", "threads", "samples", "epochs", "batch_size", "learning_rate", "schedule")
@@ -41,6 +41,7 @@ def constants(config: CNNConfig) -> dict[str, object]:
     swaps = "pool_first" in optimizations and config.activation != "gelu" and config.pooling == "max"
     flatten = next(layer for layer in layers if layer.kind == "Flatten")
     return {name.upper(): getattr(config, name) for name in same} | {
+        "DEVICE": "cpu" if config.device == "automatic" else config.device,
         "TRANSFORMS": _code(training),
         "TEST_TRANSFORMS": _code(test),
         "PROXY_TRANSFORMS": _code(proxy),

@@ -30,6 +30,7 @@ from tqdm.auto import tqdm
 DATA = Path("data")  # MNIST is downloaded to this folder, unless it is already there
 SEED = 0
 THREADS = 2
+DEVICE = "cpu"
 SAMPLES = 60_000  # training digits
 EPOCHS = 2
 BATCH_SIZE = 256
@@ -73,6 +74,9 @@ FUSED = True
 BFLOAT16 = False
 
 torch.set_num_threads(THREADS)
+if DEVICE == "cuda":
+    torch.backends.cudnn.deterministic = True  # the same results in every run
+    torch.backends.cudnn.allow_tf32 = False  # full 32-bit precision
 
 # %% [markdown] if CHANGES
 # In this run, settings were changed during training. `CHANGES` lists their new values by update: they apply from this
@@ -288,6 +292,8 @@ else:
     network = own_network()
 if CHANNELS_LAST:
     network = network.to(memory_format=torch.channels_last)  # a faster order of the values in memory
+if DEVICE != "cpu":
+    network = network.to(DEVICE)
 print(network)
 print(f"{sum(weights.numel() for weights in network.parameters()):,} parameters")
 
@@ -326,14 +332,16 @@ def logits(network: nn.Module, images: Tensor, transforms: Sequence[nn.Module]) 
     outputs = []
     for part in images.split(500):
         x = transformed(part, transforms)
+        if DEVICE != "cpu":
+            x = x.to(DEVICE)
         if CHANNELS_LAST:
             x = x.to(memory_format=torch.channels_last)
         if BFLOAT16:
-            with torch.autocast("cpu", torch.bfloat16):
+            with torch.autocast(DEVICE, torch.bfloat16):
                 outputs.append(network(x).float())
         else:
             outputs.append(network(x))
-    return torch.cat(outputs)
+    return torch.cat(outputs).cpu() if DEVICE != "cpu" else torch.cat(outputs)
 
 
 @torch.no_grad()
@@ -347,10 +355,12 @@ def accuracy(network: nn.Module, images: Tensor, y: Tensor) -> float:
 
 def update(network: nn.Module, optimizer: torch.optim.Optimizer, x: Tensor, y: Tensor, label_smoothing: float) -> float:
     """Perform an update, and return the loss before it."""
+    if DEVICE != "cpu":
+        x, y = x.to(DEVICE), y.to(DEVICE)
     if CHANNELS_LAST:
         x = x.to(memory_format=torch.channels_last)
     if BFLOAT16:
-        with torch.autocast("cpu", torch.bfloat16):  # multiplies 16-bit numbers
+        with torch.autocast(DEVICE, torch.bfloat16):  # multiplies 16-bit numbers
             outputs = network(x).float()
     else:
         outputs = network(x)
@@ -367,6 +377,8 @@ def hardest_digits() -> Tensor:
     network = compact_network()
     if CHANNELS_LAST:
         network = network.to(memory_format=torch.channels_last)
+    if DEVICE != "cpu":
+        network = network.to(DEVICE)
     optimizer = torch.optim.Adam(network.parameters(), fused=FUSED)
     epochs = math.ceil(10_000 / SAMPLES)
     schedule = torch.optim.SGD([torch.zeros(1)], lr=1.0)

@@ -119,8 +119,8 @@ def program_buttons(
             icon=":material/code:",
             on_click="ignore",
             help=_(
-                "Trains the same network without this app. On the machine where this network was trained, and with its "
-                "CPU, the losses are bit-identical."
+                "Trains the same network without this app. If the network was trained on a CPU, the losses on the same "
+                "machine are bit-identical."
             )
             if bit_identical
             else _(

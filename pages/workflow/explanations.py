@@ -21,8 +21,8 @@ def explanations() -> dict[str, str]:
             "digits and divides by their standard deviation 0.3081."
         ),
         "train_data": _(
-            "A Dataset answers two questions: len(data) is the number of samples, and data[i] is sample i, an image "
-            "and its label. The transform runs when the sample is read."
+            "For a Dataset, len(data) is the number of samples, and data[i] is sample i: an image and its label. The "
+            "transform runs when the sample is read."
         ),
         "test_data": _("Other digits, by other writers. The network never trains on them."),
         "train_loader": _(
@@ -33,16 +33,21 @@ def explanations() -> dict[str, str]:
             "iter() starts an epoch, and next() takes its first batch. A tensor of images has the shape (batch, "
             "channels, height, width)."
         ),
-        "grid": _("make_grid joins the images of a batch into one image. Gray images get three equal channels."),
+        "grid": _(
+            "make_grid joins the images of a batch into one image with three channels. normalize=True scales its "
+            "values to 0..1, so that it can be shown."
+        ),
         "network": _("A network is a class with the base class nn.Module. This line runs no computation."),
         "init": _("__init__ creates the layers. It runs when the program calls Network()."),
-        "super": _("nn.Module prepares to register layers and their parameters. Without this line, PyTorch complains."),
+        "super": _(
+            "nn.Module prepares to register layers and their parameters. Without this line, PyTorch raises an error."
+        ),
         "conv": _(
             "A layer that is an attribute of the module is registered: the network now knows its parameters. This "
             "layer has 8 filters of 3 × 3 pixels, with random initial weights."
         ),
         "fc": _("A fully connected layer. Its input size has to equal the number of values after flattening: 1,568."),
-        "forward": _("forward says how the layers compute the outputs. It runs when the program calls model(images)."),
+        "forward": _("forward computes the outputs of the layers. It runs when the program calls model(images)."),
         "relu": _("Each filter computes a feature map, half as wide and half as high. ReLU sets negative values to 0."),
         "logits": _("flatten makes one row of each sample. The last layer computes ten outputs, one for each digit."),
         "model": _("Calling the class creates the network. These are its parameters, all of them random numbers."),
@@ -63,7 +68,7 @@ def explanations() -> dict[str, str]:
         "loss": _("The loss is one number: the mean of −log(probability of the correct digit)."),
         "backward": _(
             "The backward pass computes the gradient of the loss with respect to each parameter, and stores it in "
-            ".grad. Then PyTorch frees the graph."
+            ".grad. Then PyTorch frees the saved tensors of the graph."
         ),
         "step": _("The optimizer updates each parameter: it subtracts the learning rate times the gradient."),
         "append": _("item() makes a Python number of the tensor, so the list does not keep the graph."),
@@ -72,7 +77,10 @@ def explanations() -> dict[str, str]:
         "correct": _("The prediction is the digit with the largest output. The sum counts the correct predictions."),
         "print_accuracy": _("The accuracy after one update of the network."),
         "save": _("A state dict maps names to tensors. The file contains only the state dict, not the class Network."),
-        "restored": _("A new network has other random weights, so its outputs differ from those of the model."),
+        "restored": _(
+            "A new network, in evaluation mode. It has other random weights, so its outputs differ from those of the "
+            "model."
+        ),
         "load": _("weights_only=True reads only tensors and other plain data: the file cannot run code."),
         "compare": _("The proof: both networks compute identical outputs."),
     }

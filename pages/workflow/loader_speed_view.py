@@ -106,8 +106,8 @@ def _explain(measurement: Measurement) -> None:
             "- **Python code for each image is slow.** With a transform per image, each image takes {per_image:.0f} µs "
             "of Python calls: read, convert, normalize. One transform for the whole batch is {batch:.0f} times as "
             "fast, because one call processes all images. Without a DataLoader, it is {indexed:.0f} times as fast.\n"
-            "- **A larger batch saves little**, because the work for each image stays the same. Only with batch size "
-            "1, each image also pays for a whole batch."
+            "- **A larger batch saves little**, because the work for each image stays the same. Batch size 1 is "
+            "slower, because the fixed work for a batch is then done for each image."
         ).format(
             per_image=1e6 / default.samples_per_second,
             batch=_ratio(measurement, Setting(transforms="batch")),

@@ -92,7 +92,7 @@ def _backward(facts: Facts) -> list[Block]:
                 facts["gradient"], title="conv.weight.grad", alt=_("The gradients of the 8 filters"), columns=4, size=48
             ),
         ),
-        note(_("The graph is freed. A second loss.backward() fails:")),
+        note(_("The saved tensors are freed. A second loss.backward() fails:")),
         code(facts["again"].split(".")[0] + "."),
     ]
 

@@ -14,7 +14,7 @@ def draw(images: Tensor) -> None:
     """Draw the shapes of a small CNN for a batch of images (N, 1, 28, 28), three spellings of it, and reshapes."""
     st.subheader(_("Every layer's input and output"))
     _draw_trace(images)
-    st.subheader(_("One network, three spellings"))
+    st.subheader(_("One network, written in three ways"))
     _draw_spellings(images)
     st.subheader(_("What view and flatten do to a shape"))
     _draw_reshapes(images)
@@ -145,7 +145,9 @@ def _meaning(name: str, result: Reshaped) -> str:
     meanings = {
         "flatten_each_image": _("Every dimension from the second one on becomes one: a row for each image."),
         "view_as_rows": _("PyTorch computes the size that is given as −1. The result is the same as `x.flatten(1)`."),
-        "flatten_everything": _("The batch dimension is lost. A linear layer cannot tell the images apart."),
+        "flatten_everything": _(
+            "The batch dimension is lost: all images are in one row, which is too long for the linear layer."
+        ),
         "view_two_images_as_a_row": _(
             "**No error, but a mistake**: each row now holds two images. `view` checks only the number of values."
         ),

@@ -86,8 +86,8 @@ def _meanings() -> dict[str, str]:
     return {
         "Resize": _("Scales the image. A single size is the length of the shorter side."),
         "Scale": _(
-            "`Scale` was an old name of `Resize`. It was removed from torchvision, so the tutorial's line fails today. "
-            "Write `Resize`: the arguments are the same."
+            "`Scale` was an old name of `Resize`. It was removed from torchvision, so old programs with this line fail "
+            "today. Write `Resize`: the arguments are the same."
         ),
         "CenterCrop": _("Keeps the center of the image, without scaling it."),
         "RandomCrop": _(

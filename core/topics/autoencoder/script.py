@@ -537,12 +537,15 @@ plt.show()
 # %% [markdown]
 # ## 4. Saving
 #
-# The state dict holds all weights. `load_state_dict` raises an error if a name or a shape differs. The loaded network
-# has the same outputs.
+# The state dict holds all weights. `load_state_dict` raises an error if a name or a shape differs. To show that
+# loading works, the weights of a copy are set to 0 first. After loading, the copy has the same outputs.
 
 # %%
 torch.save(network.state_dict(), "autoencoder.pt")
 weights = torch.load("autoencoder.pt", weights_only=True)
 again = copy.deepcopy(network)
+with torch.no_grad():
+    for parameter in again.parameters():
+        parameter.zero_()
 again.load_state_dict(weights)
 torch.testing.assert_close(reconstruct(again, test_corrupted[:12]), reconstructed, rtol=0, atol=0, equal_nan=True)

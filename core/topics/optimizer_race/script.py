@@ -311,10 +311,14 @@ plt.show()
 # %% [markdown]
 # ## 4. Saving
 #
-# The state dict holds all weights. The last line tests that the loaded network has the same outputs.
+# The state dict holds all weights. To show that loading works, the weights of a copy are set to 0 first. The last line
+# tests that the copy has the same outputs after loading.
 
 # %%
 torch.save(network.state_dict(), "optimizer_race.pt")
 again = copy.deepcopy(network)
+with torch.no_grad():
+    for parameter in again.parameters():
+        parameter.zero_()
 again.load_state_dict(torch.load("optimizer_race.pt", weights_only=True))
 torch.testing.assert_close(again(x_train[:10]), network(x_train[:10]), rtol=0, atol=0, equal_nan=True)

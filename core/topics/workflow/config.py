@@ -70,5 +70,5 @@ PRESETS: dict[str, WorkflowConfig] = {
     "mini_batch": WorkflowConfig(),
     "full_batch": WorkflowConfig(samples=1_000, batch_size=1_000, epochs=40, learning_rate=0.05),
     "stochastic": WorkflowConfig(samples=1_000, batch_size=1, epochs=2, learning_rate=0.01),
-    "break": WorkflowConfig(learning_rate=5.0),
+    "break": WorkflowConfig(learning_rate=2.0),
 }

@@ -65,7 +65,7 @@ _STARTS = {
     "torch.save": "save",
     "restored = ": "restored",
     "restored.load_state_dict": "load",
-    "assert": "compare",
+    "torch.testing": "compare",
 }
 """The start of each line of the program -> the role of the line."""
 

@@ -9,7 +9,7 @@ _PACKAGES = "torch torchvision matplotlib tqdm"
 
 def draw(name: str) -> None:
     """Draw a button that shows the instructions. ``name`` is the name of the files, without an extension."""
-    with st.popover(_("Open in …"), icon=":material/open_in_new:"):
+    with st.popover(_("How to run it"), icon=":material/open_in_new:"):
         st.markdown(_("**Jupyter on your computer**, with the notebook:"))
         st.code(f"pip install jupyterlab {_PACKAGES}\njupyter lab {name}.ipynb", language="sh", wrap_lines=True)
         st.markdown(_("**A terminal**, with the program:"))

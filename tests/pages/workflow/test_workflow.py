@@ -158,7 +158,7 @@ def test_divergence_is_explained_and_healed(open_page, engine):
     trained(app, engine)
     assert "Diverged at update" in text(app)
     button(app, "Train with learning rate ÷ 10").click().run()
-    assert config(app).learning_rate == pytest.approx(0.5)
+    assert config(app).learning_rate == pytest.approx(0.2)
 
 
 TABS = {

@@ -18,7 +18,8 @@ def explanations() -> dict[str, str]:
         ),
         "transform": _(
             "Compose applies transforms one after another. Normalize subtracts the mean 0.1307 of MNIST's training "
-            "digits and divides by their standard deviation 0.3081."
+            "digits and divides by their standard deviation 0.3081. If the noise level is above 0, GaussianNoise adds "
+            "noise to all digits, also to the test digits."
         ),
         "train_data": _(
             "For a Dataset, len(data) is the number of samples, and data[i] is sample i: an image and its label. The "

@@ -44,7 +44,7 @@ def _draw_chart(metric: str, run_view: RunView, previous: Run | None) -> None:
         series,
         titles={"loss": _("loss"), "accuracy": _("test accuracy"), "previous": _("previous run")},
         x=_("update"),
-        y=_axis(metric, has_previous=previous is not None),
+        y=_axis(metric, run_view, has_previous=previous is not None),
         key=f"workflow.{metric}",
         alt=_("Loss of the batch at each update") if is_loss else _("Accuracy on 1,000 test digits at several updates"),
         log=is_loss,
@@ -60,7 +60,10 @@ def _draw_chart(metric: str, run_view: RunView, previous: Run | None) -> None:
     )
 
 
-def _axis(metric: str, *, has_previous: bool) -> str:
+def _axis(metric: str, run_view: RunView, *, has_previous: bool) -> str:
+    diverged = run_view.metric("diverged_at")
+    if metric == "loss" and diverged is not None:
+        return _("loss of the batch (diverged at update {step:,.0f})").format(step=diverged)
     if metric == "loss":
         return _("loss of the batch (gray: previous run)") if has_previous else _("loss of the batch")
     return _("test accuracy (gray: previous run)") if has_previous else _("test accuracy")

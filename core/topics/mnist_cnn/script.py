@@ -498,7 +498,8 @@ for epoch in range(EPOCHS):
         break
     train_accuracy = accuracy(evaluated, train_data.data[train_subset], train_data.targets[train_subset])
     test_accuracy = accuracy(evaluated, test_images, test_labels)
-    print(f"loss {losses[-1]:.4f}, accuracy: {train_accuracy:.2%} (training digits), {test_accuracy:.2%} (test digits)")
+    print(f"epoch {epoch + 1}: loss {losses[-1]:.4f}")
+    print(f"accuracy: {train_accuracy:.2%} (training digits), {test_accuracy:.2%} (test digits)")
     if WITHOUT_EVAL:
         torch.manual_seed(seed_for(TEST_DROPOUT))
         with torch.no_grad():  # the network is in training mode: dropout stays on

@@ -64,6 +64,8 @@ def draw_weights(
                 icon=":material/deployed_code:",
                 help=_("The same weights in a format that never contains code."),
             )
+    if topic.choices(run_view.config):
+        st.caption(_("The files contain one network: the first of those with the lowest validation loss."))
     if len(topic.networks) > 1:
         names = list(topic.networks)
         chosen = st.selectbox(

@@ -5,6 +5,7 @@ from core.topics.workflow.config import PRESETS, WorkflowConfig
 from core.topics.workflow.curves import curves
 from core.topics.workflow.program import changed_constants, constants
 from core.topics.workflow.train import train
+from core.topics.workflow.trained_network import trained_network
 from core.training.timing import RunCost, event_seconds
 
 
@@ -27,5 +28,6 @@ TOPIC = Topic(
     estimate_seconds=COST,
     constants=constants,
     changed_constants=changed_constants,
+    networks={"network": trained_network},
     curves=curves,
 )

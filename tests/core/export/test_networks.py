@@ -13,6 +13,7 @@ import safetensors.torch
 import torch
 from torch import Tensor, nn
 
+from core.data.torchvision_compat import v2
 from core.export import networks
 from core.export.networks import TrainedNetwork
 from core.export.own_process import in_own_process
@@ -25,6 +26,7 @@ from core.topics.own_images.trained_network import trained_network as own_networ
 from core.topics.playground.data import compute_features
 from core.topics.playground.model import build_network
 from core.topics.transfer_learning import model as transfer
+from core.topics.workflow.model import initial_network
 
 Case = tuple[TrainedNetwork, Callable[[Tensor], Tensor]]
 """A network to export, and a function with the outputs that the network should have."""
@@ -79,6 +81,12 @@ def transfer_learning() -> Case:
     return topic("transfer_learning").networks["frozen"](config, weights), built["frozen"]
 
 
+def workflow() -> Case:
+    network = initial_network(seed=0).eval()
+    exported = topic("workflow").networks["network"](topic("workflow").default, network.state_dict())
+    return exported, lambda x: network(v2.functional.normalize(x, [0.1307], [0.3081]))
+
+
 def _moved(network: nn.Module) -> nn.Module:
     """Change the statistics of batch norms, so that eval mode differs from training mode."""
     for name, buffer in network.named_buffers():
@@ -87,7 +95,9 @@ def _moved(network: nn.Module) -> nn.Module:
     return network
 
 
-CASES = {case.__name__: case for case in (mnist_cnn, autoencoder_unet, playground, manual_mlp, transfer_learning)}
+CASES = {
+    case.__name__: case for case in (mnist_cnn, autoencoder_unet, playground, manual_mlp, transfer_learning, workflow)
+}
 
 
 def run(model: bytes, x: Tensor) -> np.ndarray:

@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from core.export.networks import TrainedNetwork
 from core.paths import ROOT
 
+_MAX_SECONDS = 600
 _LOCK = threading.Lock()
 """One export at a time: each process needs about 500 MB."""
 
@@ -22,11 +23,17 @@ def in_own_process(
     """Return ``export(network, about)``, computed by a new process, which needs some seconds to start.
 
     ``export`` is a function of `core.export.networks`. Raises RuntimeError with the end of the error output if the
-    process fails.
+    process fails, and subprocess.TimeoutExpired if it takes more than ten minutes.
     """
     command = [sys.executable, "-m", __name__]
     with _LOCK:
-        done = subprocess.run(command, input=pickle.dumps((export, network, about)), capture_output=True, cwd=ROOT)
+        done = subprocess.run(
+            command,
+            input=pickle.dumps((export, network, about)),
+            capture_output=True,
+            cwd=ROOT,
+            timeout=_MAX_SECONDS,  # a process that hangs must not block later exports
+        )
     if done.returncode:
         raise RuntimeError(done.stderr.decode(errors="replace")[-500:])
     return done.stdout

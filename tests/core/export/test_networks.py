@@ -172,5 +172,5 @@ def test_the_head_of_own_images_is_exported_with_its_backbone_and_the_normalizat
 
 def test_all_networks_of_modules_are_exported():
     exported = {name for name in names() if topic(name).networks}
-    learned = {"mnist_cnn", "autoencoder", "playground", "manual_mlp", "transfer_learning"}
+    learned = {"mnist_cnn", "autoencoder", "playground", "manual_mlp", "transfer_learning", "workflow"}
     assert exported == learned | {"transfer_learning.pretraining"}

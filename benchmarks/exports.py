@@ -157,6 +157,8 @@ def _shortened(exported: Topic, config: RunConfig) -> tuple[RunConfig, str]:
     changed: dict[str, int] = {}
     while config.updates > MAX_UPDATES or exported.estimate_seconds(config) > MAX_SECONDS:
         name = "epochs" if config.epochs > 1 else "samples"
+        if name not in type(config).model_fields:
+            break
         changed[name] = max(1, getattr(config, name) // 2)
         config = config.changed(**changed)
     return config, "".join(f", {value:,} {name}" for name, value in changed.items())

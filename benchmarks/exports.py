@@ -31,9 +31,9 @@ from core.topics.own_images.examples import examples
 from core.topics.own_images.trained_head import TrainedHead
 from core.topics.own_images.training import Training
 from core.topics.playground.config import PlaygroundConfig
-from core.training.batched import run
 from core.training.batched.config import BatchedConfig
 from core.training.batched.data import DataSplits
+from core.training.batched.run import measurement_interval
 from core.training.batching import BatchPlan
 from core.training.config import RunConfig
 from core.training.progress import Progress
@@ -136,8 +136,8 @@ def difference(
     """
     config = exported.resolve(config)
     chosen = select(exported.choices(config), chosen)
-    for name, content in exported.program_files(config).items() if exported.program_files else ():
-        (folder / name).write_bytes(content)
+    if exported.program_files:
+        _write(exported.program_files(config), folder)
     with ExitStack() as stack:
         stack.enter_context(threads(config.threads))
         if isinstance(config, BatchedConfig):
@@ -172,13 +172,17 @@ def difference_of_own_images(folder: Path, config: OwnImagesConfig | None = None
         training.run()
     trained = training.result
     assert isinstance(trained, TrainedHead)
-    for name, content in program.program_files(trained).items():
-        (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        (folder / name).write_bytes(content)
+    _write(program.program_files(trained), folder)
     began = time.perf_counter()
     losses = run_program(program.source(trained.config, trained.dataset), folder)
     seconds = time.perf_counter() - began
     return largest_difference(list(zip(losses[""], trained.losses, strict=True))), seconds
+
+
+def _write(files: Mapping[str, bytes], folder: Path) -> None:
+    for name, content in files.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(content)
 
 
 def paired_losses(
@@ -213,7 +217,7 @@ def _of_one_network(
     variant, rate, seed = chosen.values()
     networks = [(config.variants[int(number)], each, int(own)) for number, each, own in events[0].arrays["members"]]
     column = networks.index((variant, rate, seed))
-    interval = max(1, -(-config.updates // run.N_MEASUREMENTS))
+    interval = measurement_interval(config)
     means = [losses[0], *(float(np.mean(losses[at : at + interval])) for at in range(0, len(losses), interval))]
     measured = [float(event.arrays["train"][column]) for event in events[: len(means)]]
     return list(zip(means, measured, strict=True))

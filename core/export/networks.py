@@ -8,14 +8,13 @@ import io
 import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 
 import safetensors.torch
 import torch
 from torch import Tensor, nn
 
 from core.data.torchvision_guard import import_torchvision
-
-_BATCH = ({0: torch.export.Dim("batch")},)  # the first dimension of the only input may have any size
 
 
 @dataclass(frozen=True)
@@ -61,7 +60,7 @@ def onnx(network: TrainedNetwork, about: Mapping[str, str] = {}) -> bytes:
         program = torch.onnx.export(
             _program(network),
             dynamo=True,
-            dynamic_shapes=_BATCH,  # names the dimension
+            dynamic_shapes=_dynamic_shapes(),  # names the dimension
             input_names=["input"],
             output_names=["output"],
             verbose=False,
@@ -81,8 +80,14 @@ def torch_program(network: TrainedNetwork, about: Mapping[str, str] = {}) -> byt
     return buffer.getvalue()
 
 
+@cache
+def _dynamic_shapes() -> tuple[dict[int, torch.export.Dim]]:
+    """Say that the first dimension of the only input may have any size. The first call imports sympy."""
+    return ({0: torch.export.Dim("batch")},)
+
+
 def _program(network: TrainedNetwork) -> torch.export.ExportedProgram:
-    return torch.export.export(network.module, (network.example(),), dynamic_shapes=_BATCH)
+    return torch.export.export(network.module, (network.example(),), dynamic_shapes=_dynamic_shapes())
 
 
 def state_dict(weights: bytes) -> bytes:

@@ -6,7 +6,7 @@ from core.export.choice import Choice
 from core.training.batched.config import BatchedConfig
 from core.training.batched.data import DataSplits
 from core.training.batched.results import NetworkSpec
-from core.training.batched.run import N_MEASUREMENTS, VALIDATION_INTERVAL
+from core.training.batched.run import VALIDATION_INTERVAL, measurement_interval
 
 
 def network_choices(config: BatchedConfig, *, variant: str) -> dict[str, Choice]:
@@ -26,7 +26,7 @@ def network_settings(config: BatchedConfig, network: NetworkSpec) -> dict[str, o
     """
     same = ("seed", "threads", "samples", "noise", "epochs", "batch_size", "momentum", "beta1", "beta2", "weight_decay")
     inputs, hidden, _outputs = config.sizes
-    interval = max(1, -(-config.updates // N_MEASUREMENTS))
+    interval = measurement_interval(config)
     return {name.upper(): getattr(config, name) for name in same} | {
         "WEIGHT_SEED": config.weight_seed(network.seed),
         "DIGITS": config.data == "digits",

@@ -25,6 +25,11 @@ VALIDATION_INTERVAL = 4
 _EVALUATION_BATCH = 500
 
 
+def measurement_interval(config: BatchedConfig) -> int:
+    """Return the number of updates between two measurements, so that a run has at most N_MEASUREMENTS."""
+    return max(1, -(-config.updates // N_MEASUREMENTS))
+
+
 class BatchedRun:
     """Networks that are trained together: one for each of ``specs``, which are grouped by variant.
 
@@ -44,7 +49,7 @@ class BatchedRun:
         seeds = [config.weight_seed(spec.seed) for spec in specs]
         self.networks = BatchedMLP.initialize(config.sizes, seeds, dtype=data.dtype)
         self.groups = [self._group(variant) for variant in dict.fromkeys(spec.variant for spec in specs)]
-        self.measurement_interval = max(1, -(-config.updates // N_MEASUREMENTS))
+        self.measurement_interval = measurement_interval(config)
         self.state = state or TrainingState()
         self._losses = Values(sum=torch.zeros(len(specs), dtype=data.dtype), count=0)
         groups = {f"optimizer/{number}": group for number, group in enumerate(self.groups)}

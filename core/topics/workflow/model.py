@@ -1,23 +1,7 @@
-"""The network of the program."""
-
-import torch
-from torch import Tensor, nn
+"""The network of the program, which is also one of the `spellings`, with its initial weights."""
 
 from core.topics.workflow.data import program_random
-
-
-class Network(nn.Module):
-    """A convolutional layer and a fully connected layer, as in script.py: images (N, 1, 28, 28) to logits (N, 10)."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.conv = nn.Conv2d(1, 8, kernel_size=3, stride=2, padding=1)
-        self.fc = nn.Linear(8 * 14 * 14, 10)
-
-    def forward(self, x: Tensor) -> Tensor:
-        """Return the logits of a batch of images."""
-        x = torch.relu(self.conv(x))
-        return self.fc(x.flatten(1))
+from core.topics.workflow.spellings import Network
 
 
 def initial_network(seed: int) -> Network:

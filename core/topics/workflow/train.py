@@ -9,7 +9,7 @@ from torch.utils.data import DataLoader
 
 from core.topics.workflow.config import WorkflowConfig
 from core.topics.workflow.data import loaders
-from core.topics.workflow.model import Network
+from core.topics.workflow.spellings import Network
 from core.training.batching import batches_per_epoch, evaluation_steps
 from core.training.live_settings import set_in_optimizer
 from core.training.progress import Progress, TrainedModel, finite

@@ -8,7 +8,7 @@ from core.evaluation.model_files import load_weights
 from core.export.networks import TrainedNetwork
 from core.topics.workflow.config import WorkflowConfig
 from core.topics.workflow.data import MEAN, STD
-from core.topics.workflow.model import Network
+from core.topics.workflow.spellings import Network
 
 
 class _Normalized(nn.Module):

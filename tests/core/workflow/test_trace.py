@@ -11,8 +11,8 @@ from torch.nn.functional import cross_entropy
 from core.data import datasets
 from core.topics.workflow.config import PRESETS, WorkflowConfig
 from core.topics.workflow.data import MNIST, transform
-from core.topics.workflow.model import Network
 from core.topics.workflow.program import listing
+from core.topics.workflow.spellings import Network
 from core.topics.workflow.trace import trace
 from core.topics.workflow.train import train
 

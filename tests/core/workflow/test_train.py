@@ -8,7 +8,7 @@ from core.engine import RunStore
 from core.paths import CHECKPOINTS
 from core.topics.workflow.config import PRESETS, WorkflowConfig
 from core.topics.workflow.data import MNIST, loaders, transform
-from core.topics.workflow.model import Network
+from core.topics.workflow.spellings import Network
 from core.topics.workflow.train import train
 from core.training.progress import run_to_end
 

@@ -157,9 +157,9 @@ def _shortened(exported: Topic, config: RunConfig) -> tuple[RunConfig, str]:
     changed: dict[str, int] = {}
     while config.updates > MAX_UPDATES or exported.estimate_seconds(config) > MAX_SECONDS:
         name = "epochs" if config.epochs > 1 else "samples"
-        if name not in type(config).model_fields:
+        if name not in type(config).model_fields or getattr(config, name) // 2 < config.limits(name)[0]:
             break
-        changed[name] = max(1, getattr(config, name) // 2)
+        changed[name] = getattr(config, name) // 2
         config = config.changed(**changed)
     return config, "".join(f", {value:,} {name}" for name, value in changed.items())
 

@@ -64,11 +64,11 @@ def _solve(config: BiasVarianceConfig, task: Task, state: TrainingState) -> Gene
     if not state.resumed:
         zeros = torch.zeros(len(config.capacities), config.data_sets, config.largest_degree + 1, dtype=torch.float64)
         yield evaluate(0, config, task, _predict_with(zeros))
-    config = state.settings(config)
-    coefficients = polynomials.fit(task.train, config.capacities, l2=config.l2)
-    event = evaluate(1, config, task, _predict_with(coefficients))
-    for _step in state.updates(1):
-        yield event
+    for config in state.phases(config):
+        coefficients = polynomials.fit(task.train, config.capacities, l2=config.l2)
+        event = evaluate(1, config, task, _predict_with(coefficients))
+        for _step in state.updates(1):
+            yield event
     best = config.capacities.index(event.metrics["capacity"])
     degree = config.capacities[best]
     scale = (2 * torch.arange(degree + 1, dtype=torch.float64) + 1).sqrt()

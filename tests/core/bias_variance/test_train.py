@@ -25,6 +25,7 @@ from core.topics.bias_variance.train import (
 )
 from core.training import timing
 from core.training.progress import Progress, TrainedModel, run_to_end
+from core.training.state import Change, with_changes
 from tests.core.bias_variance.test_networks import sequential
 
 pytestmark = pytest.mark.usefixtures("one_thread")
@@ -254,3 +255,11 @@ def test_the_estimate_counts_updates_and_measurements(monkeypatch):
 def test_costs_are_measured():
     assert all(0 < cost < 1 for cost in COST.measure(SMALL))
     assert 0 < COST(PRESETS["polynomials"]) < 10
+
+
+def test_a_penalty_that_is_changed_before_the_fit_applies_to_it():
+    config, changed = PRESETS["polynomials"], PRESETS["polynomials"].changed(l2=0.1)
+    events = list(with_changes(train, config, [Change(0, "l2", 0.1)]))
+    expected = list(train(changed))
+    assert [event.step for event in events] == [0, 1]
+    assert events[1].metrics == expected[1].metrics

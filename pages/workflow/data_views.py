@@ -155,6 +155,7 @@ def _grid(facts: Facts) -> list[Block]:
 VIEWS: dict[str, Callable[[Facts], list[Block]]] = {
     "import_torch": lambda facts: [code(f"torch.__version__ = {facts['version']}")],
     "seed": _seed,
+    "seed_again": _seed,
     "to_tensor": _to_tensor,
     "transform": _transform,
     "train_data": _data,

@@ -12,6 +12,10 @@ def explanations() -> dict[str, str]:
         "import_torchvision": _("torchvision contains datasets of images, and functions that draw images."),
         "import_transforms": _("Transforms prepare images. v2 is the current version of torchvision's transforms."),
         "seed": _("With the same seed, PyTorch draws the same random numbers in every run."),
+        "seed_again": _(
+            "The same seed again: the network gets the same initial weights, however many random numbers the data have "
+            "used."
+        ),
         "to_tensor": _(
             "The dataset contains PIL images with integers from 0 to 255. This transform makes a tensor with numbers "
             "from 0 to 1."

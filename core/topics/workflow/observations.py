@@ -203,6 +203,7 @@ def _print_model(names: Namespace, _before: Snapshot) -> dict[str, Any]:
 OBSERVERS: dict[str, Observer] = {
     "import_torch": lambda _names, _before: {"version": torch.__version__.split("+")[0]},
     "seed": _seed,
+    "seed_again": _seed,
     "to_tensor": _to_tensor,
     "transform": _transform,
     "train_data": _data("train_data"),

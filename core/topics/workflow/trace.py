@@ -89,7 +89,9 @@ class TracedLine:
 def roles(config: WorkflowConfig) -> tuple[str, ...]:
     """Return the role of each line of the listing. Raises StopIteration for a line without a role."""
     texts = (line.text.strip() for line in listing(config))
-    return tuple(next(role for start, role in _STARTS.items() if text.startswith(start)) for text in texts)
+    names = [next(role for start, role in _STARTS.items() if text.startswith(start)) for text in texts]
+    names[len(names) - 1 - names[::-1].index("seed")] = "seed_again"  # before the network is created
+    return tuple(names)
 
 
 def trace(config: WorkflowConfig) -> tuple[TracedLine, ...]:

@@ -25,7 +25,7 @@ def test_the_listing_is_a_program_of_at_most_45_lines_in_parts(config):
 def test_every_line_has_a_role(config):
     names = roles(config)
     assert len(names) == len(listing(config))
-    assert [name for name in set(names) if names.count(name) > 1] == ["seed"]
+    assert len(names) == len(set(names))
 
 
 def test_the_values_of_all_settings_are_in_the_lines_that_use_them():

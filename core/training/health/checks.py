@@ -1,0 +1,191 @@
+"""The health checks. Each check reads some of the signals of a run, and returns a finding or None."""
+
+from collections.abc import Callable
+
+from core.training.config import RunConfig
+from core.training.health import changes
+from core.training.health.curves import finite_values, part_mean, window_means
+from core.training.health.finding import Finding
+from core.training.health.layers import (
+    TYPICAL_RATIO,
+    dead_units,
+    exploding_gradients,
+    saturated_units,
+    update_ratio,
+    vanishing_gradients,
+)
+from core.training.health.overfitting import accuracy_gap, growing_gap, overconfident
+from core.training.health.signals import Signals
+
+INITIAL_LOSS_FACTOR = 2.0
+"""Largest factor between the initial loss and its expected value.
+
+The loss of a default initialization differs by a few percent (Karpathy, A Recipe for Training Neural Networks, 2019).
+"""
+MIN_UPDATES = 50
+"""Number of updates after which a constant loss or constant outputs count, unless the run is shorter."""
+MIN_SHARE = 0.2
+"""Fraction of the run after which they count. Some healthy runs begin with a plateau."""
+NOT_FALLING = 0.95
+"""A loss is not falling if the mean of its last quarter is at least this fraction of the quarter before."""
+NEAR_BASELINE = 0.98
+"""A network has learned nothing if its loss is at least this fraction of the loss of a constant output."""
+CONSTANT_SPREAD = 1e-3
+"""Outputs with a smaller standard deviation are constant. It is 5 times the rounding error of float16."""
+PLATEAU_CHANGE = 0.99
+"""On a plateau, the mean of the last quarter of the loss is at least this fraction of the quarter before."""
+PLATEAU_LEVEL = 0.5
+"""A plateau counts if at least this fraction of the possible improvement on a constant output is missing."""
+JUMP = 2.0
+"""Factor by which an unstable loss exceeds its lowest value so far."""
+JUMP_WINDOWS = 40
+"""Number of parts of the run in which the loss is averaged, so that noise of single batches does not count."""
+MIN_JUMPS = 3
+
+
+def findings(signals: Signals, config: RunConfig) -> list[Finding]:
+    """Return the problems of a run so far. ``config`` has its current settings. Errors come first."""
+    found = [finding for check in CHECKS if (finding := check(signals, config))]
+    return sorted(found, key=lambda finding: finding.severity)
+
+
+def not_finite(signals: Signals, config: RunConfig) -> Finding | None:
+    """Check that the loss is finite."""
+    step = signals.diverged_at
+    if step is None:
+        step = next((step for step, value in signals.loss if value is None), None)
+    if step is None:
+        return None
+    layer = {"layer": signals.diverged_layer} if signals.diverged_layer else {}
+    fix = changes.scaled(config, "learning_rate", 0.1)
+    return Finding("not_finite", "error", step, {"step": step, **layer}, {"loss": signals.loss}, changes=fix)
+
+
+def initial_loss(signals: Signals, config: RunConfig) -> Finding | None:
+    """Check that the loss before the first update is about as high as expected."""
+    expected, first = signals.expected_initial_loss, signals.loss[:1]
+    if not expected or not first or first[0][0] > 1 or first[0][1] is None:
+        return None
+    loss, limits = first[0][1], (expected / INITIAL_LOSS_FACTOR, expected * INITIAL_LOSS_FACTOR)
+    if limits[0] <= loss <= limits[1]:
+        return None
+    values, fix = {"loss": loss, "expected": expected}, changes.valid(config, {"initialization": 1.0})
+    return Finding("initial_loss", "warning", first[0][0], values, {"loss": signals.loss}, limits, fix)
+
+
+def not_learning(signals: Signals, config: RunConfig) -> Finding | None:
+    """Check that the loss falls below the loss of a constant output."""
+    baseline, loss, before = _baseline(signals), part_mean(signals.loss, 0.75, 1), part_mean(signals.loss, 0.5, 0.75)
+    if baseline is None or loss is None or before is None or not _long_enough(signals):
+        return None
+    limit = signals.lowest_loss + NEAR_BASELINE * (baseline - signals.lowest_loss)
+    if loss < limit or loss < NOT_FALLING * before:
+        return None
+    values = {"loss": loss, "baseline": baseline}
+    return Finding(
+        "not_learning",
+        "error",
+        signals.step,
+        values,
+        {"loss": signals.loss},
+        (limit,),
+        _rate_for_learning(signals, config, loss, baseline),
+    )
+
+
+def constant_outputs(signals: Signals, config: RunConfig) -> Finding | None:
+    """Check that the outputs differ between samples."""
+    spread = signals.output_spread[-1][1] if signals.output_spread else None
+    if spread is None or spread >= CONSTANT_SPREAD or not _long_enough(signals):
+        return None
+    return Finding(
+        "constant_outputs",
+        "error",
+        signals.step,
+        {"spread": spread},
+        {"output_spread": signals.output_spread},
+        (CONSTANT_SPREAD,),
+        changes.scaled(config, "learning_rate", 0.1),
+    )
+
+
+def edge_of_divergence(signals: Signals, config: RunConfig) -> Finding | None:
+    """Check that the loss does not jump up again and again."""
+    baseline = _baseline(signals)
+    if baseline is None or signals.diverged_at is not None:
+        return None
+    lowest, jumps, previous = float("inf"), 0, False
+    for _step, loss in window_means(signals.loss, JUMP_WINDOWS):
+        is_high = loss > JUMP * lowest and loss > PLATEAU_LEVEL * baseline
+        jumps += is_high and not previous
+        lowest, previous = min(lowest, loss), is_high
+    if jumps < MIN_JUMPS:
+        return None
+    return Finding(
+        "edge_of_divergence",
+        "warning",
+        signals.step,
+        {"count": jumps, "limit": JUMP},
+        {"loss": signals.loss},
+        (JUMP * lowest,),
+        changes.scaled(config, "learning_rate", 0.1),
+    )
+
+
+def plateau(signals: Signals, config: RunConfig) -> Finding | None:
+    """Check that the loss does not stop falling while it is still high."""
+    curve, baseline = signals.train_loss or signals.loss, _baseline(signals)
+    loss, before = part_mean(curve, 0.75, 1), part_mean(curve, 0.5, 0.75)
+    if baseline is None or loss is None or before is None or not signals.finished or not _long_enough(signals):
+        return None
+    possible, level = baseline - signals.lowest_loss, loss - signals.lowest_loss
+    if loss < PLATEAU_CHANGE * before or not PLATEAU_LEVEL * possible <= level < NEAR_BASELINE * possible:
+        return None
+    limits = (signals.lowest_loss + PLATEAU_LEVEL * possible,)
+    name = "train_loss" if signals.train_loss else "loss"
+    values = {"loss": loss, "baseline": baseline}
+    return Finding("plateau", "warning", signals.step, values, {name: curve}, limits, changes.larger_network(config))
+
+
+def _baseline(signals: Signals) -> float | None:
+    """Return the loss of the best constant output, as far as it is known."""
+    return signals.expected_initial_loss if signals.baseline_loss is None else signals.baseline_loss
+
+
+def _long_enough(signals: Signals) -> bool:
+    return signals.finished or signals.step >= max(MIN_UPDATES, MIN_SHARE * signals.total)
+
+
+def _rate_for_learning(signals: Signals, config: RunConfig, loss: float, baseline: float) -> changes.Changes:
+    """Return a change for a network that does not learn: of its activation function or of its learning rate.
+
+    The learning rate is too low if the updates are small or, if their size is unknown, if the loss has stayed where it
+    was at first. It is too high if the loss has moved away from there.
+    """
+    if vanishing_gradients(signals, config):
+        return changes.activation(config, "relu", "leaky_relu", "tanh")
+    ratios = [ratio for series in signals.update_ratios.values() for ratio in finite_values(series)]
+    first = finite_values(signals.loss)[0]
+    is_low = max(ratios) < TYPICAL_RATIO if ratios else abs(loss - first) < (1 - NEAR_BASELINE) * baseline
+    return changes.scaled(config, "learning_rate", 10 if is_low else 0.1)
+
+
+Check = Callable[[Signals, RunConfig], Finding | None]
+
+CHECKS: tuple[Check, ...] = (
+    not_finite,
+    exploding_gradients,
+    vanishing_gradients,
+    dead_units,
+    saturated_units,
+    constant_outputs,
+    initial_loss,
+    not_learning,
+    edge_of_divergence,
+    update_ratio,
+    plateau,
+    growing_gap,
+    accuracy_gap,
+    overconfident,
+)
+"""All checks: causes first, then symptoms."""

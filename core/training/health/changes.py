@@ -1,6 +1,6 @@
 """Changes of settings that are likely to solve a problem. They use only settings that a config has."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from math import floor, log10
 
 from pydantic import ValidationError
@@ -15,7 +15,7 @@ DROPOUT = 0.2
 WEIGHT_DECAY = 1e-2
 
 
-def valid(config: RunConfig, *candidates: Changes) -> Changes:
+def valid(config: RunConfig, *candidates: Mapping[str, object]) -> Changes:
     """Return the first of several changes that the settings have, accept, and do not contain already."""
     for changes in candidates:
         known = changes.keys() <= type(config).model_fields.keys()
@@ -28,7 +28,7 @@ def valid(config: RunConfig, *candidates: Changes) -> Changes:
     return {}
 
 
-def accepts(config: RunConfig, changes: Changes) -> bool:
+def accepts(config: RunConfig, changes: Mapping[str, object]) -> bool:
     """Return whether the changes are valid."""
     try:
         config.changed(**changes)

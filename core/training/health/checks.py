@@ -75,7 +75,7 @@ def initial_loss(signals: Signals, config: RunConfig) -> Finding | None:
 
 def not_learning(signals: Signals, config: RunConfig) -> Finding | None:
     """Check that the loss falls below the loss of a constant output."""
-    baseline, loss, before = _baseline(signals), part_mean(signals.loss, 0.75, 1), part_mean(signals.loss, 0.5, 0.75)
+    baseline, loss, before = signals.baseline, part_mean(signals.loss, 0.75, 1), part_mean(signals.loss, 0.5, 0.75)
     if baseline is None or loss is None or before is None or not _long_enough(signals):
         return None
     limit = signals.lowest_loss + NEAR_BASELINE * (baseline - signals.lowest_loss)
@@ -111,7 +111,7 @@ def constant_outputs(signals: Signals, config: RunConfig) -> Finding | None:
 
 def edge_of_divergence(signals: Signals, config: RunConfig) -> Finding | None:
     """Check that the loss does not jump up again and again."""
-    baseline = _baseline(signals)
+    baseline = signals.baseline
     if baseline is None or signals.diverged_at is not None:
         return None
     lowest, jumps, previous = float("inf"), 0, False
@@ -134,7 +134,7 @@ def edge_of_divergence(signals: Signals, config: RunConfig) -> Finding | None:
 
 def plateau(signals: Signals, config: RunConfig) -> Finding | None:
     """Check that the loss does not stop falling while it is still high."""
-    curve, baseline = signals.train_loss or signals.loss, _baseline(signals)
+    curve, baseline = signals.train_loss or signals.loss, signals.baseline
     loss, before = part_mean(curve, 0.75, 1), part_mean(curve, 0.5, 0.75)
     if baseline is None or loss is None or before is None or not signals.finished or not _long_enough(signals):
         return None
@@ -145,11 +145,6 @@ def plateau(signals: Signals, config: RunConfig) -> Finding | None:
     name = "train_loss" if signals.train_loss else "loss"
     values = {"loss": loss, "baseline": baseline}
     return Finding("plateau", "warning", signals.step, values, {name: curve}, limits, changes.larger_network(config))
-
-
-def _baseline(signals: Signals) -> float | None:
-    """Return the loss of the best constant output, as far as it is known."""
-    return signals.expected_initial_loss if signals.baseline_loss is None else signals.baseline_loss
 
 
 def _long_enough(signals: Signals) -> bool:

@@ -22,7 +22,7 @@ RECENT = 0.9
 
 def growing_gap(signals: Signals, config: RunConfig) -> Finding | None:
     """Check that the test loss does not rise while the training loss falls."""
-    baseline = signals.expected_initial_loss if signals.baseline_loss is None else signals.baseline_loss
+    baseline = signals.baseline
     test, train = _current(signals.test_loss), _current(signals.train_loss)
     if baseline is None or test is None or train is None:
         return None

@@ -25,7 +25,7 @@ class Signals:
     expected_initial_loss: float | None = None
     """The loss that is expected before the first update, for example, ln K for K classes."""
     baseline_loss: float | None = None
-    """The loss of the best constant output, for example, ln K or the variance of the targets."""
+    """The loss of the best constant output, if it is not the expected initial loss."""
     lowest_loss: float = 0.0
     """The lowest loss that a perfect network could reach: above 0 with label smoothing or noise in the targets."""
     train_loss: Series = ()
@@ -55,6 +55,11 @@ class Signals:
     """Number of updates in the whole run."""
     finished: bool = False
     """Whether the run has ended."""
+
+    @property
+    def baseline(self) -> float | None:
+        """The loss of the best constant output, for example, ln K or the variance of the targets, if known."""
+        return self.expected_initial_loss if self.baseline_loss is None else self.baseline_loss
 
     @property
     def step(self) -> int:

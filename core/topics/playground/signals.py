@@ -1,0 +1,54 @@
+"""What a run in the playground tells about the health of its network."""
+
+import math
+from collections.abc import Sequence
+from functools import lru_cache
+
+from core.topics.playground.config import PlaygroundConfig
+from core.topics.playground.data import make_dataset
+from core.training.health import Signals, layer_series, series
+from core.training.progress import Progress
+
+
+def signals(config: PlaygroundConfig, events: Sequence[Progress]) -> Signals:
+    """Return the signals of a run. Layers are numbered from 1; the last one is the output layer."""
+    last = events[-1]
+    initial, baseline = _expected_losses(config)
+    return Signals(
+        loss=series(events, "loss"),
+        expected_initial_loss=initial,
+        baseline_loss=baseline,
+        train_loss=series(events, "train_loss"),
+        test_loss=series(events, "test_loss"),
+        train_accuracy=series(events, "train_accuracy"),
+        test_accuracy=series(events, "test_accuracy"),
+        gradient_norms=layer_series(events, "gradient_norm"),
+        update_ratios=layer_series(events, "health/update_ratio"),
+        dead=layer_series(events, "health/dead"),
+        saturated=layer_series(events, "health/saturated"),
+        output_spread=series(events, "health/output_std"),
+        diverged_at=last.step if "diverged_at" in last.metrics else None,
+        diverged_layer=next(
+            (
+                name.rpartition("/")[2]
+                for name, value in last.metrics.items()
+                if "gradient_norm/" in name and value is None
+            ),
+            None,
+        ),
+        total=last.total,
+        finished=last.step == last.total or bool({"diverged_at", "stopped_at"} & last.metrics.keys()),
+    )
+
+
+@lru_cache(maxsize=32)
+def _expected_losses(config: PlaygroundConfig) -> tuple[float, float]:
+    """Return the loss of the output 0, from which the initial outputs differ little, and of the best constant output.
+
+    For classification, they are equal: an untrained network and a constant output give both classes probability 1/2.
+    """
+    if config.regression:
+        y = make_dataset(config).train_y
+        return float(y.square().mean()), float(y.var(correction=0))
+    loss = 0.25 if config.loss == "squares" else math.log(2)
+    return loss, loss

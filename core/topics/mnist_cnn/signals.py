@@ -26,7 +26,7 @@ def signals(config: CNNConfig, events: Sequence[Progress]) -> Signals:
         dead=layer_series(events, "health/dead"),
         saturated=layer_series(events, "health/saturated"),
         output_spread=tuple(
-            (step, finite(array.astype(np.float32).std(axis=0).mean())) for step, array in probabilities
+            (step, finite(array.std(axis=0, dtype=np.float64).mean())) for step, array in probabilities
         ),
         diverged_at=last.step if "diverged_at" in last.metrics else None,
         total=last.total,

@@ -13,6 +13,7 @@ from core.training.progress import Progress
 def signals(config: PlaygroundConfig, events: Sequence[Progress]) -> Signals:
     """Return the signals of a run. Layers are numbered from 1; the last one is the output layer."""
     last = events[-1]
+    gradient_norms = layer_series(events, "gradient_norm")
     initial, baseline = _expected_losses(config)
     return Signals(
         loss=series(events, "loss"),
@@ -22,20 +23,13 @@ def signals(config: PlaygroundConfig, events: Sequence[Progress]) -> Signals:
         test_loss=series(events, "test_loss"),
         train_accuracy=series(events, "train_accuracy"),
         test_accuracy=series(events, "test_accuracy"),
-        gradient_norms=layer_series(events, "gradient_norm"),
+        gradient_norms=gradient_norms,
         update_ratios=layer_series(events, "health/update_ratio"),
         dead=layer_series(events, "health/dead"),
         saturated=layer_series(events, "health/saturated"),
         output_spread=series(events, "health/output_std"),
         diverged_at=last.step if "diverged_at" in last.metrics else None,
-        diverged_layer=next(
-            (
-                name.rpartition("/")[2]
-                for name, value in last.metrics.items()
-                if "gradient_norm/" in name and value is None
-            ),
-            None,
-        ),
+        diverged_layer=next((layer for layer, norms in gradient_norms.items() if norms[-1][1] is None), None),
         total=last.total,
         finished=last.step == last.total or bool({"diverged_at", "stopped_at"} & last.metrics.keys()),
     )

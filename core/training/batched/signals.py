@@ -18,12 +18,13 @@ def signals(config: BatchedConfig, events: Sequence[Progress]) -> Signals:
     """
     last = events[-1]
     losses = {name: last.metrics.get(f"validation_loss/{name}") for name in config.variants}
-    best = min(config.variants, key=lambda name: math.inf if losses[name] is None else losses[name])
-    digits = config.data == "digits"
+    best = min(config.variants, key=lambda name: _or_infinity(losses[name]))
+    digits, loss = config.data == "digits", series(events, f"train/{best}")
     return Signals(
-        loss=series(events, f"train/{best}"),
+        loss=loss,
         baseline_loss=math.log(CLASSES) if digits else 1.0,
         lowest_loss=_lowest_loss(config.noise) if digits else 0.0,
+        train_loss=loss,
         test_loss=series(events, f"validation_loss/{best}") if digits else (),
         diverged_at=last.step if all(loss is None for loss in losses.values()) else None,
         total=last.total,

@@ -19,12 +19,9 @@ def valid(config: RunConfig, *candidates: Mapping[str, object]) -> Changes:
     """Return the first of several changes that the settings have, accept, and do not contain already."""
     for changes in candidates:
         known = changes.keys() <= type(config).model_fields.keys()
-        if (
-            known
-            and any(getattr(config, name) != value for name, value in changes.items())
-            and accepts(config, changes)
-        ):
-            return changes
+        differs = known and any(getattr(config, name) != value for name, value in changes.items())
+        if differs and accepts(config, changes):
+            return dict(changes)
     return {}
 
 

@@ -26,6 +26,8 @@ MIN_UPDATES = 50
 """Number of updates after which a constant loss or constant outputs count, unless the run is shorter."""
 MIN_SHARE = 0.2
 """Fraction of the run after which they count. Some healthy runs begin with a plateau."""
+MIN_POINTS = 8
+"""Number of values of a loss whose quarters can be compared."""
 NOT_FALLING = 0.95
 """A loss is not falling if the mean of its last quarter is at least this fraction of the quarter before."""
 NEAR_BASELINE = 0.98
@@ -77,6 +79,8 @@ def not_learning(signals: Signals, config: RunConfig) -> Finding | None:
     """Check that the loss falls below the loss of a constant output."""
     baseline, loss, before = signals.baseline, part_mean(signals.loss, 0.75, 1), part_mean(signals.loss, 0.5, 0.75)
     if baseline is None or loss is None or before is None or not _long_enough(signals):
+        return None
+    if signals.diverged_at is not None or len(signals.loss) < MIN_POINTS:
         return None
     limit = signals.lowest_loss + NEAR_BASELINE * (baseline - signals.lowest_loss)
     if loss < limit or loss < NOT_FALLING * before:
@@ -136,7 +140,9 @@ def plateau(signals: Signals, config: RunConfig) -> Finding | None:
     """Check that the loss does not stop falling while it is still high."""
     curve, baseline = signals.train_loss or signals.loss, signals.baseline
     loss, before = part_mean(curve, 0.75, 1), part_mean(curve, 0.5, 0.75)
-    if baseline is None or loss is None or before is None or not signals.finished or not _long_enough(signals):
+    if baseline is None or loss is None or before is None or len(curve) < MIN_POINTS:
+        return None
+    if signals.diverged_at is not None or not signals.finished:
         return None
     possible, level = baseline - signals.lowest_loss, loss - signals.lowest_loss
     if loss < PLATEAU_CHANGE * before or not PLATEAU_LEVEL * possible <= level < NEAR_BASELINE * possible:

@@ -6,9 +6,9 @@ from core.training.health.curves import part_mean
 from core.training.health.finding import Finding
 from core.training.health.signals import Series, Signals
 
-RISE = 1.2
+RISE = 1.05
 """Factor by which the test loss rises above its lowest value when a network overfits."""
-LOSS_GAP = 0.1
+LOSS_GAP = 0.2
 """Smallest gap between test and training loss that counts, as a fraction of the loss of a constant output."""
 ACCURACY_GAP = 0.05
 """Smallest gap between training and test accuracy that counts. Below, healthy networks on small test sets differ."""
@@ -63,11 +63,12 @@ def overconfident(signals: Signals, config: RunConfig) -> Finding | None:
     Source: Guo et al., On Calibration of Modern Neural Networks, ICML 2017, section 3.
     """
     test, accuracy = _current(signals.test_loss), _current(signals.test_accuracy)
-    if test is None or accuracy is None:
+    baseline = signals.baseline
+    if baseline is None or test is None or accuracy is None:
         return None
     _step, lowest = _lowest(signals.test_loss)
     highest = max(value for _step, value in signals.test_accuracy if value is not None)
-    if test < RISE * lowest or accuracy < highest - SAME_ACCURACY:
+    if test < RISE * lowest or test - lowest < LOSS_GAP * baseline or accuracy < highest - SAME_ACCURACY:
         return None
     fix = changes.valid(config, {"label_smoothing": 0.1}) or changes.regularization(config)
     return Finding(

@@ -27,9 +27,7 @@ TITLES: Mapping[str, str] = {
 """Code -> short title."""
 
 SENTENCES: Mapping[str, str] = {
-    "not_finite": N_(
-        "At update {step}, the loss or a weight is not finite (NaN or infinite). Training cannot continue."
-    ),
+    "not_finite": N_("At update {step}, the loss or a weight is not finite (NaN or infinite), and the run has ended."),
     "exploding_gradients": N_(
         "The gradient norm of layer {layer} grew from {first} to {norm}, more than {limit} times its initial value."
     ),
@@ -104,4 +102,4 @@ def _text(name: str, value: float | str) -> str:
         return value
     if name in PERCENTAGES:
         return f"{value:.1%}"
-    return f"{value:,.0f}" if abs(value) >= 1_000 or value == int(value) else f"{value:.3g}"
+    return f"{value:,.0f}" if 1_000 <= abs(value) < 1e7 or value == int(value) < 1e7 else f"{value:.3g}"

@@ -6,7 +6,7 @@ from functools import lru_cache
 
 from core.topics.playground.config import PlaygroundConfig
 from core.topics.playground.data import make_dataset
-from core.training.health import Signals, layer_series, series
+from core.training.health import Series, Signals, layer_series, series
 from core.training.progress import Progress
 
 
@@ -27,12 +27,16 @@ def signals(config: PlaygroundConfig, events: Sequence[Progress]) -> Signals:
         update_ratios=layer_series(events, "health/update_ratio"),
         dead=layer_series(events, "health/dead"),
         saturated=layer_series(events, "health/saturated"),
-        output_spread=series(events, "health/output_std"),
+        output_spread=_in_units(series(events, "health/output_std"), math.sqrt(baseline) if config.regression else 1.0),
         diverged_at=last.step if "diverged_at" in last.metrics else None,
         diverged_layer=next((layer for layer, norms in gradient_norms.items() if norms[-1][1] is None), None),
         total=last.total,
         finished=last.step == last.total or bool({"diverged_at", "stopped_at"} & last.metrics.keys()),
     )
+
+
+def _in_units(values: Series, unit: float) -> Series:
+    return tuple((step, None if value is None or not unit else value / unit) for step, value in values)
 
 
 @lru_cache(maxsize=32)

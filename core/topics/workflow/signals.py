@@ -18,7 +18,6 @@ def signals(_config: WorkflowConfig, events: Sequence[Progress]) -> Signals:
         gradient_norms=layer_series(events, "health/gradient_norm"),
         update_ratios=layer_series(events, "health/update_ratio"),
         dead=layer_series(events, "health/dead"),
-        output_spread=series(events, "health/output_std"),
         diverged_at=last.step if "diverged_at" in last.metrics else None,
         total=last.total,
         finished=last.step == last.total or "diverged_at" in last.metrics,

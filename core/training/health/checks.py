@@ -7,9 +7,9 @@ from core.training.health import changes
 from core.training.health.curves import finite_values, part_mean, window_means
 from core.training.health.finding import Finding
 from core.training.health.layers import (
-    TYPICAL_RATIO,
     dead_units,
     exploding_gradients,
+    has_large_updates,
     saturated_units,
     update_ratio,
     vanishing_gradients,
@@ -22,10 +22,6 @@ INITIAL_LOSS_FACTOR = 2.0
 
 The loss of a default initialization differs by a few percent (Karpathy, A Recipe for Training Neural Networks, 2019).
 """
-MIN_UPDATES = 50
-"""Number of updates after which a constant loss or constant outputs count, unless the run is shorter."""
-MIN_SHARE = 0.2
-"""Fraction of the run after which they count. Some healthy runs begin with a plateau."""
 MIN_POINTS = 8
 """Number of values of a loss whose quarters can be compared."""
 NOT_FALLING = 0.95
@@ -40,7 +36,9 @@ PLATEAU_LEVEL = 0.5
 """A plateau counts if at least this fraction of the possible improvement on a constant output is missing."""
 JUMP = 2.0
 """Factor by which an unstable loss exceeds its lowest value so far."""
-JUMP_WINDOWS = 40
+WORSE_THAN_BASELINE = 1.2
+"""A rising loss also counts if it is this many times higher than the loss of a constant output."""
+JUMP_WINDOWS = 20
 """Number of parts of the run in which the loss is averaged, so that noise of single batches does not count."""
 MIN_JUMPS = 3
 
@@ -78,7 +76,7 @@ def initial_loss(signals: Signals, config: RunConfig) -> Finding | None:
 def not_learning(signals: Signals, config: RunConfig) -> Finding | None:
     """Check that the loss falls below the loss of a constant output."""
     baseline, loss, before = signals.baseline, part_mean(signals.loss, 0.75, 1), part_mean(signals.loss, 0.5, 0.75)
-    if baseline is None or loss is None or before is None or not _long_enough(signals):
+    if baseline is None or loss is None or before is None or not signals.is_long_enough:
         return None
     if signals.diverged_at is not None or len(signals.loss) < MIN_POINTS:
         return None
@@ -93,14 +91,14 @@ def not_learning(signals: Signals, config: RunConfig) -> Finding | None:
         values,
         {"loss": signals.loss},
         (limit,),
-        _rate_for_learning(signals, config, loss, baseline),
+        _cause_fix(signals, config) or _rate_for_learning(signals, config),
     )
 
 
 def constant_outputs(signals: Signals, config: RunConfig) -> Finding | None:
     """Check that the outputs differ between samples."""
     spread = signals.output_spread[-1][1] if signals.output_spread else None
-    if spread is None or spread >= CONSTANT_SPREAD or not _long_enough(signals):
+    if spread is None or spread >= CONSTANT_SPREAD or not signals.is_long_enough:
         return None
     return Finding(
         "constant_outputs",
@@ -109,27 +107,27 @@ def constant_outputs(signals: Signals, config: RunConfig) -> Finding | None:
         {"spread": spread},
         {"output_spread": signals.output_spread},
         (CONSTANT_SPREAD,),
-        changes.scaled(config, "learning_rate", 0.1),
+        _cause_fix(signals, config) or changes.scaled(config, "learning_rate", 0.1),
     )
 
 
 def edge_of_divergence(signals: Signals, config: RunConfig) -> Finding | None:
     """Check that the loss does not jump up again and again."""
     baseline = signals.baseline
-    if baseline is None or signals.diverged_at is not None:
+    if baseline is None or signals.diverged_at is not None or not signals.is_long_enough:
         return None
-    lowest, jumps, previous = float("inf"), 0, False
+    lowest, before, jumps = float("inf"), float("inf"), 0
     for _step, loss in window_means(signals.loss, JUMP_WINDOWS):
-        is_high = loss > JUMP * lowest and loss > PLATEAU_LEVEL * baseline
-        jumps += is_high and not previous
-        lowest, previous = min(lowest, loss), is_high
+        is_high = loss > max(JUMP * lowest, PLATEAU_LEVEL * baseline) or loss > WORSE_THAN_BASELINE * baseline
+        jumps += is_high and loss > before
+        lowest, before = min(lowest, loss), loss
     if jumps < MIN_JUMPS:
         return None
     return Finding(
         "edge_of_divergence",
         "warning",
         signals.step,
-        {"count": jumps, "limit": JUMP},
+        {"count": jumps, "lowest": lowest},
         {"loss": signals.loss},
         (JUMP * lowest,),
         changes.scaled(config, "learning_rate", 0.1),
@@ -150,26 +148,29 @@ def plateau(signals: Signals, config: RunConfig) -> Finding | None:
     limits = (signals.lowest_loss + PLATEAU_LEVEL * possible,)
     name = "train_loss" if signals.train_loss else "loss"
     values = {"loss": loss, "baseline": baseline}
-    return Finding("plateau", "warning", signals.step, values, {name: curve}, limits, changes.larger_network(config))
+    fix = changes.scaled(config, "learning_rate", 0.1) if has_large_updates(signals) else changes.larger_network(config)
+    return Finding("plateau", "warning", signals.step, values, {name: curve}, limits, fix)
 
 
-def _long_enough(signals: Signals) -> bool:
-    return signals.finished or signals.step >= max(MIN_UPDATES, MIN_SHARE * signals.total)
+def _cause_fix(signals: Signals, config: RunConfig) -> changes.Changes:
+    """Return the change that solves the cause of a symptom, if the cause is known."""
+    cause = vanishing_gradients(signals, config) or dead_units(signals, config) or saturated_units(signals, config)
+    return dict(cause.changes) if cause else {}
 
 
-def _rate_for_learning(signals: Signals, config: RunConfig, loss: float, baseline: float) -> changes.Changes:
-    """Return a change for a network that does not learn: of its activation function or of its learning rate.
+def _rate_for_learning(signals: Signals, config: RunConfig) -> changes.Changes:
+    """Return another learning rate for a network that does not learn.
 
-    The learning rate is too low if the updates are small or, if their size is unknown, if the loss has stayed where it
-    was at first. It is too high if the loss has moved away from there.
+    The learning rate is too high if the loss has been much higher than at first, or if the outputs have become
+    constant. Otherwise, it is too low.
     """
-    if vanishing_gradients(signals, config):
-        return changes.activation(config, "relu", "leaky_relu", "tanh")
-    ratios = [ratio for series in signals.update_ratios.values() for ratio in finite_values(series)]
-    first = finite_values(signals.loss)[0]
-    is_low = max(ratios) < TYPICAL_RATIO if ratios else abs(loss - first) < (1 - NEAR_BASELINE) * baseline
-    return changes.scaled(config, "learning_rate", 10 if is_low else 0.1)
+    means = [loss for _step, loss in window_means(signals.loss, JUMP_WINDOWS)]
+    is_high = max(means) > TOO_HIGH * finite_values(signals.loss)[0] or constant_outputs(signals, config)
+    return changes.scaled(config, "learning_rate", 0.1 if is_high else 10)
 
+
+TOO_HIGH = 1.5
+"""Factor by which the loss rises above its first value if the learning rate is too high."""
 
 Check = Callable[[Signals, RunConfig], Finding | None]
 

@@ -101,14 +101,24 @@ def _share(
     return Finding(code, severity, signals.step, values, {layer: layers[layer]}, (limit,), fix)
 
 
+def has_large_updates(signals: Signals) -> bool:
+    """Return whether the updates of a layer are still larger than usual."""
+    ratios = [recent_median(ratios) for ratios in signals.update_ratios.values()]
+    return any(ratio is not None and ratio > UPDATE_RATIOS[1] for ratio in ratios)
+
+
 def update_ratio(signals: Signals, config: RunConfig) -> Finding | None:
-    """Check that updates are neither tiny nor huge compared with the weights."""
+    """Check that the updates are neither huge in one layer nor tiny in all layers, compared with the weights."""
     low, high = UPDATE_RATIOS[0] / UPDATE_RATIO_MARGIN, UPDATE_RATIOS[1] * UPDATE_RATIO_MARGIN
-    for layer, ratios in signals.update_ratios.items():
-        ratio = recent_median(ratios, 1.0)
-        if ratio is None or len(ratios) < MIN_EVENTS or low <= ratio <= high:
-            continue
-        fix = changes.scaled(config, "learning_rate", 10 if ratio < low else 0.1)
-        values: dict[str, float | str] = {"layer": layer, "ratio": ratio, "typical": TYPICAL_RATIO}
-        return Finding("update_ratio", "warning", signals.step, values, {layer: ratios}, UPDATE_RATIOS, fix)
-    return None
+    medians = [
+        (ratio, layer)
+        for layer, ratios in signals.update_ratios.items()
+        if len(ratios) >= MIN_EVENTS and (ratio := recent_median(ratios, 1.0)) is not None
+    ]
+    ratio, layer = max(medians, default=(TYPICAL_RATIO, ""))
+    if low <= ratio <= high:
+        return None
+    fix = changes.scaled(config, "learning_rate", 10 if ratio < low else 0.1)
+    values: dict[str, float | str] = {"layer": layer, "ratio": ratio, "typical": TYPICAL_RATIO}
+    evidence = {layer: signals.update_ratios[layer]}
+    return Finding("update_ratio", "warning", signals.step, values, evidence, UPDATE_RATIOS, fix)

@@ -24,7 +24,7 @@ def growing_gap(signals: Signals, config: RunConfig) -> Finding | None:
     """Check that the test loss does not rise while the training loss falls."""
     baseline = signals.baseline
     test, train = _current(signals.test_loss), _current(signals.train_loss)
-    if baseline is None or test is None or train is None:
+    if baseline is None or test is None or train is None or not signals.is_long_enough:
         return None
     lowest_at, lowest = _lowest(signals.test_loss)
     then = next((value for step, value in signals.train_loss if step >= lowest_at and value is not None), train)
@@ -44,7 +44,7 @@ def growing_gap(signals: Signals, config: RunConfig) -> Finding | None:
 def accuracy_gap(signals: Signals, config: RunConfig) -> Finding | None:
     """Check that the training accuracy is not much higher than the test accuracy."""
     train, test = _current(signals.train_accuracy), _current(signals.test_accuracy)
-    if train is None or test is None or train - test < ACCURACY_GAP:
+    if train is None or test is None or train - test < ACCURACY_GAP or not signals.is_long_enough:
         return None
     return Finding(
         "accuracy_gap",
@@ -64,7 +64,7 @@ def overconfident(signals: Signals, config: RunConfig) -> Finding | None:
     """
     test, accuracy = _current(signals.test_loss), _current(signals.test_accuracy)
     baseline = signals.baseline
-    if baseline is None or test is None or accuracy is None:
+    if baseline is None or test is None or accuracy is None or not signals.is_long_enough:
         return None
     _step, lowest = _lowest(signals.test_loss)
     highest = max(value for _step, value in signals.test_accuracy if value is not None)

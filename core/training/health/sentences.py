@@ -48,8 +48,8 @@ SENTENCES: Mapping[str, str] = {
         "The loss does not fall. It is {loss}, not lower than the loss of a constant output, {baseline}."
     ),
     "edge_of_divergence": N_(
-        "The loss jumped up {count} times to more than {limit} times its lowest value. The learning rate is probably "
-        "just below the one at which training diverges."
+        "The loss jumps up again and again, although it has already been as low as {lowest}. The learning rate is "
+        "probably just below the one at which training diverges."
     ),
     "update_ratio": N_(
         "An update changes the weights of layer {layer} by {ratio} of their norm. About {typical} is typical."

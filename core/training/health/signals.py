@@ -15,6 +15,11 @@ Series = tuple[tuple[int, float | None], ...]
 PREFIX = "health/"
 """Prefix of the names of metrics that are measured only for the health checks (see `core.training.probes`)."""
 
+MIN_UPDATES = 50
+"""Number of updates before which a loss that does not fall and constant outputs are normal."""
+MIN_SHARE = 0.2
+"""Fraction of a run before which they are normal. Some healthy runs begin with a plateau."""
+
 
 @dataclass(frozen=True)
 class Signals:
@@ -60,6 +65,11 @@ class Signals:
     def baseline(self) -> float | None:
         """The loss of the best constant output, for example, ln K or the variance of the targets, if known."""
         return self.expected_initial_loss if self.baseline_loss is None else self.baseline_loss
+
+    @property
+    def is_long_enough(self) -> bool:
+        """Whether the run has ended, or has lasted so long that its first plateau and its noisy start are over."""
+        return self.finished or self.step >= max(MIN_UPDATES, MIN_SHARE * self.total)
 
     @property
     def step(self) -> int:

@@ -15,7 +15,7 @@ from core.training.health.layers import (
     vanishing_gradients,
 )
 from core.training.health.overfitting import accuracy_gap, growing_gap, overconfident
-from core.training.health.signals import Signals
+from core.training.health.signals import MIN_SHARE, Signals
 
 INITIAL_LOSS_FACTOR = 2.0
 """Largest factor between the initial loss and its expected value.
@@ -117,9 +117,9 @@ def edge_of_divergence(signals: Signals, config: RunConfig) -> Finding | None:
     if baseline is None or signals.diverged_at is not None or not signals.is_long_enough:
         return None
     lowest, before, jumps = float("inf"), float("inf"), 0
-    for _step, loss in window_means(signals.loss, JUMP_WINDOWS):
+    for number, (_step, loss) in enumerate(window_means(signals.loss, JUMP_WINDOWS)):
         is_high = loss > max(JUMP * lowest, PLATEAU_LEVEL * baseline) or loss > WORSE_THAN_BASELINE * baseline
-        jumps += is_high and loss > before
+        jumps += number >= MIN_SHARE * JUMP_WINDOWS and is_high and loss > before
         lowest, before = min(lowest, loss), loss
     if jumps < MIN_JUMPS:
         return None

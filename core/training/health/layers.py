@@ -23,7 +23,7 @@ SATURATED_SHARE = 0.4
 """Fraction of saturated units that counts, as for dead units."""
 UPDATE_RATIOS = (1e-4, 1e-2)
 """Range of the usual ratios of the norm of an update to that of the weights (CS231n: "around 1e-3")."""
-UPDATE_RATIO_MARGIN = 10.0
+UPDATE_RATIO_MARGIN = 30.0
 """Factor by which a ratio may lie outside the usual range. Small healthy networks learn with larger updates."""
 TYPICAL_RATIO = 1e-3
 """Typical ratio of the norm of an update to that of the weights."""
@@ -116,7 +116,7 @@ def update_ratio(signals: Signals, config: RunConfig) -> Finding | None:
         if len(ratios) >= MIN_EVENTS and (ratio := recent_median(ratios, 1.0)) is not None
     ]
     ratio, layer = max(medians, default=(TYPICAL_RATIO, ""))
-    if low <= ratio <= high:
+    if low <= ratio <= high or not signals.is_long_enough:
         return None
     fix = changes.scaled(config, "learning_rate", 10 if ratio < low else 0.1)
     values: dict[str, float | str] = {"layer": layer, "ratio": ratio, "typical": TYPICAL_RATIO}

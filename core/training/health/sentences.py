@@ -101,5 +101,5 @@ def _text(name: str, value: float | str) -> str:
     if isinstance(value, str):
         return value
     if name in PERCENTAGES:
-        return f"{value:.1%}"
+        return f"{100 * value:.3g}%"
     return f"{value:,.0f}" if 1_000 <= abs(value) < 1e7 or value == int(value) < 1e7 else f"{value:.3g}"

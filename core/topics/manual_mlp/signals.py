@@ -50,7 +50,8 @@ def _output_spread(config: MLPConfig, events: Sequence[Progress], variance: floa
     """Return the standard deviation of the outputs over the displayed samples, in units of that of the targets."""
     unit = 1.0 if config.loss == "cross_entropy" else max(math.sqrt(variance), 1e-12)
     outputs = [(event.step, event.arrays["outputs"]) for event in events if "outputs" in event.arrays]
-    return tuple((step, finite(array.std(axis=0, dtype=np.float64).mean() / unit)) for step, array in outputs)
+    with np.errstate(invalid="ignore"):  # infinite outputs
+        return tuple((step, finite(array.std(axis=0, dtype=np.float64).mean() / unit)) for step, array in outputs)
 
 
 @lru_cache(maxsize=32)

@@ -17,10 +17,11 @@ from core.training.health.layers import (
 from core.training.health.overfitting import accuracy_gap, growing_gap, overconfident
 from core.training.health.signals import MIN_SHARE, Signals
 
-INITIAL_LOSS_FACTOR = 2.0
+INITIAL_LOSS_FACTOR = 3.0
 """Largest factor between the initial loss and its expected value.
 
-The loss of a default initialization differs by a few percent (Karpathy, A Recipe for Training Neural Networks, 2019).
+The loss of a default initialization differs by a few percent for classification, and by up to a factor of two for
+regression. Source: Karpathy, A Recipe for Training Neural Networks, 2019 ("verify loss @ init").
 """
 MIN_POINTS = 8
 """Number of values of a loss whose quarters can be compared."""
@@ -140,7 +141,7 @@ def plateau(signals: Signals, config: RunConfig) -> Finding | None:
     loss, before = part_mean(curve, 0.75, 1), part_mean(curve, 0.5, 0.75)
     if baseline is None or loss is None or before is None or len(curve) < MIN_POINTS:
         return None
-    if signals.diverged_at is not None or not signals.finished:
+    if signals.diverged_at is not None or not signals.finished or not_learning(signals, config):
         return None
     possible, level = baseline - signals.lowest_loss, loss - signals.lowest_loss
     if loss < PLATEAU_CHANGE * before or not PLATEAU_LEVEL * possible <= level < NEAR_BASELINE * possible:

@@ -9,7 +9,7 @@ from core.training.health.finding import Finding, Severity
 from core.training.health.signals import Series, Signals
 
 EXPLODING = 100.0
-"""Factor by which the gradient norm of a layer grows when gradients explode."""
+"""Factor by which the gradient norm of a layer exceeds the largest initial norm of a layer when gradients explode."""
 VANISHING = 1e-3
 """Smallest ratio of the gradient norms of the first and the last layer."""
 MIN_LAYERS = 3
@@ -32,17 +32,17 @@ MIN_EVENTS = 5
 
 
 def exploding_gradients(signals: Signals, config: RunConfig) -> Finding | None:
-    """Check that no gradient norm grows by orders of magnitude."""
+    """Check that no gradient norm grows to many times the largest initial norm."""
+    values = {layer: finite_values(norms) for layer, norms in signals.gradient_norms.items()}
+    first = max((norms[0] for norms in values.values() if norms), default=0.0)
     for layer, norms in signals.gradient_norms.items():
-        values = finite_values(norms)
-        if len(values) > 1 and values[0] and max(values) > EXPLODING * values[0]:
-            first = values[0]
-            step = next(step for step, norm in norms if norm is not None and norm > EXPLODING * first)
+        step = next((step for step, norm in norms if norm is not None and norm > EXPLODING * first), None)
+        if first and step is not None:
             return Finding(
                 "exploding_gradients",
                 "error",
                 step,
-                {"layer": layer, "first": first, "norm": max(values), "limit": EXPLODING},
+                {"layer": layer, "first": first, "norm": max(values[layer]), "limit": EXPLODING},
                 {layer: norms},
                 (EXPLODING * first,),
                 changes.scaled(config, "learning_rate", 0.1),
@@ -116,7 +116,7 @@ def update_ratio(signals: Signals, config: RunConfig) -> Finding | None:
         if len(ratios) >= MIN_EVENTS and (ratio := recent_median(ratios, 1.0)) is not None
     ]
     ratio, layer = max(medians, default=(TYPICAL_RATIO, ""))
-    if low <= ratio <= high or not signals.is_long_enough:
+    if low <= ratio <= high or not signals.is_long_enough or signals.diverged_at is not None:
         return None
     fix = changes.scaled(config, "learning_rate", 10 if ratio < low else 0.1)
     values: dict[str, float | str] = {"layer": layer, "ratio": ratio, "typical": TYPICAL_RATIO}

@@ -29,7 +29,7 @@ TITLES: Mapping[str, str] = {
 SENTENCES: Mapping[str, str] = {
     "not_finite": N_("At update {step}, the loss or a weight is not finite (NaN or infinite), and the run has ended."),
     "exploding_gradients": N_(
-        "The gradient norm of layer {layer} grew from {first} to {norm}, more than {limit} times its initial value."
+        "The gradient norm of layer {layer} grew to {norm}. At first, the largest norm of a layer was {first}."
     ),
     "vanishing_gradients": N_(
         "The gradient norm of layer {layer} is {ratio} times that of layer {last_layer}. A ratio below {limit} means "

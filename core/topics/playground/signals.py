@@ -11,18 +11,23 @@ from core.training.progress import Progress
 
 
 def signals(config: PlaygroundConfig, events: Sequence[Progress]) -> Signals:
-    """Return the signals of a run. Layers are numbered from 1; the last one is the output layer."""
+    """Return the signals of a run. Layers are numbered from 1; the last one is the output layer.
+
+    If early stopping has ended the run, evaluations between the best weights and the end do not count.
+    """
     last = events[-1]
+    best_at = last.metrics.get("best_at")
+    kept = events if best_at is None else [*(event for event in events if event.step <= best_at), last]
     gradient_norms = layer_series(events, "gradient_norm")
     initial, baseline = _expected_losses(config)
     return Signals(
         loss=series(events, "loss"),
         expected_initial_loss=initial,
         baseline_loss=baseline,
-        train_loss=series(events, "train_loss"),
-        test_loss=series(events, "test_loss"),
-        train_accuracy=series(events, "train_accuracy"),
-        test_accuracy=series(events, "test_accuracy"),
+        train_loss=series(kept, "train_loss"),
+        test_loss=series(kept, "test_loss"),
+        train_accuracy=series(kept, "train_accuracy"),
+        test_accuracy=series(kept, "test_accuracy"),
         gradient_norms=gradient_norms,
         update_ratios=layer_series(events, "health/update_ratio"),
         dead=layer_series(events, "health/dead"),

@@ -113,7 +113,10 @@ def constant_outputs(signals: Signals, config: RunConfig) -> Finding | None:
 
 
 def edge_of_divergence(signals: Signals, config: RunConfig) -> Finding | None:
-    """Check that the loss does not jump up again and again."""
+    """Check that the loss does not jump up again and again, as it does at a learning rate just below divergence.
+
+    It also does if the samples are sorted by their labels.
+    """
     baseline = signals.baseline
     if baseline is None or signals.diverged_at is not None or not signals.is_long_enough:
         return None
@@ -131,7 +134,7 @@ def edge_of_divergence(signals: Signals, config: RunConfig) -> Finding | None:
         {"count": jumps, "lowest": lowest},
         {"loss": signals.loss},
         (JUMP * lowest,),
-        changes.scaled(config, "learning_rate", 0.1),
+        changes.valid(config, {"shuffle": True}) or changes.scaled(config, "learning_rate", 0.1),
     )
 
 

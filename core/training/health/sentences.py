@@ -49,7 +49,7 @@ SENTENCES: Mapping[str, str] = {
     ),
     "edge_of_divergence": N_(
         "The loss jumps up again and again, although it has already been as low as {lowest}. The learning rate is "
-        "probably just below the one at which training diverges."
+        "just below the one at which training diverges, or the samples are not shuffled."
     ),
     "update_ratio": N_(
         "An update changes the weights of layer {layer} by {ratio} of their norm. About {typical} is typical."
@@ -81,7 +81,7 @@ ADVICE: Mapping[str, str] = {
     "constant_outputs": N_("Try a lower learning rate or another activation function."),
     "initial_loss": N_("Check the initial weights, the scale of the inputs and targets, and the loss function."),
     "not_learning": N_("Try another learning rate. Check the data and their labels."),
-    "edge_of_divergence": N_("Try a lower learning rate."),
+    "edge_of_divergence": N_("Try a lower learning rate. Check that the samples are shuffled."),
     "update_ratio": N_("Change the learning rate until the updates have a typical size."),
     "plateau": N_("Try a larger network, other features, or another learning rate."),
     "growing_gap": N_("Try more data, early stopping, weight decay, or dropout."),

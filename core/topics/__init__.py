@@ -99,8 +99,8 @@ class Topic(Generic[Config]):
     The arguments are the current settings and the events so far. If a run trains many networks, the signals are those
     of one of them. None for topics without health checks.
     """
-    expected_findings: Mapping[str, frozenset[str]] = field(default_factory=dict)
-    """The findings of the health checks for presets that fail on purpose: preset -> codes (see `Finding.code`)."""
+    fails_on_purpose: frozenset[str] = frozenset()
+    """The presets that show a problem on purpose, so that the health checks have findings."""
     networks: Mapping[str, Callable[[Config, Mapping[str, Tensor]], TrainedNetwork]] = field(default_factory=dict)
     """Functions that build the trained networks of a run from its settings and weights, by name.
 

@@ -46,4 +46,5 @@ TOPIC = Topic(
     choices=choices,
     curves=curves,
     signals=signals,
+    fails_on_purpose=frozenset({"dropout", "overtrained"}),
 )

@@ -32,4 +32,5 @@ TOPIC = Topic(
     networks={"network": trained_network},
     curves=curves,
     signals=signals,
+    fails_on_purpose=frozenset({"break"}),
 )

@@ -47,10 +47,10 @@ def draw(run_view: RunView, *, key: str, apply: Callable[[Mapping[str, object]],
 
 
 def fails_on_purpose(run_view: RunView) -> bool:
-    """Return whether the displayed run has the settings of a preset with expected findings."""
+    """Return whether the displayed run has the settings of a preset that shows a problem on purpose."""
     run = run_view.run
     of_run = topic(run.topic)
-    return any(of_run.presets[name].matches(run.config) for name in of_run.expected_findings)
+    return any(of_run.presets[name].matches(run.config) for name in of_run.fails_on_purpose)
 
 
 @lru_cache(maxsize=64)  # all sessions that show a recording share its findings

@@ -4,6 +4,7 @@ from streamlit.testing.v1 import AppTest
 
 from core.topics.manual_mlp.config import PRESETS
 from tests.pages.helpers import button, run_of, text
+from tests.waiting import wait_for
 
 
 def chip(app: AppTest) -> str:
@@ -33,5 +34,7 @@ def test_the_chip_of_a_run_that_fails_on_purpose_stays_closed_until_the_run_ends
     app = open_page("manual_mlp", preset="break")
     button(app, "Reset").click().run()
     button(app, "Step").click().run()
+    wait_for(lambda: run_of(app, engine).history())
+    app.run()
     assert not chip(app)
     assert button(app, "Findings after the run").disabled

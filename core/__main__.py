@@ -7,6 +7,7 @@ import argparse
 import json
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -28,10 +29,11 @@ if TYPE_CHECKING:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Train a network, rebuild the recorded runs that ship with the app, or repeat a saved run.
+    """Train a network, check a run, rebuild the recorded runs that ship with the app, or repeat a saved run.
 
     ``arguments`` are the command-line arguments, by default ``sys.argv[1:]``. Returns the exit status: 0 for success, 1
-    for a CoreError, or 2 for an invalid setting. The exit status is also 1 if a repeated run has different results.
+    for a CoreError, or 2 for an invalid setting. The exit status is also 1 if a repeated run has different results, or
+    if ``check`` finds an error.
     Raises SystemExit for ``--help`` and for arguments that cannot be parsed.
     """
     parser = argparse.ArgumentParser(prog="python -m core", description=__doc__)
@@ -40,6 +42,11 @@ def main(arguments: list[str] | None = None) -> int:
         _add_topic(commands.add_parser(name, help=_subject(name)), topics.topic(name))
     checkpoints = commands.add_parser("checkpoints", help="rebuild the recordings in checkpoints/")
     checkpoints.add_argument("topics", nargs="*", metavar="TOPIC", help="a topic, or one recording: TOPIC-PRESET")
+    check = commands.add_parser("check", help="train, and print what is wrong with the run")
+    checks = check.add_subparsers(dest="topic", required=True, metavar="TOPIC")
+    for name in topics.names():
+        if topics.topic(name).signals:
+            _add_settings(checks.add_parser(name, help=_subject(name)), topics.topic(name))
     export = commands.add_parser("export", help="write a program that trains like a run, its network, or its curves")
     exports = export.add_subparsers(dest="topic", required=True, metavar="TOPIC")
     for name in topics.names():
@@ -59,6 +66,8 @@ def main(arguments: list[str] | None = None) -> int:
 
             rebuild(options["topics"])
             return 0
+        if command == "check":
+            return _check(topics.topic(options["topic"]), options)
         if command == "export" and options["topic"] == "run":
             return _export_run(options)
         if command == "export":
@@ -249,6 +258,27 @@ def _train(topic: topics.Topic, options: dict) -> int:
         for name, value in result.metrics.items():
             print(f"{name:28} {'not finite' if value is None else format(value, '.6g')}")
     return 0
+
+
+def _check(topic: topics.Topic, options: dict) -> int:
+    """Train, and print the findings of the health checks with what to try."""
+    from core.engine import prepare
+    from core.training.health import ADVICE, describe, findings
+
+    config = _config(topic, options)
+    if config is None or topic.signals is None:
+        return 2
+    prepare(config)
+    history: list[Progress] = []
+    _show_progress(topic, config, history.append)
+    found = findings(replace(topic.signals(config, history), finished=True), config)
+    for finding in found:
+        print(f"{finding.severity}: {describe(finding)} {ADVICE[finding.code]}")
+        if finding.changes:
+            print("  " + " ".join(f"--{name} {value}" for name, value in finding.changes.items()))
+    if not found:
+        print("No problems found.")
+    return int(any(finding.severity == "error" for finding in found))
 
 
 def _train_again(run_id: str, folder: Path) -> int:

@@ -8,7 +8,8 @@ from torch import Tensor
 from core import topics
 from core.engine.run import Run, State
 from core.engine.worker import prepare
-from core.training.progress import Progress, TrainedModel
+from core.training.health.signals import PREFIX
+from core.training.progress import Metrics, Progress, TrainedModel
 from core.training.state import with_changes
 
 
@@ -16,7 +17,8 @@ def train_again(run: Run) -> Iterator[Progress]:
     """Repeat a run up to its last update, with the same config and the same changes to settings during training.
 
     Yields each repeated event. Raises ValueError after the first event whose metrics or arrays are not bit-identical to
-    the saved metrics or arrays. If the run is done, the final weights must be bit-identical too.
+    the saved metrics or arrays. Only measurements for the health checks may be new. If the run is done, the final
+    weights must be bit-identical too.
     """
     prepare(run.config)
     events = run.history()
@@ -26,7 +28,8 @@ def train_again(run: Run) -> Iterator[Progress]:
         if again is None:
             raise ValueError(f"the repetition has no update {event.step}")
         yield again
-        if (again.step, again.total, again.metrics) != (event.step, event.total, event.metrics):
+        metrics = without_new_measurements(again.metrics, event.metrics)
+        if (again.step, again.total, metrics) != (event.step, event.total, event.metrics):
             raise ValueError(f"update {event.step} is different: {_first_difference(event, again)}")
         if names := event.arrays.keys() ^ again.arrays.keys():
             raise ValueError(f"update {event.step} is different: only one has the arrays {', '.join(sorted(names))}")
@@ -35,6 +38,14 @@ def train_again(run: Run) -> Iterator[Progress]:
                 raise ValueError(f"update {event.step} is different: the array {name}")
     if run.state is State.DONE and run.result:
         _compare_weights(run.result.weights, _weights_at_end(training))
+
+
+def without_new_measurements(metrics: Metrics, saved: Metrics) -> Metrics:
+    """Return metrics without those measurements for the health checks that the saved metrics do not have.
+
+    Runs of earlier versions have no such measurements.
+    """
+    return {name: value for name, value in metrics.items() if name in saved or not name.startswith(PREFIX)}
 
 
 def _weights_at_end(training: Generator[Progress, None, TrainedModel]) -> Mapping[str, Tensor]:

@@ -14,7 +14,8 @@ from core.export.curves import Curves
 from core.export.networks import TrainedNetwork
 from core.export.template import fill
 from core.training.config import Config
-from core.training.progress import Metrics, TrainFunction
+from core.training.health.signals import Signals
+from core.training.progress import Metrics, Progress, TrainFunction
 from core.training.state import Change
 
 
@@ -92,6 +93,14 @@ class Topic(Generic[Config]):
     """Return the files that belong next to the program (name -> content). None if there are no such files."""
     curves: Callable[[Config], Sequence[Curves]] = lambda _config: ()
     """Return the charts in the exported figure of a run."""
+    signals: Callable[[Config, Sequence[Progress]], Signals] | None = None
+    """Return what the events of a run tell about the health of its network (see `core.training.health`).
+
+    The arguments are the current settings and the events so far. If a run trains many networks, the signals are those
+    of one of them. None for topics without health checks.
+    """
+    fails_on_purpose: frozenset[str] = frozenset()
+    """The presets that show a problem on purpose, so that the health checks have findings."""
     networks: Mapping[str, Callable[[Config, Mapping[str, Tensor]], TrainedNetwork]] = field(default_factory=dict)
     """Functions that build the trained networks of a run from its settings and weights, by name.
 

@@ -4,8 +4,10 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
+from torch import nn
 
 from core.training.batching import BatchPlan
+from core.training.probes import UpdateProbe, probe_steps, watch_units
 from core.training.progress import Metrics, Progress
 from core.training.schedules import learning_rates
 from core.training.state import TrainingState, Values
@@ -20,6 +22,8 @@ def training_loop(
     kept: Values,
     *,
     samples: int,
+    network: nn.Module,
+    evaluated: nn.Module | None = None,
     begin: Callable[[Any, BatchPlan], None],
     update: Callable[[Any, int, float], float | None],
     keyframes: Callable[[Any, int], set[int]],
@@ -30,7 +34,8 @@ def training_loop(
 
     ``config`` has the settings ``learning_rate``, ``schedule``, ``epochs``, and ``batch_size``. ``state`` is the state
     of the run. ``kept.metrics`` is set to the latest metrics. If the run diverges, ``kept.diverged`` is set to a
-    dictionary with ``diverged_at``. ``samples`` is the number of training samples. The remaining arguments are
+    dictionary with ``diverged_at``. ``samples`` is the number of training samples. ``network`` is the network that is
+    trained. ``evaluated`` is the network that is evaluated, if it is another one. The remaining arguments are
     functions. Each function receives the current settings as its first argument:
 
     - ``begin`` also receives the batch plan. It is called at the start and after every change to a setting.
@@ -45,7 +50,7 @@ def training_loop(
 
     Metrics: ``loss``, the loss of the batch before its update; ``learning_rate``, the learning rate of the update;
     ``epoch``, the number of completed epochs, only at the end of an epoch; and ``diverged_at``, the number of the
-    update whose loss is not finite.
+    update whose loss is not finite. At some keyframes, the events also have the metrics of `core.training.probes`.
     """
     batch_size = config.batch_size
     for config in state.phases(config):
@@ -53,22 +58,27 @@ def training_loop(
         updates = plan.updates(config.epochs)
         begin(config, plan)
         rates, spacing = learning_rates(config.schedule, updates), -(-updates // MAX_EVENTS)
-        evaluated = keyframes(config, updates)
+        keyframe_steps = keyframes(config, updates)
+        probed = probe_steps(keyframe_steps)
         for step in state.updates(updates):
             rate = config.learning_rate * rates[step - 1]
+            probe = UpdateProbe(network) if step in probed else None
             loss = update(config, step, rate)
+            health = probe.measure() if probe else {}
             metrics: dict[str, float | None] = {"loss": loss, "learning_rate": rate}
             arrays: dict[str, np.ndarray] = {}
             if loss is None:
                 state.ended, kept.metrics, kept.diverged = True, metrics, {"diverged_at": step}
-                yield Progress(step, updates, metrics | kept.diverged)
+                yield Progress(step, updates, metrics | kept.diverged | health)
                 break
-            if step in evaluated:
-                some, arrays = evaluate_some(config)
+            if step in keyframe_steps:
+                with watch_units(evaluated or network if probe else None) as units:
+                    some, arrays = evaluate_some(config)
                 metrics |= some
+                health |= units
             if (epoch := plan.epochs(step)).is_integer():
                 metrics["epoch"] = int(epoch)
                 evaluate_all(config, metrics, step == updates)
             kept.metrics = metrics
             if step % spacing == 0 or arrays or "epoch" in metrics:
-                yield Progress(step, updates, metrics, arrays)
+                yield Progress(step, updates, metrics | health, arrays)

@@ -4,6 +4,7 @@ from core.topics import Precision, Replay, Topic
 from core.topics.autoencoder.config import PRESETS
 from core.topics.autoencoder.curves import curves
 from core.topics.autoencoder.program import changed_constants, constants
+from core.topics.autoencoder.signals import signals
 from core.topics.autoencoder.train import estimate_seconds, train
 from core.topics.autoencoder.trained_network import trained_network
 from core.topics.autoencoder.training_step import resolve
@@ -20,4 +21,6 @@ TOPIC = Topic(
     changed_constants=changed_constants,
     networks={"network": trained_network},
     curves=curves,
+    signals=signals,
+    fails_on_purpose=frozenset({"break"}),
 )

@@ -42,6 +42,7 @@ def train(config: AutoencoderConfig, resume: TrainingState | None = None) -> Gen
     - At the end of an epoch: ``epoch`` (the number of completed epochs), and ``test/mse``, ``test/psnr``, and
       ``test/ssim`` of all 10,000 test images. The last evaluation is in 32-bit precision. A PSNR of None means that the
       reconstructions are identical to the clean images, or that values are not finite.
+    - At some keyframes, the gradients, updates, and units of each layer (see `core.training.probes`).
     - ``diverged_at``: the update whose loss is not finite. The run ends at this update.
 
     Arrays at keyframes: ``restored``, uint8 (N_SHOWN, 28, 28), the reconstructions of the first test images.
@@ -77,6 +78,7 @@ def train(config: AutoencoderConfig, resume: TrainingState | None = None) -> Gen
         state,
         kept,
         samples=config.pictures,
+        network=network,
         begin=begin,
         update=learn,
         keyframes=keyframe_steps,

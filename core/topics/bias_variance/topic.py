@@ -6,6 +6,7 @@ from core.topics.bias_variance.config import PRESETS, BiasVarianceConfig
 from core.topics.bias_variance.curves import curves
 from core.topics.bias_variance.data import Task
 from core.topics.bias_variance.program import changed_constants, choices, constants
+from core.topics.bias_variance.signals import signals
 from core.topics.bias_variance.train import MAX_EVENTS, MAX_FRAMES, Trainer, evaluate, mean_squared_errors, train
 from core.training.timing import RunCost, median_seconds, seconds, seconds_once
 
@@ -44,4 +45,6 @@ TOPIC = Topic(
     changed_constants=changed_constants,
     choices=choices,
     curves=curves,
+    signals=signals,
+    fails_on_purpose=frozenset({"dropout", "overtrained"}),
 )

@@ -6,6 +6,7 @@ from core.topics.lr_schedules.program import changed_constants, choices, constan
 from core.topics.lr_schedules.train import train
 from core.training.batched.cost import COST
 from core.training.batched.curves import curves
+from core.training.batched.signals import signals
 
 TOPIC = Topic(
     name="lr_schedules",
@@ -17,4 +18,5 @@ TOPIC = Topic(
     choices=choices,
     replay=Replay(arrays=("members", "train")),
     curves=curves,
+    signals=signals,
 )

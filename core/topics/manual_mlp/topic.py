@@ -6,6 +6,7 @@ from core.topics import Precision, Replay, Topic
 from core.topics.manual_mlp.config import PRESETS, MLPConfig
 from core.topics.manual_mlp.curves import curves
 from core.topics.manual_mlp.program import changed_constants, constants
+from core.topics.manual_mlp.signals import signals
 from core.topics.manual_mlp.train import keyframe_steps, train
 from core.topics.manual_mlp.trained_network import trained_network
 from core.training.timing import RunCost, event_seconds
@@ -52,4 +53,6 @@ TOPIC = Topic(
     changed_constants=changed_constants,
     networks={"network": trained_network},
     curves=curves,
+    signals=signals,
+    fails_on_purpose=frozenset({"break", "tutorial"}),
 )

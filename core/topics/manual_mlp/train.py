@@ -11,12 +11,15 @@ from core.topics.manual_mlp.data import Batch, Task, Weights, initial_weights
 from core.topics.manual_mlp.implementations import ResumableSteps
 from core.topics.manual_mlp.losses import LOSSES
 from core.topics.manual_mlp.step import Step
+from core.training.health.signals import PREFIX
+from core.training.probes import inactive_share
 from core.training.progress import Progress, TrainedModel, finite
 from core.training.state import TrainingState, Values
 
 N_SHOWN = 48  # samples whose outputs the page shows
 N_FILTERS = 24  # hidden units whose weights the page shows
 N_TESTED = 1_000  # test samples evaluated during training; at the end, all of them are evaluated
+N_PROBED = 256  # test samples for which units count as dead
 N_KEYFRAMES = 40  # full measurements in a run, in addition to those of the first updates
 MAX_EVENTS = 2_000  # approximate maximum number of events in a run
 MIN_SNAPSHOT_SPACING = 100  # updates between two copies of the weights
@@ -34,6 +37,10 @@ def train(config: MLPConfig, resume: TrainingState | None = None) -> Generator[P
       ``accuracy/<name>``: the test accuracy, from 0 to 1. If the implementation "autograd" is trained, also
       ``distance/<name>``: the relative distance between the weights of the implementation and those of "autograd".
     - ``diverged_at/<name>``: the step whose loss is not finite. The implementation stops there.
+
+    At keyframes, the following metrics describe layer 1 and layer 2 of the first implementation:
+    ``health/gradient_norm/<layer>``; with SGD, ``health/update_ratio/<layer>``, the norm of the next update divided by
+    the norm of the weights; and ``health/dead/1``, the fraction of hidden units that output zero for all test samples.
 
     The metric ``loss`` is the loss of the first implementation.
 
@@ -94,7 +101,9 @@ def train(config: MLPConfig, resume: TrainingState | None = None) -> Generator[P
             arrays: dict[str, np.ndarray] = {}
             if number % spacing and number not in keyframes and number not in snapshots and running:
                 continue
+            health: dict[str, float | None] = {}
             if number in keyframes or not running:
+                health = _health(config, steps[config.implementations[0]], test[0])
                 metrics |= _compare(config, {name: steps[name] for name in running}, batch)
                 metrics |= _test(config, {name: steps[name] for name in running}, test)
                 arrays |= _keyframe_arrays(config, steps[config.implementations[0]], displayed, first_weights)
@@ -104,7 +113,7 @@ def train(config: MLPConfig, resume: TrainingState | None = None) -> Generator[P
                     "W2": steps[config.implementations[0]].W2.numpy().copy(),
                 }
             state.ended, kept.metrics = not running, metrics
-            yield Progress(number, updates, metrics | kept.diverged, arrays)
+            yield Progress(number, updates, metrics | kept.diverged | health, arrays)
 
     first = steps[config.implementations[0]]
     final = _test(config, {name: steps[name] for name in running}, task.test_data())
@@ -163,6 +172,18 @@ def _compare(config: MLPConfig, steps: dict[Implementation, Step], batch: Batch)
             reference = steps["autograd"]
             distance = relative_error((step.W1, step.W2), (reference.W1, reference.W2))
             metrics[f"distance/{name}"] = finite(distance)
+    return metrics
+
+
+def _health(config: MLPConfig, step: Step, x: Tensor) -> dict[str, float | None]:
+    """Return the metrics for the health checks of an implementation."""
+    metrics: dict[str, float | None] = {f"{PREFIX}dead/1": inactive_share(x[:N_PROBED] @ step.W1, "relu")}
+    is_sgd = config.implementations[0] != "optim" or config.optimizer == "SGD"
+    for layer, gradient, weights in ((1, step.grad_W1, step.W1), (2, step.grad_W2, step.W2)):
+        norm = _norm(gradient)
+        metrics[f"{PREFIX}gradient_norm/{layer}"] = finite(norm)
+        if is_sgd:
+            metrics[f"{PREFIX}update_ratio/{layer}"] = finite(config.learning_rate * norm / _norm(weights))
     return metrics
 
 

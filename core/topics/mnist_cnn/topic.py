@@ -4,6 +4,7 @@ from core.topics import Precision, Replay, Topic
 from core.topics.mnist_cnn.config import PRESETS
 from core.topics.mnist_cnn.curves import curves
 from core.topics.mnist_cnn.program import changed_constants, constants
+from core.topics.mnist_cnn.signals import signals
 from core.topics.mnist_cnn.train import estimate_seconds, train
 from core.topics.mnist_cnn.trained_network import trained_network
 from core.topics.mnist_cnn.training_step import resolve
@@ -20,4 +21,6 @@ TOPIC = Topic(
     changed_constants=changed_constants,
     networks={"network": trained_network},
     curves=curves,
+    signals=signals,
+    fails_on_purpose=frozenset({"break", "overfit"}),
 )

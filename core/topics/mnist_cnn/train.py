@@ -53,6 +53,7 @@ def train(config: CNNConfig, resume: TrainingState | None = None) -> Generator[P
       TRAIN_EVAL_SUBSET digits), and ``accuracy/test`` (on all 10,000 digits). With early stopping, also
       ``accuracy/validation``. With the setting ``without_eval``, also ``accuracy/without_eval`` (on all test digits, in
       training mode).
+    - At some keyframes, the gradients, updates, and units of each layer (see `core.training.probes`).
     - ``diverged_at``, the update whose loss is not finite. The run ends at this update.
     - ``sifted``, before the first update, if ``keep_fraction`` is below 1. A compact network is then trained to select
       the hardest digits. The metric is the completed fraction of this training.
@@ -125,6 +126,8 @@ def train(config: CNNConfig, resume: TrainingState | None = None) -> Generator[P
         state,
         kept,
         samples=config.n_selected,
+        network=network,
+        evaluated=evaluated,
         begin=begin,
         update=update,
         keyframes=keyframe_steps,

@@ -6,6 +6,7 @@ from core.topics.optimizer_race.program import choices, constants
 from core.topics.optimizer_race.train import train
 from core.training.batched.cost import COST
 from core.training.batched.curves import curves
+from core.training.batched.signals import signals
 
 TOPIC = Topic(
     name="optimizer_race",
@@ -16,4 +17,5 @@ TOPIC = Topic(
     choices=choices,
     replay=Replay(arrays=("members",)),
     curves=curves,
+    signals=signals,
 )

@@ -4,6 +4,7 @@ from core.topics import Precision, Replay, Topic
 from core.topics.playground.config import PRESETS, PlaygroundConfig
 from core.topics.playground.curves import curves
 from core.topics.playground.program import changed_constants, constants
+from core.topics.playground.signals import signals
 from core.topics.playground.train import N_FIRST_UPDATES, train
 from core.topics.playground.trained_network import trained_network
 from core.training.timing import RunCost, event_seconds
@@ -33,4 +34,6 @@ TOPIC = Topic(
     changed_constants=changed_constants,
     networks={"network": trained_network},
     curves=curves,
+    signals=signals,
+    fails_on_purpose=frozenset({"dying_relu", "overfit", "spiral_linear", "vanishing", "xor_two"}),
 )

@@ -15,8 +15,10 @@ from torch.nn.utils import parameters_to_vector, vector_to_parameters
 from core.topics.playground.config import PlaygroundConfig
 from core.topics.playground.data import compute_features, make_dataset
 from core.topics.playground.model import build_network, build_optimizer, compute_loss, penalty
+from core.topics.playground.probes import output_std, unit_metrics, update_ratios
 from core.training.batching import BatchPlan
 from core.training.live_settings import set_dropout, set_in_optimizer
+from core.training.probes import probe_steps
 from core.training.progress import Metrics, Progress, TrainedModel, finite
 from core.training.rng import Stream, seeded
 from core.training.state import Gradients, TrainingState, Values
@@ -43,6 +45,7 @@ def train(config: PlaygroundConfig, resume: TrainingState | None = None) -> Gene
       ``validation_loss``; for classification, ``train_accuracy`` and ``test_accuracy``, from 0 to 1.
     - In eval mode, for ReLU networks: ``dead_share``, the fraction of hidden units whose output is zero for every
       training point.
+    - At some events, the updates, units, and outputs (see `core.topics.playground.probes`).
     The losses exclude the L1 and L2 penalties.
 
     Arrays: ``weights`` and ``gradients``, float32 (P,), where P is the number of parameters. For each layer, they hold
@@ -73,7 +76,8 @@ def train(config: PlaygroundConfig, resume: TrainingState | None = None) -> Gene
     for config in state.phases(config):
         plan = BatchPlan(config.split_sizes[0], batch_size, state.changes, ahead=1)
         updates = plan.updates(config.epochs)
-        events, batches = event_steps(updates), evaluation.batches(plan, state.next_step)
+        events = event_steps(updates)
+        probed, batches = probe_steps(events), evaluation.batches(plan, state.next_step)
         if optimizer is None or config.optimizer != rule:
             optimizer, rule = build_optimizer(config, parameters), config.optimizer
             state.track(optimizer=optimizer)
@@ -82,8 +86,10 @@ def train(config: PlaygroundConfig, resume: TrainingState | None = None) -> Gene
         for index, value in turned_weights({change.name: change.value for change in state.new_changes}).items():
             weights[index] = value
         for step, (x, y) in zip(state.steps(updates), batches, strict=False):
+            before = weights.numpy().copy() if step in probed else None
             if step:
                 optimizer.step()  # with the gradients of the previous batch
+            health = {} if before is None else update_ratios(weights.numpy(), before, offsets)
             final: dict[str, float | None] = {}
             if config.early_stopping and plan.epochs(step).is_integer():
                 stopping.update(step, evaluation.validation_loss(), weights)
@@ -106,7 +112,7 @@ def train(config: PlaygroundConfig, resume: TrainingState | None = None) -> Gene
                     "loss": finite(loss_sum / n_samples),
                     "epoch": plan.epochs(step),
                     **final,
-                    **evaluation.measure(),
+                    **evaluation.measure(health if step in probed else None),
                 }
                 gradients = torch.cat([weight.grad.flatten() for weight in parameters])  # type: ignore[union-attr]
                 norms = _gradient_norms(gradients, offsets)
@@ -121,7 +127,7 @@ def train(config: PlaygroundConfig, resume: TrainingState | None = None) -> Gene
                 state.ended, kept.metrics = bool(final), metrics
                 kept.last_weights, loss_sum, n_samples = weights.clone(), 0.0, 0
                 arrays = {"weights": kept.last_weights.numpy(), "gradients": gradients.numpy()}
-                yield Progress(step, updates, metrics, arrays)
+                yield Progress(step, updates, metrics | health, arrays)
     return TrainedModel({name: weight.clone() for name, weight in network.state_dict().items()}, kept.metrics)
 
 
@@ -190,15 +196,20 @@ class _Evaluation:
                 h = layer(h)
             return compute_loss(self._config, h.squeeze(1), self._targets["validation"]).item()
 
-    def measure(self) -> Metrics:
-        """Return the eval-mode metrics listed in `train`."""
+    def measure(self, health: dict[str, float | None] | None) -> Metrics:
+        """Return the eval-mode metrics listed in `train`. Add those of the units and outputs to ``health``."""
         metrics: dict[str, float | None] = {}
         with torch.no_grad():
-            h, dead = self._x, 0
+            h, dead, number = self._x, 0, 0
             for layer in self._layers:
                 h = layer(h)
+                number += isinstance(layer, nn.Linear)
                 if isinstance(layer, nn.ReLU):
                     dead += int((h[: self._sizes[0]] == 0).all(dim=0).sum())
+                if health is not None:
+                    health |= unit_metrics(number, layer, h[: self._sizes[0]])
+            if health is not None:
+                health |= output_std(self._config, h[: self._sizes[0]])
             for (name, y), outputs in zip(self._targets.items(), h.squeeze(1).split(self._sizes), strict=False):
                 metrics[f"{name}_loss"] = finite(compute_loss(self._config, outputs, y))
                 if not self._config.regression and name in self._is_class_1:

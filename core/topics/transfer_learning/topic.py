@@ -9,6 +9,7 @@ from core.topics.transfer_learning.data import held_out_samples, labelled_sample
 from core.topics.transfer_learning.model import accuracy
 from core.topics.transfer_learning.pretraining.train import pretrained_weights
 from core.topics.transfer_learning.program import changed_constants, constants, program_files
+from core.topics.transfer_learning.signals import signals
 from core.topics.transfer_learning.train import EVAL_SUBSET, StrategyTrainer, keyframe_steps, n_tested, train
 from core.topics.transfer_learning.trained_network import trained_network
 from core.training.rng import Stream, seeded
@@ -72,4 +73,5 @@ TOPIC = Topic(
     program_files=program_files,
     networks={strategy: partial(trained_network, strategy=strategy) for strategy in STRATEGIES},
     curves=curves,
+    signals=signals,
 )

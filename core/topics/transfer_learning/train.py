@@ -21,6 +21,7 @@ from core.topics.transfer_learning.model import accuracy, build, predictions, tr
 from core.topics.transfer_learning.pretraining.train import pretrained_weights
 from core.training.batching import BatchPlan
 from core.training.live_settings import set_in_optimizer
+from core.training.probes import UpdateProbe, probe_steps, watch_units
 from core.training.progress import Progress, TrainedModel, finite
 from core.training.state import TrainingState, Values
 
@@ -116,6 +117,7 @@ def train(config: TransferConfig, resume: TrainingState | None = None) -> Genera
     - ``accuracy/<strategy>/<seed number>``, the accuracy on EVAL_SUBSET test images or, at the end, on up to N_TESTED
       test images.
     - ``loss/<strategy>``, the loss of the batch before its update, averaged over the seeds.
+    - The gradients, updates, and units of each layer of the first network (see `core.training.probes`).
 
     Arrays: ``predictions``, uint8 (strategies, images), the classes that the first seed's networks predict for the
     images from `shown_samples`. Returns the weights of the first seed's networks, named ``<strategy>.<name>``.
@@ -136,6 +138,7 @@ def train(config: TransferConfig, resume: TrainingState | None = None) -> Genera
     def test_accuracies() -> dict[str, float | None]:
         return accuracies(trainers, held_out_samples(config.target, N_TESTED, noise=config.noise))
 
+    first = trainers[STRATEGIES[0], 0].network
     state = resume or TrainingState()
     kept = Values(metrics={}, tested=None)
     state.current_weights = weights
@@ -147,9 +150,11 @@ def train(config: TransferConfig, resume: TrainingState | None = None) -> Genera
         plan = BatchPlan(config.samples, batch_size, state.changes)
         updates = plan.updates(config.epochs)
         keyframes = keyframe_steps(updates)
+        probed = probe_steps(keyframes)
         for trainer in trainers.values():
             trainer.use(config, plan)
         for step in state.updates(updates):
+            probe = UpdateProbe(first) if step in probed else None
             losses = {key: trainer.update(step) for key, trainer in trainers.items()}
             if step in keyframes:
                 kept.tested = step if step == updates else None
@@ -158,8 +163,11 @@ def train(config: TransferConfig, resume: TrainingState | None = None) -> Genera
                         torch.stack([losses[strategy, number] for number in range(config.seeds)]).mean()
                     )
                     for strategy in STRATEGIES
-                } | (test_accuracies() if kept.tested else accuracies(trainers, test_subset))
-                yield Progress(step, updates, kept.metrics, shown_predictions(trainers, shown))
+                }
+                with watch_units(first if probe else None) as units:
+                    kept.metrics |= test_accuracies() if kept.tested else accuracies(trainers, test_subset)
+                health = {**probe.measure(), **units} if probe else {}
+                yield Progress(step, updates, kept.metrics | health, shown_predictions(trainers, shown))
     if kept.tested != state.step:  # the number of epochs was changed after the last evaluation
         kept.metrics = kept.metrics | test_accuracies()
     return TrainedModel(weights(), kept.metrics)

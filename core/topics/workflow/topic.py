@@ -4,6 +4,7 @@ from core.topics import Topic
 from core.topics.workflow.config import PRESETS, WorkflowConfig
 from core.topics.workflow.curves import curves
 from core.topics.workflow.program import changed_constants, constants
+from core.topics.workflow.signals import signals
 from core.topics.workflow.train import train
 from core.topics.workflow.trained_network import trained_network
 from core.training.timing import RunCost, event_seconds
@@ -30,4 +31,6 @@ TOPIC = Topic(
     changed_constants=changed_constants,
     networks={"network": trained_network},
     curves=curves,
+    signals=signals,
+    fails_on_purpose=frozenset({"break"}),
 )

@@ -12,6 +12,7 @@ from core.topics.workflow.data import loaders
 from core.topics.workflow.spellings import Network
 from core.training.batching import batches_per_epoch, evaluation_steps
 from core.training.live_settings import set_in_optimizer
+from core.training.probes import UpdateProbe, probe_steps, watch_units
 from core.training.progress import Progress, TrainedModel, finite
 from core.training.rng import Stream, seeded
 from core.training.state import TrainingState, Values
@@ -28,6 +29,7 @@ def train(config: WorkflowConfig, resume: TrainingState | None = None) -> Genera
     - ``accuracy``: the accuracy on the test digits, from 0 to 1. At the end of an epoch, it is the accuracy that the
       program prints. Between epochs, the digits have other noise.
     - ``epoch``: the number of completed epochs, only at the end of an epoch.
+    - At some keyframes, the gradients, updates, and units of each layer (see `core.training.probes`).
     - ``diverged_at``: the number of the update whose loss is not finite. The run ends there.
 
     The program draws all random numbers from PyTorch's global generator. So the state of the run contains the states
@@ -52,7 +54,7 @@ def train(config: WorkflowConfig, resume: TrainingState | None = None) -> Genera
     for config in state.phases(config):
         updates = config.epochs * per_epoch
         keyframes = evaluation_steps(updates, n_trained=updates * config.batch_size, n_evaluated=1_000, first=(1, 3, 9))
-        spacing = -(-updates // MAX_EVENTS)
+        probed, spacing = probe_steps(keyframes), -(-updates // MAX_EVENTS)
         set_in_optimizer(optimizer, lr=config.learning_rate)
         for step in state.updates(updates):
             epoch, position = divmod(step - 1, per_epoch)
@@ -64,6 +66,7 @@ def train(config: WorkflowConfig, resume: TrainingState | None = None) -> Genera
             with _program_random(kept):
                 images, labels = _load(train_loader, batches[position])
 
+            probe = UpdateProbe(model) if step in probed else None
             model.train()
             optimizer.zero_grad()
             outputs = model(images)
@@ -71,19 +74,21 @@ def train(config: WorkflowConfig, resume: TrainingState | None = None) -> Genera
             loss.backward()
             optimizer.step()
 
+            health = probe.measure() if probe else {}
             metrics: dict[str, float | None] = {"loss": finite(loss.detach())}
             if metrics["loss"] is None:
                 state.ended, kept.metrics, kept.diverged = True, metrics, {"diverged_at": step}
-                yield Progress(step, updates, metrics | kept.diverged)
+                yield Progress(step, updates, metrics | kept.diverged | health)
                 break
-            if position == per_epoch - 1:
-                with _program_random(kept):
-                    metrics |= {"epoch": epoch + 1, "accuracy": _accuracy(model, test_loader)}
-            elif step in keyframes:
-                metrics["accuracy"] = _accuracy(model, [test_digits])
+            with watch_units(model if probe else None, functional_relu=("conv",)) as units:
+                if position == per_epoch - 1:
+                    with _program_random(kept):
+                        metrics |= {"epoch": epoch + 1, "accuracy": _accuracy(model, test_loader)}
+                elif step in keyframes:
+                    metrics["accuracy"] = _accuracy(model, [test_digits])
             kept.metrics = metrics
             if step % spacing == 0 or len(metrics) > 1:
-                yield Progress(step, updates, metrics)
+                yield Progress(step, updates, metrics | health | units)
     return TrainedModel(model.state_dict(), kept.metrics | kept.diverged)
 
 

@@ -143,9 +143,16 @@ class CurrentRun(DisplayedRun[Config]):
 
         The new learning rate is never below the lowest allowed value. The settings of the page change accordingly.
         """
-        config = self._with_own_machine(self.run_view().run.config)
+        config = self.run_view().run.config
         rate = max(config.model_dump()["learning_rate"] / 10, config.limits("learning_rate")[0])
-        self.settings.replace(config.changed(learning_rate=rate))
+        self._start_with(config.changed(learning_rate=rate))
+
+    def train_with(self, changes: Mapping[str, object]) -> None:
+        """Start a run with the current settings of the displayed run and ``changes``. The page gets these settings."""
+        self._start_with(self.run_view().config.changed(**changes))
+
+    def _start_with(self, config: Config) -> None:
+        self.settings.replace(self._with_own_machine(config))
         self.start()
 
     def draw_seed(self) -> None:

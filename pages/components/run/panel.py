@@ -12,7 +12,7 @@ from core.training.progress import Progress
 from pages.components import layout
 from pages.components.errors import explain, show_errors
 from pages.components.estimates import estimate_seconds
-from pages.components.run import scrubber
+from pages.components.run import health_chip, scrubber
 from pages.components.run.buttons import Buttons
 from pages.components.run.controls import Settings
 from pages.components.run.current_run import CurrentRun
@@ -37,6 +37,7 @@ class RunPanel(CurrentRun[Config]):
         initial_event: Callable[[Config], Progress] | None = None,
         waits: bool = False,
         interval: float = TRAINING,
+        shows_findings: bool = True,
     ):
         """Create the panel of a page. For ``titles`` and ``initial_event``, see `DisplayedRun`.
 
@@ -44,11 +45,12 @@ class RunPanel(CurrentRun[Config]):
         be started. ``draws_untrained`` indicates whether the view can draw a run without events; otherwise, the
         previous results stay until the first event. ``waits`` indicates whether a recording is replayed only when a
         component requests it (see `scrubber.draw`). ``interval`` is the number of seconds between two drawings of the
-        view during training.
+        view during training. ``shows_findings`` indicates whether the run bar shows the findings of the health checks.
         """
         super().__init__(settings, topic, titles=titles, initial_event=initial_event)
         self.check, self.buttons, self.draws_untrained = check, Buttons(self), draws_untrained
         self._training_interval, self._waits = interval, waits
+        self._shows_findings = shows_findings and topic.signals is not None
         self._problem = self._problem_with_settings()
         if not self._problem:
             self.follow_settings()
@@ -105,8 +107,21 @@ class RunPanel(CurrentRun[Config]):
                 layout.draw_settings_button()
                 self.buttons.draw(active=self._active, can_start=not self._problem)
                 self._state = st.container(key="run-state")
+                if self._shows_findings:
+                    self._draw_findings()
                 self._estimate = st.empty()
                 self.buttons.draw_menu()
+
+    def _draw_findings(self) -> None:
+        """Draw the chip with the findings of the health checks, and check again from time to time during training."""
+
+        def draw() -> None:
+            health_chip.draw(
+                self.run_view(), key=self.page, apply=self.train_with, draw_button=self.buttons.draw_button
+            )
+
+        with st.container(key="run-health", width="content"):
+            redraw(draw, is_live=self.is_live, was_live=self._active, interval=lambda: health_chip.INTERVAL)
 
     def _draw_estimate(self) -> None:
         """Show the expected training time in the run bar."""

@@ -63,7 +63,7 @@ class UpdateProbe:
         return {
             f"{PREFIX}{name}/{layer}": finite(value)
             for name, values in (("gradient_norm", gradient_norms), ("update_ratio", ratios))
-            for layer, value in zip(self._weights, values.tolist(), strict=True)
+            for layer, value in zip(self._weights, values.cpu().tolist(), strict=True)
         }
 
 

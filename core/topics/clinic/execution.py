@@ -72,6 +72,14 @@ def shown(line: str, config: ClinicConfig) -> str:
     )
 
 
+def shown_names(names: Names) -> tuple[str, str, str]:
+    """Return the names of three variables: the samples to show, the same samples as inputs, and their targets."""
+    if "test_x" in names:
+        return "test_x", "test_x", "test_y"
+    kind = next(kind for kind in ("own", "new", "test") if f"{kind}_images" in names)
+    return "photos" if kind == "own" else f"{kind}_images", f"{kind}_images", f"{kind}_labels"
+
+
 class Execution:
     """A program that is executed update by update, with random numbers of its own.
 

@@ -139,8 +139,8 @@ _ALL = (
             "optimizer = torch.optim.SGD(model.parameters(), lr=LEARNING_RATE / 1_000)",
         ),
         excluded_by={
-            "loss_without_graph": "gradients",
-            "learning_rate_too_small": "gradients",
+            "loss_without_graph": "gradients/growth",
+            "learning_rate_too_small": "gradients/growth",
             "pixels_not_scaled": "batch/maximum",
         },
         source="https://github.com/ml-explore/mlx/issues/188",

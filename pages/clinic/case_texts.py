@@ -142,9 +142,9 @@ def explanations() -> dict[str, str]:
             "activations shows zeros in the test, and how many predictions change."
         ),
         "gap_opens_after_one_epoch": _(
-            "model.eval() is called in the test and stays in effect until model.train() is called. So dropout is active "
-            "only in the first epoch. Without dropout, the network memorizes the random labels: its training accuracy "
-            "rises, and its test accuracy falls. The test of the activations shows it: dropout should set 8 of 10 "
+            "model.eval() is called in the test, and stays in effect until model.train() is called. So dropout is "
+            "active only in the first epoch. Without dropout, the network memorizes the random labels: its training "
+            "accuracy rises, and its test accuracy falls. The test of the activations shows it: dropout should set 8 of 10 "
             "activations to 0 in training, but there are far fewer zeros."
         ),
         "fit_is_a_flat_line": _(
@@ -184,14 +184,14 @@ def explanations() -> dict[str, str]:
             "regression, the last layer needs no activation function."
         ),
         "deep_network_does_not_learn": _(
-            "With weights of standard deviation 0.01, each layer makes the activations about 10 times smaller. The "
-            "last layer gets nearly nothing, and the gradients shrink in the same way on their way back. Kaiming "
+            "With weights of standard deviation 0.01, each layer makes the activations more than 10 times smaller. "
+            "The last layer gets nearly nothing, and the gradients shrink in the same way on their way back. Kaiming "
             "initialization chooses the standard deviation so that the activations keep their size. The test of the "
-            "gradients shows it: they are not 0, as with zero weights, but up to a million times too small."
+            "gradients shows it: they are not 0, as with zero weights, but far too small."
         ),
         "old_task_gets_worse": _(
-            "requires_grad_(False) freezes only parameters. The running mean and variance of batch norm are buffers: in "
-            "training mode, they follow the images of clothes. The old head then gets features that are scaled for "
+            "requires_grad_(False) freezes only parameters. The running mean and variance of batch norm are buffers: "
+            "in training mode, they follow the images of clothes. The old head then gets features that are scaled for "
             "other images. The test of the gradients shows it: no weight of the backbone changes, but its running "
             "statistics do. backbone.eval() freezes them, too."
         ),

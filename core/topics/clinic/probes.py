@@ -79,8 +79,9 @@ def gradients(text: str, config: ClinicConfig, _trained: Execution) -> Result:
 
     The number is the median ratio of the norm of the update to the norm of the weights, over layers and updates.
     ``smallest`` and ``largest`` are the medians of the layers with the smallest and largest ratio. ``norm`` is the mean
-    gradient norm. ``growth`` is the mean of the last ten updates, relative to that of the first ten. Arrays: ``norms`` and ``ratios``
-    (40, layers), and ``layers``, their names (see `decode`). Statistics of batch norm count as layers without gradient.
+    gradient norm. ``growth`` is the mean of the last ten updates, relative to that of the first ten. Arrays: ``norms``
+    and ``ratios`` (40, layers), and ``layers``, their names (see `decode`). Statistics of batch norm count as layers
+    without gradient.
     """
     program = Execution(text, config)
     values = {name: value for name, value in program.model.state_dict(keep_vars=True).items() if value.numel() > 1}

@@ -64,6 +64,11 @@ class Stream(IntEnum):
     WORKFLOW_EVALUATION = 91
     WORKFLOW_SAVING = 95
     WORKFLOW_TRANSFORMS = 96
+    CLINIC_DATA = 101
+    CLINIC_NOISE = 102
+    CLINIC_PROBES = 103
+    CLINIC_LABELS = 104
+    CLINIC_PRETRAINING = 105
 
 
 def generator(seed: int, stream: Stream, *indices: int) -> torch.Generator:

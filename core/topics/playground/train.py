@@ -58,7 +58,8 @@ def train(config: PlaygroundConfig, resume: TrainingState | None = None) -> Gene
     the metric ``diverged_at``, the step of this event. If the loss is not finite, the gradient norms are those of the
     last update.
 
-    Returns the weights and metrics of the final event. After a divergence, the weights are those of the previous event.
+    Returns the weights and metrics of the final event, without the measurements of `core.topics.playground.probes`.
+    After a divergence, the weights are those of the previous event.
     """
     network = build_network(config)
     evaluation, stopping = _Evaluation(config, network), _EarlyStopping(config.early_stopping)

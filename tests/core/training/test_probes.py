@@ -7,6 +7,7 @@ import torch
 from torch import nn
 
 from core import topics
+from core.engine.train_again import without_new_measurements
 from core.training.health.signals import PREFIX
 from core.training.probes import UpdateProbe, inactive_share, probe_steps, watch_units
 from core.training.progress import Progress, TrainedModel, run_to_end
@@ -126,3 +127,9 @@ def test_measurements_do_not_change_a_run(name, module, changes, monkeypatch):
         }
     assert model.metrics == expected.metrics
     assert all(torch.equal(weight, model.weights[key]) for key, weight in expected.weights.items())
+
+
+def test_only_measurements_may_be_missing_in_an_earlier_run():
+    new = {"loss": 1.0, "epoch": 1.0, "health/dead/1": 0.5, "health/dead/2": 0.5}
+    kept = without_new_measurements(new, {"loss": 1.0, "health/dead/2": 0.5})
+    assert kept == {"loss": 1.0, "epoch": 1.0, "health/dead/2": 0.5}

@@ -1,10 +1,10 @@
 """The topic: an autoencoder that denoises and reconstructs images."""
 
-from core.topics import Precision, Replay, Topic
+from core.topics import Precision, Replay, Topic, Trial
 from core.topics.autoencoder.config import PRESETS
 from core.topics.autoencoder.curves import curves
 from core.topics.autoencoder.program import changed_constants, constants
-from core.topics.autoencoder.train import estimate_seconds, train
+from core.topics.autoencoder.train import estimate_seconds, least_loss, train
 from core.topics.autoencoder.trained_network import trained_network
 from core.topics.autoencoder.training_step import resolve
 
@@ -20,4 +20,5 @@ TOPIC = Topic(
     changed_constants=changed_constants,
     networks={"network": trained_network},
     curves=curves,
+    trial=Trial(one_batch=lambda _config: {"corruptions": ()}, least_loss=least_loss),
 )

@@ -1,11 +1,12 @@
 """The topic: learning-rate schedules compared with one optimizer."""
 
-from core.topics import Replay, Topic
+from core.topics import Replay, Topic, Trial
 from core.topics.lr_schedules.config import PRESETS
 from core.topics.lr_schedules.program import changed_constants, choices, constants
 from core.topics.lr_schedules.train import train
 from core.training.batched.cost import COST
 from core.training.batched.curves import curves
+from core.training.batched.run import training_losses
 
 TOPIC = Topic(
     name="lr_schedules",
@@ -17,4 +18,5 @@ TOPIC = Topic(
     choices=choices,
     replay=Replay(arrays=("members", "train")),
     curves=curves,
+    trial=Trial(losses=training_losses, settings=lambda _config: {"seeds": 1}),
 )

@@ -2,7 +2,7 @@
 
 from statistics import median
 
-from core.topics import Precision, Replay, Topic
+from core.topics import Precision, Replay, Topic, Trial
 from core.topics.manual_mlp.config import PRESETS, MLPConfig
 from core.topics.manual_mlp.curves import curves
 from core.topics.manual_mlp.program import changed_constants, constants
@@ -52,4 +52,5 @@ TOPIC = Topic(
     changed_constants=changed_constants,
     networks={"network": trained_network},
     curves=curves,
+    trial=Trial(settings=lambda config: {"implementation": config.implementations[0]}),
 )

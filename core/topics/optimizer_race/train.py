@@ -56,7 +56,7 @@ def train(config: OptimizerRaceConfig, resume: TrainingState | None = None) -> G
             for position in own_positions
             for seed in range(config.seeds)
         ]
-        run = BatchedRun(config, data, specs)
+        run = BatchedRun(config, data, specs, state=TrainingState(losses_only=state.losses_only))
         state.track(run=run.state)
         for step, arrays in run.train():
             event = Progress(kept.offset + step, kept.offset + config.updates, {}, arrays)

@@ -151,14 +151,18 @@ def train(config: TransferConfig, resume: TrainingState | None = None) -> Genera
             trainer.use(config, plan)
         for step in state.updates(updates):
             losses = {key: trainer.update(step) for key, trainer in trainers.items()}
-            if step in keyframes:
+            if step in keyframes or state.losses_only:
                 kept.tested = step if step == updates else None
                 kept.metrics = {
                     f"loss/{strategy}": finite(
                         torch.stack([losses[strategy, number] for number in range(config.seeds)]).mean()
                     )
                     for strategy in STRATEGIES
-                } | (test_accuracies() if kept.tested else accuracies(trainers, test_subset))
+                }
+                if state.losses_only:
+                    yield Progress(step, updates, kept.metrics)
+                    continue
+                kept.metrics |= test_accuracies() if kept.tested else accuracies(trainers, test_subset)
                 yield Progress(step, updates, kept.metrics, shown_predictions(trainers, shown))
     if kept.tested != state.step:  # the number of epochs was changed after the last evaluation
         kept.metrics = kept.metrics | test_accuracies()

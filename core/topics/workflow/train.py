@@ -53,6 +53,8 @@ def train(config: WorkflowConfig, resume: TrainingState | None = None) -> Genera
         updates = config.epochs * per_epoch
         keyframes = evaluation_steps(updates, n_trained=updates * config.batch_size, n_evaluated=1_000, first=(1, 3, 9))
         spacing = -(-updates // MAX_EVENTS)
+        if state.losses_only:
+            keyframes, spacing = set(), 1
         set_in_optimizer(optimizer, lr=config.learning_rate)
         for step in state.updates(updates):
             epoch, position = divmod(step - 1, per_epoch)
@@ -76,7 +78,7 @@ def train(config: WorkflowConfig, resume: TrainingState | None = None) -> Genera
                 state.ended, kept.metrics, kept.diverged = True, metrics, {"diverged_at": step}
                 yield Progress(step, updates, metrics | kept.diverged)
                 break
-            if position == per_epoch - 1:
+            if position == per_epoch - 1 and not state.losses_only:
                 with _program_random(kept):
                     metrics |= {"epoch": epoch + 1, "accuracy": _accuracy(model, test_loader)}
             elif step in keyframes:

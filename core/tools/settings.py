@@ -6,16 +6,16 @@ from core.training.config import Config, RunConfig
 BATCH = 32
 """Largest number of training samples in the single batch."""
 
-_WITHOUT_SELECTION = {
+_WITHOUT_EVALUATIONS: dict[str, object] = {
     "early_stopping": 0,
     "keep_fraction": 1.0,
     "ema_decay": 0.0,
     "without_eval": False,
     "extend": False,
 }
-"""Settings without evaluations, and without other networks than those of the run."""
+"""Settings without evaluations that end or change a run, and without networks that only select data."""
 
-_WITHOUT_REGULARIZATION = {
+_WITHOUT_REGULARIZATION: dict[str, object] = {
     "noise": 0.0,
     "l1": 0.0,
     "l2": 0.0,
@@ -25,9 +25,15 @@ _WITHOUT_REGULARIZATION = {
 }
 
 
+def without_evaluations(config: Config) -> Config:
+    """Return settings with the same updates, but without early stopping, data selection, and weight averaging."""
+    return config.changed(**_own(config, _WITHOUT_EVALUATIONS))
+
+
 def plain(topic: Topic[Config], config: Config) -> Config:
-    """Return settings with the same updates, but without evaluations and without accompanying networks."""
-    return config.changed(**_own(config, _WITHOUT_SELECTION) | dict(topic.trial.settings(config)))
+    """Return settings `without_evaluations` and without networks that only repeat or accompany the others."""
+    config = without_evaluations(config)
+    return config.changed(**topic.trial.settings(config))
 
 
 def with_constant_rate(topic: Topic[Config], config: Config, *, updates: int) -> Config:
@@ -72,5 +78,5 @@ def _with_updates(config: Config, updates: int) -> Config:
 def _own(config: RunConfig, values: dict[str, object]) -> dict[str, object]:
     """Return those of the values that are settings of ``config``."""
     fields = type(config).model_fields
-    return {name: fields[name].annotation(value) if fields[name].annotation in (bool, int, float) else value
-            for name, value in values.items() if name in fields}  # type: ignore[misc]
+    kinds = {name: fields[name].annotation for name in values if name in fields}
+    return {name: bool(values[name]) if kind is bool else values[name] for name, kind in kinds.items()}

@@ -62,7 +62,7 @@ def train(config: OptimizerRaceConfig, resume: TrainingState | None = None) -> G
             event = Progress(kept.offset + step, kept.offset + config.updates, {}, arrays)
             results.add(event)
             state.step = event.step
-            yield Progress(event.step, event.total, metrics(results), arrays)
+            yield Progress(event.step, event.total, {} if state.losses_only else metrics(results), arrays)
         winner = results.winner()
         if winner and config.data == "digits" and NetworkSpec(*winner, 0) in specs:
             number = specs.index(NetworkSpec(*winner, 0))

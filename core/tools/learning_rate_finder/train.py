@@ -49,27 +49,29 @@ def train(config: ToolConfig, resume: TrainingState | None = None) -> Generator[
     check = shortened(topic, examined, updates=CHECK_UPDATES)
     check_updates = min(CHECK_UPDATES, check.updates)
     state, inner = resume or TrainingState(), TrainingState(losses_only=True)
-    kept = Values(ramp=[], checks=[], suggestion=None)
+    kept = Values(ramp=[], ramp_ended=False, checks=[])
     state.track(kept=kept, inner=inner)
+    inner.resumed = inner.step > 0
     total = len(rates) + len(CHECKS) * check_updates
     if not state.resumed:
         yield Progress(0, total, {})
 
-    if not kept.checks:
+    if not kept.ramp_ended:
         with closing(losses(topic, ramp, inner, updates=len(rates))) as training:
             inner.change("learning_rate", rates[inner.step])
             for values in training:
                 kept.ramp.append(mean_loss(values))
+                kept.ramp_ended = has_diverged(kept.ramp) or inner.step == len(rates)
                 state.step += 1
                 yield Progress(state.step, total, _ramp_metrics(rates, kept.ramp))
-                if has_diverged(kept.ramp) or inner.step == len(rates):
+                if kept.ramp_ended:
                     break
                 inner.change("learning_rate", rates[inner.step])
-        kept.suggestion = suggest(rates, kept.ramp)
-    if kept.suggestion is None:
+    suggestion = suggest(rates, kept.ramp)
+    if suggestion is None:
         return TrainedModel({}, {"suggestion": None})
 
-    tested = candidates(kept.suggestion, examined.limits("learning_rate"))
+    tested = candidates(suggestion, examined.limits("learning_rate"))
     total = len(kept.ramp) + len(CHECKS) * check_updates
     for number, (name, rate) in enumerate(zip(CHECKS, tested, strict=True)):
         if number == len(kept.checks):
@@ -87,7 +89,7 @@ def train(config: ToolConfig, resume: TrainingState | None = None) -> Generator[
     scores = {f"score/{name}": finite(score) for name, score in zip(CHECKS, verdict.scores, strict=True)}
     return TrainedModel(
         {},
-        {"suggestion": kept.suggestion, "recommendation": tested[verdict.best], "confirmed": verdict.is_confirmed * 1.0}
+        {"suggestion": suggestion, "recommendation": tested[verdict.best], "confirmed": verdict.is_confirmed * 1.0}
         | scores,
     )
 

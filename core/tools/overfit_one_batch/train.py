@@ -42,18 +42,21 @@ def train(config: ToolConfig, resume: TrainingState | None = None) -> Generator[
     topic = config.examined_topic
     trial = one_batch(topic, config.examined, updates=MAX_UPDATES)
     least = topic.trial.least_loss(trial)
-    state, inner, kept = resume or TrainingState(), TrainingState(losses_only=True), Values(losses=[])
+    state, inner, kept = resume or TrainingState(), TrainingState(losses_only=True), Values(losses=[], ended=False)
     state.track(inner=inner, kept=kept)
+    inner.resumed = inner.step > 0
     if not state.resumed:
         yield Progress(0, MAX_UPDATES, {})
-    with closing(losses(topic, trial, inner, updates=MAX_UPDATES)) as training:
+    with closing(losses(topic, trial, inner, updates=0 if kept.ended else MAX_UPDATES)) as training:
         for values in training:
             state.step = inner.step
             kept.losses.append(lowest_loss(values))
-            yield Progress(state.step, MAX_UPDATES, {"loss": kept.losses[-1]})
             left = remaining(kept.losses, least=least)
-            if left is None or left <= GOAL:
+            kept.ended = left is None or left <= GOAL
+            yield Progress(state.step, MAX_UPDATES, {"loss": kept.losses[-1]})
+            if kept.ended:
                 break
+    left = remaining(kept.losses, least=least)
     earlier, last = kept.losses[-1 - len(kept.losses) // 4], kept.losses[-1]
     is_falling = earlier is not None and last is not None and last - least < FALLING * (earlier - least)
     return TrainedModel(

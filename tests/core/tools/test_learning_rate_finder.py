@@ -42,10 +42,10 @@ def test_the_loss_of_linear_regression_rises_beyond_the_known_limit():
     ramp = [event.metrics for event in events if "smoothed_loss" in event.metrics]
     lowest = min(ramp, key=lambda metrics: metrics["loss"])
     limit = divergence_limit()
-    assert limit / 2 < lowest["learning_rate"] < 2 * limit
-    assert limit / 10 < metrics["suggestion"] < limit
-    assert metrics["recommendation"] < limit
-    assert metrics["score/higher"] is None or metrics["score/higher"] > metrics["score/lower"]
+    assert limit < lowest["learning_rate"] < 6 * limit  # beyond the limit, the loss needs some updates to grow
+    assert limit / 3 < metrics["suggestion"] < 3 * limit
+    assert limit / 9 < metrics["recommendation"] < limit
+    assert metrics["score/higher"] is None  # more than twice the limit
 
 
 def test_every_update_has_its_own_rate_and_an_event():
@@ -85,7 +85,8 @@ def test_the_tutorials_learning_rate_is_near_the_suggestion():
 def test_an_interrupted_search_is_the_same():
     settings = ToolConfig.of(topics.topic("playground"), PlaygroundConfig(layers=0, batch_size=200))
     whole = run(train, settings)
-    assert_same(whole, run(train, settings, {1, 2, 40, 150, 260, len(whole[0])}))
+    ramp = sum("smoothed_loss" in event.metrics for event in whole[0])
+    assert_same(whole, run(train, settings, {1, 40, ramp + 1, ramp + 101, ramp + 150, len(whole[0])}))
 
 
 def test_the_smoothed_loss_is_that_of_a_library():

@@ -68,9 +68,7 @@ def measure() -> Iterator[Figure]:
     yield Figure("presets with a close recommendation, or without a confirmed one", [sum(reached)], at_least=8)
 
 
-def best_rate(
-    topic: topics.Topic, config: RunConfig, *, seeds: int, loss: Callable[[Metrics], float]
-) -> float:
+def best_rate(topic: topics.Topic, config: RunConfig, *, seeds: int, loss: Callable[[Metrics], float]) -> float:
     """Return the learning rate with the lowest median test loss over the seeds after about UPDATES updates."""
     short = shortened(topic, config, updates=UPDATES)
     low, high = config.limits("learning_rate")

@@ -7,7 +7,7 @@ from core.topics.workflow import shapes, spellings
 from core.topics.workflow.shapes import Layer, Reshaped
 from pages.components import source
 from pages.components.text import _
-from pages.workflow import tables
+from pages.components import tables
 
 
 def draw(images: Tensor) -> None:

@@ -9,7 +9,7 @@ from core.topics.workflow.transforms import EXAMPLES, Description, Result
 from pages.components import source
 from pages.components.charts import images
 from pages.components.text import _, number
-from pages.workflow import tables
+from pages.components import tables
 
 _DIGIT = 13
 """Index of the training digit: a 6, which a flip or a crop changes visibly."""

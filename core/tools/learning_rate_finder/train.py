@@ -41,7 +41,7 @@ def train(config: ToolConfig, resume: TrainingState | None = None) -> Generator[
 
     Final metrics: ``suggestion``, the suggested learning rate, or None if the loss did not fall at any learning rate.
     With a suggestion, also ``score/<run>``, the loss at the end of each short run, ``recommendation``, the best of the
-    three learning rates, and ``confirmed``, 1 if the recommendation is the suggestion, or otherwise 0.
+    three learning rates or None if all short runs diverged, and ``confirmed``, 1 if the recommendation is the suggestion, or otherwise 0.
     """
     topic, examined = config.examined_topic, config.examined
     ramp = with_constant_rate(topic, examined, updates=1_000)
@@ -87,10 +87,9 @@ def train(config: ToolConfig, resume: TrainingState | None = None) -> Generator[
                 yield Progress(state.step, total, {"learning_rate": rate, f"loss/{name}": kept.checks[number][-1]})
     verdict = judge(kept.checks, updates=check_updates)
     scores = {f"score/{name}": finite(score) for name, score in zip(CHECKS, verdict.scores, strict=True)}
+    best = tested[verdict.best] if min(verdict.scores) < math.inf else None
     return TrainedModel(
-        {},
-        {"suggestion": suggestion, "recommendation": tested[verdict.best], "confirmed": verdict.is_confirmed * 1.0}
-        | scores,
+        {}, {"suggestion": suggestion, "recommendation": best, "confirmed": float(verdict.is_confirmed)} | scores
     )
 
 

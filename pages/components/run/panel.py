@@ -96,6 +96,7 @@ class RunPanel(CurrentRun[Config]):
             self._draw_live(draw_run)
             draw_tabs()
             self._draw_estimate()
+            self.buttons.tools.draw()
 
     def _draw_bar(self) -> None:
         """Draw the run bar, but leave the slider and the state empty. They are drawn later, together with the run."""
@@ -106,7 +107,7 @@ class RunPanel(CurrentRun[Config]):
                 self.buttons.draw(active=self._active, can_start=not self._problem)
                 self._state = st.container(key="run-state")
                 self._estimate = st.empty()
-                self.buttons.draw_menu()
+                self.buttons.draw_menu(can_start=not self._problem)
 
     def _draw_estimate(self) -> None:
         """Show the expected training time in the run bar."""

@@ -51,7 +51,9 @@ def test_the_shapes_and_the_parameters_are_those_of_the_network():
         name: list(weight.shape) for name, weight in network.named_parameters()
     }
     count = sum(weight.numel() for weight in network.parameters())
-    assert sum(row["count"] for row in shown["parameters"]) == sum(row["parameters"] for row in shown["layers"]) == count
+    assert (
+        sum(row["count"] for row in shown["parameters"]) == sum(row["parameters"] for row in shown["layers"]) == count
+    )
     assert shown["memory"]["weights"] == shown["memory"]["gradients"] == 4 * count
     assert shown["memory"]["optimizer"] == pytest.approx(8 * count, abs=4 * len(shown["parameters"]))  # Adam
     assert 0 < shown["seconds"] < 5

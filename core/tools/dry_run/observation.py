@@ -45,13 +45,10 @@ class Observer:
     def observing(self) -> Iterator[None]:
         """Observe the computations of this thread in a ``with`` block, until an optimizer has made an update."""
         with ExitStack() as hooks:
-            for register, hook in (
-                (register_module_forward_pre_hook, self._enter),
-                (register_module_forward_hook, self._leave),
-                (register_optimizer_step_pre_hook, self._before_update),
-                (register_optimizer_step_post_hook, self._after_update),
-            ):
-                hooks.callback(register(hook).remove)  # type: ignore[operator]
+            hooks.callback(register_module_forward_pre_hook(self._enter).remove)
+            hooks.callback(register_module_forward_hook(self._leave).remove)
+            hooks.callback(register_optimizer_step_pre_hook(self._before_update).remove)
+            hooks.callback(register_optimizer_step_post_hook(self._after_update).remove)
             hooks.enter_context(saved_tensors_hooks(self._keep, lambda tensor: tensor))
             yield
 

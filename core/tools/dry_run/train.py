@@ -39,7 +39,7 @@ def train(config: ToolConfig, resume: TrainingState | None = None) -> Generator[
     topic, observer, inner = config.examined_topic, Observer(), TrainingState(losses_only=True)
     if not state.resumed:
         yield Progress(0, total, {})
-    state.step, times = 0, []
+    state.step, times = 0, list[float]()
     with closing(topic.train(without_evaluations(config.examined), inner)) as training:
         before: dict[str, Tensor] = {}
         while not inner.step:  # the first events may come before the first update

@@ -41,7 +41,8 @@ def train(config: ToolConfig, resume: TrainingState | None = None) -> Generator[
 
     Final metrics: ``suggestion``, the suggested learning rate, or None if the loss did not fall at any learning rate.
     With a suggestion, also ``score/<run>``, the loss at the end of each short run, ``recommendation``, the best of the
-    three learning rates or None if all short runs diverged, and ``confirmed``, 1 if the recommendation is the suggestion, or otherwise 0.
+    three learning rates or None if all short runs diverged, and ``confirmed``, 1 if the recommendation is the
+    suggestion, or otherwise 0.
     """
     topic, examined = config.examined_topic, config.examined
     ramp = with_constant_rate(topic, examined, updates=1_000)

@@ -57,7 +57,7 @@ def test_the_shapes_and_the_parameters_are_those_of_the_network():
     assert shown["memory"]["weights"] == shown["memory"]["gradients"] == 4 * count
     assert shown["memory"]["optimizer"] == pytest.approx(8 * count, abs=4 * len(shown["parameters"]))  # Adam
     assert 0 < shown["seconds"] < 5
-    assert all(row["gradient"] > 0 and 0 < row["change"] for row in shown["parameters"])
+    assert all(row["gradient"] > 0 and row["change"] > 0 for row in shown["parameters"])
 
 
 def test_the_activations_are_the_tensors_that_autograd_keeps():
@@ -85,9 +85,8 @@ def test_the_activations_are_the_tensors_that_autograd_keeps():
 def test_no_hook_is_left_even_after_an_error():
     report("playground", topics.topic("playground").default)
     assert not any(hook_dictionaries())
-    with pytest.raises(ZeroDivisionError), Observer().observing():
-        nn.Linear(2, 2)(torch.zeros(1, 2))
-        raise ZeroDivisionError
+    with pytest.raises(RuntimeError, match="shapes"), Observer().observing():
+        nn.Linear(2, 2)(torch.zeros(1, 3))
     assert not any(hook_dictionaries())
 
 

@@ -104,7 +104,11 @@ class Buttons:
         """
         current = self.current
         with st.popover(
-            _("Menu"), icon=":material/more_vert:", help=_("Seed, recording, previous run, tools"), width=56
+            _("Menu"),
+            icon=":material/more_vert:",
+            help=_("Seed, recording, previous run, tools"),
+            width=56,
+            key=f"{current.page}.menu.{self.state.tools_opened}",  # a new key closes the menu
         ):
             st.caption(_("Seed {seed}").format(seed=current.settings.config.seed))
             self.draw_button(

@@ -52,6 +52,8 @@ class PanelState:
     """The name of the tool whose dialog is open, or None."""
     tool_run: str | None = None
     """The id of the run of the open tool, or None."""
+    tools_opened: int = 0
+    """Number of times that a tool was opened; part of the menu's key."""
 
 
 def panel_state(page: str) -> PanelState:

@@ -81,6 +81,7 @@ class Tools:
             )
             self.state.tool_run = run.id
         self.state.tool = name
+        self.state.tools_opened += 1
 
     def close(self) -> None:
         """Close the dialog, and stop the run of its tool."""
@@ -104,6 +105,8 @@ class Tools:
         redraw(lambda: self._draw_run(tool), is_live=lambda: is_active(self._run()))
 
     def _draw_run(self, tool: Tool) -> None:
+        if self.state.tool is None:
+            st.rerun()  # a button has closed the dialog
         run = self._run()
         if run is None:
             return
@@ -111,21 +114,20 @@ class Tools:
         active = is_active(run)
         with st.container(horizontal=True, vertical_alignment="center"):
             st.progress(latest.step / latest.total if active and latest else float(not active))
-            if st.button(_("Cancel"), key=f"{self.current.page}.tool.cancel", disabled=not active, on_click=self.close):
-                st.rerun()
+            st.button(_("Cancel"), key=f"{self.current.page}.tool.cancel", disabled=not active, on_click=self.close)
         if run.error:
             st.error(explain(run.error))
         rate = self.current.settings.config.model_dump().get("learning_rate")
         tool.draw(run, rate)
         recommendation = run.metrics.get("recommendation")
-        if recommendation is not None and st.button(
-            _("Use this learning rate"),
-            key=f"{self.current.page}.tool.use",
-            type="primary",
-            on_click=self._use,
-            args=(recommendation,),
-        ):
-            st.rerun()
+        if recommendation is not None:
+            st.button(
+                _("Use this learning rate"),
+                key=f"{self.current.page}.tool.use",
+                type="primary",
+                on_click=self._use,
+                args=(recommendation,),
+            )
 
     def _use(self, learning_rate: float) -> None:
         self.close()
@@ -139,10 +141,7 @@ class Tools:
 
     def _obstacle(self, name: str) -> str | None:
         """Return the reason why a tool has nothing to examine, or None."""
-        topic, config = self.current.topic, self.current.settings.config
-        if not topic.trial.is_possible(config):
-            return _("With these settings, the models are computed in a single step. There are no updates to examine.")
-        if name == "learning_rate_finder" and "learning_rate" not in config.live:
+        if name == "learning_rate_finder" and "learning_rate" not in self.current.settings.config.live:
             return _(
                 "This page trains at many learning rates at once. Its chart of the loss at each learning rate shows "
                 "more than this test: compare the learning rates there."

@@ -42,7 +42,7 @@ def draw(run: Run, learning_rate: float | None) -> None:
             name: [(step, metrics[f"loss/{name}"]) for step, metrics in enumerate(events, 1)]
             for name, events in checks.items()
         },
-        titles={name: _("learning rate {rate}").format(rate=number(rate)) for name, rate in rates.items()},
+        titles={"lower": _("suggestion ÷ 3"), "suggested": _("suggestion"), "higher": _("suggestion × 3")},
         x=_("update"),
         y=_("loss"),
         log=True,

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from pydantic import ValidationError
 from tqdm import tqdm
 
-from core import topics
+from core import tools, topics
 from core.errors import CoreError
 from core.paths import RUNS
 from core.training.config import RunConfig
@@ -39,18 +39,20 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m core", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True, metavar="TOPIC", title="topics")
     for name in topics.names():
-        _add_topic(commands.add_parser(name, help=_subject(name)), topics.topic(name))
+        _add_topic(commands.add_parser(name, help=_subject(topics.topic(name))), topics.topic(name))
+    for name in tools.names():
+        _add_topic(commands.add_parser(name, help=_subject(topics.topic(name))), topics.topic(name))
     checkpoints = commands.add_parser("checkpoints", help="rebuild the recordings in checkpoints/")
     checkpoints.add_argument("topics", nargs="*", metavar="TOPIC", help="a topic, or one recording: TOPIC-PRESET")
     check = commands.add_parser("check", help="train, and print what is wrong with the run")
     checks = check.add_subparsers(dest="topic", required=True, metavar="TOPIC")
     for name in topics.names():
         if topics.topic(name).signals:
-            _add_settings(checks.add_parser(name, help=_subject(name)), topics.topic(name))
+            _add_settings(checks.add_parser(name, help=_subject(topics.topic(name))), topics.topic(name))
     export = commands.add_parser("export", help="write a program that trains like a run, its network, or its curves")
     exports = export.add_subparsers(dest="topic", required=True, metavar="TOPIC")
     for name in topics.names():
-        _add_export(exports.add_parser(name, help=_subject(name)), topics.topic(name))
+        _add_export(exports.add_parser(name, help=_subject(topics.topic(name))), topics.topic(name))
     saved = exports.add_parser("run", help="a saved run, with the changes made during training")
     _add_run(saved)
     _add_files(saved)
@@ -80,9 +82,11 @@ def main(arguments: list[str] | None = None) -> int:
         return 1
 
 
-def _subject(name: str) -> str:
+def _subject(topic: topics.Topic) -> str:
     """Return a topic's description, from the first line of the docstring of its topic.py."""
-    return (import_module(f"core.topics.{name}.topic").__doc__ or name).splitlines()[0].removeprefix("The topic: ")
+    package = tools if topic.name in tools.names() else topics
+    module = import_module(f"{package.__name__}.{topic.name}.topic")
+    return (module.__doc__ or topic.name).splitlines()[0].removeprefix("The topic: ")
 
 
 def _add_topic(parser: argparse.ArgumentParser, topic: topics.Topic) -> None:

@@ -8,6 +8,7 @@ from typing import Any, Generic
 
 from torch import Tensor
 
+from core import tools
 from core.aliases import current_name
 from core.export.choice import Choice, select
 from core.export.curves import Curves
@@ -56,6 +57,25 @@ class Precision:
 
 
 @dataclass(frozen=True)
+class Trial:
+    """How the tools of `core.tools` train with the settings of a topic."""
+
+    is_possible: Callable[[Any], bool] = lambda _config: True
+    """Return whether a run with these settings consists of updates of weights."""
+    losses: Callable[[Progress], Sequence[float | None]] = lambda event: [event.metrics.get("loss")]
+    """Return the training loss of each network of a run from an event (see `TrainingState.losses_only`)."""
+    settings: Callable[[Any], Mapping[str, object]] = lambda _config: {}
+    """Return settings that leave out networks which only repeat or accompany the others (name -> value)."""
+    one_batch: Callable[[Any], Mapping[str, object]] = lambda _config: {}
+    """Return settings with which the training set is a single batch without random changes (name -> value).
+
+    They replace those of `core.tools.settings.one_batch`, and may exceed the limits of the settings.
+    """
+    least_loss: Callable[[Any], float] = lambda _config: 0.0
+    """Return the smallest possible loss of a run with the settings of ``one_batch``."""
+
+
+@dataclass(frozen=True)
 class Topic(Generic[Config]):
     """A trainable topic of the app, with its presets and its training function."""
 
@@ -91,6 +111,7 @@ class Topic(Generic[Config]):
     """Return how the networks of a run differ, if a run trains many. A program trains one of them."""
     program_files: Callable[[Config], Mapping[str, bytes]] | None = None
     """Return the files that belong next to the program (name -> content). None if there are no such files."""
+    trial: Trial = Trial()
     curves: Callable[[Config], Sequence[Curves]] = lambda _config: ()
     """Return the charts in the exported figure of a run."""
     signals: Callable[[Config, Sequence[Progress]], Signals] | None = None
@@ -142,11 +163,13 @@ def names() -> tuple[str, ...]:
 
 
 def topic(name: str) -> Topic:
-    """Import and return a topic. The import also loads PyTorch.
+    """Import and return a topic or a tool (see `core.tools`). The import also loads PyTorch.
 
     ``name`` may be an old name. Raises KeyError if the name is unknown.
     """
     name = current_name(name)
+    if name in tools.names():
+        return import_module(f"{tools.__name__}.{name}.topic").TOPIC
     if name not in names():
         raise KeyError(name)
     return import_module(f"{__name__}.{name}.topic").TOPIC

@@ -48,6 +48,8 @@ def training_loop(
       it adds other metrics, and whether this update is the last one of the run. It may end the run by setting
       ``state.ended``.
 
+    If ``state.losses_only`` is true, the network is not evaluated.
+
     Metrics: ``loss``, the loss of the batch before its update; ``learning_rate``, the learning rate of the update;
     ``epoch``, the number of completed epochs, only at the end of an epoch; and ``diverged_at``, the number of the
     update whose loss is not finite. At some keyframes, the events also have the metrics of `core.training.probes`.
@@ -59,6 +61,8 @@ def training_loop(
         begin(config, plan)
         rates, spacing = learning_rates(config.schedule, updates), -(-updates // MAX_EVENTS)
         keyframe_steps = keyframes(config, updates)
+        if state.losses_only:
+            spacing, keyframe_steps = 1, set()
         probed = probe_steps(keyframe_steps)
         for step in state.updates(updates):
             rate = config.learning_rate * rates[step - 1]
@@ -76,7 +80,7 @@ def training_loop(
                     some, arrays = evaluate_some(config)
                 metrics |= some
                 health |= units
-            if (epoch := plan.epochs(step)).is_integer():
+            if (epoch := plan.epochs(step)).is_integer() and not state.losses_only:
                 metrics["epoch"] = int(epoch)
                 evaluate_all(config, metrics, step == updates)
             kept.metrics = metrics

@@ -76,7 +76,9 @@ class TrainingState:
     `current_weights`. Random numbers need no state: see `core.training.rng`.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, losses_only: bool = False) -> None:
+        self.losses_only = losses_only
+        """Whether training yields an event with the loss after every update, and evaluates nothing else."""
         self.step = 0
         self.ended = False
         """Whether the run ends before its last update, for instance because it has diverged."""

@@ -4,10 +4,9 @@ import streamlit as st
 
 from core.topics.workflow import saving
 from core.topics.workflow.saving import OUTCOMES, Outcome, Result
-from pages.components import source
+from pages.components import source, tables
 from pages.components.charts import line_chart
 from pages.components.text import _, number, pgettext
-from pages.workflow import tables
 
 _ROUND_TRIPS = ("save_and_load", "save_and_load_safetensors")
 

@@ -5,9 +5,8 @@ from torch import Tensor
 
 from core.topics.workflow import shapes, spellings
 from core.topics.workflow.shapes import Layer, Reshaped
-from pages.components import source
+from pages.components import source, tables
 from pages.components.text import _
-from pages.workflow import tables
 
 
 def draw(images: Tensor) -> None:

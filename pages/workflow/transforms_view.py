@@ -6,10 +6,9 @@ from PIL import ImageOps
 from core.data import datasets
 from core.topics.workflow import transforms
 from core.topics.workflow.transforms import EXAMPLES, Description, Result
-from pages.components import source
+from pages.components import source, tables
 from pages.components.charts import images
 from pages.components.text import _, number
-from pages.workflow import tables
 
 _DIGIT = 13
 """Index of the training digit: a 6, which a flip or a crop changes visibly."""

@@ -1,11 +1,11 @@
 """The topic: an autoencoder that denoises and reconstructs images."""
 
-from core.topics import Precision, Replay, Topic
+from core.topics import Precision, Replay, Topic, Trial
 from core.topics.autoencoder.config import PRESETS
 from core.topics.autoencoder.curves import curves
 from core.topics.autoencoder.program import changed_constants, constants
 from core.topics.autoencoder.signals import signals
-from core.topics.autoencoder.train import estimate_seconds, train
+from core.topics.autoencoder.train import estimate_seconds, least_loss, train
 from core.topics.autoencoder.trained_network import trained_network
 from core.topics.autoencoder.training_step import resolve
 
@@ -23,4 +23,5 @@ TOPIC = Topic(
     curves=curves,
     signals=signals,
     fails_on_purpose=frozenset({"break"}),
+    trial=Trial(one_batch=lambda _config: {"corruptions": ()}, least_loss=least_loss),
 )

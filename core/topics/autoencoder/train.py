@@ -6,6 +6,7 @@ import numpy as np
 import torch
 from jaxtyping import Float32
 from torch import Tensor, nn
+from torch.nn.functional import binary_cross_entropy
 
 from core.evaluation.metrics import mse
 from core.topics.autoencoder.config import AutoencoderConfig
@@ -142,6 +143,15 @@ def _evaluate_all(config: AutoencoderConfig, network: nn.Module, pair: Pair) -> 
     corrupted, clean = pair
     reconstructed = reconstruct(config, network, corrupted)
     return {"test/mse": finite(mse(reconstructed, clean).mean()), **_quality_metrics("test", reconstructed, clean)}
+
+
+def least_loss(config: AutoencoderConfig) -> float:
+    """Return the loss of the first batch if the outputs equal the clean images.
+
+    This loss is zero, except for the binary cross-entropy of gray pixels.
+    """
+    _corrupted, clean = Images(config).batch(0)
+    return float(binary_cross_entropy(clean, clean)) if config.loss == "bce" else 0.0
 
 
 def estimate_seconds(config: AutoencoderConfig) -> float:

@@ -1,6 +1,6 @@
 """The topic: bias and variance of models of every capacity."""
 
-from core.topics import Precision, Replay, Topic
+from core.topics import Precision, Replay, Topic, Trial
 from core.topics.bias_variance import polynomials
 from core.topics.bias_variance.config import PRESETS, BiasVarianceConfig
 from core.topics.bias_variance.curves import curves
@@ -47,4 +47,9 @@ TOPIC = Topic(
     curves=curves,
     signals=signals,
     fails_on_purpose=frozenset({"dropout", "overtrained"}),
+    trial=Trial(
+        is_possible=lambda config: config.model == "network",
+        losses=lambda event: event.arrays["now"][0].tolist(),
+        one_batch=lambda config: {"points": min(config.points, 10)},
+    ),
 )

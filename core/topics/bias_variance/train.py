@@ -83,7 +83,7 @@ def _train(config: BiasVarianceConfig, task: Task, state: TrainingState) -> Gene
     trainer, kept = Trainer(config, task), Values(metrics={}, diverged={})
     state.track(trainer=trainer, kept=kept)
     for config in state.phases(config):
-        spacing = -(-config.epochs // MAX_EVENTS)
+        spacing = 1 if state.losses_only else -(-config.epochs // MAX_EVENTS)
         frame_spacing = -(-config.epochs // (spacing * MAX_FRAMES)) * spacing
         trainer.use(config)
         for step in state.steps(config.epochs):

@@ -42,7 +42,7 @@ def train(config: LRSchedulesConfig, resume: TrainingState | None = None) -> Gen
     for step, arrays in run.train():
         event = Progress(step, config.updates, {}, arrays)
         results.add(event)
-        yield Progress(step, config.updates, metrics(results), arrays)
+        yield Progress(step, config.updates, {} if state.losses_only else metrics(results), arrays)
     winner = results.winner()
     weights = run.networks.weights(specs.index(NetworkSpec(*winner, 0))) if winner else {}
     weights = {name: tensor.clone() for name, tensor in weights.items()}

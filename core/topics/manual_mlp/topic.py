@@ -2,7 +2,7 @@
 
 from statistics import median
 
-from core.topics import Precision, Replay, Topic
+from core.topics import Precision, Replay, Topic, Trial
 from core.topics.manual_mlp.config import PRESETS, MLPConfig
 from core.topics.manual_mlp.curves import curves
 from core.topics.manual_mlp.program import changed_constants, constants
@@ -55,4 +55,5 @@ TOPIC = Topic(
     curves=curves,
     signals=signals,
     fails_on_purpose=frozenset({"break", "tutorial"}),
+    trial=Trial(settings=lambda config: {"implementation": config.implementations[0]}),
 )

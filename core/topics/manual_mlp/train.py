@@ -82,6 +82,8 @@ def train(config: MLPConfig, resume: TrainingState | None = None) -> Generator[P
         updates = task.plan.updates(config.epochs)
         keyframes, snapshots = keyframe_steps(updates), snapshot_steps(config, updates)
         spacing = -(-updates // MAX_EVENTS)
+        if state.losses_only:
+            keyframes, snapshots, spacing = set(), set(), 1
         for implementation in running.values():
             implementation.use(config)
         for number in state.steps(updates):

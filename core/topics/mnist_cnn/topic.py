@@ -1,6 +1,6 @@
 """The topic: a convolutional network that classifies digits."""
 
-from core.topics import Precision, Replay, Topic
+from core.topics import Precision, Replay, Topic, Trial
 from core.topics.mnist_cnn.config import PRESETS
 from core.topics.mnist_cnn.curves import curves
 from core.topics.mnist_cnn.program import changed_constants, constants
@@ -8,6 +8,7 @@ from core.topics.mnist_cnn.signals import signals
 from core.topics.mnist_cnn.train import estimate_seconds, train
 from core.topics.mnist_cnn.trained_network import trained_network
 from core.topics.mnist_cnn.training_step import resolve
+from core.topics.mnist_cnn.transforms import without_random_transforms
 
 TOPIC = Topic(
     name="mnist_cnn",
@@ -23,4 +24,5 @@ TOPIC = Topic(
     curves=curves,
     signals=signals,
     fails_on_purpose=frozenset({"break", "overfit"}),
+    trial=Trial(one_batch=lambda config: {"transforms": without_random_transforms(config.transforms)}),
 )

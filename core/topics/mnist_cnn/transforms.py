@@ -10,7 +10,7 @@ from torch.nn.functional import affine_grid, grid_sample
 from core.data.cropping import crop
 from core.data.torchvision_compat import v2
 from core.evaluation.robustness import Corruption
-from core.topics.mnist_cnn.config import CNNConfig
+from core.topics.mnist_cnn.config import CNNConfig, Transform
 from core.training.rng import Stream, seeded
 
 _SIDE = 28
@@ -80,6 +80,12 @@ def pipeline(config: CNNConfig, *, training: bool) -> list[TransformSpec]:
     # Test digits get no random transforms; a random crop becomes a center crop of the same size
     fixed = specs | {"random_crop": specs["center_crop"]}
     return [fixed[name] for name in names if not fixed[name].is_random and name != "noise"]
+
+
+def without_random_transforms(names: Sequence[Transform]) -> tuple[Transform, ...]:
+    """Return the names of the transforms for test digits (see `pipeline`)."""
+    fixed: dict[Transform, Transform] = {"random_crop": "center_crop"}
+    return tuple(fixed.get(name, name) for name in names if name in (*fixed, "resize", "center_crop", "normalize"))
 
 
 def apply(specs: Sequence[TransformSpec], x: Tensor, seed: int = 0, step: int = 0) -> Tensor:

@@ -56,13 +56,13 @@ def train(config: OptimizerRaceConfig, resume: TrainingState | None = None) -> G
             for position in own_positions
             for seed in range(config.seeds)
         ]
-        run = BatchedRun(config, data, specs)
+        run = BatchedRun(config, data, specs, state=TrainingState(losses_only=state.losses_only))
         state.track(run=run.state)
         for step, arrays in run.train():
             event = Progress(kept.offset + step, kept.offset + config.updates, {}, arrays)
             results.add(event)
             state.step = event.step
-            yield Progress(event.step, event.total, metrics(results), arrays)
+            yield Progress(event.step, event.total, {} if state.losses_only else metrics(results), arrays)
         winner = results.winner()
         if winner and config.data == "digits" and NetworkSpec(*winner, 0) in specs:
             number = specs.index(NetworkSpec(*winner, 0))

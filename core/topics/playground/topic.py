@@ -1,6 +1,6 @@
 """The topic: a small network trained on points in the plane."""
 
-from core.topics import Precision, Replay, Topic
+from core.topics import Precision, Replay, Topic, Trial
 from core.topics.playground.config import PRESETS, PlaygroundConfig
 from core.topics.playground.curves import curves
 from core.topics.playground.program import changed_constants, constants
@@ -36,4 +36,5 @@ TOPIC = Topic(
     curves=curves,
     signals=signals,
     fails_on_purpose=frozenset({"dying_relu", "overfit", "spiral_linear", "vanishing", "xor_two"}),
+    trial=Trial(one_batch=lambda _config: {"samples": 100, "train_share": 0.1, "batch_size": 200}),
 )

@@ -108,7 +108,7 @@ def train(config: PlaygroundConfig, resume: TrainingState | None = None) -> Gene
                 optimizer.zero_grad()
                 loss.backward()
 
-            if step in events or final or diverged:
+            if step in events or state.losses_only or final or diverged:
                 metrics = {
                     "loss": finite(loss_sum / n_samples),
                     "epoch": plan.epochs(step),

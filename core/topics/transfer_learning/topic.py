@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from core.topics import Precision, Replay, Topic
+from core.topics import Precision, Replay, Topic, Trial
 from core.topics.transfer_learning.config import OTHER_LABEL_COUNTS, PRESETS, STRATEGIES, TransferConfig
 from core.topics.transfer_learning.curves import curves
 from core.topics.transfer_learning.data import held_out_samples, labelled_samples
@@ -74,4 +74,9 @@ TOPIC = Topic(
     networks={strategy: partial(trained_network, strategy=strategy) for strategy in STRATEGIES},
     curves=curves,
     signals=signals,
+    trial=Trial(
+        losses=lambda event: [event.metrics[f"loss/{strategy}"] for strategy in STRATEGIES if event.step],
+        settings=lambda _config: {"seeds": 1},
+        one_batch=lambda config: {"labels": min(config.labels, 4), "shifts": 0, "batch_size": 1_000},
+    ),
 )

@@ -156,7 +156,7 @@ def train(config: TransferConfig, resume: TrainingState | None = None) -> Genera
         for step in state.updates(updates):
             probe = UpdateProbe(first) if step in probed else None
             losses = {key: trainer.update(step) for key, trainer in trainers.items()}
-            if step in keyframes:
+            if step in keyframes or state.losses_only:
                 kept.tested = step if step == updates else None
                 kept.metrics = {
                     f"loss/{strategy}": finite(
@@ -164,6 +164,9 @@ def train(config: TransferConfig, resume: TrainingState | None = None) -> Genera
                     )
                     for strategy in STRATEGIES
                 }
+                if state.losses_only:
+                    yield Progress(step, updates, kept.metrics)
+                    continue
                 with watch_units(first if probe else None) as units:
                     kept.metrics |= test_accuracies() if kept.tested else accuracies(trainers, test_subset)
                 health = {**probe.measure(), **units} if probe else {}

@@ -54,7 +54,10 @@ def train(config: WorkflowConfig, resume: TrainingState | None = None) -> Genera
     for config in state.phases(config):
         updates = config.epochs * per_epoch
         keyframes = evaluation_steps(updates, n_trained=updates * config.batch_size, n_evaluated=1_000, first=(1, 3, 9))
-        probed, spacing = probe_steps(keyframes), -(-updates // MAX_EVENTS)
+        spacing = -(-updates // MAX_EVENTS)
+        if state.losses_only:
+            keyframes, spacing = set(), 1
+        probed = probe_steps(keyframes)
         set_in_optimizer(optimizer, lr=config.learning_rate)
         for step in state.updates(updates):
             epoch, position = divmod(step - 1, per_epoch)
@@ -81,7 +84,7 @@ def train(config: WorkflowConfig, resume: TrainingState | None = None) -> Genera
                 yield Progress(step, updates, metrics | kept.diverged | health)
                 break
             with watch_units(model if probe else None, functional_relu=("conv",)) as units:
-                if position == per_epoch - 1:
+                if position == per_epoch - 1 and not state.losses_only:
                     with _program_random(kept):
                         metrics |= {"epoch": epoch + 1, "accuracy": _accuracy(model, test_loader)}
                 elif step in keyframes:

@@ -15,7 +15,7 @@ from core.training.batched.mlp import BatchedMLP, loss_and_gradient
 from core.training.batched.optimizer import BatchedOptimizer
 from core.training.batched.results import NetworkSpec, Results
 from core.training.batching import batches_per_epoch
-from core.training.progress import finite
+from core.training.progress import Progress, finite
 from core.training.state import TrainingState, Values
 
 N_MEASUREMENTS = 100
@@ -49,8 +49,8 @@ class BatchedRun:
         seeds = [config.weight_seed(spec.seed) for spec in specs]
         self.networks = BatchedMLP.initialize(config.sizes, seeds, dtype=data.dtype)
         self.groups = [self._group(variant) for variant in dict.fromkeys(spec.variant for spec in specs)]
-        self.measurement_interval = measurement_interval(config)
         self.state = state or TrainingState()
+        self.measurement_interval = 1 if self.state.losses_only else measurement_interval(config)
         self._losses = Values(sum=torch.zeros(len(specs), dtype=data.dtype), count=0)
         groups = {f"optimizer/{number}": group for number, group in enumerate(self.groups)}
         self.state.track(networks=self.networks, losses=self._losses, **groups)
@@ -96,6 +96,8 @@ class BatchedRun:
         evaluation. For random targets, it contains no accuracies.
         """
         last = step == self.config.updates
+        if self.state.losses_only:
+            return {}
         if step // self.measurement_interval % VALIDATION_INTERVAL and not last:
             return {}
         x, y = self.data.validation()
@@ -194,6 +196,11 @@ def _accuracies(logits: Sequence[Tensor], y: Tensor) -> Tensor:
 def _finite_arrays(**values: Tensor) -> dict[str, np.ndarray]:
     """Return the values as arrays, with NaN in place of values that are not finite."""
     return {name: value.where(value.isfinite(), math.nan).numpy() for name, value in values.items()}
+
+
+def training_losses(event: Progress) -> list[float | None]:
+    """Return the training loss of every network in an event, or None for losses that are not finite."""
+    return [finite(loss) for loss in event.arrays["train"].tolist()]
 
 
 def metrics(results: Results) -> dict[str, float | None]:

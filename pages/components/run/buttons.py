@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Literal
 
 import streamlit as st
@@ -11,6 +12,7 @@ from core.engine import Run
 from core.errors import CoreError
 from pages.components.errors import explain
 from pages.components.run.current_run import CurrentRun
+from pages.components.run.tools.dialog import Tools, tools
 from pages.components.text import _, pgettext
 from pages.registry import specs
 
@@ -21,7 +23,7 @@ class Buttons:
     """The buttons that start and control the displayed run of a page."""
 
     def __init__(self, current: CurrentRun):
-        self.current, self.state = current, current.state
+        self.current, self.state, self.tools = current, current.state, Tools(current)
 
     @contextmanager
     def drawing(self) -> Iterator[None]:
@@ -95,10 +97,19 @@ class Buttons:
             return "continue", _("Continue"), "play_arrow", current.train_longer
         return "start", pgettext("button", "Train"), "play_arrow", current.start
 
-    def draw_menu(self) -> None:
-        """Draw the menu, with buttons for a new seed, the recording, runs on other pages, and the previous run."""
+    def draw_menu(self, *, can_start: bool) -> None:
+        """Draw the menu: a new seed, the recording, runs on other pages, the previous run, and the tools.
+
+        ``can_start`` indicates whether a run can be started with the current settings.
+        """
         current = self.current
-        with st.popover(_("Menu"), icon=":material/more_vert:", help=_("Seed, recording, previous run"), width=56):
+        with st.popover(
+            _("Menu"),
+            icon=":material/more_vert:",
+            help=_("Seed, recording, previous run, tools"),
+            width=56,
+            key=f"{current.page}.menu.{self.state.tools_opened}",  # a new key closes the menu
+        ):
             st.caption(_("Seed {seed}").format(seed=current.settings.config.seed))
             self.draw_button(
                 "seed",
@@ -133,6 +144,17 @@ class Buttons:
                 current.hide_previous if current.previous() else None,
                 width="stretch",
             )
+            st.caption(_("Examine these settings"))
+            for name, tool in tools().items():
+                self.draw_button(
+                    f"tool.{name}",
+                    tool.title,
+                    tool.icon,
+                    partial(self.tools.open, name),
+                    disabled=not can_start,
+                    help=tool.explanation,
+                    width="stretch",
+                )
 
     def draw_retry(self) -> None:
         """Draw the button that repeats a failed run with one-tenth of the learning rate."""

@@ -7,6 +7,7 @@ from typing import Generic
 
 import streamlit as st
 
+from core import tools
 from core.engine import Run
 from core.errors import CoreError
 from core.topics import Topic
@@ -47,6 +48,12 @@ class PanelState:
     """The id of the previous run if the user has hidden it from the comparison, or else None."""
     recording_asked: bool = False
     """Whether the user has requested the recording, on a page that opens with an untrained network."""
+    tool: str | None = None
+    """The name of the tool whose dialog is open, or None."""
+    tool_run: str | None = None
+    """The id of the run of the open tool, or None."""
+    tools_opened: int = 0
+    """Number of times that a tool was opened; part of the menu's key."""
 
 
 def panel_state(page: str) -> PanelState:
@@ -189,7 +196,8 @@ class DisplayedRun(Generic[Config]):
 
     def runs_of_other_pages(self) -> list[Run]:
         """Return the user's active runs (waiting, training, or paused) on other pages or on other views of the page."""
-        return [run for run in engine().runs(self.owner) if run.topic != self.topic.name and is_active(run)]
+        own = {self.topic.name, *tools.names()}
+        return [run for run in engine().runs(self.owner) if run.topic not in own and is_active(run)]
 
     def show_by_id(self, run_id: str) -> None:
         """Display a saved run (see `show`). If the run cannot be read, add a warning to the page instead."""

@@ -1,6 +1,7 @@
 """The chip in the run bar that opens the findings of the health checks, each with a chart and a button."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import lru_cache
 
 import streamlit as st
@@ -31,7 +32,7 @@ def draw(run_view: RunView, *, key: str, apply: Callable[[Mapping[str, object]],
     if fails_on_purpose(run_view) and not run_view.complete:
         st.button(_("Findings after the run"), key=f"{key}.later", type="tertiary", disabled=True)
         return
-    found = _findings(run_view.run, len(run_view.history))
+    found = _findings(run_view.run, len(run_view.history), finished=run_view.complete)
     if not found:
         label, icon = _("No findings"), "check_circle"
     else:
@@ -54,10 +55,13 @@ def fails_on_purpose(run_view: RunView) -> bool:
 
 
 @lru_cache(maxsize=64)  # all sessions that show a recording share its findings
-def _findings(run: Run, n_events: int) -> Sequence[Finding]:
+def _findings(run: Run, n_events: int, *, finished: bool) -> Sequence[Finding]:
     signals = topic(run.topic).signals
     history = run.history()[:n_events]
-    return findings(signals(run.settings, history), run.settings) if signals and history else ()
+    if not (signals and history):
+        return ()
+    measured = signals(run.settings, history)
+    return findings(replace(measured, finished=True) if finished else measured, run.settings)
 
 
 def _draw_finding(finding: Finding, run_view: RunView, *, key: str, apply: Callable, draw_button: Callable) -> None:

@@ -98,6 +98,7 @@ class RunPanel(CurrentRun[Config]):
             self._draw_live(draw_run)
             draw_tabs()
             self._draw_estimate()
+            self.buttons.tools.draw()
 
     def _draw_bar(self) -> None:
         """Draw the run bar, but leave the slider and the state empty. They are drawn later, together with the run."""
@@ -110,7 +111,7 @@ class RunPanel(CurrentRun[Config]):
                 if self._shows_findings:
                     self._draw_findings()
                 self._estimate = st.empty()
-                self.buttons.draw_menu()
+                self.buttons.draw_menu(can_start=not self._problem)
 
     def _draw_findings(self) -> None:
         """Draw the chip with the findings of the health checks, and check again from time to time during training."""

@@ -67,6 +67,8 @@ class Stream(IntEnum):
     CLINIC_DATA = 101
     CLINIC_NOISE = 102
     CLINIC_PROBES = 103
+    CLINIC_LABELS = 104
+    CLINIC_PRETRAINING = 105
 
 
 def generator(seed: int, stream: Stream, *indices: int) -> torch.Generator:

@@ -6,7 +6,23 @@ from pydantic import Field
 
 from core.training.config import RunConfig
 
-CaseName = Literal["loss_stays_high", "loss_jumps_up_and_down"]
+CaseName = Literal[
+    "loss_stays_high",
+    "loss_rises_again",
+    "accuracy_differs_each_time",
+    "gap_opens_after_one_epoch",
+    "fit_is_a_flat_line",
+    "accuracy_stays_at_ten_percent",
+    "loss_falls_but_accuracy_does_not",
+    "test_accuracy_stays_low",
+    "loss_comes_in_waves",
+    "fit_is_cut_off",
+    "deep_network_does_not_learn",
+    "old_task_gets_worse",
+    "learning_is_slow",
+    "users_see_more_errors",
+    "own_digits_are_misread",
+]
 
 
 class ClinicConfig(RunConfig):
@@ -40,4 +56,20 @@ class ClinicConfig(RunConfig):
     live = frozenset({"learning_rate", "epochs"})
 
 
-PRESETS: dict[str, ClinicConfig] = {name: ClinicConfig(case=name) for name in get_args(CaseName)}
+_SETTINGS: dict[CaseName, dict[str, float]] = {
+    "accuracy_differs_each_time": {"epochs": 6},
+    "gap_opens_after_one_epoch": {"epochs": 30},
+    "fit_is_a_flat_line": {"epochs": 40, "learning_rate": 0.01},
+    "loss_falls_but_accuracy_does_not": {"epochs": 6},
+    "test_accuracy_stays_low": {"epochs": 30, "learning_rate": 0.3},
+    "loss_comes_in_waves": {"epochs": 6},
+    "fit_is_cut_off": {"epochs": 40, "learning_rate": 0.01},
+    "deep_network_does_not_learn": {"epochs": 15, "learning_rate": 0.05},
+    "old_task_gets_worse": {"learning_rate": 0.05},
+    "users_see_more_errors": {"epochs": 20},
+}
+"""The settings of the cases that differ from the defaults."""
+
+PRESETS: dict[str, ClinicConfig] = {
+    name: ClinicConfig.model_validate({"case": name, **_SETTINGS.get(name, {})}) for name in get_args(CaseName)
+}

@@ -141,7 +141,7 @@ class Execution:
 def _generator(text: str, config: ClinicConfig, replaced: Mapping[str, Any]) -> Generator[Names, None, None]:
     """Return the program as a generator. It yields its variables before training, and after each update and epoch."""
     tree = ast.parse(text)
-    (epochs,) = (node for node in tree.body if isinstance(node, ast.For))
+    (epochs,) = (node for node in tree.body if isinstance(node, ast.For) and ast.unparse(node.target) == "epoch")
     (batches,) = (node for node in epochs.body if isinstance(node, ast.For))
     pause = ast.parse("yield dict(locals())").body
     batches.body += pause
@@ -159,7 +159,9 @@ def _generator(text: str, config: ClinicConfig, replaced: Mapping[str, Any]) -> 
         "LEARNING_RATE": config.learning_rate,
         "EPOCHS": _ENDLESS,
         "print": lambda *_parts: None,
-        **{name: partial(load, config) for name, load in data.LOADERS.items()},
+        **{name: partial(load, config=config) for name, load in data.LOADERS.items()},
+        "center": data.center,
+        "resize": data.resize,
         **replaced,
     }
     exec(compile(ast.fix_missing_locations(wrapper), "<program>", "exec"), namespace)  # only our own text

@@ -186,7 +186,7 @@ def permuted_labels(text: str, config: ClinicConfig, trained: Execution) -> Resu
 
     ``original`` is the same measure of the run with its own targets. Array: ``measures`` (epochs,).
     """
-    replaced = {name: partial(_permuted, load, config) for name, load in data.LOADERS.items()}
+    replaced = {name: partial(_permuted, data.LOADERS[name], config=config) for name in data.TRAINING_DATA}
     program = Execution(text, config, **replaced)
     measures = []
     for _epoch in range(config.epochs):
@@ -213,11 +213,11 @@ PROBES: dict[ProbeName, Probe] = {
 """The tests by name."""
 
 
-def _permuted(load: Callable[[ClinicConfig], tuple[Tensor, ...]], config: ClinicConfig) -> tuple[Tensor, ...]:
-    """Load data, and permute the targets of the training data."""
-    inputs, targets, *others = load(config)
+def _permuted(load: Callable[..., tuple[Tensor, Tensor]], *split: str, config: ClinicConfig) -> tuple[Tensor, Tensor]:
+    """Load data, and permute the targets."""
+    inputs, targets = load(*split, config=config)
     order = torch.randperm(len(targets), generator=generator(config.seed, Stream.CLINIC_PROBES))
-    return inputs, targets[order], *others
+    return inputs, targets[order]
 
 
 def _same_label(samples: Tensor, labels: Tensor) -> float:

@@ -1,5 +1,6 @@
 """Train a program with one wrong line in lockstep with the correct program: same initial weights, same batches."""
 
+import math
 from collections.abc import Generator, Sequence
 from typing import Any
 
@@ -8,7 +9,7 @@ import torch
 
 from core.topics.clinic.cases import CASES
 from core.topics.clinic.config import ClinicConfig
-from core.topics.clinic.execution import Execution, given_mutation, source
+from core.topics.clinic.execution import Execution, Names, given_mutation, source
 from core.topics.clinic.probes import PROBES
 from core.training.progress import Progress, TrainedModel, finite
 from core.training.state import TrainingState, Values
@@ -45,11 +46,9 @@ def train(config: ClinicConfig, resume: TrainingState | None = None) -> Generato
     texts = {"given": source(CASES[config.case].program, given_mutation(config)), "correct": correct_text(config)}
     programs = {name: Execution(text, first) for name, text in texts.items()}
     per_epoch = programs["given"].updates_per_epoch
-    inputs, targets = shown_samples(programs["correct"])
     state.current_weights = programs["given"].model.state_dict
     if not state.resumed:
-        arrays = {"shown_inputs": inputs.numpy(), "shown_targets": targets.numpy()}
-        yield Progress(0, config.epochs * per_epoch, {}, arrays)
+        yield Progress(0, config.epochs * per_epoch, {}, shown_samples(programs["correct"]))
     for step in range(1, state.step + 1):
         for program in programs.values():
             _update(program, step, kept.rates)
@@ -60,13 +59,13 @@ def train(config: ClinicConfig, resume: TrainingState | None = None) -> Generato
             kept.rates = [*kept.rates, (state.step + 1, config.learning_rate)]
         for step in state.updates(total):
             metrics: dict[str, float | None] = {}
-            arrays = {}
+            arrays: dict[str, np.ndarray] = {}
             for name, program in programs.items():
                 loss, measures = _update(program, step, kept.rates)
                 metrics[f"loss/{name}"] = finite(loss)
                 metrics |= {f"{measure}/{name}": finite(value) for measure, value in measures.items()}
                 if measures:
-                    arrays[f"predictions/{name}"] = program.predict(inputs).numpy()
+                    arrays[f"predictions/{name}"] = predictions(program)
             metrics["loss"] = metrics["loss/given"]
             if metrics["loss"] is None and not kept.diverged:
                 kept.diverged = {"diverged_at": step}
@@ -96,13 +95,38 @@ def trained(text: str, config: ClinicConfig, rates: Rates, updates: int) -> Exec
     return program
 
 
-def shown_samples(program: Execution) -> tuple[torch.Tensor, torch.Tensor]:
-    """Return the inputs and targets whose predictions are shown: test digits, or an even grid with test points."""
-    names = program.names
-    if "test_images" in names:
-        return names["test_images"][:N_SHOWN], names["test_labels"][:N_SHOWN]
-    order = names["test_x"][:, 0].argsort()
-    return names["test_x"][order], names["test_y"][order]
+def shown_names(names: Names) -> tuple[str, str, str]:
+    """Return the names of three variables: the samples to show, the same samples as inputs, and their targets."""
+    if "test_x" in names:
+        return "test_x", "test_x", "test_y"
+    kind = next(kind for kind in ("own", "new", "test") if f"{kind}_images" in names)
+    return "photos" if kind == "own" else f"{kind}_images", f"{kind}_images", f"{kind}_labels"
+
+
+def shown_samples(program: Execution) -> dict[str, np.ndarray]:
+    """Return the samples whose predictions are shown: images, uint8 (20, height, width), with labels, or points."""
+    samples, _inputs, targets = (program.names[name] for name in shown_names(program.names))
+    if targets.is_floating_point():
+        return {"shown_inputs": samples.numpy(), "shown_targets": targets.numpy()}
+    images = samples[:N_SHOWN]
+    if images.is_floating_point():
+        images = (255 * images).round().to(torch.uint8)
+    side = math.isqrt(images[0].numel())
+    return {
+        "shown_inputs": images.reshape(-1, side, side).numpy(),
+        "shown_targets": targets[:N_SHOWN].to(torch.uint8).numpy(),
+    }
+
+
+def predictions(program: Execution) -> np.ndarray:
+    """Return the predictions for the shown samples: the classes, uint8 (20,), or the fitted values, float32 (points,).
+
+    The inputs are those of the program itself, because its mistake may be in the inputs.
+    """
+    inputs = program.names[shown_names(program.names)[1]]
+    if "test_x" in program.names:
+        return program.predict(inputs).numpy()
+    return program.predict(inputs[:N_SHOWN]).to(torch.uint8).numpy()
 
 
 def run_probes(text: str, config: ClinicConfig, program: Execution) -> tuple[dict[str, float | None], dict[str, Any]]:

@@ -34,7 +34,8 @@ def draw_answer(attempt: Attempt) -> None:
         _("Your answer: what is wrong?"),
         causes,
         index=causes.index(attempt.causes[-1]),
-        format_func=case_texts.causes().__getitem__,
+        format_func=lambda cause: _("Your answer: {cause}").format(cause=case_texts.causes()[cause]),
+        label_visibility="collapsed",
         key=key,
         on_change=changed,
     )

@@ -13,11 +13,10 @@ def case_number(case: CaseName) -> int:
     return list(case_texts.titles()).index(case) + 1
 
 
-def cases(solved: frozenset[str] = frozenset()) -> dict[str, str]:
-    """Return the labels of the cases by name, with their numbers. ``solved`` are the names of the solved cases."""
-    template, mark = "{number} · {title}", "✓ {number} · {title}"
+def cases() -> dict[str, str]:
+    """Return the labels of the cases by name, with their numbers."""
     return {
-        name: (mark if name in solved else template).format(number=position, title=title)
+        name: _("{number} · {title}").format(number=position, title=title)
         for position, (name, title) in enumerate(case_texts.titles().items(), 1)
     }
 

@@ -8,7 +8,7 @@ from core.engine import Run
 from core.errors import CoreError
 from core.topics.clinic.config import ClinicConfig
 from core.training.progress import Progress
-from pages.clinic import case_texts, curves, labels, next_step, probe_views, program_view, progress
+from pages.clinic import case_texts, curves, labels, next_step, probe_views, program_view, progress, repair
 from pages.clinic.bought_tests import displayed_test
 from pages.components.run.panel import RunPanel
 from pages.components.run.run_view import RunView
@@ -28,6 +28,8 @@ class _PageState:
 
 def draw_main(panel: RunPanel[ClinicConfig], run_view: RunView[ClinicConfig], previous: Run | None) -> None:
     """Draw the case of the displayed run. The correct program's curves are drawn only if the case is solved."""
+    if st.session_state.pop(repair.REDRAW, False):
+        st.rerun()
     case = run_view.config.case
     config = panel.settings.config if panel.settings.config.case == case else run_view.config
     attempt, given = progress.attempt(case), _given_run(run_view)
@@ -40,7 +42,7 @@ def draw_main(panel: RunPanel[ClinicConfig], run_view: RunView[ClinicConfig], pr
                     situation=case_texts.situations()[case],
                 )
             )
-        with st.container(key="clinic-program"):
+        with st.container(key="clinic-listing"):
             program_view.draw(config, attempt, lambda line: next_step.click_line(case, line))
         with st.container(key="clinic-evidence"):
             test = displayed_test(attempt)

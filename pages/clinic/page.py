@@ -30,13 +30,31 @@ def main() -> None:
 
 
 def _draw_first_settings(settings: Settings[ClinicConfig], panel: RunPanel[ClinicConfig]) -> None:
-    solved = frozenset(name for name, attempt in progress.load().items() if attempt.stage == "solved")
-    settings.choose_preset(labels.cases(solved), on_choice=panel.show_recording, label=_("Case"))
-    st.progress(
-        len(solved) / len(TOPIC.presets),
-        text=_("{solved} of {cases} cases solved").format(solved=len(solved), cases=len(TOPIC.presets)),
-    )
+    settings.choose_preset(labels.cases(), on_choice=panel.show_recording, label=_("Case"))
+    _draw_progress(settings, panel)
     settings.draw_all("learning_rate", "epochs", "noise")
+
+
+def _draw_progress(settings: Settings[ClinicConfig], panel: RunPanel[ClinicConfig]) -> None:
+    """Draw a button for each case, with a mark if the case is solved."""
+    solved = {name for name, attempt in progress.load().items() if attempt.stage == "solved"}
+
+    def choose(name: str) -> None:
+        settings.choose(name)
+        panel.show_recording()
+
+    st.caption(_("{solved} of {cases} cases solved").format(solved=len(solved), cases=len(TOPIC.presets)))
+    with st.container(key="clinic-cases"):
+        for number, (name, title) in enumerate(case_texts.titles().items(), 1):
+            st.button(
+                f"✓ {number}" if name in solved else str(number),
+                key=f"clinic.case.{name}",
+                help=title,
+                type="primary" if name == settings.preset else "secondary",
+                width="stretch",
+                on_click=choose,
+                args=(name,),
+            )
 
 
 def _draw_more_settings(settings: Settings[ClinicConfig]) -> None:

@@ -97,8 +97,8 @@ def _draw_activations(arrays: Arrays, _values: Mapping[str, float | None], _clas
                     for name in ("training", "test")
                 },
                 titles={"training": _("in training"), "test": _("in the test")},
-                x=layer,
-                y=_("number of outputs"),
+                x=_("output"),
+                y=layer,
                 key=f"clinic.test.activations.{position}",
                 alt=_("Histogram of the outputs of the layer {layer}, in training and in the test").format(layer=layer),
                 height=130 if len(layers) > 3 else _HEIGHT,

@@ -19,6 +19,9 @@ from pages.components.run.run_view import RunView
 from pages.components.run.state import is_active
 from pages.components.text import _, ngettext
 
+REDRAW = "clinic.redraw"
+"""Session key that is set if the whole page must be redrawn, not only the main view."""
+
 
 def draw(
     panel: RunPanel[ClinicConfig], run_view: RunView[ClinicConfig], given: Run[ClinicConfig], attempt: Attempt
@@ -55,9 +58,13 @@ def _button(
     label: str, *, key: str, on_click: Callable[[], None], disabled: bool = False, primary: bool = False
 ) -> None:
     """Draw a button whose click redraws the whole page, not only the main view."""
+
+    def clicked() -> None:
+        on_click()
+        st.session_state[REDRAW] = True
+
     kind: Literal["primary", "secondary"] = "primary" if primary else "secondary"
-    if st.button(label, key=key, width="stretch", on_click=on_click, disabled=disabled, type=kind):
-        st.rerun()
+    st.button(label, key=key, width="stretch", on_click=clicked, disabled=disabled, type=kind)
 
 
 def _show_given(panel: RunPanel[ClinicConfig], given: Run[ClinicConfig]) -> None:

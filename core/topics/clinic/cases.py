@@ -1,5 +1,6 @@
 """The cases: a program with one wrong line, four possible causes, and four replacements of the line."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from core.topics.clinic.config import CaseName
@@ -19,6 +20,8 @@ class Case:
     """The four possible causes in the order in which they are offered. One of them is `cause`."""
     replacements: tuple[str, str, str, str]
     """Four replacements of the wrong line, without indentation. Exactly one is the line of the correct program."""
+    excluded_by: Mapping[str, str]
+    """Wrong cause -> the number of a test that excludes it: "<test>" or "<test>/<detail>" (see `probes`)."""
     source: str
     """The address of a public question or paper about this mistake."""
 
@@ -45,6 +48,11 @@ _ALL = (
             "head = nn.Sequential(nn.Linear(64, 10), nn.Softmax(dim=0))",
             "head = nn.Sequential(nn.Linear(64, 10), nn.ReLU())",
         ),
+        excluded_by={
+            "learning_rate_too_large": "one_batch",
+            "wrong_labels": "one_batch",
+            "pixels_not_scaled": "batch/maximum",
+        },
         source="https://github.com/amdegroot/ssd.pytorch/issues/218",
     ),
     Case(
@@ -58,7 +66,12 @@ _ALL = (
             "optimizer.zero_grad()",
             "loss = loss / len(loader)",
         ),
-        source="SRC2",
+        excluded_by={
+            "pixels_not_scaled": "batch/maximum",
+            "learning_rate_too_large": "gradients",
+            "wrong_labels": "batch/neighbors",
+        },
+        source="https://github.com/pytorch/pytorch/issues/47175",
     ),
     Case(
         name="accuracy_differs_each_time",
@@ -71,7 +84,12 @@ _ALL = (
             "model.zero_grad()",
             "model.eval()",
         ),
-        source="SRC3",
+        excluded_by={
+            "sorted_batches": "batch/classes",
+            "no_train": "activations/changes",
+            "test_scaled_differently": "batch/test_std",
+        },
+        source="https://github.com/layumi/Person_reID_baseline_pytorch/issues/218",
     ),
     Case(
         name="gap_opens_after_one_epoch",
@@ -84,7 +102,12 @@ _ALL = (
             "optimizer.zero_grad()",
             "model.requires_grad_(True)",
         ),
-        source="SRC4",
+        excluded_by={
+            "wrong_labels": "batch/neighbors",
+            "learning_rate_too_large": "gradients/growth",
+            "no_eval": "activations/zeros_training",
+        },
+        source="https://github.com/ThilinaRajapakse/simpletransformers/issues/941",
     ),
     Case(
         name="fit_is_a_flat_line",
@@ -97,7 +120,12 @@ _ALL = (
             "outputs = model(inputs).squeeze(1)",
             "outputs = model(inputs).unsqueeze(1)",
         ),
-        source="SRC5",
+        excluded_by={
+            "learning_rate_too_small": "shapes",
+            "loss_without_graph": "shapes",
+            "detached_features": "shapes",
+        },
+        source="https://github.com/pytorch/pytorch/pull/18349",
     ),
     Case(
         name="accuracy_stays_at_ten_percent",
@@ -110,7 +138,12 @@ _ALL = (
             "optimizer = torch.optim.SGD(model.parameters(), lr=30 * LEARNING_RATE, momentum=0.9)",
             "optimizer = torch.optim.SGD(model.parameters(), lr=LEARNING_RATE / 1_000)",
         ),
-        source="SRC6",
+        excluded_by={
+            "loss_without_graph": "gradients/growth",
+            "learning_rate_too_small": "gradients/growth",
+            "pixels_not_scaled": "batch/maximum",
+        },
+        source="https://github.com/ml-explore/mlx/issues/188",
     ),
     Case(
         name="loss_falls_but_accuracy_does_not",
@@ -123,7 +156,12 @@ _ALL = (
             "outputs = [model(image / 255 / std) for image in images.split(1)]  # one by one, as in an app",
             "outputs = [model((image - mean) / std) for image in images.split(1)]  # one by one, as in an app",
         ),
-        source="SRC7",
+        excluded_by={
+            "no_eval": "batch/test_std",
+            "sorted_batches": "batch/classes",
+            "wrong_labels": "batch/test_std",
+        },
+        source="https://github.com/magenta/magenta/pull/925",
     ),
     Case(
         name="test_accuracy_stays_low",
@@ -136,6 +174,11 @@ _ALL = (
             "train_images, train_labels = images[:1_000], labels[train]",
             "train_images, train_labels = images[train], labels[train].roll(1)",
         ),
+        excluded_by={
+            "learning_rate_too_small": "one_batch",
+            "no_zero_grad": "batch/neighbors",
+            "parameters_missing": "batch/neighbors",
+        },
         source="https://arxiv.org/abs/1611.03530",
     ),
     Case(
@@ -149,7 +192,12 @@ _ALL = (
             "loader = DataLoader(TensorDataset(train_images, train_labels), batch_size=50, shuffle=True)",
             "loader = DataLoader(TensorDataset(train_images, train_labels[torch.randperm(1_000)]), batch_size=50)",
         ),
-        source="SRC9",
+        excluded_by={
+            "learning_rate_too_large": "batch/classes",
+            "no_train": "batch/classes",
+            "no_zero_grad": "batch/classes",
+        },
+        source="https://github.com/Deci-AI/super-gradients/issues/416",
     ),
     Case(
         name="fit_is_cut_off",
@@ -162,6 +210,11 @@ _ALL = (
             "head = nn.Sequential(nn.Linear(32, 1), nn.Softplus())",
             "head = nn.Linear(32, 1)",
         ),
+        excluded_by={
+            "relu_output": "initial_loss/minimum",
+            "learning_rate_too_small": "gradients",
+            "wrong_labels": "initial_loss/minimum",
+        },
         source="https://discuss.pytorch.org/t/constraining-neural-network-output-within-an-arbitrary-range/127496",
     ),
     Case(
@@ -180,6 +233,11 @@ _ALL = (
             "nn.init.normal_(layer.weight)",
             "nn.init.ones_(layer.weight)",
         ),
+        excluded_by={
+            "initialization_zero": "gradients/smallest",
+            "learning_rate_too_small": "gradients/largest",
+            "initialization_too_large": "initial_loss",
+        },
         source="https://arxiv.org/abs/1502.01852",
     ),
     Case(
@@ -193,6 +251,11 @@ _ALL = (
             "head.train()",
             "model.train(mode=True)",
         ),
+        excluded_by={
+            "backbone_not_frozen": "gradients",
+            "old_head_trained": "initial_loss/spread",
+            "learning_rate_too_large": "gradients/largest",
+        },
         source="https://discuss.pytorch.org/t/what-does-requires-grad-false-on-batchnorm2d-perform/137904",
     ),
     Case(
@@ -206,7 +269,12 @@ _ALL = (
             "optimizer = torch.optim.Adam(head.parameters(), lr=LEARNING_RATE)",
             "optimizer = torch.optim.SGD(model.parameters(), lr=LEARNING_RATE)",
         ),
-        source="SRC13",
+        excluded_by={
+            "detached_features": "gradients/growth",
+            "softmax_in_model": "gradients/smallest",
+            "learning_rate_too_small": "gradients",
+        },
+        source="https://github.com/zjunlp/HVPNeT/issues/5",
     ),
     Case(
         name="users_see_more_errors",
@@ -219,6 +287,11 @@ _ALL = (
             "train, test = order[:1_000], order[1_000:]",
             "train, test = order[1_000:], order[1_000:]",
         ),
+        excluded_by={
+            "new_images_inverted": "batch/overlap",
+            "wrong_labels": "batch/overlap",
+            "learning_rate_too_small": "batch/overlap",
+        },
         source="https://doi.org/10.1016/j.patter.2023.100804",
     ),
     Case(
@@ -232,6 +305,11 @@ _ALL = (
             "ink = photo.float() - 255",
             "ink = 255 * photo.float()",
         ),
+        excluded_by={
+            "paper_kept": "batch/test_mean",
+            "learning_rate_too_small": "gradients",
+            "not_centered": "batch/test_mean",
+        },
         source="https://discuss.pytorch.org/t/how-can-i-predict-my-own-handwritten-digit/86021",
     ),
 )

@@ -19,7 +19,7 @@ from core.training.rng import Stream, generator, seeded
 LEARNING_RATE, EPOCHS = 0.1, 10
 """Placeholders in the programs. The settings of a run replace them."""
 
-N_DIGITS, N_NEW, N_FOLDER_TEST, N_CROWD, N_OLD, N_PHOTOS = 2_000, 500, 150, 500, 500, 200
+N_DIGITS, N_NEW, N_FOLDER_TEST, N_CROWD, N_OLD, N_PHOTOS = 2_000, 500, 100, 500, 500, 200
 """Numbers of samples: digits, new digits, test digits of the folders, and so on."""
 RANDOM_LABELS = 0.3
 """Fraction of the labels in `load_crowd_labels` that are random."""
@@ -44,7 +44,7 @@ def load_new_digits(config: ClinicConfig | None = None) -> Samples:
 def load_folders(split: str, config: ClinicConfig | None = None) -> Samples:
     """Return digits that are sorted by class, as if each class had a folder: float32 (N, 1, 28, 28) from 0 to 1.
 
-    There are 1,000 training digits and 150 test digits.
+    There are 1,000 training digits and 100 test digits.
     """
     images, labels = _digits(config, 0, 1_000) if split == "train" else _digits(config, 1_000, 1_000 + N_FOLDER_TEST)
     order = labels.argsort(stable=True)

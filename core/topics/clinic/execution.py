@@ -72,6 +72,14 @@ def shown(line: str, config: ClinicConfig) -> str:
     )
 
 
+def shown_names(names: Names) -> tuple[str, str, str]:
+    """Return the names of three variables: the samples to show, the same samples as inputs, and their targets."""
+    if "test_x" in names:
+        return "test_x", "test_x", "test_y"
+    kind = next(kind for kind in ("own", "new", "test") if f"{kind}_images" in names)
+    return "photos" if kind == "own" else f"{kind}_images", f"{kind}_images", f"{kind}_labels"
+
+
 class Execution:
     """A program that is executed update by update, with random numbers of its own.
 
@@ -118,12 +126,15 @@ class Execution:
         for group, rate in zip(self.optimizer.param_groups, self._rates, strict=True):
             group["lr"] = learning_rate * (rate / self.config.learning_rate)
 
-    def predict(self, inputs: Tensor) -> Tensor:
-        """Return the outputs of the program's own function ``predict``, without any effect on the program."""
+    def predict(self, inputs: Tensor, *, seed: int = 0) -> Tensor:
+        """Return the outputs of the program's own function ``predict``, without any effect on the program.
+
+        ``seed`` determines the random numbers that the program draws meanwhile, for example for dropout.
+        """
         modes = [(module, module.training) for module in self.model.modules()]
         values = {name: value.clone() for name, value in self.model.state_dict().items()}
         with torch.random.fork_rng(devices=()):
-            torch.set_rng_state(self._random)
+            torch.manual_seed(seed)
             outputs = self.names["predict"](inputs)
         self.model.load_state_dict(values)
         for module, mode in modes:

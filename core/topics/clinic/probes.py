@@ -13,7 +13,7 @@ from torch import Tensor
 
 from core.topics.clinic import data
 from core.topics.clinic.config import ClinicConfig
-from core.topics.clinic.execution import Execution
+from core.topics.clinic.execution import Execution, shown_names
 from core.topics.clinic.recording import ShapeRecorder, layer_outputs, network_inputs
 from core.training.rng import Stream, generator
 
@@ -49,8 +49,8 @@ def initial_loss(text: str, config: ClinicConfig, _trained: Execution) -> Result
     """Measure the loss of the first batch before training.
 
     ``expected`` is the loss without any knowledge: ln K for K classes, and the variance of the targets for a squared
-    error. ``spread`` is the standard deviation of the outputs. Arrays: the histogram of the outputs (``counts``,
-    ``edges``).
+    error. ``spread``, ``minimum``, and ``maximum`` are the standard deviation and the extremes of the outputs. Arrays:
+    the histogram of the outputs (``counts``, ``edges``).
     """
     program = Execution(text, config)
     loss = program.update()
@@ -59,7 +59,8 @@ def initial_loss(text: str, config: ClinicConfig, _trained: Execution) -> Result
     expected = math.log(outputs.shape[1]) if classification else float(targets.var(correction=0))
     counts, edges = np.histogram(outputs.numpy(), BINS)
     arrays = {"counts": counts.astype(np.int32), "edges": edges.astype(np.float32)}
-    return Result(loss, {"expected": expected, "spread": float(outputs.std())}, arrays)
+    extremes = {"minimum": float(outputs.min()), "maximum": float(outputs.max())}
+    return Result(loss, {"expected": expected, "spread": float(outputs.std()), **extremes}, arrays)
 
 
 def one_batch(text: str, config: ClinicConfig, _trained: Execution) -> Result:
@@ -116,7 +117,7 @@ def activations(text: str, config: ClinicConfig, trained: Execution) -> Result:
     samples = trained.names["inputs"]
     with layer_outputs(trained.model) as test:
         first = trained.predict(samples)
-    second = trained.predict(samples)
+    second = trained.predict(samples, seed=1)
     layers = [name for name in training if name in test]
     histograms: dict[str, list[np.ndarray]] = {"training": [], "test": [], "edges": []}
     for name in layers:
@@ -150,7 +151,9 @@ def shapes(text: str, config: ClinicConfig, _trained: Execution) -> Result:
 
 
 def batch(text: str, config: ClinicConfig, _trained: Execution) -> Result:
-    """Look at the data: a batch as the network gets it in training, and test samples as it gets them in the test.
+    """Look at the data: a batch as the network gets it in training, and the samples of the test as it gets them there.
+
+    The samples of the test are the user's own images or new images, if the program has them.
 
     The number is the mean of the network's inputs in training. ``std``, ``minimum``, and ``maximum`` belong to the same
     inputs; ``test_mean`` and ``test_std`` to those in the test. ``classes`` is the number of classes in the batch.
@@ -164,7 +167,7 @@ def batch(text: str, config: ClinicConfig, _trained: Execution) -> Result:
     samples, labels = program.names["loader"].dataset.tensors
     test_samples = program.names["test_images" if "test_images" in program.names else "test_x"]
     with network_inputs(program.model) as seen:
-        program.predict(test_samples)
+        program.predict(program.names[shown_names(program.names)[1]])
     test_inputs = torch.cat(seen)
     known = {sample.numpy().tobytes() for sample in samples}
     details = {

@@ -9,7 +9,7 @@ import torch
 
 from core.topics.clinic.cases import CASES
 from core.topics.clinic.config import ClinicConfig
-from core.topics.clinic.execution import Execution, Names, given_mutation, source
+from core.topics.clinic.execution import Execution, given_mutation, shown_names, source
 from core.topics.clinic.probes import PROBES
 from core.training.progress import Progress, TrainedModel, finite
 from core.training.state import TrainingState, Values
@@ -93,14 +93,6 @@ def trained(text: str, config: ClinicConfig, rates: Rates, updates: int) -> Exec
     for step in range(1, updates + 1):
         _update(program, step, rates)
     return program
-
-
-def shown_names(names: Names) -> tuple[str, str, str]:
-    """Return the names of three variables: the samples to show, the same samples as inputs, and their targets."""
-    if "test_x" in names:
-        return "test_x", "test_x", "test_y"
-    kind = next(kind for kind in ("own", "new", "test") if f"{kind}_images" in names)
-    return "photos" if kind == "own" else f"{kind}_images", f"{kind}_images", f"{kind}_labels"
 
 
 def shown_samples(program: Execution) -> dict[str, np.ndarray]:

@@ -8,7 +8,7 @@ from core.topics.clinic.data import EPOCHS, LEARNING_RATE, load_folders
 
 # data
 train_images, train_labels = load_folders("train")  # 1,000 digits from 10 folders, pixels from 0 to 1
-test_images, test_labels = load_folders("test")  # 150 digits
+test_images, test_labels = load_folders("test")  # 100 digits
 mean, std = train_images.mean(), train_images.std()
 loader = DataLoader(TensorDataset(train_images, train_labels), batch_size=50, shuffle=True)
 
@@ -39,6 +39,6 @@ for epoch in range(EPOCHS):
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
-    train_accuracy = (predict(train_images[::10]) == train_labels[::10]).float().mean().item()
+    train_accuracy = (predict(train_images[::20]) == train_labels[::20]).float().mean().item()
     test_accuracy = (predict(test_images) == test_labels).float().mean().item()
     print(f"epoch {epoch + 1}: {train_accuracy:.1%} (training), {test_accuracy:.1%} (test)")

@@ -18,8 +18,9 @@ model = nn.Sequential(nn.Linear(784, 64), nn.ReLU())
 for _ in range(4):
     model.extend([nn.Linear(64, 64), nn.ReLU()])
 model.append(nn.Linear(64, 10))
-for layer in list(model)[::2]:
-    nn.init.kaiming_normal_(layer.weight)
+for layer in model:
+    if isinstance(layer, nn.Linear):
+        nn.init.kaiming_normal_(layer.weight)
 loss_function = nn.CrossEntropyLoss()
 optimizer = torch.optim.SGD(model.parameters(), lr=LEARNING_RATE)
 

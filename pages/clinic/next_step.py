@@ -62,6 +62,6 @@ def _draw_search(attempt: Attempt) -> None:
     st.markdown(_("#### Click the wrong line in the program"))
     if attempt.wrong_lines:
         text = _("**Line {line} is correct.** Try another line.").format(line=attempt.wrong_lines[-1])
-        st.markdown(f":orange-badge[{text}]")
+        st.markdown(f":orange[{text}]")
     bought_tests.draw_answer(attempt)
     bought_tests.draw(attempt)

@@ -29,7 +29,7 @@ def draw(test: ProbeName, result: Progress, *, classification: bool) -> None:
     }
     number, text = labels.measured(test, values, classification=classification)
     with st.container(key="clinic-result", gap="small"):
-        st.markdown(f"**{labels.tests()[test]}: {number}**")
+        st.markdown(f"#### {labels.tests()[test]}: {number}")
         st.caption(text)
         _FIGURES[test](arrays, values, classification)
 
@@ -61,12 +61,11 @@ def _draw_one_batch(arrays: Arrays, _values: Mapping[str, float | None], _classi
 
 def _draw_gradients(arrays: Arrays, _values: Mapping[str, float | None], _classification: bool) -> None:
     layers: Sequence[str] = decode(arrays["layers"])
-    norms, ratios = st.columns(2)
-    for column, name, title, alt in (
-        (norms, "norms", _("gradient norm"), _("Gradient norm of each layer in the first updates")),
-        (ratios, "ratios", _("update ÷ weights"), _("Ratio of update to weights of each layer in the first updates")),
-    ):
-        with column:
+    with st.container(key="clinic-figures"):
+        for name, title, alt in (
+            ("norms", _("gradient norm"), _("Gradient norm of each layer in the first updates")),
+            ("ratios", _("update ÷ weights"), _("Ratio of update to weights of each layer in the first updates")),
+        ):
             line_chart.draw(
                 {
                     layer: list(enumerate(values.tolist(), 1))
@@ -86,11 +85,10 @@ def _draw_gradients(arrays: Arrays, _values: Mapping[str, float | None], _classi
 def _draw_activations(arrays: Arrays, _values: Mapping[str, float | None], _classification: bool) -> None:
     layers: Sequence[str] = decode(arrays["layers"])
     first = max(0, len(layers) - _N_LAYERS)
-    columns = st.columns(3)
-    for position, layer in enumerate(layers[first:]):
-        edges = arrays["edges"][first + position]
-        centers = ((edges[1:] + edges[:-1]) / 2).tolist()
-        with columns[position % 3]:
+    with st.container(key="clinic-figures"):
+        for position, layer in enumerate(layers[first:]):
+            edges = arrays["edges"][first + position]
+            centers = ((edges[1:] + edges[:-1]) / 2).tolist()
             line_chart.draw(
                 {
                     name: list(zip(centers, arrays[name][first + position].tolist(), strict=True))

@@ -88,7 +88,7 @@ def _draw_outcome(run_view: RunView[ClinicConfig]) -> None:
     text = text.format(
         measure=labels.measures()[measure], tried=labels.value(measure, tried), correct=labels.value(measure, correct)
     )
-    st.markdown(f":orange-badge[{text}]")
+    st.markdown(f":orange[{text}]")
 
 
 def draw_solution(panel: RunPanel[ClinicConfig], attempt: Attempt) -> None:

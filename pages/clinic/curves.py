@@ -10,7 +10,6 @@ from core.topics.clinic.attempts import Attempt
 from core.topics.clinic.config import ClinicConfig
 from core.training.progress import Progress
 from pages.clinic import labels
-from pages.clinic.probe_views import as_images
 from pages.components.charts import images, line_chart
 from pages.components.run import keyframes
 from pages.components.run.run_view import RunView, change_marks, points
@@ -18,6 +17,7 @@ from pages.components.text import _
 
 _Sources = Mapping[str, tuple[Sequence[Progress], str]]
 """The history of each curve, and the name of its program in the metrics."""
+_SIDE = 28  # pixels of MNIST
 _COLOURS = {
     "given": ("#D55E00", "#F08A4B"),
     "tried": ("#0072B2", "#56B4E9"),
@@ -99,10 +99,15 @@ def _draw_predictions(run_view: RunView[ClinicConfig], program: str) -> None:
     predictions = run_view.latest(f"predictions/{program}")
     if inputs is None or targets is None or predictions is None:
         return
-    pixels = as_images(inputs.astype(np.float32))
-    low, high = min(float(pixels.min()), 0.0), max(float(pixels.max()), 1e-9)
+    pixels, scale = inputs.astype(np.float32) / 255, 2
+    if pixels.shape[1] > _SIDE:  # photos, from 0 (black) to 1 (white)
+        pixels, scale = 1 - pixels, 1
+    captions = [
+        (str(prediction) if prediction == target else f"{prediction} ({target})", bool(prediction == target))
+        for prediction, target in zip(predictions, targets, strict=True)
+    ]
     images.show(
-        images.classified_digits((pixels - low) / (high - low), predictions, targets, columns=len(pixels) // 2),
+        images.captioned(pixels, captions, columns=len(pixels) // 2, scale=scale),
         alt=_("Test images with the network's predictions: {correct} of {count} correct").format(
             count=len(targets), correct=int((predictions == targets).sum())
         ),
@@ -129,6 +134,6 @@ def _draw_fit(run_view: RunView[ClinicConfig], sources: _Sources, titles: Mappin
         y="y",
         key="clinic.fit",
         alt=_("Test points, and the predictions of the network as a curve"),
-        height=170,
+        height=None,
         legend=False,
     )

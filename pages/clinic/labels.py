@@ -78,10 +78,16 @@ def measured(test: ProbeName, values: Mapping[str, float | None], *, classificat
     result, result_share = number(values[""]), "–" if values[""] is None else f"{values['']:.0%}"
     match test:
         case "initial_loss" if classification:
-            text = _("Loss before training. ln 10 is {expected}: the loss if all 10 classes are equally probable.")
+            text = _(
+                "Loss before training. ln 10 is {expected}: the loss if all 10 classes are equally probable. The outputs "
+                "range from {minimum} to {maximum}."
+            )
             return result, text.format(**texts)
         case "initial_loss":
-            text = _("Loss before training. The variance of the targets is {expected}.")
+            text = _(
+                "Loss before training. The variance of the targets is {expected}. The outputs range from {minimum} to "
+                "{maximum}."
+            )
             return result, text.format(**texts)
         case "one_batch":
             return result, _("Loss after 200 updates with the same batch.")

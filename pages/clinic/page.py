@@ -44,7 +44,7 @@ def _draw_progress(settings: Settings[ClinicConfig], panel: RunPanel[ClinicConfi
         panel.show_recording()
 
     st.caption(_("{solved} of {cases} cases solved").format(solved=len(solved), cases=len(TOPIC.presets)))
-    with st.container(key="clinic-cases"):
+    with st.container(key="numbered-choices"):
         for number, (name, title) in enumerate(case_texts.titles().items(), 1):
             st.button(
                 f"✓ {number}" if name in solved else str(number),

@@ -54,7 +54,7 @@ def _draw_one_batch(arrays: Arrays, _values: Mapping[str, float | None], _classi
         key="clinic.test.one_batch",
         alt=_("Loss of one batch in 200 updates with this batch, on a logarithmic axis"),
         log=True,
-        height=_HEIGHT,
+        height=None,
         legend=False,
     )
 
@@ -76,7 +76,7 @@ def _draw_gradients(arrays: Arrays, _values: Mapping[str, float | None], _classi
                 key=f"clinic.test.gradients.{name}",
                 alt=alt,
                 log=True,
-                height=_HEIGHT,
+                height=None,
                 group="clinic.gradients",
                 legend=len(layers) < 6 or name == "norms",
             )
@@ -99,7 +99,7 @@ def _draw_activations(arrays: Arrays, _values: Mapping[str, float | None], _clas
                 y=layer,
                 key=f"clinic.test.activations.{position}",
                 alt=_("Histogram of the outputs of the layer {layer}, in training and in the test").format(layer=layer),
-                height=130 if len(layers) > 3 else _HEIGHT,
+                height=None,
                 dashed=["test"],
                 y_from=0,
                 group="clinic.activations",
@@ -127,7 +127,7 @@ def _draw_batch(arrays: Arrays, _values: Mapping[str, float | None], classificat
             y="y",
             key="clinic.test.batch",
             alt=_("Points of the first batch: inputs and targets"),
-            height=_HEIGHT,
+            height=None,
             legend=False,
         )
         return
@@ -136,12 +136,12 @@ def _draw_batch(arrays: Arrays, _values: Mapping[str, float | None], classificat
     titles = [str(target) for target in arrays["targets"].tolist()]
     st.markdown(_("The first inputs of the first batch, with their labels"))
     images.show(
-        images.labelled((inputs - low) / (high - low), titles, columns=len(inputs)),
+        images.labelled((inputs - low) / (high - low), titles, columns=8),
         alt=_("The first inputs of the first batch, with these labels: {labels}").format(labels=", ".join(titles)),
     )
     st.markdown(_("The first inputs in the test, with the same scale"))
     images.show(
-        images.greys((test_inputs - low) / (high - low), columns=len(test_inputs)),
+        images.greys((test_inputs[:8] - low) / (high - low), columns=8),
         alt=_("The first inputs in the test. Black is {low}, and white is {high}.").format(
             low=labels.value("", low), high=labels.value("", high)
         ),
@@ -170,7 +170,7 @@ def _draw_permuted_labels(arrays: Arrays, values: Mapping[str, float | None], cl
         percent=classification,
         log=not classification,
         dashed=["original"],
-        height=_HEIGHT,
+        height=None,
     )
 
 

@@ -103,7 +103,11 @@ def draw_solution(panel: RunPanel[ClinicConfig], attempt: Attempt) -> None:
         verdict = _("**Fixed.** Your answer was correct: **{cause}**")
     st.markdown(verdict.format(answer=last, first=first, cause=cause))
     st.markdown(case_texts.explanations()[attempt.case])
-    st.caption(_("Source: {address}").format(address=case.source))
+    excluding = dict.fromkeys(number.partition("/")[0] for number in case.excluded_by.values())
+    tests = ", ".join(labels.tests()[test] for test in labels.tests() if test in excluding)
+    st.caption(
+        _("Tests that exclude the other answers: {tests}. Source: {address}").format(tests=tests, address=case.source)
+    )
     names = list(PRESETS)
     solved = {name for name, saved in progress.load().items() if saved.stage == "solved"}
     later = [*names[names.index(attempt.case) + 1 :], *names]

@@ -79,8 +79,8 @@ def measured(test: ProbeName, values: Mapping[str, float | None], *, classificat
     match test:
         case "initial_loss" if classification:
             text = _(
-                "Loss before training. ln 10 is {expected}: the loss if all 10 classes are equally probable. The outputs "
-                "range from {minimum} to {maximum}."
+                "Loss before training. ln 10 is {expected}: the loss if all 10 classes are equally probable. The "
+                "outputs range from {minimum} to {maximum}."
             )
             return result, text.format(**texts)
         case "initial_loss":

@@ -139,7 +139,7 @@ _ALL = (
             "optimizer = torch.optim.SGD(model.parameters(), lr=LEARNING_RATE / 1_000)",
         ),
         excluded_by={
-            "loss_without_graph": "gradients/growth",
+            "loss_without_graph": "gradients/norm",
             "learning_rate_too_small": "gradients/growth",
             "pixels_not_scaled": "batch/maximum",
         },

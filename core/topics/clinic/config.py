@@ -25,6 +25,19 @@ CaseName = Literal[
 ]
 
 
+_UPDATES_PER_EPOCH: dict[CaseName, int] = {
+    "accuracy_differs_each_time": 20,
+    "gap_opens_after_one_epoch": 20,
+    "fit_is_a_flat_line": 4,
+    "loss_falls_but_accuracy_does_not": 20,
+    "loss_comes_in_waves": 20,
+    "fit_is_cut_off": 4,
+    "old_task_gets_worse": 20,
+    "own_digits_are_misread": 47,
+}
+"""Number of batches of the cases that do not have 32."""
+
+
 class ClinicConfig(RunConfig):
     """Settings of a program with one wrong line, and of the correct program beside it."""
 
@@ -57,21 +70,9 @@ class ClinicConfig(RunConfig):
 
     @property
     def updates(self) -> int:
-        """Total number of updates of the program."""
+        """Number of updates in the run."""
         return self.epochs * _UPDATES_PER_EPOCH.get(self.case, 32)
 
-
-_UPDATES_PER_EPOCH: dict[CaseName, int] = {
-    "accuracy_differs_each_time": 20,
-    "gap_opens_after_one_epoch": 20,
-    "fit_is_a_flat_line": 4,
-    "loss_falls_but_accuracy_does_not": 20,
-    "loss_comes_in_waves": 20,
-    "fit_is_cut_off": 4,
-    "old_task_gets_worse": 20,
-    "own_digits_are_misread": 47,
-}
-"""The number of batches in each case that differs from 32."""
 
 _SETTINGS: dict[CaseName, dict[str, float]] = {
     "accuracy_differs_each_time": {"epochs": 6},

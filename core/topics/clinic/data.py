@@ -19,7 +19,7 @@ from core.training.rng import Stream, generator, seeded
 LEARNING_RATE, EPOCHS = 0.1, 10
 """Placeholders in the programs. The settings of a run replace them."""
 
-N_DIGITS, N_NEW, N_FOLDER_TEST, N_CROWD, N_OLD, N_PHOTOS = 2_000, 500, 100, 500, 500, 200
+N_DIGITS, N_NEW, N_FOLDER_TEST, N_CROWD, N_OLD, N_PHOTOS = 2_000, 500, 100, 500, 500, 100
 """Numbers of samples: digits, new digits, test digits of the folders, and so on."""
 RANDOM_LABELS = 0.3
 """Fraction of the labels in `load_crowd_labels` that are random."""
@@ -94,7 +94,7 @@ def load_pretrained(config: ClinicConfig | None = None) -> tuple[nn.Module, nn.M
 
 
 def load_photos(config: ClinicConfig | None = None) -> Samples:
-    """Return photos of handwritten digits, uint8 (200, 64, 64): dark ink on gray paper with a shadow, and their labels.
+    """Return photos of handwritten digits, uint8 (100, 64, 64): dark ink on gray paper with a shadow, and their labels.
 
     The digits are from MNIST's test set: other people wrote them. Their size and position vary.
     """

@@ -78,9 +78,10 @@ def gradients(text: str, config: ClinicConfig, _trained: Execution) -> Result:
     """Measure the gradient and the update of each layer in the first 40 updates.
 
     The number is the median ratio of the norm of the update to the norm of the weights, over layers and updates.
-    ``smallest`` and ``largest`` are the medians of the layers with the smallest and largest ratio. ``growth`` is the
-    mean gradient norm of the last ten updates, relative to that of the first ten. Arrays: ``norms`` and ``ratios``
-    (40, layers), and ``layers``, their names (see `decode`). Statistics of batch norm count as layers without gradient.
+    ``smallest`` and ``largest`` are the medians of the layers with the smallest and largest ratio. ``norm`` is the mean
+    gradient norm. ``growth`` is the mean of the last ten updates, relative to that of the first ten. Arrays: ``norms``
+    and ``ratios`` (40, layers), and ``layers``, their names (see `decode`). Statistics of batch norm count as layers
+    without gradient.
     """
     program = Execution(text, config)
     values = {name: value for name, value in program.model.state_dict(keep_vars=True).items() if value.numel() > 1}
@@ -100,6 +101,7 @@ def gradients(text: str, config: ClinicConfig, _trained: Execution) -> Result:
     total = np.sqrt((norms**2).sum(1))
     growth = total[-10:].mean() / total[:10].mean() if total[:10].any() else 0.0
     details = {"smallest": float(medians.min()), "largest": float(medians.max()), "growth": float(growth)}
+    details["norm"] = float(total.mean())
     arrays = {"norms": norms.astype(np.float32), "ratios": ratios.astype(np.float32), "layers": encode(layers)}
     return Result(float(np.median(ratios)), details, arrays)
 

@@ -12,7 +12,7 @@ images = images / 255
 train_images, train_labels = images[:1_500], labels[:1_500]
 test_images, test_labels = images[1_500:], labels[1_500:]
 loader = DataLoader(TensorDataset(train_images, train_labels), batch_size=32, shuffle=True)
-photos, own_labels = load_photos()  # 200 photos of single digits, pixels from 0 to 255
+photos, own_labels = load_photos()  # 100 photos of single digits, pixels from 0 to 255
 
 
 def prepare(photo):

@@ -6,6 +6,7 @@ from core.topics.clinic.config import ClinicConfig
 from core.topics.clinic.topic import TOPIC
 from pages.clinic import case_texts, labels, live, progress
 from pages.components import layout
+from pages.components.run import downloads
 from pages.components.run.controls import Settings
 from pages.components.run.fragments import tabs
 from pages.components.run.panel import RunPanel
@@ -25,7 +26,9 @@ def main() -> None:
         draw_settings=lambda: _draw_first_settings(settings, panel),
         draw_more_settings=lambda: _draw_more_settings(settings),
         draw_main=lambda run_view, previous: live.draw_main(panel, run_view, previous),
-        draw_tabs=lambda: tabs({"lesson": lambda: lesson("clinic")}, key=f"{TOPIC.name}.tab"),
+        draw_tabs=lambda: tabs(
+            {"lesson": lambda: lesson("clinic"), "export": lambda: _draw_export(panel)}, key=f"{TOPIC.name}.tab"
+        ),
     )
 
 
@@ -71,6 +74,14 @@ def _draw_more_settings(settings: Settings[ClinicConfig]) -> None:
     with st.popover(_("Start all cases over"), icon=":material/delete_history:", width="stretch"):
         st.markdown(_("This deletes your answers in all cases."))
         st.button(_("Delete my answers"), on_click=progress.start_over)
+
+
+def _draw_export(panel: RunPanel[ClinicConfig]) -> None:
+    """Draw the downloads of a solved case. The history of a run contains the correct program's curves."""
+    if progress.is_revealed(panel.run_view().config.case):
+        downloads.draw(panel)
+    else:
+        st.markdown(_("Solve this case first: the files of a run contain the curves of the correct program."))
 
 
 main()

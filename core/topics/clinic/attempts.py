@@ -97,8 +97,9 @@ class Attempts:
     def load(self, owner: str) -> dict[CaseName, Attempt]:
         """Return the attempts of a learner by case. A damaged file counts as no attempts."""
         attempts: dict[CaseName, Attempt] = {}
+        file = self._file(owner)
         try:
-            saved = json.loads(self._file(owner).read_text(encoding="utf-8"))
+            saved = json.loads(file.read_text(encoding="utf-8"))
         except FileNotFoundError:
             return attempts
         except (OSError, ValueError) as problem:

@@ -144,8 +144,8 @@ def explanations() -> dict[str, str]:
         "gap_opens_after_one_epoch": _(
             "model.eval() is called in the test, and stays in effect until model.train() is called. So dropout is "
             "active only in the first epoch. Without dropout, the network memorizes the random labels: its training "
-            "accuracy rises, and its test accuracy falls. The test of the activations shows it: dropout should set 8 of 10 "
-            "activations to 0 in training, but there are far fewer zeros."
+            "accuracy rises, and its test accuracy falls. The test of the activations shows it: dropout should set 8 "
+            "of 10 activations to 0 in training, but there are far fewer zeros."
         ),
         "fit_is_a_flat_line": _(
             "The outputs have the shape (32, 1), and the targets have the shape (32,). Broadcasting makes their "

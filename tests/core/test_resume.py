@@ -13,6 +13,7 @@ from core.engine import prepare
 from core.errors import CoreError
 from core.topics.autoencoder.config import AutoencoderConfig
 from core.topics.bias_variance.config import BiasVarianceConfig
+from core.topics.clinic.config import ClinicConfig
 from core.topics.lr_schedules.config import LRSchedulesConfig
 from core.topics.manual_mlp.config import PRESETS as MANUAL_MLP
 from core.topics.manual_mlp.config import MLPConfig
@@ -70,6 +71,7 @@ CONFIGS = [
     ("transfer_learning.label_efficiency", LabelEfficiencyConfig(threads=1, seeds=1)),
     ("workflow", WorkflowConfig(samples=100, batch_size=30, epochs=2, noise=0.2)),
     ("workflow", WorkflowConfig(samples=100, batch_size=30, learning_rate=10, epochs=9, shuffle=False)),
+    ("clinic", ClinicConfig(case="fit_is_a_flat_line", learning_rate=0.01, epochs=4)),
 ]
 
 
@@ -150,6 +152,7 @@ LIVE = [
     ),
     ("lr_schedules", LRSchedulesConfig(**BATCHED, epochs=2, schedules=("constant", "cosine")), {"noise": 0.5}),
     ("workflow", WorkflowConfig(samples=100, batch_size=30, epochs=3, noise=0.2), {"epochs": 5}),
+    ("clinic", ClinicConfig(case="fit_is_cut_off", learning_rate=0.01, epochs=4), {"epochs": 6}),
 ]
 
 

@@ -72,7 +72,7 @@ def separations(true: Sequence[Numbers], wrong: Sequence[Numbers]) -> list[Separ
     return sorted(found, key=lambda each: (-each.margin, each.number))
 
 
-def measure(case: Case, seeds: Sequence[int], **settings: float) -> dict[str, list[Numbers]]:
+def numbers_by_cause(case: Case, seeds: Sequence[int], **settings: float) -> dict[str, list[Numbers]]:
     """Return the numbers of every possible cause of a case: cause -> numbers for each seed.
 
     ``settings`` replace settings of the case, for example to shorten its runs.

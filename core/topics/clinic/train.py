@@ -73,7 +73,8 @@ def train(config: ClinicConfig, resume: TrainingState | None = None) -> Generato
             if step % per_epoch == 0:
                 metrics["epoch"] = step // per_epoch
             if step == total:
-                tests = run_probes(texts["given"], first, trained(texts["given"], first, kept.rates, step))
+                again = first.changed(epochs=config.epochs)
+                tests = run_probes(texts["given"], again, trained(texts["given"], again, kept.rates, step))
                 metrics |= tests[0]
                 arrays |= tests[1]
             kept.metrics = metrics

@@ -23,7 +23,7 @@ def test_three_clicks_solve_the_first_case(open_page, width):
     expect(page.get_by_text("Try another line.")).to_be_visible()
     program = page.locator(".clinic-program")
     program.press("Home")
-    for _line in range(9):
+    for _line in range(10):
         program.press("ArrowDown")
     expect(program.locator("[aria-selected=true]")).to_contain_text("nn.Softmax")
     program.press("Enter")

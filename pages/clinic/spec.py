@@ -28,5 +28,5 @@ PAGE = PageSpec(
     activities=_activities,
     learning_goals=_learning_goals,
     topics=("clinic",),
-    sentence=lambda: _("The loss does not go down? Find the one wrong line."),
+    sentence=lambda: _("Find the wrong line in a program."),
 )

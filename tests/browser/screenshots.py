@@ -53,8 +53,21 @@ def _wait_for_digits(page: Page) -> None:
     _wait(page)
 
 
+def _wait_for_program(page: Page) -> None:
+    """Wait until the program of the first case and its curves are there."""
+    expect(page.locator(".clinic-program .line")).to_have_count(34, timeout=120_000)
+    expect(page.locator(".line-chart canvas")).to_have_count(3, timeout=120_000)
+    _wait(page)
+
+
 # How a page comes to its picture; the others show their recording
-PREPARATIONS = {"foundations": _train, "mnist_cnn": _draw, "own_images": _predict, "workflow": _wait_for_digits}
+PREPARATIONS = {
+    "foundations": _train,
+    "mnist_cnn": _draw,
+    "own_images": _predict,
+    "workflow": _wait_for_digits,
+    "clinic": _wait_for_program,
+}
 
 
 def save(screenshot: bytes, file: Path) -> None:

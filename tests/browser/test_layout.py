@@ -23,6 +23,7 @@ VIEWS = {  # the address of each view, and whether it trains
     "foundations?view=losses": False,
     "workflow?epochs=50": True,
     "manual_mlp?epochs=50": True,
+    "clinic": True,
     "optimizers": False,
     "optimizers?view=optimizer_race": True,
     "optimizers?view=lr_schedules": True,

@@ -52,7 +52,7 @@ def test_the_documentation_lists_the_pages():
 
 def test_a_new_page_is_listed_after_those_of_its_section(new_page):
     names = [spec.name for spec in specs()]
-    assert names.index("counting_sheep") == names.index("optimizers") + 1
+    assert names.index("counting_sheep") == names.index("clinic") + 1
     assert "| **Counting sheep** | count | patience |" in readme_table()
 
 

@@ -175,16 +175,30 @@ def classified_digits(images: np.ndarray, predictions: np.ndarray, labels: np.nd
 
 
 def captioned(images: np.ndarray, captions: Sequence[tuple[str, bool]], *, columns: int, scale: int = 2) -> Image.Image:
-    """Return a grid of digit images (N, 28, 28), with ``columns`` columns and a caption below each image.
+    """Return a grid of images (N, H, W), with ``columns`` columns and a caption below each image.
 
-    Pixel values are in [0, 1]. Each caption is a (text, correct) pair. The background of the text is green if
-    ``correct`` is true, and orange otherwise. The images are enlarged by the factor ``scale``.
+    Pixel values are in [0, 1]: 0 is white, and 1 is black. Each caption is a (text, correct) pair. The background of
+    the text is green if ``correct`` is true, and orange otherwise. The images are enlarged by the factor ``scale``.
     """
     greys = ((1 - np.asarray(images)) * (_N_GREYS - 1)).astype(np.uint8).repeat(scale, axis=1).repeat(scale, axis=2)
     first_shades = [_N_GREYS if right else _N_GREYS + _N_SHADES for _text, right in captions]
-    strips = [first + _caption(text, 28 * scale) for first, (text, _right) in zip(first_shades, captions, strict=True)]
+    strips = [
+        first + _caption(text, greys.shape[2]) for first, (text, _right) in zip(first_shades, captions, strict=True)
+    ]
     tiles = np.concatenate([greys, np.stack(strips)], axis=1)
     return _with_palette(Image.fromarray(_grid(tiles, columns, (6, 8), background=_TRANSPARENT)), _PALETTE)
+
+
+def labelled(images: np.ndarray, titles: Sequence[str], *, columns: int, scale: int = 2) -> Image.Image:
+    """Return a grid of gray images (N, H, W), with ``columns`` columns and a title on gray below each image.
+
+    Pixel values are in [0, 1]: 0 is black, and 1 is white. The images are enlarged by the factor ``scale``.
+    """
+    values = (np.clip(np.nan_to_num(images), 0, 1) * (_N_GREYS - 1)).astype(np.uint8)
+    tiles = values.repeat(scale, axis=1).repeat(scale, axis=2)
+    strips = np.stack([_N_GREYS + _caption(title, tiles.shape[2]) for title in titles])
+    sheet = _grid(np.concatenate([tiles, strips], axis=1), columns, (6, 8), background=_TRANSPARENT)
+    return _with_palette(Image.fromarray(sheet), _LABEL_PALETTE)
 
 
 # The palette of captioned digits: gray levels, the shades from each caption's background to its white text
@@ -196,6 +210,8 @@ _PALETTE = np.concatenate(
         *(np.array(colour) + (255 - np.array(colour)) * _SHADES for colour in (_RIGHT, _WRONG)),
     ]
 ).astype(np.uint8)
+
+_LABEL_PALETTE = np.concatenate([_PALETTE[:_N_GREYS], (90 + 165 * _SHADES).repeat(3, axis=1)]).astype(np.uint8)
 
 
 @lru_cache(maxsize=256)  # a view that is redrawn during training shows the same captions again

@@ -112,6 +112,12 @@ class Settings(Generic[Config]):
         """
         self._state.config, self._state.edited = self.config.changed(**values), True
 
+    def choose(self, preset: str) -> None:
+        """Choose a preset, as the user does with the widget. Call this in a callback, like `replace`."""
+        self._take_preset(preset)
+        self._state.lost += 1  # the widget is recreated with this preset
+        history.make_entry()
+
     def take_edited(self) -> bool:
         """Return whether the user has changed settings since the last call of this method."""
         edited, self._state.edited = self._state.edited, False

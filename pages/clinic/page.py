@@ -21,7 +21,9 @@ def main() -> None:
         _("Each program has one wrong line, and PyTorch reports no error. Find it."),
         guide="clinic",
     )
-    panel = RunPanel(settings, TOPIC, titles=case_texts.titles())
+    panel = RunPanel(
+        settings, TOPIC, titles=case_texts.titles(), has_diagnostics=progress.is_revealed(settings.config.case)
+    )
     panel.draw(
         draw_settings=lambda: _draw_first_settings(settings, panel),
         draw_more_settings=lambda: _draw_more_settings(settings),

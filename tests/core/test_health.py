@@ -41,11 +41,27 @@ EXPECTED = {
     # Dropout with this probability does not prevent overfitting
     ("bias_variance", "dropout"): {"growing_gap"},
     ("workflow", "break"): {"not_finite"},
+    # Each program has a mistake, but the curves show only some of them
+    ("clinic", "loss_rises_again"): {"not_learning", "edge_of_divergence"},
+    ("clinic", "gap_opens_after_one_epoch"): {"accuracy_gap"},
+    ("clinic", "fit_is_a_flat_line"): {"not_learning"},
+    ("clinic", "accuracy_stays_at_ten_percent"): {"not_learning"},
+    ("clinic", "test_accuracy_stays_low"): {"accuracy_gap"},
+    ("clinic", "fit_is_cut_off"): {"plateau"},
+    ("clinic", "deep_network_does_not_learn"): {"not_learning"},
+    ("clinic", "old_task_gets_worse"): {"accuracy_gap"},
 }
 """The codes of the findings of recorded presets. All other presets have no findings."""
 
 LIVE_ONLY = {("workflow", "break"): {"exploding_gradients"}}
 """Codes of findings that need measurements which the recordings do not have."""
+
+
+def test_presets_that_fail_on_purpose_are_those_with_findings():
+    on_purpose = {(name, preset) for name, preset in PRESETS if preset in topics.topic(name).fails_on_purpose}
+    assert {(name, preset) for name, preset in on_purpose if name != "clinic"} == {
+        (name, preset) for name, preset in EXPECTED if name != "clinic"
+    }
 
 
 def codes(found: list[Finding]) -> set[str]:
@@ -78,7 +94,9 @@ def test_the_findings_of_each_recorded_preset_are_the_expected_ones(name, preset
             run.config.changed(**finding.changes)
 
 
-@pytest.mark.parametrize(("name", "preset"), [preset for preset in PRESETS if preset not in EXPECTED])
+@pytest.mark.parametrize(
+    ("name", "preset"), [preset for preset in PRESETS if preset not in EXPECTED and preset[0] != "clinic"]
+)
 def test_a_healthy_run_has_no_finding_at_any_time(name, preset):
     run = RunStore(CHECKPOINTS).load(f"{name}-{preset}")
     events = run.history()

@@ -3,6 +3,7 @@
 from core.topics import Precision, Replay, Topic
 from core.topics.clinic.config import PRESETS, ClinicConfig
 from core.topics.clinic.curves import curves
+from core.topics.clinic.signals import signals
 from core.topics.clinic.train import train
 from core.training.timing import RunCost, event_seconds
 
@@ -33,4 +34,6 @@ TOPIC = Topic(
     ),
     replay=Replay(arrays=("shown_inputs",)),
     curves=curves,
+    signals=signals,
+    fails_on_purpose=frozenset(PRESETS),
 )

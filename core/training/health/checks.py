@@ -168,13 +168,16 @@ def _rate_for_learning(signals: Signals, config: RunConfig) -> changes.Changes:
     The learning rate is too high if the loss has been much higher than at first, or if the outputs have become
     constant. Otherwise, it is too low.
     """
-    means = [loss for _step, loss in window_means(signals.loss, JUMP_WINDOWS)]
-    is_high = max(means) > TOO_HIGH * finite_values(signals.loss)[0] or constant_outputs(signals, config)
+    means, losses = [loss for _step, loss in window_means(signals.loss, JUMP_WINDOWS)], finite_values(signals.loss)
+    has_risen = max(means) > TOO_HIGH * losses[0] or max(losses) > SPIKE * losses[0]
+    is_high = has_risen or constant_outputs(signals, config)
     return changes.scaled(config, "learning_rate", 0.1 if is_high else 10)
 
 
 TOO_HIGH = 1.5
 """Factor by which the loss rises above its first value if the learning rate is too high."""
+SPIKE = 3.0
+"""The same factor for the loss of a single batch, which varies more."""
 
 Check = Callable[[Signals, RunConfig], Finding | None]
 

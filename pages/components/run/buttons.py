@@ -97,10 +97,11 @@ class Buttons:
             return "continue", _("Continue"), "play_arrow", current.train_longer
         return "start", pgettext("button", "Train"), "play_arrow", current.start
 
-    def draw_menu(self, *, can_start: bool) -> None:
+    def draw_menu(self, *, can_start: bool, has_tools: bool) -> None:
         """Draw the menu: a new seed, the recording, runs on other pages, the previous run, and the tools.
 
-        ``can_start`` indicates whether a run can be started with the current settings.
+        ``can_start`` indicates whether a run can be started with the current settings. ``has_tools`` indicates whether
+        the menu offers the tools.
         """
         current = self.current
         with st.popover(
@@ -144,17 +145,21 @@ class Buttons:
                 current.hide_previous if current.previous() else None,
                 width="stretch",
             )
-            st.caption(_("Examine these settings"))
-            for name, tool in tools().items():
-                self.draw_button(
-                    f"tool.{name}",
-                    tool.title,
-                    tool.icon,
-                    partial(self.tools.open, name),
-                    disabled=not can_start,
-                    help=tool.explanation,
-                    width="stretch",
-                )
+            if has_tools:
+                self._draw_tools(can_start=can_start)
+
+    def _draw_tools(self, *, can_start: bool) -> None:
+        st.caption(_("Examine these settings"))
+        for name, tool in tools().items():
+            self.draw_button(
+                f"tool.{name}",
+                tool.title,
+                tool.icon,
+                partial(self.tools.open, name),
+                disabled=not can_start,
+                help=tool.explanation,
+                width="stretch",
+            )
 
     def draw_retry(self) -> None:
         """Draw the button that repeats a failed run with one-tenth of the learning rate."""

@@ -37,7 +37,7 @@ class RunPanel(CurrentRun[Config]):
         initial_event: Callable[[Config], Progress] | None = None,
         waits: bool = False,
         interval: float = TRAINING,
-        shows_findings: bool = True,
+        has_diagnostics: bool = True,
     ):
         """Create the panel of a page. For ``titles`` and ``initial_event``, see `DisplayedRun`.
 
@@ -45,12 +45,13 @@ class RunPanel(CurrentRun[Config]):
         be started. ``draws_untrained`` indicates whether the view can draw a run without events; otherwise, the
         previous results stay until the first event. ``waits`` indicates whether a recording is replayed only when a
         component requests it (see `scrubber.draw`). ``interval`` is the number of seconds between two drawings of the
-        view during training. ``shows_findings`` indicates whether the run bar shows the findings of the health checks.
+        view during training. ``has_diagnostics`` indicates whether the run bar shows the
+        findings of the health checks, and offers the tools that examine the settings.
         """
         super().__init__(settings, topic, titles=titles, initial_event=initial_event)
         self.check, self.buttons, self.draws_untrained = check, Buttons(self), draws_untrained
         self._training_interval, self._waits = interval, waits
-        self._shows_findings = shows_findings and topic.signals is not None
+        self._has_diagnostics = has_diagnostics
         self._problem = self._problem_with_settings()
         if not self._problem:
             self.follow_settings()
@@ -108,10 +109,10 @@ class RunPanel(CurrentRun[Config]):
                 layout.draw_settings_button()
                 self.buttons.draw(active=self._active, can_start=not self._problem)
                 self._state = st.container(key="run-state")
-                if self._shows_findings:
+                if self._has_diagnostics and self.topic.signals:
                     self._draw_findings()
                 self._estimate = st.empty()
-                self.buttons.draw_menu(can_start=not self._problem)
+                self.buttons.draw_menu(can_start=not self._problem, has_tools=self._has_diagnostics)
 
     def _draw_findings(self) -> None:
         """Draw the chip with the findings of the health checks, and check again from time to time during training."""

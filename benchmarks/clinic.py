@@ -2,6 +2,8 @@
 
 import time
 from collections.abc import Iterator
+from importlib import import_module
+from importlib.util import find_spec
 
 from benchmarks.report import Figure
 from core.topics.clinic.cases import CASES
@@ -46,7 +48,9 @@ def measure_seconds() -> Iterator[Figure]:
 
 
 def measure() -> Iterator[Figure]:
-    """Yield all figures, with one thread."""
+    """Yield all figures, with one thread. They include those of the health checks, if these have a benchmark."""
     with threads(1):
         yield from measure_seconds()
         yield from measure_cases()
+    if find_spec("benchmarks.health"):
+        yield from import_module("benchmarks.health").measure()

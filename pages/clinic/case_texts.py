@@ -213,3 +213,12 @@ def explanations() -> dict[str, str]:
             "the digit as in MNIST."
         ),
     }
+
+
+def preprocessing_steps() -> dict[str, str]:
+    """Return the labels of the steps that prepare photos of digits, keyed by step name."""
+    return {
+        "invert": _("Invert"),
+        "remove_paper": _("Remove the gray of the paper"),
+        "center": _("Center and scale as in MNIST"),
+    }

@@ -31,15 +31,14 @@ class Line(NamedTuple):
     wrong: bool
 
 
-def source(program: str, mutation: Mutation | None = None) -> str:
-    """Return the text of a program, from its first comment on, with one line replaced by a mistake."""
+def source(program: str, *mutations: Mutation) -> str:
+    """Return the text of a program, from its first comment on, with a line replaced by each mistake."""
     text = _FOLDER.joinpath(f"{program}.py").read_text(encoding="utf-8")
     text = re.sub(r"\n{2,}", "\n\n", text[text.index("\n# data\n") + 1 :])
-    if mutation is None:
-        return text
     lines = text.splitlines(keepends=True)
-    (position,) = (number for number, line in enumerate(lines) if line.strip() == mutation.line)
-    lines[position] = lines[position].replace(mutation.line, mutation.text)
+    for mutation in mutations:
+        (position,) = (number for number, line in enumerate(lines) if line.strip() == mutation.line)
+        lines[position] = lines[position].replace(mutation.line, mutation.text)
     return "".join(lines)
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from core.topics.clinic import preprocessing
 from core.topics.clinic.cases import CASES
 from core.topics.clinic.config import ClinicConfig
 from core.topics.clinic.execution import Execution, given_mutation, shown_names, source
@@ -35,7 +36,8 @@ def train(config: ClinicConfig, resume: TrainingState | None = None) -> Generato
     - ``test/<probe>`` and ``test/<probe>/<detail>``: only in the last event (see `core.topics.clinic.probes`).
 
     Arrays: ``shown_inputs`` and ``shown_targets`` before the first update; ``predictions/<program>`` for them after
-    each epoch; ``test/<probe>/<array>`` in the last event.
+    each epoch; ``test/<probe>/<array>`` in the last event; there, also ``steps/…`` for photos (see
+    `core.topics.clinic.preprocessing`).
 
     A run takes a few seconds, so the state contains no weights: a resumed run repeats its updates.
     """
@@ -74,7 +76,10 @@ def train(config: ClinicConfig, resume: TrainingState | None = None) -> Generato
                 metrics["epoch"] = step // per_epoch
             if step == total:
                 again = first.changed(epochs=config.epochs)
-                tests = run_probes(texts["given"], again, trained(texts["given"], again, kept.rates, step))
+                finished = trained(texts["given"], again, kept.rates, step)
+                if CASES[config.case].program == preprocessing.PROGRAM:
+                    arrays |= preprocessing.with_steps(again, finished)
+                tests = run_probes(texts["given"], again, finished)
                 metrics |= tests[0]
                 arrays |= tests[1]
             kept.metrics = metrics

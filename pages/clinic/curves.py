@@ -41,7 +41,7 @@ def draw(run_view: RunView[ClinicConfig], given: Run[ClinicConfig], attempt: Att
     }
     if len(sources) == 1:
         titles["given"] = _("this program")
-    with st.container(key="clinic-charts", horizontal=True):
+    with st.container(key="clinic-charts-compared" if len(sources) > 1 else "clinic-charts", horizontal=True):
         for measure in _measures(run_view):
             series = {name: points(history, f"{measure}/{program}") for name, (history, program) in sources.items()}
             title = labels.measures()[measure]

@@ -8,7 +8,17 @@ from core.engine import Run
 from core.errors import CoreError
 from core.topics.clinic.config import ClinicConfig
 from core.training.progress import Progress
-from pages.clinic import case_texts, curves, labels, next_step, probe_views, program_view, progress, repair
+from pages.clinic import (
+    case_texts,
+    curves,
+    labels,
+    next_step,
+    preprocessing_view,
+    probe_views,
+    program_view,
+    progress,
+    repair,
+)
 from pages.clinic.bought_tests import displayed_test
 from pages.components.run.panel import RunPanel
 from pages.components.run.run_view import RunView
@@ -50,6 +60,8 @@ def draw_main(panel: RunPanel[ClinicConfig], run_view: RunView[ClinicConfig], pr
                 probe_views.draw(test, result, classification=_is_classification(result))
             else:
                 curves.draw(run_view, given, attempt, previous)
+                if attempt.stage == "solved" and (result := _result(given)):
+                    preprocessing_view.draw(result)
         with st.container(key="clinic-next"):
             next_step.draw(panel, run_view, given, attempt)
 

@@ -56,7 +56,7 @@ def _wait_for_digits(page: Page) -> None:
 def _wait_for_program(page: Page) -> None:
     """Wait until the program of the first case and its curves are there."""
     expect(page.locator(".clinic-program .line")).to_have_count(34, timeout=120_000)
-    expect(page.locator(".line-chart canvas")).to_have_count(3, timeout=120_000)
+    expect(page.locator(".line-chart .u-wrap > canvas")).to_have_count(3, timeout=120_000)
     _wait(page)
 
 

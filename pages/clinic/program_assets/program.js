@@ -22,7 +22,8 @@ class ClinicProgram {
     this.root.removeAttribute("aria-activedescendant");
     this.root.replaceChildren(...lines.map((line, position) => this.row(line, position, words)));
     this.options = [...this.root.querySelectorAll("[role=option]")];
-    this.root.querySelector(".wrong, .removed, .tried")?.scrollIntoView({ block: "nearest" });
+    const marked = [...this.root.querySelectorAll(".wrong, .removed, .tried, .added")].at(-1);
+    if (marked) this.root.scrollTop = marked.offsetTop - this.root.clientHeight / 2;
   }
 
   row({ number, html, indent, state }, position, words) {

@@ -145,6 +145,21 @@ def test_the_given_program_is_trained_with_other_settings_beside_its_recording(o
     assert curves(app) == {"given", "previous"}
 
 
+def test_the_steps_of_preprocessing_are_switches_after_the_fix(open_page):
+    case = "own_digits_are_misread"
+    app = open_page("clinic", preset=case)
+    assert not app.toggle
+    find_the_line(app, case)
+    by_key(app, f"clinic.replacement.{case}.{CASES[case].solution}").click().run()
+
+    def accuracy() -> float:
+        return float(re.search(r"classifies ([\d.]+)% of the photos", text(app))[1])
+
+    complete = accuracy()
+    app.toggle(key="clinic.step.invert").set_value(False).run()
+    assert accuracy() < complete - 30
+
+
 def test_answers_can_be_deleted(open_page):
     app = open_page("clinic")
     find_the_line(app, "loss_stays_high")

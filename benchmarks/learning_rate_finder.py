@@ -15,8 +15,6 @@ from core.training.progress import Metrics, run_to_end
 
 UPDATES = 300
 """Number of updates of each run of a sweep: three times that of the finder's short runs."""
-POWERS = range(-6, 7)
-"""A sweep has the preset's learning rate times 2 to these powers."""
 CLOSE = 3.0
 """Largest factor between the recommended and the best learning rate."""
 
@@ -31,19 +29,22 @@ def _metric(name: str) -> Callable[[Metrics], float]:
     return lambda metrics: math.inf if (value := metrics.get(name)) is None else value
 
 
-PRESETS: list[tuple[str, str, int, Callable[[Metrics], float]]] = [
-    ("playground", "circle", 5, _metric("test_loss")),
-    ("playground", "spiral", 5, _metric("test_loss")),
-    ("playground", "xor_four", 5, _metric("test_loss")),
-    ("playground", "hills", 5, _metric("test_loss")),
-    ("manual_mlp", "digits", 1, _metric("test_loss/tensors")),
-    ("manual_mlp", "teacher", 3, _metric("test_loss/tensors")),
-    ("workflow", "mini_batch", 1, _accuracy),
-    ("mnist_cnn", "digits", 1, _accuracy),
-    ("autoencoder", "quick", 1, _metric("test/mse")),
-    ("transfer_learning", "other_digits", 1, _accuracy),
+PRESETS: list[tuple[str, str, int, int, Callable[[Metrics], float]]] = [
+    ("playground", "circle", 5, 6, _metric("test_loss")),
+    ("playground", "spiral", 5, 6, _metric("test_loss")),
+    ("playground", "xor_four", 5, 6, _metric("test_loss")),
+    ("playground", "hills", 5, 6, _metric("test_loss")),
+    ("manual_mlp", "digits", 1, 6, _metric("test_loss/tensors")),
+    ("manual_mlp", "teacher", 3, 6, _metric("test_loss/tensors")),
+    ("workflow", "mini_batch", 1, 6, _accuracy),
+    ("mnist_cnn", "digits", 1, 3, _accuracy),
+    ("autoencoder", "quick", 1, 3, _metric("test/mse")),
+    ("transfer_learning", "other_digits", 1, 3, _accuracy),
 ]
-"""Topic, preset, number of seeds, and a function that returns the test loss of a run from its final metrics."""
+"""Topic, preset, number of seeds, width of the sweep, and a function from a run's final metrics to its test loss.
+
+A sweep of width n has the preset's learning rate times 2 to the powers from -n to n.
+"""
 
 
 def measure() -> Iterator[Figure]:
@@ -52,13 +53,13 @@ def measure() -> Iterator[Figure]:
     The goal is that for 8 of 10 presets, this ratio is at most CLOSE, or the finder does not confirm its suggestion.
     """
     reached = []
-    for name, preset, seeds, loss in PRESETS:
+    for name, preset, seeds, power, loss in PRESETS:
         topic = topics.topic(name)
         config = topic.resolve(topic.presets[preset])
         settings = ToolConfig.of(topic, config)
         prepare(settings)
         found = run_to_end(train(settings), lambda _event: None).metrics
-        best = best_rate(topic, config, seeds=seeds, loss=loss)
+        best = best_rate(topic, config, seeds=seeds, power=power, loss=loss)
         suggestion, recommendation = found["suggestion"] or math.nan, found.get("recommendation") or math.nan
         ratio = recommendation / best
         reached.append(1 / CLOSE <= ratio <= CLOSE or not found.get("confirmed"))
@@ -68,13 +69,15 @@ def measure() -> Iterator[Figure]:
     yield Figure("presets with a close recommendation, or without a confirmed one", [sum(reached)], at_least=8)
 
 
-def best_rate(topic: topics.Topic, config: RunConfig, *, seeds: int, loss: Callable[[Metrics], float]) -> float:
+def best_rate(
+    topic: topics.Topic, config: RunConfig, *, seeds: int, power: int, loss: Callable[[Metrics], float]
+) -> float:
     """Return the learning rate with the lowest median test loss over the seeds after about UPDATES updates."""
     short = shortened(topic, config, updates=UPDATES)
     low, high = config.limits("learning_rate")
     preset = config.model_dump()["learning_rate"]
     losses: dict[float, float] = {}
-    for rate in (preset * 2.0**power for power in POWERS):
+    for rate in (preset * 2.0**exponent for exponent in range(-power, power + 1)):
         if not low <= rate <= high:
             continue
         runs = [short.changed(learning_rate=rate, seed=config.seed + number) for number in range(seeds)]

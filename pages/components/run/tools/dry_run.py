@@ -58,4 +58,6 @@ def _range(row: Row) -> str:
 
 
 def _size(count: int) -> str:
+    if count < 1_000:
+        return f"{count} B"
     return f"{count / 1e6:.1f} MB" if count >= 1e5 else f"{count / 1e3:.1f} kB"

@@ -76,8 +76,8 @@ def fill_outline(ink: Float32[np.ndarray, "height width"]) -> Float32[np.ndarray
 
     ``ink`` holds pixel intensities from 0 (background) to 1. A digit counts as outlined if nearly all its ink lies
     around one enclosed area, and if this area is far from convex. Loops are nearly convex: of the first 1,500
-    test digits of MNIST, none counts as outlined. The digit is filled up to the middle of its outline, and returned with
-    a longer side of about 120 pixels and a margin. Any other digit is returned unchanged.
+    test digits of MNIST, none counts as outlined. The digit is filled up to the middle of its outline, and returned
+    with a longer side of about 120 pixels and a margin. Any other digit is returned unchanged.
     """
     mask = ink > 0.5
     if not mask.any():

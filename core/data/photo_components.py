@@ -62,12 +62,12 @@ class Component:
     @cached_property
     def level(self) -> float:
         """The median amount of ink in the pixels of the component, from 0 to 1."""
-        return float(np.median(self._crop(self.ink.amount)[self.mask]))
+        return self._median(self.ink.amount)
 
     @property
     def background(self) -> float:
         """The median of `Ink.background` in the pixels of the component, from 0 to 255."""
-        return float(np.median(self._crop(self.ink.background)[self.mask]))
+        return self._median(self.ink.background)
 
     @property
     def weight(self) -> float:
@@ -148,9 +148,9 @@ class Component:
         around = self.ink.amount[rows, columns][(outside > _REACH) & (outside < 4 * _REACH)]
         return float(np.percentile(around, 80)) / self.level if around.size else 0.0
 
-    def _crop(self, plane: Plane) -> Plane:
-        """Return the part of ``plane`` inside the bounding box."""
-        return plane[self.top : self.bottom, self.left : self.right]
+    def _median(self, plane: Plane) -> float:
+        """Return the median of ``plane`` in the pixels of the component."""
+        return float(np.median(plane[self.top : self.bottom, self.left : self.right][self.mask]))
 
     @cached_property
     def _surroundings(self) -> tuple[slice, slice, np.ndarray]:

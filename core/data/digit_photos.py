@@ -19,6 +19,7 @@ _MIN_SIDE, _MAX_SIDE = 100, 800  # longer side of a photo during the search
 _SIMILAR = 0.4  # least height of a digit, relative to the main digit of the photo
 _SMALL_PART = 0.55  # a component shorter than this, relative to another one, can be a part of it
 _GAP = 0.06  # largest gap between strokes of one digit, relative to the longer one; gaps between digits are larger
+_SHADOW = 3  # largest ratio between the brightness of the background of two digits on one sheet
 _SPECK = 1 / 8  # a component shorter than this, relative to one next to it, is dirt
 
 
@@ -97,7 +98,7 @@ def read_photo(image: Image.Image, steps: Steps | None = None) -> PhotoReading:
         is_empty = all(ink.n_lines == 0 and ink.amount.max() < ink.least for ink in inks)
         raise CoreError("no_ink" if is_empty else "no_digit")
     digits = [_Parts(parts) for parts in _grouped(components)]
-    main = max(digits, key=lambda digit: digit.level**2 * digit.height)  # as Component.weight
+    main = max(digits, key=lambda digit: (not digit.is_wide, digit.level**2 * digit.height))  # as Component.weight
     ordered = _in_reading_order([digit for digit in digits if digit is main or digit.resembles(main)])
     digits = ordered[:MAX_DIGITS]
     strokes = np.max([digit.strokes for digit in digits], axis=0)
@@ -112,9 +113,11 @@ class _Parts:
         self.components = components
         self.ink: Ink = components[0].ink
         self.level = components[0].level
+        self.background = components[0].background
         self.top, self.left = min(part.top for part in components), min(part.left for part in components)
         self.bottom, self.right = max(part.bottom for part in components), max(part.right for part in components)
         self.height, self.width = self.bottom - self.top, self.right - self.left
+        self.is_wide = self.width > 2 * self.height
 
     def resembles(self, main: "_Parts") -> bool:
         """Return whether these components can form a digit in the same photo as the digit ``main``.
@@ -126,7 +129,8 @@ class _Parts:
             self.ink is main.ink
             and self.level > main.level / 2
             and _SIMILAR < self.height / main.height < 1 / _SIMILAR
-            and self.width < 2 * self.height
+            and not self.is_wide
+            and 1 / _SHADOW < self.background / main.background < _SHADOW
         )
 
     @cached_property

@@ -62,7 +62,12 @@ class Component:
     @cached_property
     def level(self) -> float:
         """The median amount of ink in the pixels of the component, from 0 to 1."""
-        return float(np.median(self.ink.amount[self.top : self.bottom, self.left : self.right][self.mask]))
+        return self._median(self.ink.amount)
+
+    @property
+    def background(self) -> float:
+        """The median of `Ink.background` in the pixels of the component, from 0 to 255."""
+        return self._median(self.ink.background)
 
     @property
     def weight(self) -> float:
@@ -101,6 +106,18 @@ class Component:
         filled = _pasted(self.filled, self, other.top, other.left, *other.mask.shape)
         return bool((filled & other.mask).sum() > 0.9 * other.mask.sum())
 
+    def surrounds(self, other: "Component") -> bool:
+        """Return whether ``other`` is in the bounding box of this component, and of similar ink."""
+        return (
+            self.ink is other.ink
+            and self.level / 2 < other.level < self.level * 2
+            and other.length > _PART * self.length
+            and self.top <= other.top
+            and self.left <= other.left
+            and self.bottom >= other.bottom
+            and self.right >= other.right
+        )
+
     def is_near(self, other: "Component", reach: int = _REACH) -> bool:
         """Return whether another component is at most ``reach`` pixels away."""
         top, left = max(self.top, other.top) - reach, max(self.left, other.left) - reach
@@ -131,6 +148,10 @@ class Component:
         around = self.ink.amount[rows, columns][(outside > _REACH) & (outside < 4 * _REACH)]
         return float(np.percentile(around, 80)) / self.level if around.size else 0.0
 
+    def _median(self, plane: Plane) -> float:
+        """Return the median of ``plane`` in the pixels of the component."""
+        return float(np.median(plane[self.top : self.bottom, self.left : self.right][self.mask]))
+
     @cached_property
     def _surroundings(self) -> tuple[slice, slice, np.ndarray]:
         """The rows and columns of a larger box, and the distance of each pixel in it from the filled component."""
@@ -152,7 +173,10 @@ def find_components(grey: Plane, inks: Sequence[Ink], *, frames: bool = True) ->
     everything = [component for ink in inks for component in _components(ink)]
     everything = sorted(everything, key=lambda each: -each.level * each.length)[:_MAX_COMPONENTS]
     support = {each: each.support(grey) for each in everything}
-    candidates = [each for each in everything if support[each] > _MIN_SUPPORT and each.texture < _MAX_TEXTURE]
+    supported = [each for each in everything if support[each] > _MIN_SUPPORT]
+    clear = [each for each in supported if each.texture < _MAX_TEXTURE]
+    # Ink around a component that a larger one surrounds is that larger one, rather than a texture
+    candidates = [each for each in supported if each in clear or any(other.surrounds(each) for other in clear)]
     candidates = [
         each
         for each in candidates

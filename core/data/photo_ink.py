@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from jaxtyping import Float32
-from scipy.ndimage import grey_closing, map_coordinates, maximum_filter1d, uniform_filter
+from scipy.ndimage import grey_closing, grey_dilation, map_coordinates, uniform_filter
 from skimage.transform import hough_line, hough_line_peaks
 
 MIN_CONTRAST = 0.06
@@ -163,8 +163,8 @@ class _Line:
         offsets = np.arange(-_REACH, _REACH + 2)
         columns = np.arange(len(rows))
         at = np.floor(rows).astype(int) + offsets[:, None]
-        self.profile = np.median(_sampled(plane, rows, offsets), axis=1)
-        self.amount = np.interp(at - rows, offsets, self.profile)
+        profile = np.median(_sampled(plane, rows, offsets), axis=1)
+        self.amount = np.interp(at - rows, offsets, profile)
         self.place = at.clip(0, len(plane) - 1), np.broadcast_to(columns, at.shape)
 
     def erase(self, plane: Plane, expected: np.ndarray, noise: float) -> None:
@@ -173,13 +173,8 @@ class _Line:
         ``expected`` is the amount of ink that all lines contribute to each pixel around this line.
         """
         values, line = plane[self.place], self.amount > max(0.02, 2 * noise)
-        if not line.any():
-            return
-        kept = np.where(values < 1.4 * expected + 3 * noise, 0, values)
-        # Ink on both sides of the line continues across it, but a crossing line does not
-        top, bottom = np.argmax(line, 0), len(line) - 1 - np.argmax(line[::-1], 0)
-        columns = self.place[1][0]
-        above, below = values[(top - 1).clip(0), columns], values[(bottom + 1).clip(None, len(line) - 1), columns]
-        across = np.minimum(maximum_filter1d(above, 5), maximum_filter1d(below, 5))  # strokes may be slanted
-        across[(across < 1.4 * self.profile.max() + 3 * noise) | ~line.any(0)] = 0
-        plane[self.place] = np.where(line, np.maximum(kept, across), values)
+        # A stroke that covers a part of a pixel darkens it by this part of the difference between stroke and line
+        stroke = grey_dilation(values, 5)
+        covered = ((values - expected) / (stroke - expected).clip(1e-3, None)).clip(0, 1)
+        kept = np.where(values < 1.4 * expected + 3 * noise, 0, covered * stroke)
+        plane[self.place] = np.where(line, kept, values)

@@ -105,6 +105,8 @@ def test_the_commands_of_the_documentation_are_known():
         if name == "export":
             name, _, options = options.strip().partition(" ")
             options = re.sub(r"--(script|notebook|onnx|tensorboard|network) \S+( \w+=\S+)*", "", options)
+        if name == "check":
+            name, _, options = options.strip().partition(" ")
         topic = topics.topic(name)
         assert topic.name == name
         words = options.split()

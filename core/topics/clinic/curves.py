@@ -12,7 +12,7 @@ def curves(_config: ClinicConfig) -> tuple[Curves, ...]:
         Curves(
             N_("Accuracy"),
             N_("accuracy"),
-            {N_("training"): ("train_accuracy/given",), N_("test"): ("test_accuracy/given",)},
+            {N_("training accuracy"): ("train_accuracy/given",), N_("test accuracy"): ("test_accuracy/given",)},
             percent=True,
         ),
     )

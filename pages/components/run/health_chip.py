@@ -68,7 +68,8 @@ def _draw_finding(finding: Finding, run_view: RunView, *, key: str, apply: Calla
     icon = f":{_COLORS[finding.severity]}[:material/{finding.severity}:"
     st.markdown(f"{icon} **{_(TITLES[finding.code])}**]  \n{describe(finding, _)}")
     _draw_evidence(finding, run_view, key)
-    st.caption(_(ADVICE[finding.code]))
+    advice_text = ADVICE[finding.code]
+    st.caption(_(advice_text))
     if finding.changes:
         label = _("Train with {changes}").format(changes=_changes_text(run_view.config, finding.changes))
         if draw_button(f"fix.{finding.code}", label, "healing", lambda: apply(finding.changes)):

@@ -66,9 +66,9 @@ def _findings(run: Run, n_events: int, *, finished: bool) -> Sequence[Finding]:
 
 def _draw_finding(finding: Finding, run_view: RunView, *, key: str, apply: Callable, draw_button: Callable) -> None:
     icon = f":{_COLORS[finding.severity]}[:material/{finding.severity}:"
-    st.markdown(f"{icon} **{_(TITLES[finding.code])}**]  \n{describe(finding, _)}")
+    title, advice_text = TITLES[finding.code], ADVICE[finding.code]
+    st.markdown(f"{icon} **{_(title)}**]  \n{describe(finding, _)}")
     _draw_evidence(finding, run_view, key)
-    advice_text = ADVICE[finding.code]
     st.caption(_(advice_text))
     if finding.changes:
         label = _("Train with {changes}").format(changes=_changes_text(run_view.config, finding.changes))

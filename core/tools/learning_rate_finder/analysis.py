@@ -18,7 +18,7 @@ MARGIN = 3.0
 """The suggestion is this factor below the learning rate at which the smoothed loss is lowest."""
 FACTOR = 3.0
 """The short runs have the suggested learning rate, and this factor less and more."""
-TOLERANCE = 0.05
+TOLERANCE = 0.02
 """The suggestion is confirmed if its short run loses at most this fraction of the largest fall of the loss."""
 
 

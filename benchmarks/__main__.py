@@ -29,7 +29,7 @@ BENCHMARKS = {
     "interaction": ("frame rate during drags, and response time of sliders, in Chromium", "about two minutes"),
     "classroom": ("the app with 1, 10, and 30 learners on all pages", "about eight minutes"),
     "steps": ("response time of the Step button on a paused run while all workers are busy", "about two minutes"),
-    "learning_rate_finder": ("the learning-rate finder, against sweeps of ten presets", "about eight minutes"),
+    "learning_rate_finder": ("the learning-rate finder, against sweeps of ten presets", "about twenty minutes"),
     "learning_rates": ("the pages' default learning rates, against a new sweep", "about four minutes"),
 }
 

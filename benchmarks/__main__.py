@@ -31,7 +31,7 @@ BENCHMARKS = {
     "steps": ("response time of the Step button on a paused run while all workers are busy", "about two minutes"),
     "health": ("processor time of the measurements for the health checks", "about three minutes"),
     "clinic": ("the debugging clinic: which test excludes which wrong cause over five seeds", "about ten minutes"),
-    "learning_rate_finder": ("the learning-rate finder, against sweeps of ten presets", "about eight minutes"),
+    "learning_rate_finder": ("the learning-rate finder, against sweeps of ten presets", "about twenty minutes"),
     "learning_rates": ("the pages' default learning rates, against a new sweep", "about four minutes"),
 }
 

@@ -121,9 +121,10 @@ def spec_of(chart) -> dict:
 
 
 def line_charts(app: AppTest) -> list[dict]:
-    """Return the data of the line charts of a page, with their columns as lists."""
+    """Return the data of the line charts of a page, with their columns as lists, but not those of its findings."""
     drawn = [each.proto.json for each in app.get("bidi_component") if each.proto.component_name == "line_chart"]
     charts = [json.loads(data, parse_constant=_refuse)[0] for data in drawn]
+    charts = [chart for chart in charts if ".findings." not in chart["id"]]
     for chart in charts:
         for part in (*chart["lines"], *chart["bands"], *chart["dots"]):
             columns = {name: text for name, text in part.items() if name not in ("name", "title", "dashed")}

@@ -119,7 +119,10 @@ class RunPanel(CurrentRun[Config]):
 
         def draw() -> None:
             health_chip.draw(
-                self.run_view(), key=self.page, apply=self.train_with, draw_button=self.buttons.draw_button
+                self.run_view(),
+                key=f"{self.page}.findings",
+                apply=self.train_with,
+                draw_button=self.buttons.draw_button,
             )
 
         with st.container(key="run-health", width="content"):

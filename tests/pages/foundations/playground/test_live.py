@@ -122,7 +122,7 @@ def test_every_preset_has_its_recording_and_its_description(open_view):
         assert len(weights(app)) > 150
         layers = {point["line"] for point in plotted(app, "gradient norm")}
         assert layers == {f"gradient_norm/{layer}" for layer in range(1, len(PRESETS[preset].layer_sizes))}
-        assert ("Dead units" in text(app)) is (preset == "dying_relu")
+        assert ("Dead units] " in text(app)) is (preset == "dying_relu")
         assert "Settings changed" not in progress(app)
         # A loss close to that of a constant output is no failure
         assert "Worse than a constant output" not in text(app)

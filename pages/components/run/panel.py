@@ -126,7 +126,12 @@ class RunPanel(CurrentRun[Config]):
             )
 
         with st.container(key="run-health", width="content"):
-            redraw(draw, is_live=self.is_live, was_live=self._active, interval=lambda: health_chip.INTERVAL)
+            redraw(
+                draw,
+                is_live=self.is_live,
+                was_live=self._active,
+                interval=lambda: max(health_chip.INTERVAL, self._interval()),
+            )
 
     def _draw_estimate(self) -> None:
         """Show the expected training time in the run bar."""

@@ -53,6 +53,8 @@ class UpdateProbe:
 
         The update ratio is the norm of the change, divided by the norm of the weights before the update.
         """
+        if not self._weights:
+            return {}
         weights = [weight.detach() for weight in self._weights.values()]
         gradients = [
             torch.zeros_like(weight) if weight.grad is None else weight.grad for weight in self._weights.values()

@@ -15,6 +15,7 @@ from core.data import datasets
 from core.data.digit_preprocessing import SIDE, center_digit
 from core.topics.clinic.config import ClinicConfig
 from core.training.rng import Stream, generator, seeded
+from core.training.timing import threads
 
 LEARNING_RATE, EPOCHS = 0.1, 10
 """Placeholders in the programs. The settings of a run replace them."""
@@ -185,9 +186,12 @@ def _new_network() -> tuple[nn.Module, nn.Module]:
 
 @cache
 def _pretrained_weights() -> tuple[dict[str, Tensor], dict[str, Tensor]]:
-    """Train the network on the first digits of MNIST's test set, and return the weights of its parts."""
+    """Train the network on the first digits of MNIST's test set, and return the weights of its parts.
+
+    Uses one thread, because the weights are cached and the number of threads would change them slightly.
+    """
     digits = datasets.load("mnist", "test")
-    with seeded(0, Stream.CLINIC_PRETRAINING), torch.enable_grad():
+    with threads(1), seeded(0, Stream.CLINIC_PRETRAINING), torch.enable_grad():
         backbone, head = _new_network()
         optimizer = torch.optim.SGD([*backbone.parameters(), *head.parameters()], lr=0.2)
         for _update in range(_PRETRAINING_UPDATES):

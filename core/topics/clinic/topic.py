@@ -32,7 +32,8 @@ TOPIC = Topic(
         arrays={"test/batch/inputs": 5, "test/batch/test_inputs": 5, "test/one_batch/losses": 10}
         | {f"test/gradients/{array}": 10 for array in ("norms", "ratios")},
     ),
-    replay=Replay(arrays=("shown_inputs",)),
+    # One case begins with a pretrained network, which amplifies the rounding of another processor
+    replay=Replay(arrays=("shown_inputs",), relative=0.1),
     curves=curves,
     signals=signals,
     fails_on_purpose=frozenset(PRESETS),

@@ -2,9 +2,8 @@
 
 import time
 from collections.abc import Iterator
-from importlib import import_module
-from importlib.util import find_spec
 
+from benchmarks import health
 from benchmarks.report import Figure
 from core.topics.clinic.cases import CASES
 from core.topics.clinic.config import PRESETS
@@ -48,9 +47,8 @@ def measure_seconds() -> Iterator[Figure]:
 
 
 def measure() -> Iterator[Figure]:
-    """Yield all figures, with one thread. They include those of the health checks, if these have a benchmark."""
+    """Yield all figures, with one thread, and those of the health checks."""
     with threads(1):
         yield from measure_seconds()
         yield from measure_cases()
-    if find_spec("benchmarks.health"):
-        yield from import_module("benchmarks.health").measure()
+    yield from health.measure()

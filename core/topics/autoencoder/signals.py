@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from core.topics.autoencoder.config import AutoencoderConfig
-from core.training.health import Signals, layer_series, series
+from core.training.health import Signals, layer_series, run_end, series
 from core.training.progress import Progress
 
 _PIXELS: dict[str, tuple[float, float]] = {"mnist": (0.1307, 0.3081), "fashion_mnist": (0.2860, 0.3530)}
@@ -15,7 +15,7 @@ _PIXELS: dict[str, tuple[float, float]] = {"mnist": (0.1307, 0.3081), "fashion_m
 
 def signals(config: AutoencoderConfig, events: Sequence[Progress]) -> Signals:
     """Return the signals of a run."""
-    last, (mean, std) = events[-1], _PIXELS[config.data]
+    mean, std = _PIXELS[config.data]
     baselines = {"mse": std**2, "l1": mean, "bce": -mean * math.log(mean) - (1 - mean) * math.log(1 - mean)}
     output = 0.5 if config.ends_in_sigmoid else 0.0  # about the same for every pixel of an untrained network
     initial = {"mse": std**2 + (mean - output) ** 2, "l1": 0.5 if output else mean, "bce": math.log(2)}
@@ -31,7 +31,5 @@ def signals(config: AutoencoderConfig, events: Sequence[Progress]) -> Signals:
         output_spread=tuple(
             (step, float(images.std(axis=0, dtype=np.float32).mean() / 255 / std)) for step, images in restored
         ),
-        diverged_at=last.step if "diverged_at" in last.metrics else None,
-        total=last.total,
-        finished=last.step == last.total or "diverged_at" in last.metrics,
+        **run_end(events[-1]),
     )

@@ -7,13 +7,12 @@ import numpy as np
 
 from core.topics.mnist_cnn.config import CNNConfig
 from core.topics.mnist_cnn.model import CLASSES
-from core.training.health import Signals, layer_series, series
+from core.training.health import Signals, layer_series, run_end, series
 from core.training.progress import Progress, finite
 
 
 def signals(config: CNNConfig, events: Sequence[Progress]) -> Signals:
     """Return the signals of a run. The accuracies are those of the keyframes, on samples of the digits."""
-    last = events[-1]
     probabilities = [(event.step, event.arrays["probabilities"]) for event in events if "probabilities" in event.arrays]
     return Signals(
         loss=series(events, "loss"),
@@ -28,7 +27,5 @@ def signals(config: CNNConfig, events: Sequence[Progress]) -> Signals:
         output_spread=tuple(
             (step, finite(array.std(axis=0, dtype=np.float64).mean())) for step, array in probabilities
         ),
-        diverged_at=last.step if "diverged_at" in last.metrics else None,
-        total=last.total,
-        finished=last.step == last.total or "diverged_at" in last.metrics,
+        **run_end(events[-1]),
     )

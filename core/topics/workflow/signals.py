@@ -4,13 +4,12 @@ import math
 from collections.abc import Sequence
 
 from core.topics.workflow.config import WorkflowConfig
-from core.training.health import Signals, layer_series, series
+from core.training.health import Signals, layer_series, run_end, series
 from core.training.progress import Progress
 
 
 def signals(_config: WorkflowConfig, events: Sequence[Progress]) -> Signals:
     """Return the signals of a run."""
-    last = events[-1]
     return Signals(
         loss=series(events, "loss"),
         expected_initial_loss=math.log(10),
@@ -18,7 +17,5 @@ def signals(_config: WorkflowConfig, events: Sequence[Progress]) -> Signals:
         gradient_norms=layer_series(events, "health/gradient_norm"),
         update_ratios=layer_series(events, "health/update_ratio"),
         dead=layer_series(events, "health/dead"),
-        diverged_at=last.step if "diverged_at" in last.metrics else None,
-        total=last.total,
-        finished=last.step == last.total or "diverged_at" in last.metrics,
+        **run_end(events[-1]),
     )

@@ -3,7 +3,7 @@
 from core.training.health.checks import findings
 from core.training.health.finding import Finding, Severity
 from core.training.health.sentences import ADVICE, SENTENCES, TITLES, describe
-from core.training.health.signals import Series, Signals, layer_series, series
+from core.training.health.signals import Series, Signals, layer_series, run_end, series
 
 __all__ = [
     "ADVICE",
@@ -16,5 +16,6 @@ __all__ = [
     "describe",
     "findings",
     "layer_series",
+    "run_end",
     "series",
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from core.training.progress import Progress
@@ -88,3 +88,13 @@ def layer_series(events: Sequence[Progress], prefix: str) -> dict[str, Series]:
     start = f"{prefix}/"
     names = dict.fromkeys(name for event in events for name in event.metrics if name.startswith(start))
     return {name.removeprefix(start): series(events, name) for name in names}
+
+
+def run_end(last: Progress) -> dict[str, Any]:
+    """Return the fields of `Signals` about the end of a run, from its latest event: ``diverged_at`` and so on."""
+    has_diverged = "diverged_at" in last.metrics
+    return {
+        "diverged_at": last.step if has_diverged else None,
+        "total": last.total,
+        "finished": last.step == last.total or has_diverged,
+    }
